@@ -1,0 +1,1 @@
+"""The trading vocabulary: pure rules, broker edge, embedded gateway, lab and CLI."""

@@ -1,0 +1,1 @@
+"""What the operator types: parses, then starts, updates and queries."""

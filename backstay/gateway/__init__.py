@@ -1,0 +1,1 @@
+"""The embedded IB gateway: a TWS-protocol server that knows nothing of the rest of the house."""

@@ -1,0 +1,1 @@
+"""Simulation and benches: sees everything below the CLI, and nothing below sees it."""

@@ -1,0 +1,1 @@
+"""Durable work: what must survive a crash is decided here, and nothing here touches the world."""

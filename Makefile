@@ -1,16 +1,19 @@
-# Everything a person or a machine does with Backstay starts here; `make` alone lists it.
-# Needs make, git and a Python of 3.11 or newer with its venv module. Nothing is installed outside .venv.
+# Everything that is done with Backstay starts here; `make` alone lists it. It needs git and a
+# Python of 3.11 or newer with its venv module; everything else goes into .venv by itself.
 
-SHELL := bash
-.SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3
 ARGS ?=
 BIN := .venv/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
 UV_VERSION := 0.13.8
+# Universal: one lock for every platform and every Python that pyproject.toml allows.
+RESOLVE := .lock-venv/bin/uv pip compile pyproject.toml --quiet --no-config --universal \
+  --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
+  --custom-compile-command "make lock"
 
 # Two stamps, named by what they answer for: a changed lock builds .venv anew, a changed
 # pyproject.toml only installs the project again.
@@ -19,34 +22,70 @@ READY := .venv/ready-$(shell cat requirements-dev.lock pyproject.toml | cksum | 
 
 .PHONY: help
 help: ## list the targets
-	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 22
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: $(READY) ## show a trade from start to end; ARGS="..." go to the command
+	@$(BIN)/backstay demo $(ARGS)
+
+.PHONY: test
+test: coverage ## run all tests; those of the domain must cover each of its branches
+	@$(BIN)/pytest --ignore=tests/domain
+
+.PHONY: coverage
+coverage: $(READY) ## run the domain's tests and report the branches that they leave out
+	@$(BIN)/coverage run -m pytest tests/domain
+	@$(BIN)/coverage report
+
+.PHONY: check
+check: $(READY) ## lint, format, types, import contracts and house rules; under a minute
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/pytest tests/tidy
+
+.PHONY: requirements
+requirements: $(READY) ## list every requirement with the tests that prove it
+	@$(BIN)/python -m tests.tidy.requirements_table
+
+.PHONY: mutants
+mutants: $(READY) ## break the rules of the domain on purpose and see that a test notices
+	@$(BIN)/python -m tests.tidy.mutants
+
+.PHONY: format
+format: $(READY) ## mend what can be mended by itself
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
 
 .PHONY: setup
-setup: $(READY) ## create or refresh .venv (every other target does so by itself)
+setup: $(READY) ## create or refresh .venv, as every other target does by itself
 
 $(LOCKED):
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
-	  || { echo "Backstay needs Python 3.11 or newer and '$(PYTHON)' is not; try: make PYTHON=python3.13" >&2; exit 1; }
-	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
-	  || { echo "'$(PYTHON)' lacks its venv module; on Debian: apt install python3-venv" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo >&2 \
+	  "Backstay needs Python 3.11 or newer; '$(PYTHON)' is not. Try: make PYTHON=python3.13"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo >&2 \
+	  "'$(PYTHON)' has no venv module. On Debian: apt install python3-venv"; exit 1; }
 	@echo "Creating .venv from requirements-dev.lock; this takes a minute, once."
 	@$(PYTHON) -m venv --clear .venv
-	@$(BIN)/pip install --quiet --disable-pip-version-check --only-binary :all: \
-	  --require-hashes --requirement requirements-dev.lock
+	@$(PIP) --only-binary :all: --require-hashes --requirement requirements-dev.lock
 	@touch $@
 
 $(READY): | $(LOCKED)
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
-	  --config-settings editable_mode=compat --editable .
-	@rm -f .venv/ready-* && touch $@
+	@$(PIP) --no-deps --no-build-isolation --config-settings editable_mode=compat --editable .
+	@rm -f .venv/ready-*
+	@touch $@
 
 .PHONY: lock
-lock: ## resolve the dependencies again into both locks (needs the network)
+lock: ## resolve the dependencies again into both locks; needs the network
 	@$(PYTHON) -m venv --clear .lock-venv
 	@.lock-venv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	@for lock in "requirements-dev.lock --extra dev" "requirements.lock --constraint requirements-dev.lock"; do \
-	  .lock-venv/bin/uv pip compile pyproject.toml --quiet --no-config --universal --upgrade --python-version 3.11 \
-	    --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
-	    --custom-compile-command "make lock" --output-file $$lock; \
-	done
+	@$(RESOLVE) --upgrade --group dev --output-file requirements-dev.lock
+	@$(RESOLVE) --constraint requirements-dev.lock --output-file requirements.lock
 	@rm -rf .lock-venv
+
+.PHONY: clean
+clean: ## remove .venv, caches and what the tests leave behind
+	@rm -rf .venv .lock-venv backstay.egg-info .coverage mutants \
+	  .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

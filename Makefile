@@ -62,7 +62,7 @@ format: $(READY) ## mend what can be mended by itself
 setup: $(READY) ## create or refresh .venv, as every other target does by itself
 
 $(LOCKED):
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo >&2 \
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo >&2 \
 	  "Backstay needs Python 3.11 or newer; '$(PYTHON)' is not. Try: make PYTHON=python3.13"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo >&2 \
 	  "'$(PYTHON)' has no venv module. On Debian: apt install python3-venv"; exit 1; }

@@ -1,0 +1,211 @@
+"""What the broker says of an order, as values: one for each kind of message.
+
+Owns what a report carries, in IB's own words and numbers. It refuses to know IB's error codes: the
+edge judges them, and only what they amount to (a rejection, a cancel refused or confirmed) is
+reported. An order id or permanent id of 0 is one that the message did not carry; no report lacks
+both, save a commission, which names its execution.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from backstay.domain.orders.intent import OcaGroup, OrderTerms
+from backstay.domain.orders.outcome import RejectionClass
+from backstay.domain.sides import Side
+
+
+class OrderStatus(StrEnum):
+    """IB's words for the state of an order, the ones further along last."""
+
+    API_PENDING = "ApiPending"
+    PENDING_SUBMIT = "PendingSubmit"
+    INACTIVE = "Inactive"
+    PRE_SUBMITTED = "PreSubmitted"
+    SUBMITTED = "Submitted"
+    PENDING_CANCEL = "PendingCancel"
+    API_CANCELLED = "ApiCancelled"
+    CANCELLED = "Cancelled"
+    FILLED = "Filled"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderReported:
+    """openOrder: the order as the broker has it; terms are None where its type is none of ours."""
+
+    order_id: int
+    perm_id: int
+    status: str
+    side: Side
+    quantity: Decimal
+    terms: OrderTerms | None
+    time_in_force: str
+    outside_regular_hours: bool
+    oca: OcaGroup | None
+    parent_order_id: int
+    received_at: datetime
+    kind: Literal["order"] = "order"
+
+    def __post_init__(self) -> None:
+        _check_named("an order", self.order_id, self.perm_id)
+        _check_quantity("the quantity of an order", self.quantity)
+        _check_utc(self.received_at)
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReported:
+    """orderStatus: IB's word for how the order stands, and how much it claims to have filled."""
+
+    order_id: int
+    perm_id: int
+    status: str
+    filled: Decimal
+    why_held: str
+    received_at: datetime
+    kind: Literal["status"] = "status"
+
+    def __post_init__(self) -> None:
+        _check_named("a status", self.order_id, self.perm_id)
+        _check_quantity("the filled quantity of a status", self.filled)
+        _check_utc(self.received_at)
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionReported:
+    """execDetails: one fill, or a correction that replaces it; a quantity of 0 is a bust.
+
+    `executed_at` is the broker's own stamp, so a report that is read again is the same value.
+    """
+
+    exec_id: str
+    order_id: int
+    perm_id: int
+    side: Side
+    quantity: Decimal
+    price: Decimal
+    executed_at: datetime
+    kind: Literal["execution"] = "execution"
+
+    def __post_init__(self) -> None:
+        _check_exec_id(self.exec_id)
+        _check_named("an execution", self.order_id, self.perm_id)
+        _check_quantity("the quantity of an execution", self.quantity)
+        _check_number("the price of an execution", self.price)
+        _check_utc(self.executed_at)
+
+
+@dataclass(frozen=True, slots=True)
+class CommissionReported:
+    """commissionReport: what one execution cost; a rebate is negative."""
+
+    exec_id: str
+    amount: Decimal
+    currency: str
+    kind: Literal["commission"] = "commission"
+
+    def __post_init__(self) -> None:
+        _check_exec_id(self.exec_id)
+        _check_number("a commission", self.amount)
+
+
+@dataclass(frozen=True, slots=True)
+class CompletedReported:
+    """completedOrder: an order of the current day that is over. It has no order id."""
+
+    perm_id: int
+    status: str
+    filled: Decimal
+    received_at: datetime
+    kind: Literal["completed"] = "completed"
+
+    def __post_init__(self) -> None:
+        _check_named("a completed order", 0, self.perm_id)
+        _check_quantity("the filled quantity of a completed order", self.filled)
+        _check_utc(self.received_at)
+
+
+@dataclass(frozen=True, slots=True)
+class RejectionReported:
+    """An error that the edge has judged to end the order: nothing of it lives any more."""
+
+    order_id: int
+    rejection: RejectionClass
+    code: int
+    text: str
+    received_at: datetime
+    kind: Literal["rejection"] = "rejection"
+
+    def __post_init__(self) -> None:
+        _check_named("a rejection", self.order_id, 0)
+        _check_utc(self.received_at)
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRefused:
+    """The broker would not cancel; that proves neither that the order lives nor that it is over."""
+
+    order_id: int
+    code: int
+    text: str
+    received_at: datetime
+    kind: Literal["cancel refused"] = "cancel refused"
+
+    def __post_init__(self) -> None:
+        _check_named("a refused cancel", self.order_id, 0)
+        _check_utc(self.received_at)
+
+
+@dataclass(frozen=True, slots=True)
+class CancelConfirmed:
+    """An error that the edge has judged to say that the order was cancelled."""
+
+    order_id: int
+    received_at: datetime
+    kind: Literal["cancel confirmed"] = "cancel confirmed"
+
+    def __post_init__(self) -> None:
+        _check_named("a confirmed cancel", self.order_id, 0)
+        _check_utc(self.received_at)
+
+
+BrokerReport = Annotated[
+    OrderReported
+    | StatusReported
+    | ExecutionReported
+    | CommissionReported
+    | CompletedReported
+    | RejectionReported
+    | CancelRefused
+    | CancelConfirmed,
+    Field(discriminator="kind"),
+]
+
+
+def _check_named(what: str, order_id: int, perm_id: int) -> None:
+    if not order_id and not perm_id:
+        raise ValueError(f"{what} names neither an order id nor a permanent id")
+
+
+def _check_exec_id(exec_id: str) -> None:
+    if not exec_id:
+        raise ValueError("an execution has no id")
+
+
+def _check_quantity(what: str, quantity: Decimal) -> None:
+    if not quantity.is_finite() or quantity < 0:
+        raise ValueError(f"{what} is {quantity}; it must be a number that is not below 0")
+
+
+def _check_number(what: str, number: Decimal) -> None:
+    # IB writes NaN where it has no number, and NaN compares with nothing.
+    if not number.is_finite():
+        raise ValueError(f"{what} is {number}; it must be a number")
+
+
+def _check_utc(at: datetime) -> None:
+    if at.utcoffset() != timedelta(0):
+        raise ValueError(f"{at.isoformat()} is not in UTC")

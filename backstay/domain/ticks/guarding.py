@@ -1,0 +1,91 @@
+"""A stop that is watched while it moves.
+
+Joins the two halves of a guard in the one order that is right: a tick is judged against the stop as
+it stood *before* that tick, and only then may it move the stop. So no tick can activate or raise
+a trail and fire on it, by construction.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from backstay.domain.prices import PriceGrid
+from backstay.domain.ticks import stops, trails
+from backstay.domain.ticks.sources import GoodPrice
+from backstay.domain.ticks.stops import HOLDING, Fired, StopDecision, StopRule, StopState
+from backstay.domain.ticks.trails import StopLevel, Trail
+
+
+@dataclass(frozen=True, slots=True)
+class GuardRules:
+    """How a stop is confirmed, whether a trail moves it, and the grid of its prices."""
+
+    stop: StopRule
+    grid: PriceGrid
+    trail: Trail | None = None
+
+    def __post_init__(self) -> None:
+        if self.trail is not None and self.trail.crossing is not self.stop.crossing:
+            raise ValueError(
+                f"a stop breached {self.stop.crossing} has a trail {self.trail.crossing}"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """Where the stop stands and how far its breach is confirmed. After firing nothing moves."""
+
+    level: StopLevel
+    breach: StopState = HOLDING
+
+    @property
+    def has_fired(self) -> bool:
+        """Whether the guard is over."""
+        return isinstance(self.breach, Fired)
+
+
+def on_tick(
+    rules: GuardRules, guarded: Guarded, price: GoodPrice, now: datetime
+) -> tuple[Guarded, StopDecision]:
+    """A good tick of the stop's own source: judged first, then followed."""
+    breach, decision = stops.on_tick(rules.stop, guarded.level.stop, guarded.breach, price, now)
+    level = guarded.level
+    if rules.trail is not None and not isinstance(breach, Fired):
+        level = trails.follow(rules.trail, level, price, rules.grid)
+    if breach is guarded.breach and level is guarded.level:
+        return guarded, decision
+    return Guarded(level, breach), decision
+
+
+def on_substitute(
+    rules: GuardRules, guarded: Guarded, price: GoodPrice, now: datetime
+) -> tuple[Guarded, StopDecision]:
+    """A price that stands in for the source's own: it can breach the stop, but moves no trail."""
+    breach, decision = stops.on_tick(rules.stop, guarded.level.stop, guarded.breach, price, now)
+    return replace(guarded, breach=breach), decision
+
+
+def on_time(
+    rules: GuardRules,
+    guarded: Guarded,
+    standing: GoodPrice | None,
+    feed_is_live: bool,
+    now: datetime,
+) -> tuple[Guarded, StopDecision]:
+    """The price that stands, looked at because time has passed."""
+    breach, decision = stops.on_time(
+        rules.stop, guarded.level.stop, guarded.breach, standing, feed_is_live, now
+    )
+    return replace(guarded, breach=breach), decision
+
+
+def break_even(rules: GuardRules, guarded: Guarded, entry: Decimal) -> Guarded:
+    """The stop moved to the entry's price, if that is tighter."""
+    if guarded.has_fired:
+        return guarded
+    return replace(guarded, level=trails.tighten(rules.stop.crossing, guarded.level, entry))
+
+
+def move_stop(guarded: Guarded, stop: Decimal) -> Guarded:
+    """The operator's stop, in place of whatever stood. A breach of the old one counts no more."""
+    return guarded if guarded.has_fired else Guarded(trails.move(guarded.level, stop))

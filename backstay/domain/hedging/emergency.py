@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import assert_never
 
 from backstay.domain.hedging.events import (
     AskBroker,
@@ -233,6 +234,8 @@ def _take_in(hedge: EmergencyHedge, event: HedgeEvent, now: datetime) -> Step:
             return _hear(hedge, _find(hedge, key), News.CANCEL_REFUSED, now)
         case TimePassed():
             return _look_after(hedge, now)
+        case _:
+            assert_never(event)
 
 
 def _find(hedge: EmergencyHedge, key: IntentKey) -> HedgeOrder:

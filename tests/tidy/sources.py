@@ -38,17 +38,18 @@ class Source:
         return f"{self.path}:{line}: {what}"
 
 
+def list_files(*options: str) -> tuple[str, ...]:
+    """The paths that `git ls-files` prints with these options."""
+    command = ("git", "ls-files", "-z", *options)
+    printed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    return tuple(name for name in printed.split("\0") if name)
+
+
 @cache
 def tracked_files() -> tuple[Path, ...]:
     """Every file that is in the repository or waits to be added."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
-    paths = (ROOT / name for name in sorted(set(listed.split("\0"))) if name)
+    names = list_files("--cached", "--others", "--exclude-standard")
+    paths = (ROOT / name for name in sorted(set(names)))
     return tuple(path for path in paths if path.is_file())
 
 

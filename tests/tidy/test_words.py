@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tidy.sources import ROOT, expect_none, tracked_files
+from tests.tidy.sources import ROOT, expect_none, list_files, tracked_files
 from tests.tidy.words import FILE_KIB_MAX, heavy_files, machine_paths, text_of, unfinished_work
 
 Rule = Callable[[str, str], Iterator[str]]
@@ -61,3 +61,7 @@ def test_no_file_of_the_house_speaks_of_elsewhere_or_of_later(rule: Rule) -> Non
 
 def test_no_file_of_the_house_is_heavy() -> None:
     expect_none(line for path in tracked_files() for line in heavy_files(ROOT, path))
+
+
+def test_nothing_that_git_ignores_was_added_by_force() -> None:
+    assert list_files("--cached", "--ignored", "--exclude-standard") == ()

@@ -34,9 +34,12 @@ def silent_modules(source: Source) -> Iterator[str]:
 
 
 def loose_values(source: Source) -> Iterator[str]:
-    """Each dataclass that can be changed, or that holds something which can."""
+    """Each dataclass that can be changed, or that holds something which can.
+
+    A private class never leaves its module: it is the working memory of a decision, and no value.
+    """
     for node in ast.walk(source.tree):
-        if not isinstance(node, ast.ClassDef):
+        if not isinstance(node, ast.ClassDef) or node.name.startswith("_"):
             continue
         for decorator in node.decorator_list:
             if ast.unparse(decorator).startswith("dataclass"):

@@ -87,6 +87,11 @@ def test_a_frozen_value_of_tuples_is_left_alone() -> None:
     assert list(loose_values(Source("good.py", text))) == []
 
 
+def test_the_working_memory_of_a_decision_may_change() -> None:
+    text = "@dataclass(slots=True)\nclass _Turn:\n    commands: list[int]"
+    assert list(loose_values(Source("good.py", text))) == []
+
+
 @pytest.mark.parametrize("rule", [long_functions, long_modules, silent_modules])
 def test_the_house_is_made_of_short_and_explained_parts(rule: Rule) -> None:
     expect_none(line for source in python_sources() for line in rule(source))

@@ -75,7 +75,13 @@ def test_a_person_is_told_what_to_do_and_the_exact_unhedged_quantity() -> None:
 
 @pytest.mark.req("S3.8")
 @pytest.mark.parametrize(
-    "kind", [kind for kind in IncidentKind if kind.startswith(("e", "p", "t"))]
+    "kind",
+    [
+        IncidentKind.NAKED_POSITION,
+        IncidentKind.DATA_LOST,
+        IncidentKind.TICKS_STALE,
+        IncidentKind.MANUAL_ACTION,
+    ],
 )
 def test_an_incident_is_overdue_when_the_response_time_has_passed(kind: IncidentKind) -> None:
     incident = raise_incident(kind, "DU1", START)
@@ -218,11 +224,11 @@ def test_an_incident_refuses_what_makes_no_sense(change: dict[str, object], comp
 
 
 def test_an_answer_and_a_step_need_a_name_and_a_step_needs_a_note() -> None:
-    with pytest.raises(ValueError, match="^an acknowledgement needs a name$"):
+    with pytest.raises(ValueError, match=r"^an acknowledgement needs a name$"):
         acknowledge(lost(), " ", START)
-    with pytest.raises(ValueError, match="^the step stabilise needs the name of who did it$"):
+    with pytest.raises(ValueError, match=r"^the step stabilise needs the name of who did it$"):
         record_step(lost(), Step.STABILISE, "", "note", START)
-    with pytest.raises(ValueError, match="^the step stabilise needs a note of what was done$"):
+    with pytest.raises(ValueError, match=r"^the step stabilise needs a note of what was done$"):
         record_step(lost(), Step.STABILISE, "Ada", " ", START)
 
 

@@ -87,8 +87,7 @@ def test_trading_goes_on_when_every_condition_is_met() -> None:
         (
             replace(READY, preflight=()),
             Condition.PREFLIGHT_PASSED,
-            "not passed today: connection, account, orders, protection, market data, limits,"
-            " clock, notifications, kill switch, incidents",
+            f"not passed today: {', '.join(Preflight)}",
         ),
     ],
 )
@@ -152,6 +151,14 @@ def test_the_last_look_at_an_item_counts() -> None:
     assert len(mended.preflight) == len(Preflight)
     assert isinstance(may_resume(failed, MONDAY_MORNING, MONDAY), NotYet)
     assert may_resume(mended, MONDAY_MORNING, MONDAY) == Allowed(7, "Ada")
+
+
+@pytest.mark.req("S3.2")
+def test_the_list_is_complete() -> None:
+    assert ", ".join(Preflight) == (
+        "connection, account, orders, protection, market data, limits, clock, notifications,"
+        " kill switch, incidents"
+    )
 
 
 @pytest.mark.req("S3.2")

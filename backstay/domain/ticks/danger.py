@@ -30,6 +30,10 @@ class Watched:
     stop: Decimal
     price: Decimal | None
 
+    def __post_init__(self) -> None:
+        if self.stop <= 0:
+            raise ValueError(f"the stop of {self.name} is {self.stop}; it must be above 0")
+
 
 def room(watched: Watched) -> Decimal:
     """The distance from the price to the stop, as a fraction of the stop; below 0 it is passed."""

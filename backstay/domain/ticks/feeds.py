@@ -7,7 +7,7 @@ is *confirmed* good, by every condition at once and a good tick after the last d
 report, at the start, the data is in doubt. Exits do not ask here: they stay possible.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -89,15 +89,13 @@ def on_report(
 ) -> tuple[Doubted | Confirmed, FeedDecision]:
     """What a report does: it can raise doubts or still them, and never confirms by itself."""
     doubts = doubts_about(report)
-    match state:
-        case Confirmed() if doubts:
-            return Doubted(now, now, doubts), FeedDecision.HALT_ENTRIES
-        case Confirmed():
-            return state, FeedDecision.NOTHING
-        case Doubted(since) if doubts:
-            return Doubted(since, now, doubts), FeedDecision.NOTHING
-        case Doubted(since, doubted_at):
-            return Doubted(since, doubted_at, (Doubt.NO_TICK_YET,)), FeedDecision.NOTHING
+    if isinstance(state, Doubted):
+        if not doubts:
+            return replace(state, doubts=(Doubt.NO_TICK_YET,)), FeedDecision.NOTHING
+        return Doubted(state.since, now, doubts), FeedDecision.NOTHING
+    if doubts:
+        return Doubted(now, now, doubts), FeedDecision.HALT_ENTRIES
+    return state, FeedDecision.NOTHING
 
 
 def on_good_tick(

@@ -50,17 +50,16 @@ def price_of(quote: Quote, source: PriceSource) -> GoodPrice | None:
     """The price of `source` that `quote` knows, if the quote has no flaw."""
     if quote.flaw is not None:
         return None
-    price: Decimal | None = None
-    match source:
-        case PriceSource.LAST:
-            price = quote.last
-        case PriceSource.BID:
-            price = quote.bid
-        case PriceSource.ASK:
-            price = quote.ask
-        case PriceSource.MID:
-            if quote.bid is not None and quote.ask is not None:
-                price = (quote.bid + quote.ask) / 2
+    if source is PriceSource.LAST:
+        price = quote.last
+    elif source is PriceSource.BID:
+        price = quote.bid
+    elif source is PriceSource.ASK:
+        price = quote.ask
+    elif quote.bid is None or quote.ask is None:
+        price = None
+    else:
+        price = (quote.bid + quote.ask) / 2
     return None if price is None else GoodPrice(price)
 
 

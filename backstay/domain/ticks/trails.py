@@ -88,8 +88,7 @@ def follow(
     if level.candidate is None:
         return replace(level, candidate=price)
     best = nearer(trail.crossing.opposite, level.candidate, price)
-    stop = nearer(trail.crossing, level.stop, _trailing_stop(trail, best, grid))
-    return Trailing(stop, best, candidate=price)
+    return Trailing(_trailed(trail, level, best, grid), best, candidate=price)
 
 
 def tighten(crossing: Crossing, level: Resting | Trailing, stop: Decimal) -> Resting | Trailing:
@@ -113,7 +112,7 @@ def tighten_trail(
     tighter = replace(trail, distance=distance)
     if isinstance(level, Resting):
         return tighter, level
-    return tighter, tighten(trail.crossing, level, _trailing_stop(tighter, level.best, grid))
+    return tighter, replace(level, stop=_trailed(tighter, level, level.best, grid))
 
 
 def _check(stop: Decimal) -> None:
@@ -123,16 +122,19 @@ def _check(stop: Decimal) -> None:
 
 def _is_better(trail: Trail, level: Resting | Trailing, price: GoodPrice) -> bool:
     """Whether `price` has reached what activates the trail, or is better than the best."""
-    match level:
-        case Resting():
-            favour = trail.crossing.opposite
-            return not is_beyond(
-                trail.crossing, price, threshold(favour, trail.anchor, trail.activate_pct)
-            )
-        case Trailing():
-            return is_beyond(trail.crossing.opposite, price, level.best)
+    favour = trail.crossing.opposite
+    if isinstance(level, Trailing):
+        return is_beyond(favour, price, level.best)
+    activation = threshold(favour, trail.anchor, trail.activate_pct)
+    return not is_beyond(trail.crossing, price, activation)
 
 
-def _trailing_stop(trail: Trail, best: Decimal, grid: PriceGrid) -> Decimal:
-    stop = max(moved(trail.crossing, best, trail.distance), Decimal(0))
-    return grid.to_losing_side(closing_side(trail.crossing), stop)
+def _trailed(trail: Trail, level: Resting | Trailing, best: Decimal, grid: PriceGrid) -> Decimal:
+    """The stop at the trail's distance from `best`, or where it is if that is tighter, or if no
+    price of the grid is that far down.
+    """
+    stop = moved(trail.crossing, best, trail.distance)
+    if stop < grid.lowest:
+        return level.stop
+    rounded = grid.to_losing_side(closing_side(trail.crossing), stop)
+    return nearer(trail.crossing, level.stop, rounded)

@@ -162,11 +162,9 @@ def resume(
     trigger: Trigger, state: Unseen | Waiting | Confirming | Fired | Missed
 ) -> Unseen | Waiting | Fired | Missed:
     """The state after nobody watched for a while: a restart, or a feed that was lost."""
-    match state:
-        case Fired() | Missed():
-            return state
-        case Unseen(level) | Waiting(level) | Confirming(level):
-            return _unwatched(trigger, level)
+    if isinstance(state, Fired | Missed):
+        return state
+    return _unwatched(trigger, state.level)
 
 
 def on_tick(

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, assert_never
 
 from backstay.domain.orders.intent import prices_of
 from backstay.domain.orders.reports import (
@@ -92,6 +92,8 @@ def _weight(report: BrokerReport) -> _Weight:
             return _Weight((report.kind, exec_id, order_id, perm_id, side, quantity, price, at))
         case CommissionReported(exec_id, amount, currency):
             return _Weight((report.kind, exec_id, amount, currency))
+        case _:
+            assert_never(report)
 
 
 def _description(order: OrderReported) -> tuple[Any, ...]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from backstay.domain.orders.executions import ExecutionHistory
 from backstay.domain.orders.facts import OrderFacts
@@ -141,6 +141,8 @@ def _ids(report: BrokerReport) -> tuple[int, int]:
             return report.order_id, 0
         case CommissionReported() | CancelRefused():
             return 0, 0
+        case _:
+            assert_never(report)
 
 
 def _perm_ids_by_order_id(facts: OrderFacts) -> dict[int, set[int]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import IntEnum, StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, assert_never
 
 from pydantic import Field
 
@@ -130,3 +130,5 @@ def prices_of(terms: Market | Limit | Stop | StopLimit) -> tuple[Decimal, ...]:
             return (trigger,)
         case StopLimit(trigger, price):
             return (trigger, price)
+        case _:
+            assert_never(terms)

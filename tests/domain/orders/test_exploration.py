@@ -20,7 +20,9 @@ from backstay.domain.orders.reports import BrokerReport, OrderStatus, StatusRepo
 from backstay.domain.orders.view import OrderView, view_of
 from backstay.domain.sides import Side
 from tests.domain.orders.told import (
+    FACTS,
     LIMIT,
+    VIEWS,
     cancel_refused,
     cancelled,
     completed,
@@ -260,5 +262,5 @@ def test_a_view_never_contradicts_itself(known: OrderFacts) -> None:
 @given(ANY_FACTS)
 def test_facts_and_view_survive_json(known: OrderFacts) -> None:
     seen = view_of(known, Side.SELL, Decimal(QUANTITY))
-    assert through_json(OrderFacts, known) == known
-    assert through_json(OrderView, seen) == seen
+    assert through_json(FACTS, known) == known
+    assert through_json(VIEWS, seen) == seen

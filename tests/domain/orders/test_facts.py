@@ -9,6 +9,7 @@ from backstay.domain.orders.intent import Limit, Market, OcaGroup, Stop
 from backstay.domain.orders.reports import BrokerReport
 from backstay.domain.sides import Side
 from tests.domain.orders.told import (
+    FACTS,
     at,
     cancel_refused,
     cancelled,
@@ -177,6 +178,6 @@ def test_facts_survive_json() -> None:
         cancelled(),
     )
     assert len(known.reports) == 8
-    assert through_json(OrderFacts, known) == known
+    assert through_json(FACTS, known) == known
     assert known.reports[0] == cancelled()
     assert known.reports[0].received_at == at(0)

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from pydantic import TypeAdapter
 
 from backstay.domain.orders.executions import execution_histories
 from backstay.domain.orders.instances import OrderEnd, OrderInstance, instances_of
@@ -386,4 +387,4 @@ def test_each_life_counts_its_own_fills() -> None:
 
 def test_an_instance_survives_json() -> None:
     known = life(described(), status(why_held="locate"), fill(quantity=5))
-    assert through_json(OrderInstance, known) == known
+    assert through_json(TypeAdapter(OrderInstance), known) == known

@@ -119,7 +119,7 @@ def test_an_intent_that_could_not_be_sent_is_refused_by_its_key(
 )
 def test_an_intent_survives_json(change: dict[str, Any]) -> None:
     intent = replace(INTENT, **change)
-    again = through_json(OrderIntent, intent)
+    again = through_json(TypeAdapter(OrderIntent), intent)
     assert again == intent
     assert type(again.terms) is type(intent.terms)
 

@@ -7,9 +7,10 @@ import pytest
 from backstay.domain.orders.facts import OrderFacts
 from backstay.domain.orders.instances import OrderEnd
 from backstay.domain.orders.reports import BrokerReport
-from backstay.domain.orders.view import CommissionTotal, OrderView, view_of
+from backstay.domain.orders.view import CommissionTotal, view_of
 from backstay.domain.sides import Side
 from tests.domain.orders.told import (
+    VIEWS,
     cancel_refused,
     cancelled,
     completed,
@@ -340,7 +341,7 @@ def test_a_view_survives_json() -> None:
         cancel_refused(),
     )
     assert len(known.instances) == 2
-    assert through_json(OrderView, known) == known
+    assert through_json(VIEWS, known) == known
     assert known.side is Side.BUY
     assert known.quantity == 100
 

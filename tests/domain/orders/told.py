@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import cache, reduce
-from typing import Any, TypeVar
+from functools import reduce
+from typing import TypeVar
 
 from pydantic import TypeAdapter
 
@@ -28,6 +28,8 @@ Value = TypeVar("Value")
 
 START = datetime(2026, 3, 2, 14, 30, tzinfo=UTC)
 LIMIT = Limit(Decimal("10.00"))
+FACTS = TypeAdapter(OrderFacts)
+VIEWS = TypeAdapter(OrderView)
 
 
 def at(seconds: float) -> datetime:
@@ -123,11 +125,5 @@ def view(*reports: BrokerReport, side: Side = Side.BUY, quantity: int = 100) -> 
     return view_of(facts(*reports), side, Decimal(quantity))
 
 
-def through_json(kind: type[Value], value: Value) -> Value:
-    again: Value = _adapter(kind).validate_json(_adapter(kind).dump_json(value))
-    return again
-
-
-@cache
-def _adapter(kind: type) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+def through_json(adapter: TypeAdapter[Value], value: Value) -> Value:
+    return adapter.validate_json(adapter.dump_json(value))

@@ -20,9 +20,9 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from backstay.domain.sessions.calendar import Calendar, Session
 
-_CLOSED = re.compile(r"([0-9]{8}):CLOSED")
+_CLOSED = re.compile(r"(2[0-9]{7}):CLOSED")
 _SEGMENT = re.compile(
-    r"(?:(?P<day>[0-9]{8}):)?(?P<opens>[0-9]{4})-(?:(?P<last_day>[0-9]{8}):)?(?P<closes>[0-9]{4})"
+    r"(?:(?P<day>2[0-9]{7}):)?(?P<opens>[0-9]{4})-(?:(?P<last_day>2[0-9]{7}):)?(?P<closes>[0-9]{4})"
 )
 _DAY = timedelta(days=1)
 _SATURDAY = 5

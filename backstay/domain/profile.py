@@ -18,7 +18,8 @@ class BrokerProfile:
     """A member's partial fill takes as much off the others (else a proportional share)."""
 
     living_group_can_be_joined: bool = False
-    """An order can join an OCA group that already works, and a group's name can be used again."""
+    """An order can join an OCA group that already works, as long as no member of it has filled or
+    ended; and a group's name can be used again."""
 
     order_type_can_be_modified: bool = False
     """A live order can be changed from STP to LMT to MKT by modifying it."""

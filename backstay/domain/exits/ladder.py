@@ -1,0 +1,285 @@
+"""The ladder as a value, and the one function that takes it from event to event.
+
+    decide(ladder, event, now) -> (ladder, commands)
+
+First the event is taken in: that only records what was heard. Then the steps look at the whole
+picture and ask for what is missing, so the same picture leads to the same commands however it came
+about. `now` is broker time; a fallback also needs an answer of the broker from after its deadline,
+so a stalled process or a stepped clock can't fire one on an order that has filled meanwhile.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from backstay.domain.exits import members as take_in
+from backstay.domain.exits.events import (
+    Absent,
+    Alarm,
+    CancelRefused,
+    FillsRead,
+    LadderEvent,
+    MarketMoved,
+    Refused,
+    Reshaped,
+    ReshapeRefused,
+    Resized,
+    Seen,
+    TimePassed,
+    Unanswered,
+)
+from backstay.domain.exits.market import MarketNow
+from backstay.domain.exits.members import Member, Role, Standing
+from backstay.domain.exits.rules import ENGINE_SILENCE, GENERATIONS_MAX, LadderRules
+from backstay.domain.ids import IntentKey, Purpose
+from backstay.domain.orders.outcome import RejectionClass
+
+
+class Waiting(StrEnum):
+    """What a ladder waits for; every one of them has a name."""
+
+    NOTHING = "nothing: it is done"
+    PROOF = "the proof that a cancelled order is over"
+    FILLS = "the fills of an order that is over"
+    CHANGE = "the confirmation of a modification"
+    FILL = "the fill of a live exit"
+    MARKET = "the market to trade again"
+    RETRY = "the next try after a refusal"
+    PERSON = "a person's decision"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An alarm that was given, and the order it was about."""
+
+    alarm: Alarm
+    key: IntentKey | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """The way out of one tranche of `quantity`, as far as it has come."""
+
+    rules: LadderRules
+    quantity: Decimal
+    members: tuple[Member, ...]
+    market: MarketNow
+    answered_at: datetime
+    told: tuple[Told, ...] = ()
+    shuns_market: bool = False
+    shuns_reshape: bool = False
+    protects_first: bool = False
+    retry_at: datetime | None = None
+
+    @property
+    def left(self) -> Decimal:
+        """What is still open; below zero where exits have filled too much."""
+        return self.quantity - sum((member.filled for member in self.members), Decimal(0))
+
+    @property
+    def live(self) -> tuple[Member, ...]:
+        """The members that may still fill."""
+        return tuple(member for member in self.members if member.is_live)
+
+    @property
+    def unproven(self) -> tuple[Member, ...]:
+        """The members that are over and whose fills are not read yet."""
+        return tuple(m for m in self.members if not m.is_live and not m.is_proven)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is open, nothing is live and no fill can be missing."""
+        return self.left <= 0 and not self.live and not self.unproven
+
+    @property
+    def committed(self) -> Decimal:
+        """What the live members could fill together; a pair of one group fills once."""
+        alone = [member.remaining for member in self.live if member.intent.oca is None]
+        groups: dict[str, Decimal] = {}
+        for member in self.live:
+            if member.intent.oca is not None:
+                name = member.intent.oca.name
+                groups[name] = min(groups.get(name, member.remaining), member.remaining)
+        return sum(alone, Decimal(0)) + sum(groups.values(), Decimal(0))
+
+    @property
+    def limit_was_tried(self) -> bool:
+        """Whether the ladder has left its first rung."""
+        return any(member.role is not Role.SHIELD for member in self.members)
+
+    @property
+    def next_exit_key(self) -> IntentKey:
+        """The key that the next exit order would carry."""
+        return self._next_key(self.rules.first_key, lambda key: key.purpose.is_exit)
+
+    @property
+    def next_shield_key(self) -> IntentKey:
+        """The key that the next protective stop would carry."""
+        return self._next_key(self.rules.shield.key, lambda key: key.purpose is Purpose.PROTECT)
+
+    def _next_key(self, first: IntentKey, belongs: Callable[[IntentKey], bool]) -> IntentKey:
+        used = [m.key.generation for m in self.members if belongs(m.key)]
+        return replace(first, generation=max([first.generation - 1, *used]) + 1)
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether the trade has used all its exit orders."""
+        return self.next_exit_key.generation > GENERATIONS_MAX
+
+    @property
+    def newest(self) -> Member | None:
+        """The order that was sent last."""
+        return self.members[-1] if self.members else None
+
+    @property
+    def exit_was_refused(self) -> bool:
+        """Whether the last rung was refused for a reason that the ladder can't mend by itself."""
+        newest = self.newest
+        if newest is None or newest.role is not Role.LAST or newest.refused is None:
+            return False
+        return not (newest.is_market and self.shuns_market)
+
+    @property
+    def may_reshape(self) -> bool:
+        """Whether a live order's type can be changed, as far as is known."""
+        return self.rules.profile.order_type_can_be_modified and not self.shuns_reshape
+
+    @property
+    def rests_on_shields(self) -> bool:
+        """Whether at most protective stops live, and none of them is being changed."""
+        return all(member.role is Role.SHIELD and not member.is_changing for member in self.live)
+
+    def member(self, key: IntentKey) -> Member | None:
+        """The member of this key."""
+        return next((member for member in self.members if member.key == key), None)
+
+    def is_looked_after(self, member: Member) -> bool:
+        """Whether time matters to `member`. In a shut market exits that rest just go on resting."""
+        if member.look_at is None:
+            return False
+        rests = member.standing is Standing.WORKING and not member.is_changing
+        return not (self.market.is_shut and rests)
+
+    def with_member(self, changed: Member) -> "Ladder":
+        """The ladder with what is now known of one member."""
+        others = (changed if m.key == changed.key else m for m in self.members)
+        return replace(self, members=tuple(others))
+
+    def with_answer(self, at: datetime) -> "Ladder":
+        """The ladder, knowing that the broker answered at `at`."""
+        return replace(self, answered_at=max(self.answered_at, at))
+
+
+def taken_in(ladder: Ladder, event: LadderEvent, now: datetime) -> Ladder:
+    """The ladder with the event recorded, and nothing decided."""
+    match event:
+        case Resized(quantity):
+            return replace(ladder, quantity=quantity)
+        case MarketMoved(market):
+            return _market_moved(ladder, market)
+        case TimePassed():
+            return ladder
+        case Unanswered() | CancelRefused() | ReshapeRefused():
+            return _not_answered(ladder, event, now)
+        case _:
+            return _answered(ladder, event).with_answer(event.at)
+
+
+def _answered(ladder: Ladder, event: Seen | FillsRead | Absent | Refused | Reshaped) -> Ladder:
+    """What the broker says of one order; of an order that is not ours nothing is recorded."""
+    member = ladder.member(event.key)
+    if member is None:
+        return ladder
+    match event:
+        case Seen(over=over):
+            found = replace(ladder, protects_first=ladder.protects_first and over)
+            return found.with_member(take_in.seen(member, event))
+        case FillsRead():
+            return ladder.with_member(take_in.fills_read(member, event))
+        case Absent():
+            return ladder.with_member(take_in.absent(member))
+        case Refused():
+            return _refused(ladder, member, event)
+        case Reshaped():
+            return ladder.with_member(take_in.reshaped(member, ladder.rules.patience))
+
+
+def _not_answered(
+    ladder: Ladder, event: Unanswered | CancelRefused | ReshapeRefused, now: datetime
+) -> Ladder:
+    """What went wrong with something that was asked for; it makes an order worth a look now."""
+    member = ladder.member(event.key)
+    if member is None or not member.is_live:
+        return ladder
+    match event:
+        case Unanswered():
+            return ladder.with_member(replace(member, unanswered=True, look_at=now))
+        case CancelRefused() if member.cancel_asked:
+            return ladder.with_member(replace(member, look_at=now))
+        case ReshapeRefused() if member.new_shape is not None:
+            same = replace(ladder, shuns_reshape=True)
+            return same.with_member(take_in.not_reshaped(member, now))
+        case _:
+            return ladder
+
+
+def _market_moved(ladder: Ladder, market: MarketNow) -> Ladder:
+    """A market that trades again may shut again: then a person is told again."""
+    stale: tuple[Alarm, ...] = () if market.is_shut else (Alarm.HALTED, Alarm.MARKET_CLOSED)
+    if market.touch is not None:
+        stale = (*stale, Alarm.NO_TOUCH)
+    told = tuple(told for told in ladder.told if told.alarm not in stale)
+    reopens = ladder.market.is_shut and not market.is_shut
+    retry_at = None if reopens else ladder.retry_at
+    return replace(ladder, market=market, told=told, retry_at=retry_at)
+
+
+def _refused(ladder: Ladder, member: Member, event: Refused) -> Ladder:
+    """What the broker's reason teaches about the market belongs to the ladder."""
+    changed = ladder.with_member(take_in.refused(member, event))
+    if changed == ladder:
+        return ladder
+    if event.rejection is RejectionClass.HALTED:
+        return replace(changed, market=replace(ladder.market, halted=True))
+    if event.rejection is RejectionClass.MARKET_CLOSED and member.is_market:
+        return replace(changed, shuns_market=True)
+    return changed
+
+
+def due(ladder: Ladder) -> datetime | None:
+    """When the ladder wants to hear that time has passed, if nothing else happens."""
+    times = [m.look_at for m in ladder.members if m.look_at and ladder.is_looked_after(m)]
+    if (
+        ladder.retry_at
+        and ladder.left > 0
+        and ladder.rests_on_shields
+        and not ladder.market.is_shut
+    ):
+        times.append(ladder.retry_at)
+    return min(times, default=None)
+
+
+def edge_goes_on_at(ladder: Ladder) -> datetime | None:
+    """When the edge goes on alone if the engine has not acted on what is due."""
+    at = due(ladder)
+    return at + ENGINE_SILENCE if at else None
+
+
+def waiting_for(ladder: Ladder) -> Waiting:
+    """The name of what the ladder waits for."""
+    live = ladder.live
+    if ladder.is_done:
+        return Waiting.NOTHING
+    if any(member.cancel_asked for member in live):
+        return Waiting.PROOF
+    if any(member.new_shape for member in live):
+        return Waiting.CHANGE
+    if any(member.role is not Role.SHIELD for member in live):
+        return Waiting.FILL
+    if not live and ladder.unproven:
+        return Waiting.FILLS
+    if ladder.market.is_shut:
+        return Waiting.MARKET
+    return Waiting.PERSON if ladder.is_frozen else Waiting.RETRY

@@ -7,7 +7,7 @@ increment) and every rounding the project does. Rounding always names its direct
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
 from itertools import pairwise
 
 from backstay.domain.sides import Side
@@ -66,12 +66,13 @@ class PriceGrid:
     def floor(self, price: Decimal) -> Decimal:
         """The highest price of the grid that is not above `price`."""
         increment = self.increment_at(price)
-        return (price / increment).to_integral_value(ROUND_FLOOR) * increment
+        # An integer division is exact; a quotient of 28 digits could round up to the next price.
+        return price // increment * increment
 
     def ceiling(self, price: Decimal) -> Decimal:
         """The lowest price of the grid that is not below `price`."""
-        increment = self.increment_at(price)
-        return (price / increment).to_integral_value(ROUND_CEILING) * increment
+        floor = self.floor(price)
+        return floor if floor == price else self.above(price)
 
     def above(self, price: Decimal) -> Decimal:
         """The lowest price of the grid that is above `price`."""
@@ -101,7 +102,9 @@ class PriceGrid:
         return max(self.floor(price), self.lowest)
 
     def to_saving_side(self, side: Side, price: Decimal) -> Decimal:
-        """`price` rounded so that an order of `side` never pays more or gets less than it."""
+        """`price` rounded so that an order of `side` never pays more or gets less than it; below
+        one tick there is no price to save at.
+        """
         return self.to_losing_side(side.opposite, price)
 
     def beyond(self, side: Side, price: Decimal, slippage: Decimal) -> Decimal:

@@ -1,125 +1,53 @@
-"""System against broker: each difference, its class and its correction."""
+"""System against broker: each difference of quantity, its class and its correction."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backstay.domain.ids import IntentKey, Purpose
-from backstay.domain.instruments import OptionTerms, Right
 from backstay.domain.positions.answers import BrokerPosition, ExecutionsAnswer, PositionsAnswer
-from backstay.domain.positions.differences import PriceTolerance, compare
-from backstay.domain.positions.entries import (
-    Adjustment,
-    Cause,
-    Entry,
-    Execution,
-    Revaluation,
-    Withdrawal,
-)
+from backstay.domain.positions.differences import compare
+from backstay.domain.positions.entries import Cause, Execution, Withdrawal
 from backstay.domain.positions.findings import (
     AskPerson,
     Book,
-    CannotTell,
     Compared,
-    Correction,
-    Difference,
     DifferenceClass,
     ForeignPosition,
     ReadFills,
     ReportOnly,
 )
-from backstay.domain.positions.gaps import (
-    OptionDelivery,
-    SystemPosition,
-    Undecided,
-    UnsettledOrder,
-)
+from backstay.domain.positions.gaps import SystemPosition, UnsettledOrder
 from backstay.domain.positions.journal import Journal
 from backstay.domain.positions.net import net_position
 from backstay.domain.sides import Side
 from tests.domain.positions.booked import (
     MIDDLE,
     OLD,
-    OPTION,
     STOCK,
     YOUNG,
     adjusted,
     by_hand,
     executed,
-    journal,
     minute,
 )
-
-ASKED = minute(60)
-STAMP = "2026-11-23T15:30:00+00:00"
-DAY = date(2026, 11, 23)
-EXPIRY = date(2026, 12, 18)
-TOLERANCE = PriceTolerance()
-STOP = IntentKey(OLD, 0, Purpose.EXIT_STOP, 1)
-ENTRY = IntentKey(YOUNG, 0, Purpose.ENTRY, 1)
-
-
-def unsettled(key: IntentKey, side: Side, quantity: str) -> UnsettledOrder:
-    return UnsettledOrder(key, side, Decimal(quantity))
-
-
-def known(*entries: Entry, orders: tuple[UnsettledOrder, ...] = ()) -> SystemPosition:
-    return SystemPosition(journal(*entries), orders)
-
-
-def listed(*system: SystemPosition) -> ExecutionsAnswer:
-    """An answer that bears out every execution in the books."""
-    ids = tuple(
-        entry.exec_id
-        for position in system
-        for entry in position.journal.entries
-        if isinstance(entry, Execution)
-    )
-    return ExecutionsAnswer(minute(0), complete=True, exec_ids=ids)
-
-
-def compared(
-    *system: SystemPosition,
-    broker: dict[int, str],
-    price: str = "10",
-    executions: ExecutionsAnswer | None = None,
-    day: date = DAY,
-) -> Compared:
-    """A comparison that could be made, with a broker that holds so much at one average price."""
-    held = tuple(
-        BrokerPosition(con_id, Decimal(many), Decimal(price)) for con_id, many in broker.items()
-    )
-    answer = PositionsAnswer(ASKED, complete=True, positions=held)
-    result = compare(system, answer, executions or listed(*system), day, TOLERANCE)
-    assert isinstance(result, Compared)
-    return result
-
-
-def change(cause: Cause, side: Side, quantity: str, price: str) -> Adjustment:
-    """What a comparison suggests to book for the stock."""
-    return Adjustment(
-        name=f"{cause}:{STOCK}:{STAMP}",
-        con_id=STOCK,
-        trade=None,
-        side=side,
-        quantity=Decimal(quantity),
-        price=Decimal(price),
-        at=ASKED,
-        cause=cause,
-        estimated=True,
-    )
-
-
-def difference(what: DifferenceClass, system: str, broker: str, mend: Correction) -> Difference:
-    return Difference(STOCK, what, Decimal(system), Decimal(broker), mend)
-
-
-LONG = executed("100", "10", 1)
-SHORT = executed("-100", "10", 1)
+from tests.domain.positions.compared import (
+    ASKED,
+    DAY,
+    ENTRY,
+    LONG,
+    SHORT,
+    STOP,
+    TOLERANCE,
+    change,
+    compared,
+    difference,
+    known,
+    unsettled,
+)
 
 
 @pytest.mark.req("L3")
@@ -262,70 +190,6 @@ def test_a_close_that_was_guessed_too_soon_is_below_and_withdrawn() -> None:
     assert found == difference(DifferenceClass.BELOW, "60", "100", Book((withdrawal,)))
 
 
-@pytest.mark.req("S3.5")
-@pytest.mark.parametrize(
-    ("theirs", "agrees"),
-    [("10.10", True), ("10.11", False), ("9.91", True), ("9.90", False)],
-)
-def test_a_price_is_the_same_within_the_tolerance(theirs: str, agrees: bool) -> None:
-    assert compared(known(LONG), broker={STOCK: "100"}, price=theirs).agrees is agrees
-
-
-@pytest.mark.req("S3.5")
-@pytest.mark.parametrize(
-    ("ours", "theirs", "covered"),
-    [
-        ("10.10", "10", True),
-        ("10.1001", "10", False),
-        ("9.90", "10", True),
-        ("9.8999", "10", False),
-        ("0.07", "0.05", True),
-        ("0.0701", "0.05", False),
-        ("0.03", "0.05", True),
-        ("2.02", "2.00", True),
-        ("2.0201", "2.00", False),
-        ("2.0225", "2.0025", True),
-    ],
-)
-def test_the_tolerance_is_a_percentage_of_the_brokers_price_but_at_least_two_cents(
-    ours: str, theirs: str, covered: bool
-) -> None:
-    assert TOLERANCE.covers(Decimal(ours), Decimal(theirs)) is covered
-
-
-@pytest.mark.req("S3.5")
-@pytest.mark.parametrize(("entry", "worth"), [(LONG, "50"), (SHORT, "-50")])
-def test_of_two_prices_the_brokers_is_taken(entry: Execution, worth: str) -> None:
-    books = known(entry)
-    (found,) = compared(books, broker={STOCK: str(entry.change)}, price="10.5").differences
-    revaluation = Revaluation(f"price:{STOCK}:{STAMP}", STOCK, Decimal(worth), ASKED)
-    assert found == difference(DifferenceClass.PRICE, "10", "10.5", Book((revaluation,)))
-    mended = net_position(books.journal.with_entries(revaluation))
-    assert mended.total.average_price == Decimal("10.5")
-
-
-@pytest.mark.req("S3.5")
-@pytest.mark.parametrize(
-    ("entries", "broker", "price"),
-    [
-        ((LONG, executed("-40", "12", 2)), "60", "15"),
-        ((LONG,), "100", "0"),
-        ((LONG,), "100", "-1"),
-        ((LONG, executed("-100", "12", 2)), "0", "15"),
-    ],
-)
-def test_a_price_that_cannot_be_compared_is_no_difference(
-    entries: tuple[Entry, ...], broker: str, price: str
-) -> None:
-    assert compared(known(*entries), broker={STOCK: broker}, price=price).agrees
-
-
-@pytest.mark.req("S3.5")
-def test_a_price_is_not_compared_while_the_quantity_is_different() -> None:
-    found = compared(known(LONG), broker={STOCK: "60"}, price="15").differences
-    assert [one.what for one in found] == [DifferenceClass.CLOSED_BY_HAND]
-
-
 @pytest.mark.req("X.10")
 @pytest.mark.parametrize(("ours", "broker"), [("100", "100.5"), ("0", "0.5"), ("-100", "-100.25")])
 def test_a_fraction_of_a_unit_is_reported_and_not_chased(ours: str, broker: str) -> None:
@@ -345,134 +209,6 @@ def test_the_units_beside_a_fraction_are_mended() -> None:
         ),
         difference(DifferenceClass.FRACTION, "100", "99.5", ReportOnly()),
     )
-
-
-def an_option(right: Right, quantity: str) -> SystemPosition:
-    books = Journal(OPTION, "USD", Decimal(100)).with_entries(
-        replace(executed(quantity, "3", 1, exec_id="o.01"), con_id=OPTION)
-    )
-    return SystemPosition(
-        books, option=OptionDelivery(OptionTerms(EXPIRY, Decimal(185), right), STOCK)
-    )
-
-
-@pytest.mark.req("X.7")
-def test_an_assignment_is_booked_on_both_contracts() -> None:
-    put = an_option(Right.PUT, "-1")
-    result = compared(put, broker={STOCK: "100"}, price="182")
-    by_contract = {one.con_id: one for one in result.differences}
-    assert by_contract[OPTION] == Difference(
-        OPTION,
-        DifferenceClass.ASSIGNED,
-        Decimal(-1),
-        Decimal(0),
-        Book(
-            (
-                Adjustment(
-                    name=f"assigned:{OPTION}:{STAMP}",
-                    con_id=OPTION,
-                    trade=None,
-                    side=Side.BUY,
-                    quantity=Decimal(1),
-                    price=Decimal(3),
-                    at=ASKED,
-                    cause=Cause.ASSIGNED,
-                    estimated=False,
-                ),
-            )
-        ),
-    )
-    assert by_contract[STOCK] == difference(
-        DifferenceClass.DELIVERED,
-        "0",
-        "100",
-        Book(
-            (
-                Adjustment(
-                    name=f"delivered:{OPTION}:{STAMP}",
-                    con_id=STOCK,
-                    trade=None,
-                    side=Side.BUY,
-                    quantity=Decimal(100),
-                    price=Decimal(182),
-                    at=ASKED,
-                    cause=Cause.DELIVERED,
-                    estimated=False,
-                ),
-            )
-        ),
-    )
-
-
-@pytest.mark.req("X.7")
-def test_what_a_delivery_leaves_over_has_its_own_difference() -> None:
-    result = compared(an_option(Right.PUT, "-1"), broker={STOCK: "130"})
-    assert [(one.con_id, one.what) for one in result.differences] == [
-        (STOCK, DifferenceClass.DELIVERED),
-        (STOCK, DifferenceClass.UNEXPECTED),
-        (OPTION, DifferenceClass.ASSIGNED),
-    ]
-    assert result.differences[1].correction == AskPerson(
-        change(Cause.ADOPTED, Side.BUY, "30", "10")
-    )
-
-
-@pytest.mark.req("X.7")
-def test_an_expiry_is_an_event_and_no_close_by_hand() -> None:
-    result = compared(an_option(Right.CALL, "2"), broker={}, day=EXPIRY)
-    (found,) = result.differences
-    assert found.what is DifferenceClass.EXPIRED
-    assert isinstance(found.correction, Book)
-    (entry,) = found.correction.entries
-    assert isinstance(entry, Adjustment)
-    assert (entry.price, entry.quantity, entry.estimated) == (Decimal(0), Decimal(2), True)
-
-
-@pytest.mark.req("X.7")
-def test_an_option_that_is_gone_before_its_last_day_was_closed_by_hand() -> None:
-    (found,) = compared(an_option(Right.CALL, "2"), broker={}).differences
-    assert found.what is DifferenceClass.CLOSED_BY_HAND
-
-
-@pytest.mark.req("L3")
-@pytest.mark.parametrize(
-    ("positions_complete", "executions_complete", "reason"),
-    [
-        (False, True, "the broker's positions are not complete"),
-        (True, False, "the broker's executions are not complete"),
-        (False, False, "the broker's positions are not complete"),
-    ],
-)
-def test_nothing_is_concluded_from_half_an_answer(
-    positions_complete: bool, executions_complete: bool, reason: str
-) -> None:
-    positions = PositionsAnswer(ASKED, positions_complete, ())
-    executions = ExecutionsAnswer(minute(0), executions_complete, ())
-    assert compare((known(LONG),), positions, executions, DAY, TOLERANCE) == CannotTell(reason)
-
-
-@pytest.mark.req("L3", "S4.2")
-def test_nothing_is_concluded_while_an_execution_is_not_booked() -> None:
-    positions = PositionsAnswer(ASKED, complete=True, positions=())
-    executions = ExecutionsAnswer(minute(0), complete=True, exec_ids=("e001.01", "e001.02"))
-    assert compare((known(LONG),), positions, executions, DAY, TOLERANCE) == CannotTell(
-        "the broker tells of execution e001.02, which is not booked"
-    )
-
-
-@pytest.mark.req("L3")
-def test_a_contract_that_is_trading_is_left_for_the_next_time() -> None:
-    moving = known(LONG, executed("-100", "12", 60))
-    result = compared(moving, broker={STOCK: "100", OPTION: "3"})
-    assert result.undecided == (Undecided(STOCK, "it traded"),)
-    assert [one.con_id for one in result.differences] == [OPTION]
-    assert not result.agrees
-
-
-def test_one_undecided_contract_is_no_agreement() -> None:
-    result = compared(known(executed("100", "10", 60)), broker={STOCK: "100"})
-    assert result.differences == ()
-    assert not result.agrees
 
 
 @pytest.mark.req("X.2")

@@ -17,14 +17,7 @@ from backstay.domain.positions.gaps import (
     undecided,
 )
 from backstay.domain.positions.journal import Journal
-from tests.domain.positions.booked import (
-    OPTION,
-    STOCK,
-    adjusted,
-    executed,
-    journal,
-    minute,
-)
+from tests.domain.positions.booked import OPTION, STOCK, adjusted, executed, journal, minute
 
 TERMS = OptionTerms(date(2026, 12, 18), Decimal(185), Right.PUT)
 

@@ -10,13 +10,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from backstay.domain.money import ExchangeRate, ExchangeRates
-from backstay.domain.positions.ledger import (
-    CommissionTotal,
-    Ledger,
-    Posting,
-    closing_part,
-    portion,
-)
+from backstay.domain.positions.ledger import CommissionTotal, Ledger, Posting, closing_part, portion
 from tests.domain.positions.booked import OLD, STOCK, minute
 
 

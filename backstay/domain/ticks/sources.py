@@ -48,8 +48,6 @@ def stop_source(closing: Side, *, is_option: bool) -> PriceSource:
 
 def price_of(quote: Quote, source: PriceSource) -> GoodPrice | None:
     """The price of `source` that `quote` knows, if the quote has no flaw."""
-    if quote.flaw is not None:
-        return None
     if source is PriceSource.LAST:
         price = quote.last
     elif source is PriceSource.BID:
@@ -60,7 +58,9 @@ def price_of(quote: Quote, source: PriceSource) -> GoodPrice | None:
         price = None
     else:
         price = (quote.bid + quote.ask) / 2
-    return None if price is None else GoodPrice(price)
+    if price is None or quote.flaw is not None:
+        return None
+    return GoodPrice(price)
 
 
 def told_price(tick: GoodTick, source: PriceSource) -> GoodPrice | None:
@@ -81,8 +81,8 @@ def standing_price(quote: Quote, source: PriceSource) -> GoodPrice | None:
     price = price_of(quote, source)
     if price is None or source is not PriceSource.LAST:
         return price
-    if quote.bid is not None and price < quote.bid:
-        return GoodPrice(quote.bid)
-    if quote.ask is not None and price > quote.ask:
-        return GoodPrice(quote.ask)
+    if quote.bid is not None:
+        price = GoodPrice(max(price, quote.bid))
+    if quote.ask is not None:
+        price = GoodPrice(min(price, quote.ask))
     return price

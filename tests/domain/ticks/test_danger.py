@@ -32,6 +32,7 @@ def names(watches: list[Watched]) -> list[str]:
         (watched("a", "100", crossing=SHORT), "0"),
         (watched("a", "102", crossing=SHORT), "-0.02"),
         (watched("a", "210", stop="200"), "0.05"),
+        (watched("a", "0.03", stop="0.02"), "0.5"),
         (watched("a", None), "0"),
     ],
 )

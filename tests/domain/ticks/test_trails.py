@@ -237,6 +237,10 @@ def test_an_anchor_is_a_price(anchor: str) -> None:
         replace(LONG, anchor=Decimal(anchor))
 
 
+def test_an_anchor_can_be_the_price_of_a_penny_stock() -> None:
+    assert replace(LONG, anchor=Decimal("0.01")).anchor == Decimal("0.01")
+
+
 def test_a_trail_can_not_activate_on_a_loss() -> None:
     with pytest.raises(ValueError, match=r"a trail can't activate at -0.01 % past its anchor"):
         replace(LONG, activate_pct=Decimal("-0.01"))

@@ -133,6 +133,11 @@ def test_a_trigger_that_is_over_takes_in_no_tick(state: State, role: TickRole, p
     assert decision is NOTHING
 
 
+@pytest.mark.parametrize("price", [NEAR, TOUCHING])
+def test_a_tick_that_changes_nothing_makes_no_new_value(price: str) -> None:
+    assert on_tick(TRIGGER, WAITING, good(price), TickRole.COUNTED, NOON)[0] is WAITING
+
+
 def test_one_confirmation_fires_on_the_first_tick_beyond() -> None:
     assert on_tick(TRIGGER, WAITING, good("190.01"), TickRole.COUNTED, after(2)) == (
         Fired(Decimal("190.01"), after(2)),
@@ -306,6 +311,10 @@ def test_a_trigger_needs_a_tick_to_fire_on(confirm_ticks: int) -> None:
 def test_a_trigger_needs_a_price(price: str) -> None:
     with pytest.raises(ValueError, match=f"the trigger is {price}; it must be above 0"):
         replace(TRIGGER, price=Decimal(price))
+
+
+def test_a_trigger_can_be_at_the_price_of_a_penny_stock() -> None:
+    assert replace(TRIGGER, price=Decimal("0.01")).price == Decimal("0.01")
 
 
 def test_a_trigger_refuses_a_breach_that_no_price_can_pass() -> None:

@@ -1,0 +1,28 @@
+"""Naked time: filled quantity x seconds without an acknowledged stop.
+
+It is measured for every trade, so that a claim of protection is a figure and not a hope.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class NakedTime:
+    """What has stood naked so far, how much does now, and since when that is so."""
+
+    unit_seconds: Decimal
+    quantity: Decimal
+    since: datetime
+
+    def until(self, now: datetime) -> Decimal:
+        """All naked time up to `now`; a clock that steps back takes nothing away."""
+        seconds = max(Decimal(str((now - self.since).total_seconds())), Decimal(0))
+        return self.unit_seconds + self.quantity * seconds
+
+    def changed(self, quantity: Decimal, now: datetime) -> "NakedTime":
+        """The measure from `now` on, with another quantity naked."""
+        if quantity < 0:
+            raise ValueError(f"{quantity} can't be naked")
+        return NakedTime(self.until(now), quantity, max(now, self.since))

@@ -14,5 +14,6 @@ a question that is under way and, when it stays unanswered, of which a person ha
 - rungs: which order comes next, and at what price
 - members: the orders that the ladder answers for, and what has been heard of them
 - events: what can happen, what can be asked for
+- hearing: from the facts about an order to what is heard of it
 - ladder: the state, and the function that takes it from one event to the next
 """

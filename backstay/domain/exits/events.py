@@ -1,7 +1,7 @@
 """What can happen to a ladder, and what it can ask for.
 
-Events may come late, twice or backwards: what the broker says of an order carries a revision, the
-number of facts it rests on, and an older one is ignored. Commands are values; whoever carries one
+Events may come late, twice or backwards: what the broker says of an order carries a revision, which
+grows with what it rests on, and an older one is ignored. Commands are values; whoever carries one
 out may do so twice, because each names the key it is about.
 """
 

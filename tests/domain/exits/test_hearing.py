@@ -54,7 +54,9 @@ def test_over_is_what_is_proven_and_read_is_what_misses_nothing(
     assert fills_read(key, heard, AS_OF) == answer
 
 
-@pytest.mark.parametrize("reports", [(), (status("PendingSubmit"),)])
+@pytest.mark.parametrize(
+    "reports", [(), (StatusReported(7, 0, "PendingSubmit", Decimal(0), "", START),)]
+)
 def test_nothing_is_told_of_an_order_before_the_broker_has_it(
     reports: tuple[BrokerReport, ...],
 ) -> None:

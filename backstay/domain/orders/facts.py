@@ -63,9 +63,10 @@ class _Weight(NamedTuple):
 
 def _essential(reports: Iterable[BrokerReport]) -> tuple[BrokerReport, ...]:
     """The reports that no other one makes redundant, each once, in canonical sequence."""
-    weighed = [(_weight(report), report) for report in reports]
+    # Reports can't be compared: this would raise if two of them had one weight and were not equal.
+    weighed = sorted(((_weight(report), report) for report in reports), reverse=True)
     kept: list[tuple[_Weight, BrokerReport]] = []
-    for weight, report in sorted(weighed, key=lambda pair: pair[0], reverse=True):
+    for weight, report in weighed:
         # Whatever is kept by now is later, and on one subject the last one claims the most.
         later = kept[-1][0] if kept else None
         if later is None or later.subject != weight.subject or later.claim < weight.claim:

@@ -54,7 +54,7 @@ _TAKEN: frozenset[str] = frozenset(
 _WORKING: frozenset[str] = frozenset(
     {OrderStatus.PRE_SUBMITTED, OrderStatus.SUBMITTED, OrderStatus.PENDING_CANCEL}
 )
-_PROGRESS: dict[str, int] = {status: step for step, status in enumerate(OrderStatus)}
+_PROGRESS: dict[str, int] = {status: step for step, status in enumerate(OrderStatus, start=1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,13 +157,10 @@ def _home(report: BrokerReport, perm_ids: Mapping[int, Collection[int]]) -> _Hom
     order_id, perm_id = _ids(report)
     if perm_id or not order_id:
         return _Home(perm_id, 0) if perm_id else None
-    match tuple(perm_ids.get(order_id, ())):
-        case ():
-            return _Home(0, order_id)
-        case (only,):
-            return _Home(only, 0)
-        case _:
-            return None
+    candidates = perm_ids.get(order_id, ())
+    if len(candidates) > 1:
+        return None
+    return _Home(max(candidates), 0) if candidates else _Home(0, order_id)
 
 
 def _instance(
@@ -198,7 +195,7 @@ def _instance(
 
 
 def _said(report: OrderReported | StatusReported | CompletedReported) -> _Said:
-    return _Said(report.received_at, _PROGRESS.get(report.status, -1), report.status)
+    return _Said(report.received_at, _PROGRESS.get(report.status, 0), report.status)
 
 
 def _words(heard: Collection[BrokerReport]) -> Iterator[_Said]:
@@ -208,21 +205,21 @@ def _words(heard: Collection[BrokerReport]) -> Iterator[_Said]:
 
 
 def _proofs(heard: Collection[BrokerReport]) -> Iterator[_Proof]:
+    end: OrderEnd | None
     for report in heard:
         match report:
-            case (
-                OrderReported(status=status, received_at=at)
-                | StatusReported(status=status, received_at=at)
-            ) if status in _ENDS:
-                yield _Proof(_ENDS[status], at)
-            case CompletedReported(status=status, received_at=at) if status in _ENDS_OF_COMPLETED:
-                yield _Proof(_ENDS_OF_COMPLETED[status], at)
-            case RejectionReported(received_at=at):
-                yield _Proof(OrderEnd.REJECTED, at)
-            case CancelConfirmed(received_at=at):
-                yield _Proof(OrderEnd.CANCELLED, at)
+            case OrderReported() | StatusReported():
+                end = _ENDS.get(report.status)
+            case CompletedReported():
+                end = _ENDS_OF_COMPLETED.get(report.status)
+            case RejectionReported():
+                end = OrderEnd.REJECTED
+            case CancelConfirmed():
+                end = OrderEnd.CANCELLED
             case _:
-                pass
+                continue
+        if end is not None:
+            yield _Proof(end, report.received_at)
 
 
 def _end(proofs: Collection[_Proof], *, is_whole: bool) -> OrderEnd | None:
@@ -243,5 +240,5 @@ def _unbooked(heard: Collection[BrokerReport], fills: Collection[ExecutionHistor
     claims = (
         report.filled for report in heard if isinstance(report, StatusReported | CompletedReported)
     )
-    explained = sum((fill.largest_quantity for fill in fills), Decimal(0))
+    explained = sum(fill.largest_quantity for fill in fills)
     return max(max(claims, default=Decimal(0)) - explained, Decimal(0))

@@ -123,7 +123,7 @@ class CompletedReported:
     kind: Literal["completed"] = "completed"
 
     def __post_init__(self) -> None:
-        _check_named("a completed order", 0, self.perm_id)
+        _check_named("a completed order", self.perm_id)
         _check_quantity("the filled quantity of a completed order", self.filled)
         _check_utc(self.received_at)
 
@@ -140,7 +140,7 @@ class RejectionReported:
     kind: Literal["rejection"] = "rejection"
 
     def __post_init__(self) -> None:
-        _check_named("a rejection", self.order_id, 0)
+        _check_named("a rejection", self.order_id)
         _check_utc(self.received_at)
 
 
@@ -155,7 +155,7 @@ class CancelRefused:
     kind: Literal["cancel refused"] = "cancel refused"
 
     def __post_init__(self) -> None:
-        _check_named("a refused cancel", self.order_id, 0)
+        _check_named("a refused cancel", self.order_id)
         _check_utc(self.received_at)
 
 
@@ -168,7 +168,7 @@ class CancelConfirmed:
     kind: Literal["cancel confirmed"] = "cancel confirmed"
 
     def __post_init__(self) -> None:
-        _check_named("a confirmed cancel", self.order_id, 0)
+        _check_named("a confirmed cancel", self.order_id)
         _check_utc(self.received_at)
 
 
@@ -185,8 +185,8 @@ BrokerReport = Annotated[
 ]
 
 
-def _check_named(what: str, order_id: int, perm_id: int) -> None:
-    if not order_id and not perm_id:
+def _check_named(what: str, *names: int) -> None:
+    if not any(names):
         raise ValueError(f"{what} names neither an order id nor a permanent id")
 
 

@@ -1,5 +1,6 @@
 """What is kept of the reports about one order."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -98,6 +99,9 @@ def test_reports_on_two_subjects_are_both_kept(one: BrokerReport, other: BrokerR
         (described(), described(oca=OcaGroup("a", 1))),
         (described(oca=OcaGroup("a", 1)), described(oca=OcaGroup("a", 2))),
         (described(oca=OcaGroup("a", 2)), described(oca=OcaGroup("b", 1))),
+        (described(), replace(described(), time_in_force="GTC")),
+        (described(), replace(described(), outside_regular_hours=True)),
+        (described(), replace(described(), parent_order_id=4)),
         (status(why_held=""), status(why_held="locate")),
         (status(filled=1, why_held="locate"), status(filled=2)),
     ],

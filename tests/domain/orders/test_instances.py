@@ -323,6 +323,7 @@ def test_an_acknowledgement_is_not_taken_back() -> None:
         ((cancelled(1), status("Submitted", 2)), True),
         ((completed("Filled", 1), status("Submitted", 2)), True),
         ((status("Cancelled", 1), status("Submitted", 1)), False),
+        ((rejected(1), status("Submitted", 1)), False),
         ((status("Cancelled", 2), status("Submitted", 1)), False),
         ((status("Cancelled", 1), status("Inactive", 2)), False),
         ((status("Cancelled", 1), status("new word", 2)), False),

@@ -95,6 +95,8 @@ def test_an_execution_that_is_not_stamped_in_utc_is_refused(zone: timezone | Non
         fill(order_id=0),
         fill(perm_id=0),
         described(order_id=-3),
+        described(order_id=0),
+        described(perm_id=0),
         fill(quantity=0, price="0"),
         fill(price="-0.05"),
         described(quantity=0),

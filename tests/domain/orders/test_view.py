@@ -83,6 +83,10 @@ def test_an_order_for_nothing_has_no_view(quantity: int) -> None:
         view(quantity=quantity)
 
 
+def test_an_order_may_be_for_less_than_one_unit() -> None:
+    assert view_of(OrderFacts(), Side.BUY, Decimal("0.5")).remaining == Decimal("0.5")
+
+
 # Several lives.
 
 TWO = (status(perm_id=7), status(perm_id=8))

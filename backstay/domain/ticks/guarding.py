@@ -79,11 +79,30 @@ def on_time(
     return replace(guarded, breach=breach), decision
 
 
+def resume(guarded: Guarded) -> Guarded:
+    """The guard after ticks may have been missed: what is not confirmed by then is seen anew,
+    because two ticks around a gap are not in a row, and nothing stood on a feed that was away.
+    """
+    return guarded if guarded.has_fired else Guarded(replace(guarded.level, candidate=None))
+
+
 def break_even(rules: GuardRules, guarded: Guarded, entry: Decimal) -> Guarded:
     """The stop moved to the entry's price, if that is tighter."""
     if guarded.has_fired:
         return guarded
     return replace(guarded, level=trails.tighten(rules.stop.crossing, guarded.level, entry))
+
+
+def tighten_trail(
+    rules: GuardRules, guarded: Guarded, distance: Decimal
+) -> tuple[GuardRules, Guarded]:
+    """The operator's shorter distance, for the trail and for the stop that it leads to."""
+    if rules.trail is None:
+        raise ValueError("there is no trail to tighten")
+    if guarded.has_fired:
+        return rules, guarded
+    trail, level = trails.tighten_trail(rules.trail, guarded.level, distance, rules.grid)
+    return replace(rules, trail=trail), replace(guarded, level=level)
 
 
 def move_stop(guarded: Guarded, stop: Decimal) -> Guarded:

@@ -77,7 +77,9 @@ class TickRules:
 class RawTick:
     """One field as it came off the wire, not to be believed yet.
 
-    It is made for every message and never leaves the edge, so it checks nothing; `judge` does.
+    `at` is when it happened, not when it came: the old print that a new subscription starts with is
+    late. A tick is made for every message and never leaves the edge, so it checks nothing; `judge`
+    does.
     """
 
     field: TickField

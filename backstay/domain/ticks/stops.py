@@ -29,7 +29,8 @@ class StopDecision(StrEnum):
 
     NOTHING = "nothing"
     LOOK_AGAIN = "look again"
-    """A breach has begun: look again at `StopRule.look_again_at`."""
+    """A breach has begun: look once more at `look_again_at`."""
+
     RECOVERED = "recovered"
     FIRE = "fire"
 

@@ -1,13 +1,27 @@
-"""Times and prices as the tests about ticks write them."""
+"""Times, prices and ticks as the tests about ticks write them."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from backstay.domain.ticks.quotes import Feed, Quote
+from backstay.domain.ticks.quotes import (
+    BadTick,
+    Feed,
+    GoodTick,
+    Quote,
+    RawTick,
+    TickField,
+    TickRules,
+    judge,
+)
 from backstay.domain.ticks.sources import GoodPrice
 
 NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 TWEAK = timedelta(microseconds=1)
+
+BID, ASK, LAST = TickField.BID, TickField.ASK, TickField.LAST
+STOCK = TickRules(is_option=False)
+OPTION = TickRules(is_option=True)
 
 
 def after(seconds: float) -> datetime:
@@ -35,3 +49,17 @@ def quote(bid: str | None = None, ask: str | None = None, last: str | None = Non
         ask_at=None if ask is None else NOON,
         last_at=None if last is None else NOON,
     )
+
+
+KNOWN = quote("189.99", "190.01", "190.00")
+
+
+def tick(field: TickField, price: str | None, at: datetime = NOON) -> RawTick:
+    return RawTick(field, None if price is None else Decimal(price), at)
+
+
+def fold(start: Quote, ticks: Iterable[RawTick], rules: TickRules = STOCK) -> GoodTick | BadTick:
+    judged: GoodTick | BadTick = GoodTick(start, ())
+    for each in ticks:
+        judged = judge(judged.quote, each, rules, NOON)
+    return judged

@@ -32,12 +32,15 @@ def names(watches: list[Watched]) -> list[str]:
         (watched("a", "100", crossing=SHORT), "0"),
         (watched("a", "102", crossing=SHORT), "-0.02"),
         (watched("a", "210", stop="200"), "0.05"),
-        (watched("a", "0.03", stop="0.02"), "0.5"),
         (watched("a", None), "0"),
     ],
 )
 def test_room_is_the_distance_to_the_stop_as_a_share_of_it(each: Watched, expected: str) -> None:
     assert room(each) == Decimal(expected)
+
+
+def test_a_penny_stock_can_be_in_danger() -> None:
+    assert room(watched("a", "0.03", stop="0.02")) == Decimal("0.5")
 
 
 @pytest.mark.req("S2.1")

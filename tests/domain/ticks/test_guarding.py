@@ -18,6 +18,8 @@ from backstay.domain.ticks.guarding import (
     on_substitute,
     on_tick,
     on_time,
+    resume,
+    tighten_trail,
 )
 from backstay.domain.ticks.levels import Crossing
 from backstay.domain.ticks.stops import Breached, Confirmation, Fired, StopDecision, StopRule
@@ -154,6 +156,37 @@ def test_a_stop_that_the_operator_moves_has_to_be_breached_anew() -> None:
     assert moved == Guarded(Resting(Decimal(96)))
     _, decision = on_tick(RULES, moved, good("95"), NOON)
     assert decision is StopDecision.LOOK_AGAIN
+
+
+@pytest.mark.req("S1.4", "S1.14", "S0.6")
+def test_two_ticks_around_a_gap_confirm_nothing() -> None:
+    assert resume(ONCE) == START
+    assert resume(Guarded(Resting(Decimal(98), Decimal(102)))) == START
+    trailing = Guarded(Trailing(Decimal(99), Decimal(102), Decimal(103)), Breached(1, NOON))
+    assert resume(trailing) == Guarded(Trailing(Decimal(99), Decimal(102)))
+
+
+@pytest.mark.req("S1.14", "S0.1")
+def test_a_restart_revives_no_guard_that_has_fired() -> None:
+    assert resume(FIRED) is FIRED
+
+
+def test_a_tightened_trail_moves_the_stop_and_keeps_what_was_seen_of_a_breach() -> None:
+    trailing = Guarded(Trailing(Decimal(101), Decimal(102)), Breached(1, NOON))
+    rules, guarded = tighten_trail(RULES, trailing, Decimal("0.40"))
+    assert rules == replace(RULES, trail=replace(TRAIL, distance=Decimal("0.40")))
+    assert guarded == replace(trailing, level=Trailing(Decimal("101.60"), Decimal(102)))
+
+
+def test_a_trail_is_not_tightened_after_the_guard_has_fired() -> None:
+    rules, guarded = tighten_trail(RULES, FIRED, Decimal("0.40"))
+    assert rules is RULES
+    assert guarded is FIRED
+
+
+def test_only_a_trail_can_be_tightened() -> None:
+    with pytest.raises(ValueError, match="there is no trail to tighten"):
+        tighten_trail(NO_TRAIL, START, Decimal("0.40"))
 
 
 def test_a_trail_has_to_be_on_the_side_of_its_stop() -> None:

@@ -1,10 +1,11 @@
 """From money to whole units: rounded down, cut to fit the caps, refused with the figures."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backstay.domain.instruments import Instrument, OptionTerms, Right
@@ -13,8 +14,10 @@ from backstay.domain.plan.exits import Target
 from backstay.domain.plan.levels import StopLevels
 from backstay.domain.plan.losses import Losses
 from backstay.domain.plan.sizing import Sized, Unfit, sized, target_quantities
-from backstay.domain.prices import PriceGrid
-from tests.domain.plan.documents import EXPIRY, GONE, option_trade, trade, trade_of
+from backstay.domain.plan.stop import Protection
+from backstay.domain.prices import PriceBand, PriceGrid
+from tests.domain.plan.documents import EXPIRY, GONE, Document, option_trade, trade, trade_of
+from tests.domain.plan.strategies import trade_documents
 
 CENT = PriceGrid.uniform(Decimal("0.01"))
 STOCK = Instrument(1, "AAPL", "SMART", "USD", Decimal(1), CENT, "US/Eastern")
@@ -241,6 +244,38 @@ def test_a_size_never_exceeds_what_was_given_and_one_more_unit_would(
     more = sized(trade_of(plan | {"size": {"quantity": int(result.quantity) + 1}}), STOCK, base)
     assert isinstance(more, Sized)
     assert _exceeds(more, size)
+
+
+GRIDS = st.sampled_from(
+    [
+        PriceGrid.uniform(Decimal("0.01")),
+        PriceGrid.uniform(Decimal(5)),
+        PriceGrid((PriceBand(Decimal(0), Decimal("0.05")), PriceBand(Decimal(3), Decimal("0.10")))),
+    ]
+)
+
+
+@given(trade_documents(), AMOUNTS, CAPS, GRIDS)
+@settings(max_examples=50)
+def test_a_plan_is_sized_or_refused_at_any_price(
+    document: Document, base: Decimal, average_true_range: Decimal | None, grid: PriceGrid
+) -> None:
+    plan = trade_of(document)
+    result = sized(plan, replace(STOCK, grid=grid), base, average_true_range)
+    if isinstance(result, Unfit):
+        assert result.complaints
+        return
+    closing = plan.side.opposite
+    assert result.quantity >= 1
+    assert result.quantity == result.quantity.to_integral_value()
+    assert result.value == result.quantity * result.entry_price
+    assert plan.side.signed(result.entry_price - result.stops.stop) > 0
+    assert grid.holds(result.stops.stop)
+    if result.stops.disaster is None:
+        assert plan.stop.protection is Protection.VIRTUAL
+    else:
+        assert grid.holds(result.stops.disaster)
+        assert closing.signed(result.stops.disaster - result.stops.stop) >= 0
 
 
 @given(PRICES, OFFSETS, AMOUNTS)

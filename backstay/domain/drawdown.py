@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
-from itertools import accumulate
 from typing import Annotated, Literal, assert_never
 
 from pydantic import Field
@@ -259,8 +258,11 @@ def _same(period: Period, one: date, other: date) -> bool:
 
 def _worst(days: tuple[DayResult, ...]) -> Decimal:
     """The lowest that the running result of `days` ever was."""
-    before = accumulate((result.profit for result in days), initial=NOTHING)
-    return min(start + result.worst for start, result in zip(before, days, strict=False))
+    worst = running = NOTHING
+    for result in days:
+        worst = min(worst, running + result.worst)
+        running += result.profit
+    return worst
 
 
 def _losing_row(known: tuple[DayResult, ...], day: date) -> int:

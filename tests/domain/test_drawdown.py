@@ -62,6 +62,13 @@ def test_a_percentage_is_that_of_the_equity_when_the_period_began(
 
 
 @pytest.mark.req("S3.10")
+def test_a_fraction_of_a_percent_can_be_a_limit() -> None:
+    rule = equity(Period.DAY, "0.5")
+    assert restraint(after(mark(MONDAY, "-124.99")), rule) is NONE
+    assert restraint(after(mark(MONDAY, "-125")), rule) is NO_ENTRIES
+
+
+@pytest.mark.req("S3.10")
 def test_a_week_is_measured_by_the_equity_on_its_first_day() -> None:
     drawdown = after(
         mark(MONDAY, "-100", equity="10000"),

@@ -25,6 +25,7 @@ from backstay.domain.positions.ledger import (
     Posting,
     closing_part,
     portion,
+    total,
 )
 
 
@@ -98,7 +99,7 @@ def _post(
     entry: Bookable, shares: tuple[Holding, ...], charge: CommissionReported | None
 ) -> tuple[Posting, ...]:
     """One posting for each share. The commission follows the quantity, to its last digit."""
-    whole = sum((share.quantity for share in shares), NOTHING)
+    whole = total(share.quantity for share in shares)
     price, worth = (
         (NOTHING, entry.amount) if isinstance(entry, Revaluation) else (entry.price, NOTHING)
     )

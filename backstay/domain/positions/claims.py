@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from backstay.domain.positions.allotment import Holding, allot_by_hand
-from backstay.domain.positions.ledger import NOTHING
+from backstay.domain.positions.ledger import NOTHING, closing_part, total
 from backstay.domain.positions.net import NetPosition, whole
 from backstay.domain.sides import Side, side_that_closes
 
@@ -47,10 +47,9 @@ def claims(net: NetPosition, broker_quantity: Decimal) -> tuple[Holding, ...]:
         for holding in net.holdings
         if holding.trade is not None and holding.quantity * position > 0
     ]
-    surplus = sum((holding.quantity for holding in ours), NOTHING) - position
-    if surplus * position <= 0:
-        return tuple(ours)
-    taken = {share.trade: share.quantity for share in allot_by_hand(-surplus, NOTHING, ours)}
+    believed = total(holding.quantity for holding in ours)
+    shortfall = closing_part(believed, position - believed)
+    taken = {share.trade: share.quantity for share in allot_by_hand(shortfall, NOTHING, ours)}
     return tuple(
         Holding(holding.trade, holding.quantity + taken.get(holding.trade, NOTHING))
         for holding in ours

@@ -36,10 +36,10 @@ from backstay.domain.positions.findings import (
     ReportOnly,
 )
 from backstay.domain.positions.gaps import Gap, SystemPosition, gaps_between, undecided
-from backstay.domain.positions.ledger import NOTHING, Ledger, closing_part
+from backstay.domain.positions.ledger import Ledger, closing_part, total
 from backstay.domain.positions.option_events import PositionEvent, option_events
 from backstay.domain.prices import percent_of
-from backstay.domain.sides import Side
+from backstay.domain.sides import Side, side_that_closes
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +152,8 @@ def _quantity_difference(gap: Gap, ours: Decimal, asked: _Asked) -> Difference:
 
 def _orders_that_fill(known: SystemPosition, change: Decimal) -> tuple[IntentKey, ...]:
     """The orders of ours that can together have filled `change`, if they can."""
-    able = [order for order in known.unsettled if order.side.signed(change) > 0]
-    enough = sum((order.quantity for order in able), NOTHING) >= abs(change)
+    able = [order for order in known.unsettled if order.side is _side(change)]
+    enough = total(order.quantity for order in able) >= abs(change)
     return tuple(order.key for order in able) if enough else ()
 
 
@@ -204,7 +204,8 @@ def _adjustment(
 
 
 def _side(change: Decimal) -> Side:
-    return Side.BUY if change > 0 else Side.SELL
+    """The side that trades `change`: the one that would close its opposite."""
+    return side_that_closes(-change)
 
 
 def _name(reason: str, con_id: int, asked: _Asked) -> str:

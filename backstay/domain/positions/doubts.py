@@ -22,7 +22,7 @@ from backstay.domain.positions.entries import (
     Withdrawal,
 )
 from backstay.domain.positions.journal import Journal
-from backstay.domain.positions.ledger import NOTHING
+from backstay.domain.positions.ledger import total
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def second_thoughts(
     """
     doubts = _doubts(journal, executions)
     for chosen in (*((doubt,) for doubt in doubts), doubts):
-        if sum((doubt.change for doubt in chosen), NOTHING) == change:
+        if total(doubt.change for doubt in chosen) == change:
             return tuple(_word(journal, doubt, at) for doubt in chosen)
     return ()
 

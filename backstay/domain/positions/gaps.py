@@ -5,16 +5,16 @@ and executions are two answers given one after the other, so a contract that tra
 not compared this time, nor is whatever an option could deliver to it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 
 from backstay.domain.ids import IntentKey
 from backstay.domain.instruments import OptionTerms
 from backstay.domain.positions.answers import BrokerPosition
 from backstay.domain.positions.journal import Journal
-from backstay.domain.positions.ledger import NOTHING, SHARE_STEP, closing_part
+from backstay.domain.positions.ledger import NOTHING, closing_part, rounded
 from backstay.domain.positions.net import NetPosition, net_position, whole
 from backstay.domain.sides import Side
 
@@ -95,12 +95,12 @@ class Gap:
     def average_price(self) -> Decimal:
         """What a unit cost us, to the last digit that a price needs; 0 if we have none."""
         price = self.net.total.average_price if self.net else None
-        return (price or NOTHING).quantize(SHARE_STEP, ROUND_HALF_EVEN)
+        return rounded(price or NOTHING)
 
     @property
     def broker_price(self) -> Decimal:
         """What a unit cost as the broker has it; 0 if it has none or does not know."""
-        return max(self.held.average_price, NOTHING) if self.held else NOTHING
+        return rounded(max(self.held.average_price, NOTHING)) if self.held else NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +112,13 @@ class Undecided:
 
 
 def gaps_between(
-    system: Iterable[SystemPosition], positions: Iterable[BrokerPosition]
+    system: Collection[SystemPosition], positions: Iterable[BrokerPosition]
 ) -> tuple[Gap, ...]:
     """Both sides of every contract that either side knows, by contract id."""
     held = {position.con_id: position for position in positions}
     known = {position.journal.con_id: position for position in system}
+    if len(known) < len(system):
+        raise ValueError("a contract has more than one journal")
     nets = {con_id: net_position(position.journal) for con_id, position in known.items()}
     return tuple(
         Gap(con_id, known.get(con_id), nets.get(con_id), held.get(con_id))

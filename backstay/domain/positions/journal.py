@@ -8,7 +8,7 @@ times and in any batches give the same journal. Nothing leaves it: a late report
 was replaced long ago is recognised because the later version is still here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import groupby
@@ -76,11 +76,14 @@ class Journal:
 
     def conflicts(self) -> tuple[str, ...]:
         """The names whose latest version was told in ways that contradict each other."""
-        latest = (
-            [entry for entry in versions if entry.version == versions[-1].version]
-            for versions in self._by_name()
+        return tuple(
+            name
+            for name, versions in self._by_name()
+            if any(
+                entry.version == versions[-1].version and _claim(entry) != _claim(versions[-1])
+                for entry in versions
+            )
         )
-        return tuple(same[0].name for same in latest if len({_claim(entry) for entry in same}) > 1)
 
     def charges(self) -> dict[str, CommissionReported]:
         """The commission that counts for each execution that counts, by name.
@@ -96,17 +99,18 @@ class Journal:
             and (execution.quantity or _parts(reported[execution.name])[1] >= execution.version)
         }
 
-    def _by_name(self) -> list[tuple[Entry, ...]]:
-        """The versions told under each name, the one that counts last."""
-        return [tuple(versions) for _, versions in groupby(self.entries, lambda entry: entry.name)]
+    def _by_name(self) -> Iterator[tuple[str, tuple[Entry, ...]]]:
+        """Each name with the versions told under it, the one that counts last."""
+        for name, versions in groupby(self.entries, lambda entry: entry.name):
+            yield name, tuple(versions)
 
     def _withdrawals(self) -> dict[str, Withdrawal]:
-        latest = (versions[-1] for versions in self._by_name())
+        latest = (versions[-1] for _, versions in self._by_name())
         return {entry.of: entry for entry in latest if isinstance(entry, Withdrawal)}
 
     def _by_age(self, *, withdrawn: bool) -> tuple[Bookable, ...]:
         gone = {name for name, last_word in self._withdrawals().items() if last_word.stands}
-        latest = (versions[-1] for versions in self._by_name())
+        latest = (versions[-1] for _, versions in self._by_name())
         bookable = (entry for entry in latest if not isinstance(entry, Withdrawal))
         chosen = (entry for entry in bookable if (entry.name in gone) is withdrawn)
         return tuple(sorted(chosen, key=lambda entry: (entry.at, entry.name)))
@@ -116,26 +120,26 @@ def _parts(commission: CommissionReported) -> tuple[str, int]:
     return execution_id_parts(commission.exec_id)
 
 
-def _claim(entry: Entry) -> tuple[str, Decimal, Decimal, str]:
-    """What an entry says about money, apart from when: owner, quantity, price or worth, and how."""
+def _claim(entry: Entry) -> tuple[object, ...]:
+    """What an entry says about money, apart from when. What weighs most stands first."""
     match entry:
         case Execution() | Adjustment():
             return entry.trade or "", entry.quantity, entry.price, entry.side
         case Revaluation():
-            return "", Decimal(0), entry.amount, ""
+            return (entry.amount,)
         case Withdrawal():
-            return "", Decimal(0), Decimal(0), str(entry.stands)
+            return (entry.stands,)
         case _:
             assert_never(entry)
 
 
-def _details(entry: Entry) -> tuple[str, ...]:
+def _details(entry: Entry) -> tuple[object, ...]:
     """What else tells two entries of one kind apart."""
     match entry:
         case Execution():
             return (entry.exec_id,)
         case Adjustment():
-            return entry.cause, str(entry.estimated)
+            return not entry.estimated, entry.cause
         case Revaluation() | Withdrawal():
             return ()
         case _:
@@ -148,7 +152,7 @@ def _entries_in_sequence(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     """
 
     def place(entry: Entry) -> tuple[object, ...]:
-        return entry.name, entry.version, *_claim(entry), entry.at, entry.kind, _details(entry)
+        return entry.name, entry.version, entry.kind, _claim(entry), entry.at, _details(entry)
 
     return tuple(sorted(set(entries), key=place))
 

@@ -14,7 +14,7 @@ realised exactly that.
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import reduce
 
 from backstay.domain.money import ExchangeRates
@@ -103,18 +103,25 @@ class Ledger:
         return reduce(_book, postings, self)
 
 
+def total(amounts: Iterable[Decimal]) -> Decimal:
+    """The sum of `amounts`, as a Decimal also if there are none."""
+    return sum(amounts, NOTHING)
+
+
+def rounded(amount: Decimal) -> Decimal:
+    """`amount` to the last digit that is kept of a quotient, halves away from zero."""
+    return amount.quantize(SHARE_STEP, ROUND_HALF_UP)
+
+
 def portion(amount: Decimal, part: Decimal, whole: Decimal) -> Decimal:
     """The share of `amount` that falls to `part` of `whole`; the whole gets the whole amount."""
-    if part == whole:
-        return amount
-    return (amount * part / whole).quantize(SHARE_STEP, ROUND_HALF_EVEN)
+    return amount if part == whole else rounded(amount * part / whole)
 
 
 def closing_part(quantity: Decimal, change: Decimal) -> Decimal:
     """How much of `change` goes to close `quantity`; the rest of it would open or add."""
-    if quantity > 0:
-        return max(min(change, NOTHING), -quantity)
-    return min(max(change, NOTHING), -quantity)
+    lowest, highest = sorted((NOTHING, -quantity))
+    return min(max(change, lowest), highest)
 
 
 def _book(ledger: Ledger, posting: Posting) -> Ledger:
@@ -123,7 +130,7 @@ def _book(ledger: Ledger, posting: Posting) -> Ledger:
     opening = posting.change - closing
     quantity = ledger.quantity + posting.change
     unit_price = posting.price * ledger.multiplier
-    released = portion(ledger.cost, -closing, ledger.quantity) if closing else NOTHING
+    released = portion(ledger.cost, -closing, ledger.quantity)
     worth = posting.worth if quantity else NOTHING
     return replace(
         ledger,

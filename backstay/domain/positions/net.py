@@ -10,7 +10,7 @@ from decimal import ROUND_DOWN, Decimal
 
 from backstay.domain.positions.allotment import Holding, ledgers, postings
 from backstay.domain.positions.journal import Journal
-from backstay.domain.positions.ledger import NOTHING, Ledger
+from backstay.domain.positions.ledger import Ledger, total
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,8 @@ class NetPosition:
     ledgers: tuple[Ledger, ...]
 
     def __post_init__(self) -> None:
-        quantity = sum((ledger.quantity for ledger in self.ledgers), NOTHING)
-        cash = sum((ledger.cash for ledger in self.ledgers), NOTHING)
+        quantity = total(ledger.quantity for ledger in self.ledgers)
+        cash = total(ledger.cash for ledger in self.ledgers)
         if quantity != self.total.quantity or cash != self.total.cash:
             raise ValueError(
                 f"the ledgers of contract {self.total.con_id} hold {quantity} and {cash} in cash; "
@@ -41,7 +41,7 @@ class NetPosition:
 
     def held_by(self, trade: str | None) -> Decimal:
         """What `trade` has; None asks for what is foreign."""
-        return sum((ledger.quantity for ledger in self.ledgers if ledger.trade == trade), NOTHING)
+        return total(ledger.quantity for ledger in self.ledgers if ledger.trade == trade)
 
     def is_flat(self, trade: str, broker_quantity: Decimal) -> bool:
         """Whether `trade` has nothing left, and the broker's position bears the ledgers out."""
@@ -50,8 +50,8 @@ class NetPosition:
 
 def net_position(journal: Journal) -> NetPosition:
     """What a journal adds up to, for all its owners together and for each."""
-    total = Ledger(journal.con_id, journal.currency, journal.multiplier)
-    return NetPosition(total.after(postings(journal)), ledgers(journal))
+    nobodys = Ledger(journal.con_id, journal.currency, journal.multiplier)
+    return NetPosition(nobodys.after(postings(journal)), ledgers(journal))
 
 
 def whole(quantity: Decimal) -> Decimal:

@@ -18,6 +18,9 @@ from backstay.domain.instruments import Right
 from backstay.domain.positions.entries import Cause
 from backstay.domain.positions.gaps import Gap, SystemPosition
 from backstay.domain.positions.ledger import NOTHING, closing_part
+from backstay.domain.sides import Side, side_that_closes
+
+_CAUSES = {Side.SELL: Cause.EXERCISED, Side.BUY: Cause.ASSIGNED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ def _events_of(
     shares = -sign * gap.change * known.journal.multiplier
     if option.underlying is not None and _explains(moved.get(option.underlying, NOTHING), shares):
         premium = min(gap.average_price, option.terms.strike)
-        cause = Cause.EXERCISED if gap.ours > 0 else Cause.ASSIGNED
+        cause = _CAUSES[side_that_closes(gap.ours)]
         price = option.terms.strike + sign * premium
         return (
             PositionEvent(gap.con_id, gap.con_id, cause, gap.change, premium),

@@ -57,6 +57,7 @@ THREE_HOLD = (holding(OLD, "100"), holding(MIDDLE, "50"), holding(YOUNG, "30"))
         ("-60", "60", [(None, "-60")]),
         ("-70", "60", [(OLD, "-10"), (None, "-60")]),
         ("-250", "60", [(OLD, "-100"), (MIDDLE, "-50"), (YOUNG, "-30"), (None, "-70")]),
+        ("-300", "60", [(OLD, "-100"), (MIDDLE, "-50"), (YOUNG, "-30"), (None, "-120")]),
         ("40", "-60", [(None, "40")]),
         ("-40", "-60", [(OLD, "-40")]),
         ("0", "60", [(None, "0")]),
@@ -172,8 +173,8 @@ def test_the_commission_of_a_close_by_hand_follows_the_quantity_to_its_last_digi
     assert [(one.trade, one.commission) for one in booked] == [
         (OLD, CommissionTotal("USD", Decimal("0.5263157895"))),
         (MIDDLE, CommissionTotal("USD", Decimal("0.2631578947"))),
-        (YOUNG, CommissionTotal("USD", Decimal("0.1578947368"))),
-        (None, CommissionTotal("USD", Decimal("0.0526315790"))),
+        (YOUNG, CommissionTotal("USD", Decimal("0.1578947369"))),
+        (None, CommissionTotal("USD", Decimal("0.0526315789"))),
     ]
 
 

@@ -129,6 +129,14 @@ def test_a_close_by_hand_cuts_the_stops_of_the_oldest_trade_at_once() -> None:
     )
 
 
+def test_a_single_unit_is_claimed() -> None:
+    assert claimed(net((OLD, "1")), "1") == [(OLD, Decimal(1))]
+
+
+def test_less_than_a_unit_can_be_live() -> None:
+    assert cuts(HOLDINGS, (exits(YOUNG, Side.SELL, "0.5"),))[0].quantity == Decimal("0.5")
+
+
 @pytest.mark.parametrize("quantity", ["0", "-1"])
 def test_live_exits_of_nothing_are_refused(quantity: str) -> None:
     with pytest.raises(ValueError, match=f"^the live exits of {OLD} are {quantity}$"):

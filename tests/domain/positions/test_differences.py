@@ -120,6 +120,7 @@ def test_a_contract_that_we_never_traded_is_unexpected(broker: str, side: Side) 
 @pytest.mark.parametrize(
     ("entry", "broker", "order", "what"),
     [
+        (LONG, "99", unsettled(STOP, Side.SELL, "1"), DifferenceClass.ABOVE),
         (LONG, "60", unsettled(STOP, Side.SELL, "40"), DifferenceClass.ABOVE),
         (LONG, "60", unsettled(STOP, Side.SELL, "100"), DifferenceClass.ABOVE),
         (LONG, "0", unsettled(STOP, Side.SELL, "100"), DifferenceClass.ABOVE),

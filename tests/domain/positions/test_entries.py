@@ -36,7 +36,9 @@ def test_a_withdrawal_is_named_for_what_it_takes_back() -> None:
     assert WITHDRAWAL.version == 1
 
 
-@pytest.mark.parametrize("entry", [executed("1", "10"), adjusted("1", "10")])
+@pytest.mark.parametrize(
+    ("entry", "named"), [(executed("1", "10"), r"e000\.01"), (adjusted("1", "10"), "a000")]
+)
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
@@ -45,9 +47,9 @@ def test_a_withdrawal_is_named_for_what_it_takes_back() -> None:
     ],
 )
 def test_a_quantity_or_price_below_zero_is_refused(
-    entry: Any, changed: dict[str, Decimal], message: str
+    entry: Any, named: str, changed: dict[str, Decimal], message: str
 ) -> None:
-    with pytest.raises(ValueError, match=f": {message}$"):
+    with pytest.raises(ValueError, match=f"^{named}: {message}$"):
         replace(entry, **changed)
 
 
@@ -59,12 +61,20 @@ def test_a_quantity_and_a_price_of_zero_are_accepted(entry: Any) -> None:
 
 @pytest.mark.req("S0.5")
 @pytest.mark.parametrize(
-    "entry", [executed("1", "10"), adjusted("1", "10"), revalued("1"), WITHDRAWAL]
+    ("entry", "named"),
+    [
+        (executed("1", "10"), r"e000\.01"),
+        (adjusted("1", "10"), "a000"),
+        (revalued("1"), "r000"),
+        (WITHDRAWAL, "withdrawal of e001"),
+    ],
 )
 @pytest.mark.parametrize("zone", [None, timezone(timedelta(hours=1))])
-def test_a_time_that_is_not_in_utc_is_refused(entry: Any, zone: timezone | None) -> None:
+def test_a_time_that_is_not_in_utc_is_refused(
+    entry: Any, named: str, zone: timezone | None
+) -> None:
     at = datetime(2026, 11, 23, 15, 0, tzinfo=zone)
-    with pytest.raises(ValueError, match="is not in UTC"):
+    with pytest.raises(ValueError, match=f"^{named}: the time 2026-11-23 15.* is not in UTC$"):
         replace(entry, at=at)
 
 

@@ -90,10 +90,11 @@ def test_a_contract_that_the_broker_does_not_name_is_not_held() -> None:
     assert (only.ours, only.theirs, only.broker_price) == (Decimal(5), Decimal(0), Decimal(0))
 
 
-def test_the_average_price_is_cut_to_a_length_that_a_price_needs() -> None:
+def test_average_prices_are_cut_to_a_length_that_a_price_needs() -> None:
     books = journal(executed("2", "1", 1), executed("1", "2", 2))
-    (only,) = gaps_between([SystemPosition(books)], [])
+    (only,) = gaps_between([SystemPosition(books)], [held("3", "1.23456789012345")])
     assert only.average_price == Decimal("1.3333333333")
+    assert only.broker_price == Decimal("1.2345678901")
 
 
 def test_a_price_is_nothing_where_nothing_is_held() -> None:
@@ -105,6 +106,12 @@ def test_a_price_is_nothing_where_nothing_is_held() -> None:
 def test_a_broker_price_below_zero_is_none() -> None:
     (short,) = gaps_between([], [held("-1", "-0.004")])
     assert short.broker_price == 0
+
+
+def test_two_journals_of_one_contract_are_refused() -> None:
+    twice = SystemPosition(journal())
+    with pytest.raises(ValueError, match=r"^a contract has more than one journal$"):
+        gaps_between([twice, twice], [])
 
 
 def contracts(stock_at: int, option_at: int, underlying: int | None = STOCK) -> tuple[Gap, ...]:

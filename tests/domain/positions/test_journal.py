@@ -27,6 +27,7 @@ from tests.domain.positions.booked import (
 FILL = executed("100", "10.00", 1, exec_id="f.01.01")
 CORRECTED = replace(FILL, exec_id="f.01.02", quantity=Decimal(60))
 BUST = replace(FILL, exec_id="f.01.03", quantity=Decimal(0))
+CLEAR = executed("5", "10", 1, exec_id="c.01")
 TAKEN_BACK = Withdrawal("f.01", STOCK, stands=True, at=minute(5))
 PUT_BACK = replace(TAKEN_BACK, stands=False, version=2)
 
@@ -132,6 +133,20 @@ def test_in_a_conflict_the_owner_then_the_larger_quantity_then_the_price_decides
     one: Entry, other: Entry
 ) -> None:
     assert journal(one, other).counting() == (one,)
+
+
+def test_of_an_adjustment_told_twice_the_one_that_is_no_estimate_counts() -> None:
+    estimate = adjusted("-5", "10")
+    told_price = replace(estimate, estimated=False)
+    assert journal(told_price, estimate).counting() == (told_price,)
+    assert journal(told_price, estimate).conflicts() == ()
+
+
+def test_the_conflicts_of_several_names_are_all_told() -> None:
+    other = replace(FILL, exec_id="a.01")
+    assert journal(
+        FILL, replace(FILL, price=Decimal(9)), other, replace(other, price=Decimal(9)), CLEAR
+    ).conflicts() == ("a", "f.01")
 
 
 def test_a_commission_counts_once_and_for_its_execution() -> None:

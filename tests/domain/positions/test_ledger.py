@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from backstay.domain.money import ExchangeRate, ExchangeRates
-from backstay.domain.positions.ledger import CommissionTotal, Ledger, Posting, closing_part, portion
+from backstay.domain.positions.ledger import (
+    CommissionTotal,
+    Ledger,
+    Posting,
+    closing_part,
+    portion,
+    total,
+)
 from tests.domain.positions.booked import OLD, STOCK, minute
 
 
@@ -96,6 +103,16 @@ def test_the_open_profit_is_what_closing_would_realise(
     opened = ledger(posting(change, "10"))
     assert opened.open_profit(Decimal(price)) == Decimal(profit)
     assert opened.after([posting(str(-Decimal(change)), price)]).realised == Decimal(profit)
+
+
+def test_an_open_profit_counts_the_multiplier() -> None:
+    options = ledger(posting("2", "3.5"), multiplier="100")
+    assert options.open_profit(Decimal(4)) == Decimal(100)
+
+
+def test_the_total_of_nothing_is_a_decimal() -> None:
+    assert repr(total(())) == "Decimal('0')"
+    assert total((Decimal("1.5"), Decimal(-3))) == Decimal("-1.5")
 
 
 def test_what_is_flat_has_no_open_profit() -> None:
@@ -192,6 +209,8 @@ def test_a_position_has_only_grown_until_a_part_of_it_is_closed(
         ("5", "0", "0"),
         ("-5", "0", "0"),
         ("0.5", "-1", "-0.5"),
+        ("1", "-0.5", "-0.5"),
+        ("1", "3", "0"),
     ],
 )
 def test_the_closing_part_of_a_change_goes_as_far_as_zero(
@@ -206,14 +225,15 @@ def test_the_closing_part_of_a_change_goes_as_far_as_zero(
         ("10", "1", "4", "2.5"),
         ("10", "1", "3", "3.3333333333"),
         ("10", "2", "3", "6.6666666667"),
-        ("1", "1", "20000000000", "0"),
-        ("3", "1", "20000000000", "2E-10"),
+        ("1", "1", "20000000000", "1E-10"),
+        ("-1", "1", "20000000000", "-1E-10"),
+        ("0.9", "1", "20000000000", "0"),
         ("-10", "1", "3", "-3.3333333333"),
         ("0.123456789012345", "7", "7", "0.123456789012345"),
         ("10", "0", "0", "10"),
     ],
 )
-def test_a_portion_is_rounded_to_even_at_the_tenth_decimal_and_the_whole_is_exact(
+def test_a_portion_is_rounded_at_the_tenth_decimal_and_the_whole_is_exact(
     amount: str, part: str, whole: str, share: str
 ) -> None:
     assert portion(Decimal(amount), Decimal(part), Decimal(whole)) == Decimal(share)

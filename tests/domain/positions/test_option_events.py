@@ -54,6 +54,7 @@ def found(
     ("ours", "right", "left", "shares", "cause", "price"),
     [
         ("2", Right.CALL, "0", "200", Cause.EXERCISED, "188"),
+        ("1", Right.CALL, "0", "100", Cause.EXERCISED, "188"),
         ("2", Right.PUT, "0", "-200", Cause.EXERCISED, "182"),
         ("-2", Right.CALL, "0", "-200", Cause.ASSIGNED, "188"),
         ("-2", Right.PUT, "0", "200", Cause.ASSIGNED, "182"),

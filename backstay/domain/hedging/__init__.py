@@ -7,5 +7,7 @@ been told the exact rest.
 
 - exposure: what is uncovered, what may be sent, what to buy, what to undo
 - emergency: the market hedge, three levels deep, and then a person
+- levels: the order of one level, from its sending to the proof of its end
+- events: what can happen to a hedge, and what it can ask for
 - stress: what a group could tie up in a bad moment, asked before it starts
 """

@@ -20,7 +20,6 @@ from backstay.domain.hedging.emergency import (
     LEVELS_MAX,
     EmergencyHedge,
     Phase,
-    Standing,
     Step,
     decide,
     open_hedge,
@@ -37,6 +36,7 @@ from backstay.domain.hedging.events import (
     TimePassed,
     UndoSurplus,
 )
+from backstay.domain.hedging.levels import Standing
 from backstay.domain.ids import IntentKey, Purpose
 from backstay.domain.incidents.kinds import IncidentKind
 

@@ -146,6 +146,13 @@ def test_the_low_of_a_later_day_counts_on_top_of_the_days_before() -> None:
 
 
 @pytest.mark.req("S3.10")
+@pytest.mark.parametrize(("third", "expected"), [("-100", NO_ENTRIES), ("-99.99", NONE)])
+def test_a_week_adds_up_all_its_days(third: str, expected: Restraint) -> None:
+    drawdown = after(mark(MONDAY, "-200"), mark(TUESDAY, "-200"), mark(WEDNESDAY, third))
+    assert restraint(drawdown, WEEKLY, day=WEDNESDAY) is expected
+
+
+@pytest.mark.req("S3.10")
 def test_days_after_the_one_in_question_are_not_looked_at() -> None:
     drawdown = after(mark(MONDAY, "-1"), mark(TUESDAY, "-800"))
     assert restraint(drawdown, DAILY, WEEKLY, MONTHLY) is NONE

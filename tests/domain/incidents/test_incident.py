@@ -180,7 +180,8 @@ def test_whoever_does_a_step_has_answered() -> None:
 
 @pytest.mark.req("S4.4")
 def test_a_grown_exposure_needs_a_new_answer() -> None:
-    answered = acknowledge(unhedged(2), "Ada", START)
+    answered = acknowledge(escalate(unhedged(2), START + MINUTE), "Ada", START + MINUTE)
+    assert answered.calls == 2
     grown = revise(answered, Decimal(3), START + DAY)
     assert grown.unhedged_quantity == 3
     assert (grown.acknowledgement, grown.calls) == (None, 1)

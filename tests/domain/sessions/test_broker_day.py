@@ -103,6 +103,14 @@ def test_of_several_windows_the_one_that_stands_longest_counts() -> None:
 
 
 @pytest.mark.req("X.3")
+def test_a_window_is_found_where_the_local_day_is_ahead_of_utc() -> None:
+    sydney = ZoneInfo("Australia/Sydney")
+    early = RestartWindow(Absence.WEEKLY_LOGIN, time(1, 0), 60, Weekday.SUNDAY)
+    expected = PlannedAbsence(Absence.WEEKLY_LOGIN, at(21, 15))
+    assert planned_absence((early,), at(21, 14, 30), sydney) == expected
+
+
+@pytest.mark.req("X.3")
 def test_without_windows_every_silence_is_a_surprise() -> None:
     assert planned_absence((), at(24, 5), NEW_YORK) is None
 

@@ -178,7 +178,7 @@ def test_the_night_before_belongs_to_the_trading_day_before() -> None:
         # Days without a night are covered from midnight to midnight.
         ("20260323:0930-20260323:1600", "03-23 04:00", "03-24 04:00"),
         ("20260323:CLOSED", "03-23 04:00", "03-24 04:00"),
-        ("20260323:0000-20260324:0000", "03-23 04:00", "03-24 04:00"),
+        ("20260323:1800-20260324:0000", "03-23 04:00", "03-24 04:00"),
         # A weekend between named days is closed, a working day that nobody named is not known.
         ("20260320:0930-20260320:1600;20260323:CLOSED", "03-20 04:00", "03-24 04:00"),
         ("20260320:0930-20260320:1600;20260324:CLOSED", "03-20 04:00", "03-21 04:00"),
@@ -224,7 +224,14 @@ def test_only_what_both_texts_cover_is_covered() -> None:
     assert spans(calendar.extended) == [("03-24 08:00", "03-25 00:00")]
 
 
+NO_DAY = "names a day that does not exist"
 EXPECTED = "expected something like 20260323:0930-20260323:1600 or 20260323:CLOSED"
+
+
+def test_a_session_that_only_touches_what_is_covered_is_left_out() -> None:
+    around = "20260323:1800-20260324:0000;20260324:CLOSED;20260325:0000-20260325:0600"
+    calendar = read_calendar(around, "20260324:CLOSED", NEW_YORK)
+    assert calendar.extended == ()
 
 
 @pytest.mark.parametrize(
@@ -250,7 +257,22 @@ EXPECTED = "expected something like 20260323:0930-20260323:1600 or 20260323:CLOS
         (
             "20260230:CLOSED",
             "20260323:CLOSED",
-            "trading hours: '20260230:CLOSED' names a day that does not exist: 20260230",
+            f"trading hours: '20260230:CLOSED' {NO_DAY}: 20260230",
+        ),
+        (
+            "20260230:0930-1600",
+            "20260323:CLOSED",
+            f"trading hours: '20260230:0930-1600' {NO_DAY}: 20260230",
+        ),
+        (
+            "20260331:2000-20260431:0100",
+            "20260323:CLOSED",
+            f"trading hours: '20260331:2000-20260431:0100' {NO_DAY}: 20260431",
+        ),
+        (
+            "20260323:0960-1600",
+            "20260323:CLOSED",
+            "trading hours: '20260323:0960-1600' names a time that does not exist: 0960",
         ),
         (
             "20260323:0930-2400",

@@ -90,13 +90,13 @@ class Ledger:
     def realised_in_base(self, rates: ExchangeRates) -> Decimal | None:
         """The realised profit less all commissions in the base currency, or None without a rate."""
         charges = ((charge.currency, -charge.amount) for charge in self.commissions)
-        total = NOTHING
+        result = NOTHING
         for currency, amount in ((self.currency, self.realised), *charges):
             converted = rates.to_base(amount, currency)
             if converted is None:
                 return None
-            total += converted
-        return total
+            result += converted
+        return result
 
     def after(self, postings: Iterable[Posting]) -> "Ledger":
         """This ledger once `postings` are booked, one after the other."""
@@ -154,6 +154,6 @@ def _charged(
     """`totals` with one more charge, by currency."""
     if charge is None:
         return totals
-    amounts = {total.currency: total.amount for total in totals}
+    amounts = {charged.currency: charged.amount for charged in totals}
     amounts[charge.currency] = amounts.get(charge.currency, NOTHING) + charge.amount
     return tuple(CommissionTotal(currency, amounts[currency]) for currency in sorted(amounts))

@@ -14,7 +14,7 @@ from backstay.domain.plan.timing import overdue
 from backstay.domain.plan.trade import TradePlan
 from backstay.domain.prices import PriceGrid
 
-EXAMPLES = sorted((Path(__file__).parents[3] / "examples").glob("*.toml"))
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.toml"))
 WRITTEN = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 GRID = PriceGrid.uniform(Decimal("0.01"))
 

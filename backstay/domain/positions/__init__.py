@@ -7,6 +7,9 @@
 - net: one position per contract, and the ledgers that it is the sum of
 - claims: how much each trade may have in live exits
 - answers: what the broker says it holds, and how much of that it has said
+- gaps: both sides of each contract, and whether they can be compared
 - option_events: expiry, assignment and exercise, recognised from what they leave behind
-- differences: system against broker, each difference with its class and its correction
+- doubts: which entries may not be so, and what taking them back would explain
+- differences: system against broker, how each difference gets its class and its correction
+- findings: what a comparison comes to
 """

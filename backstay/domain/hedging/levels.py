@@ -116,14 +116,21 @@ Heard = tuple[HedgeOrder, tuple[Request, ...]]
 
 def hear(order: HedgeOrder, event: OrderSeen | FillsRead | CancelRefused, now: datetime) -> Heard:
     """The order after an event that names it, and what is to be asked of the broker."""
+    return _move(order, *_news_of(order, event), now)
+
+
+def _news_of(
+    order: HedgeOrder, event: OrderSeen | FillsRead | CancelRefused
+) -> tuple[News, Decimal, int]:
+    """What an event says of the order: the news, what has filled, and as of which revision."""
     match event:
         case OrderSeen(_, over, filled, revision):
             ending = News.FILLED if filled >= order.quantity else News.ENDED
-            return _move(order, ending if over else News.ALIVE, filled, revision, now)
+            return ending if over else News.ALIVE, filled, revision
         case FillsRead(_, filled, revision):
-            return _move(order, News.READ, filled, revision, now)
+            return News.READ, filled, revision
         case CancelRefused():
-            return _move(order, News.CANCEL_REFUSED, order.filled, order.revision, now)
+            return News.CANCEL_REFUSED, order.filled, order.revision
         case _:
             assert_never(event)
 

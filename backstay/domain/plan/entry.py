@@ -13,6 +13,7 @@ from typing import Annotated, Literal, NamedTuple
 from backstay.domain.plan.complaints import Complaint, instant_text, one_of, value_text
 from backstay.domain.plan.scalars import Depth, Instant, LimitOffset, Price, Ticks
 from backstay.domain.plan.tables import Expected, Table
+from backstay.domain.sides import Side
 from backstay.domain.ticks.levels import Crossing
 from backstay.domain.ticks.sources import PriceSource
 from backstay.domain.ticks.triggers import IfMissed, PremarketPolicy
@@ -98,12 +99,14 @@ class Entry(Table):
     expires: Instant | None = None
     """When what is not filled is cancelled; the end of the day without one."""
 
-    def named_points(self) -> Iterable[EntryPoint]:
-        """The prices of the entry that the plan itself names."""
+    def named_points(self, side: Side) -> Iterable[EntryPoint]:
+        """The prices at which the plan itself says that an entry on `side` may happen."""
         if self.trigger is not None:
             yield EntryPoint("entry trigger", self.trigger.price)
         if self.limit is not None:
             yield EntryPoint("entry limit", self.limit)
+        elif self.trigger is not None and self.limit_offset is not None:
+            yield EntryPoint("entry limit", self.trigger.price + side.signed(self.limit_offset))
 
     @property
     def last_instant(self) -> datetime | None:

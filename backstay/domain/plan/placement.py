@@ -23,14 +23,14 @@ def misplaced(
         yield from wrong_side(("stop", "price"), "stop", stop.price, side, entry)
     if side is Side.BUY:
         distance = stop.trail.distance if stop.trail else None
-        yield from too_far(("stop", "offset"), stop.offset, side, entry)
-        yield from too_far(("stop", "trail", "distance"), distance, side, entry)
+        yield from _too_far(("stop", "offset"), stop.offset, side, entry)
+        yield from _too_far(("stop", "trail", "distance"), distance, side, entry)
     for index, target in enumerate(targets):
         path = ("target", index)
         if target.price is not None:
             yield from wrong_side((*path, "price"), "target", target.price, side, entry)
         if side is Side.SELL:
-            yield from too_far((*path, "offset"), target.offset, side, entry)
+            yield from _too_far((*path, "offset"), target.offset, side, entry)
 
 
 def wrong_side(
@@ -50,7 +50,7 @@ def wrong_side(
     yield Complaint(path, f"{subject} {stands} {entry}; a {side} needs a {what} {belongs} it")
 
 
-def too_far(
+def _too_far(
     path: Path, distance: Decimal | None, side: Side, entry: EntryPoint
 ) -> Iterable[Complaint]:
     """A complaint where `distance`, downwards from the entry, leaves no price above 0."""

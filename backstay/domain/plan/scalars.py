@@ -16,8 +16,8 @@ from pydantic_core import PydanticCustomError
 
 from backstay.domain.plan.tables import Expected
 
-# Beyond these, a number in a plan is a slip of the hand; within them, the products of two numbers
-# stay exact under Decimal's 28 digits for every order that could be sent.
+# Beyond these, a number in a plan is a slip of the hand; within them, the value of any order that
+# could be sent stays far from the 28 digits at which a Decimal is rounded.
 DIGITS_MAX = 12
 DECIMALS_MAX = 8
 

@@ -1,7 +1,8 @@
 """How much to trade, and the most that it may lose.
 
 Owns the keys of `[size]`. All money is in the instrument's own currency: only there are a price, a
-stop and a loss the same kind of thing.
+stop and a loss the same kind of thing. It is reckoned at the limit of the entry, which bounds what
+is paid; for a market order at the price that lets it go, which does not.
 """
 
 from collections.abc import Iterable

@@ -13,7 +13,7 @@ from backstay.domain.plan.complaints import Complaint, Path, instant_text
 from backstay.domain.plan.entry import Entry
 from backstay.domain.plan.exits import Target, TimeExit
 from backstay.domain.plan.instrument import InstrumentQuery
-from backstay.domain.plan.placement import misplaced, too_far
+from backstay.domain.plan.placement import misplaced
 from backstay.domain.plan.scalars import Account, PlanId
 from backstay.domain.plan.size import Size
 from backstay.domain.plan.stop import Protection, Stop
@@ -55,13 +55,13 @@ class TradePlan(Table):
 
     def _wrong_prices(self) -> Iterable[Complaint]:
         told: dict[Path, Complaint] = {}
-        for entry in self.entry.named_points():
+        for entry in self.entry.named_points(self.side):
+            if entry.price <= 0:
+                text = f"{self.entry.limit_offset} takes the limit of a sell to {entry.price}"
+                yield Complaint(("entry", "limit_offset"), f"{text}; it must stay above 0")
+                break
             for complaint in misplaced(self.side, self.stop, self.targets, entry):
                 told.setdefault(complaint.path, complaint)
-            if self.side is Side.SELL:
-                yield from too_far(
-                    ("entry", "limit_offset"), self.entry.limit_offset, self.side, entry
-                )
         yield from told.values()
 
     def _wrong_fractions(self) -> Iterable[Complaint]:

@@ -46,7 +46,7 @@ def test_the_price_to_reckon_with_is_the_limit_on_the_grid_or_the_market(
     ],
 )
 def test_a_limit_below_the_grid_is_refused(offset: str, price: str | None) -> None:
-    entry = trade_of(trade({"entry.limit_offset": Decimal(offset)})).entry
+    entry = trade_of(trade({"entry.limit_offset": Decimal(offset), "target": GONE})).entry
     result = entry_price(entry, Side.SELL, BASE, CENT)
     if price is None:
         assert result == Decimal("0.01")

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from backstay.domain.sides import Side
 from tests.domain.plan.documents import GONE, complaints_of, trade, trade_of
 
 SHORT = {"side": "sell", "stop.price": 193, "target.0.price": 185}
@@ -66,7 +67,14 @@ AT_LIMIT = {"entry.limit_offset": GONE, "entry.limit": Decimal("190.05")}
                 "a buy needs a target above it"
             ),
         ),
-        ({"target.0.price": Decimal("190.01")}, None),
+        (
+            {"target.0.price": Decimal("190.01")},
+            (
+                "target[0].price: 190.01 is below the entry limit 190.05; "
+                "a buy needs a target above it"
+            ),
+        ),
+        ({"target.0.price": Decimal("190.06")}, None),
         (
             AT_LIMIT | {"target.0.price": Decimal("190.02")},
             (
@@ -81,7 +89,14 @@ AT_LIMIT = {"entry.limit_offset": GONE, "entry.limit": Decimal("190.05")}
                 "a sell needs a target below it"
             ),
         ),
-        (SHORT | {"target.0": {"offset": Decimal("189.99"), "fraction": 1}}, None),
+        (SHORT | {"target.0": {"offset": Decimal("189.94"), "fraction": 1}}, None),
+        (
+            SHORT | {"target.0": {"offset": Decimal("189.95"), "fraction": 1}},
+            (
+                "target[0].offset: 189.95 leaves nothing of the entry limit 189.95; "
+                "a sell needs it shorter"
+            ),
+        ),
         (
             SHORT | {"target.0": {"offset": 190, "fraction": 1}},
             (
@@ -90,15 +105,20 @@ AT_LIMIT = {"entry.limit_offset": GONE, "entry.limit": Decimal("190.05")}
             ),
         ),
         ({"target.0": {"offset": 500, "fraction": 1}}, None),
-        (SHORT | {"entry.limit_offset": Decimal("189.99")}, None),
+        (SHORT | {"entry.limit_offset": Decimal("4.99")}, None),
+        (
+            SHORT | {"entry.limit_offset": 5},
+            ("target[0].price: 185 is at the entry limit 185.00; a sell needs a target below it"),
+        ),
         (
             SHORT | {"entry.limit_offset": 190},
-            (
-                "entry.limit_offset: 190 leaves nothing of the entry trigger 190.00; "
-                "a sell needs it shorter"
-            ),
+            ("entry.limit_offset: 190 takes the limit of a sell to 0.00; it must stay above 0"),
         ),
-        ({"entry.limit_offset": 500}, None),
+        ({"entry.limit_offset": Decimal("4.99")}, None),
+        (
+            {"entry.limit_offset": 5},
+            ("target[0].price: 195.00 is at the entry limit 195.00; a buy needs a target above it"),
+        ),
     ],
 )
 def test_stops_and_targets_stand_on_their_side_of_the_entry(
@@ -121,4 +141,4 @@ def test_an_entry_at_once_without_a_limit_leaves_the_sides_to_the_market() -> No
     document = trade(
         {"entry": {"order": "MKT"}, "stop.price": 500, "target.0.price": Decimal("0.01")}
     )
-    assert list(trade_of(document).entry.named_points()) == []
+    assert list(trade_of(document).entry.named_points(Side.BUY)) == []

@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from enum import Enum
 from functools import cache
 from itertools import chain
+from typing import NamedTuple
 
 import pytest
 
@@ -46,28 +48,49 @@ FIRST = IntentKey("T7K2M9QX", 0, Purpose.HEDGE, 1)
 ANSWERS_MAX = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Truth:
+class Truth(NamedTuple):
     """What the broker has of one order."""
 
-    quantity: Decimal
-    filled: Decimal = Decimal(0)
+    quantity: int
+    filled: int = 0
     alive: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class World:
-    """The hedge, the truth of its orders, and the surprises that the broker has left."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """A hedge of which there is one object only, so that it is compared and hashed in no time."""
 
     hedge: EmergencyHedge
+
+
+class World(NamedTuple):
+    """The hedge, the truth of its orders, and the surprises that the broker has left."""
+
+    known: Known
     truths: tuple[Truth, ...]
     corrections: int
     returns: int
 
+    @property
+    def hedge(self) -> EmergencyHedge:
+        return self.known.hedge
+
+
+class Happening(Enum):
+    """What the hedge can hear of an order. Stale news has a test of its own."""
+
+    SEEN = 1
+    FILLS_READ = 2
+    CANCEL_REFUSED = 3
+    TIME_UP = 4
+
+
+the_one = cache(Known)
+
 
 def opening(needed: int, corrections: int, returns: int) -> World:
     hedge, _ = open_hedge(Decimal(needed), FIRST, NOW)
-    return World(timeless(hedge), (Truth(Decimal(needed)),), corrections, returns)
+    return World(the_one(timeless(hedge)), (Truth(needed),), corrections, returns)
 
 
 def timeless(hedge: EmergencyHedge) -> EmergencyHedge:
@@ -79,7 +102,7 @@ def timeless(hedge: EmergencyHedge) -> EmergencyHedge:
 
 
 def with_truth(world: World, index: int, truth: Truth) -> World:
-    return replace(world, truths=(*world.truths[:index], truth, *world.truths[index + 1 :]))
+    return world._replace(truths=(*world.truths[:index], truth, *world.truths[index + 1 :]))
 
 
 def broker_moves(world: World) -> Iterator[World]:
@@ -88,55 +111,59 @@ def broker_moves(world: World) -> Iterator[World]:
         if truth.filled < truth.quantity:
             more = truth.filled + 1
             alive = truth.alive and more < truth.quantity
-            yield with_truth(world, index, replace(truth, filled=more, alive=alive))
+            yield with_truth(world, index, truth._replace(filled=more, alive=alive))
         if truth.alive:
-            yield with_truth(world, index, replace(truth, alive=False))
+            yield with_truth(world, index, truth._replace(alive=False))
         elif world.returns and truth.filled < truth.quantity:
-            back = with_truth(world, index, replace(truth, alive=True))
-            yield replace(back, returns=world.returns - 1)
+            back = with_truth(world, index, truth._replace(alive=True))
+            yield back._replace(returns=world.returns - 1)
         if world.corrections and truth.filled:
-            less = with_truth(world, index, replace(truth, filled=truth.filled - 1))
-            yield replace(less, corrections=world.corrections - 1)
+            less = with_truth(world, index, truth._replace(filled=truth.filled - 1))
+            yield less._replace(corrections=world.corrections - 1)
 
 
-def events(world: World, index: int) -> tuple[HedgeEvent, ...]:
-    """What can be heard of one order as it stands. Stale news has a test of its own."""
-    key, truth = world.hedge.orders[index].key, world.truths[index]
-    return (
-        OrderSeen(key, not truth.alive, truth.filled, revision=0),
-        FillsRead(key, truth.filled, revision=0),
-        CancelRefused(key),
-    )
+def event_of(happening: Happening, key: IntentKey, truth: Truth) -> HedgeEvent:
+    match happening:
+        case Happening.SEEN:
+            return OrderSeen(key, not truth.alive, Decimal(truth.filled), revision=0)
+        case Happening.FILLS_READ:
+            return FillsRead(key, Decimal(truth.filled), revision=0)
+        case Happening.CANCEL_REFUSED:
+            return CancelRefused(key)
+        case Happening.TIME_UP:
+            return TimePassed()
 
 
-def overdue(world: World, index: int) -> EmergencyHedge:
+def overdue(hedge: EmergencyHedge, index: int) -> EmergencyHedge:
     """The hedge in the moment in which this order and no other is looked after."""
-    orders = list(world.hedge.orders)
+    orders = list(hedge.orders)
     if orders[index].look_at:
         orders[index] = replace(orders[index], look_at=NOW)
-    return replace(world.hedge, orders=tuple(orders))
+    return replace(hedge, orders=tuple(orders))
 
 
 @cache
-def lawful(hedge: EmergencyHedge, event: HedgeEvent) -> tuple[EmergencyHedge, tuple[Truth, ...]]:
+def lawful(
+    known: Known, index: int, happening: Happening, truth: Truth
+) -> tuple[Known, tuple[Truth, ...]]:
     """The hedge after an event and the orders that it sends, once the law has been checked."""
-    after, commands = decide(hedge, event, NOW)
-    check_law(hedge, (after, commands))
-    sent = tuple(Truth(command.quantity) for command in commands if isinstance(command, SendHedge))
-    return timeless(after), sent
+    before = overdue(known.hedge, index) if happening is Happening.TIME_UP else known.hedge
+    after, commands = decide(before, event_of(happening, before.orders[index].key, truth), NOW)
+    check_law(before, (after, commands))
+    sent = tuple(Truth(int(each.quantity)) for each in commands if isinstance(each, SendHedge))
+    return the_one(timeless(after)), sent
 
 
-def heard(world: World, event: HedgeEvent, hedge: EmergencyHedge) -> World:
-    after, sent = lawful(hedge, event)
-    return replace(world, hedge=after, truths=world.truths + sent)
+def heard(world: World, index: int, happening: Happening) -> World:
+    known, sent = lawful(world.known, index, happening, world.truths[index])
+    return world._replace(known=known, truths=world.truths + sent)
 
 
 def hearings(world: World) -> Iterator[World]:
     """What the hedge can hear next."""
     for index in range(len(world.truths)):
-        for event in events(world, index):
-            yield heard(world, event, world.hedge)
-        yield heard(world, TimePassed(), overdue(world, index))
+        for happening in Happening:
+            yield heard(world, index, happening)
 
 
 def explore(start: World) -> set[World]:
@@ -191,10 +218,9 @@ def answered(world: World) -> World:
     for index, order in enumerate(world.hedge.orders):
         truth = world.truths[index]
         if order.standing is Standing.CANCELLING and truth.alive:
-            world = with_truth(world, index, replace(truth, alive=False))
-        for event in events(world, index)[:2]:
-            world = heard(world, event, world.hedge)
-        world = heard(world, TimePassed(), overdue(world, index))
+            world = with_truth(world, index, truth._replace(alive=False))
+        for happening in (Happening.SEEN, Happening.FILLS_READ, Happening.TIME_UP):
+            world = heard(world, index, happening)
     return world
 
 

@@ -22,7 +22,7 @@ from backstay.domain.hedging.events import (
     SendHedge,
     TimePassed,
 )
-from backstay.domain.hedging.levels import HedgeOrder, Standing
+from backstay.domain.hedging.levels import HedgeOrder, Standing, give_up
 from backstay.domain.incidents.kinds import IncidentKind
 from tests.domain.hedging.hedges import (
     FIRST,
@@ -109,6 +109,11 @@ def test_a_proven_order_is_only_moved_by_proof_that_it_lives(
 ) -> None:
     heard, asked = decide(proven(), event, START + seconds(6))
     assert (heard.orders[0].standing, asked) == (standing, commands)
+
+
+def test_a_proven_order_cannot_be_given_up() -> None:
+    order = proven().orders[0]
+    assert give_up(order, LATE) == (order, ())
 
 
 @pytest.mark.req("S4.4", "S4.5")

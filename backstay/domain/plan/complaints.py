@@ -8,8 +8,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from decimal import Decimal
+from datetime import datetime
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _CHARACTERS_SHOWN_MAX = 40
@@ -64,12 +63,8 @@ def value_text(value: object) -> str:
         case int():
             # Python refuses to write out an integer of thousands of digits.
             return str(value) if abs(value) < 10**_CHARACTERS_SHOWN_MAX else "a huge number"
-        case Decimal():
-            return _cut_short(str(value))
         case datetime():
             return instant_text(value)
-        case date() | time():
-            return value.isoformat()
         case dict():
             return "a table"
         case list() | tuple():

@@ -56,7 +56,6 @@ class _Family(NamedTuple):
     """Legs that can stand against each other: one symbol, one direction of loss."""
 
     symbol: str
-    currency: str
     right: Right
 
 
@@ -69,7 +68,7 @@ def _family(leg: Leg) -> _Family | None:
         right = Right.CALL if is_bought == is_hedge else Right.PUT
     elif is_bought != is_hedge:
         return None
-    return _Family(leg.instrument.symbol, leg.instrument.currency, right)
+    return _Family(leg.instrument.symbol, right)
 
 
 def _lives_until(leg: Leg) -> date:

@@ -23,8 +23,9 @@ def translated(
     model: type[Table], document: Mapping[str, object], error: ValidationError
 ) -> tuple[Complaint, ...]:
     """Every complaint of `error` about `document`, in the order of the document."""
-    details = error.errors(include_url=False)
-    complaints = [complaint for detail in details for complaint in _worded(model, document, detail)]
+    complaints = [
+        complaint for detail in error.errors() for complaint in _worded(model, document, detail)
+    ]
     return tuple(sorted(complaints, key=lambda complaint: _places(document, complaint.path)))
 
 
@@ -74,7 +75,7 @@ def _suggestion(model: type[Table], path: Path) -> str:
     if elsewhere:
         return f"did you mean {either(elsewhere)}?"
     keys = list(_keys(_hint(model, path[:-1])))
-    near = get_close_matches(key, keys, n=1)
+    near = get_close_matches(key, keys)
     return f"did you mean {value_text(near[0])}?" if near else f"expected {either(keys)}"
 
 

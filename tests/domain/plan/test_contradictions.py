@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from backstay.domain.plan.complaints import PlanRefusedError
+from backstay.domain.plan.entry import IfClosed
 from backstay.domain.plan.reading import read_json
 from backstay.domain.plan.stop import DISASTER_PCT, Protection
 from backstay.domain.sides import Side
@@ -220,6 +221,12 @@ def test_the_fractions_of_all_targets_make_at_most_the_whole() -> None:
     assert complaints_of(
         trade({"target": [third, third, third | {"fraction": Decimal("0.35")}]})
     ) == ["target: the fractions add up to 1.01; expected at most 1"]
+
+
+@pytest.mark.req("S1.12")
+def test_an_entry_into_a_closed_market_is_refused_unless_the_plan_queues_it() -> None:
+    assert trade_of(trade()).entry.if_closed is IfClosed.REFUSE
+    assert trade_of(trade({"entry.if_closed": "queue"})).entry.if_closed is IfClosed.QUEUE
 
 
 @pytest.mark.req("X.1")

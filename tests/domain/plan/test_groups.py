@@ -188,14 +188,16 @@ def test_a_ratio_that_its_hedges_can_not_carry_is_refused(
         assert complaints_of(document) == [f"group.leg[0].ratio: {said}"]
 
 
-@pytest.mark.parametrize(("shares", "is_enough"), [(99, False), (100, True), (101, True)])
+@pytest.mark.parametrize(
+    ("shares", "is_enough"), [(1, False), (99, False), (100, True), (101, True)]
+)
 def test_a_sold_option_needs_a_hundred_shares_behind_it(shares: int, *, is_enough: bool) -> None:
     document = group(stock_leg("HEDGE", "buy", ratio=shares), CONDOR[3])
     if is_enough:
         assert group_of(document).group.legs[0].ratio == shares
     else:
         assert complaints_of(document) == [
-            "group.leg[1].ratio: 1; HEDGE legs for 99 shares face RISK legs for 100"
+            f"group.leg[1].ratio: 1; HEDGE legs for {shares} shares face RISK legs for 100"
         ]
 
 
@@ -222,6 +224,18 @@ def test_a_hedge_that_names_its_risk_is_believed_about_the_ratio() -> None:
         (
             (CONDOR[0], leg("RISK", "sell", 5700, "P", covers=[1])),
             ["group.leg[1].covers: only a HEDGE leg covers others"],
+        ),
+        (
+            (
+                leg("RISK", "sell", 5700, "P", covers=[0]),
+                leg("HEDGE", "buy", 5600, "P", covers=[0, 2]),
+                CONDOR[2],
+                CONDOR[3],
+            ),
+            [
+                "group.leg[0].covers: only a HEDGE leg covers others",
+                "group.leg[1].covers[1]: 2; expected the number of a RISK leg: 0 or 3",
+            ],
         ),
     ],
 )

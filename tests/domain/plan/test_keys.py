@@ -14,10 +14,12 @@ from tests.domain.plan.documents import (
     changed,
     complaints_of,
     group,
+    group_of,
     leg,
     option_trade,
     plan_of,
     trade,
+    trade_of,
 )
 
 PRICE = "a price above 0"
@@ -226,16 +228,26 @@ def test_a_value_that_a_group_does_not_take_is_refused(path: str, value: object,
     assert complaints_of(changed(group(), {path: value})) == [f"{shown}: {said}"]
 
 
-def test_a_group_of_more_legs_than_an_order_reference_can_number_is_refused() -> None:
-    legs = [leg("RISK", "sell", strike, "P") for strike in range(1, 102)]
-    assert complaints_of(group(*legs)) == [
-        "group.leg: an array; expected 2 to 100 tables [[group.leg]]"
-    ]
+@pytest.mark.parametrize(("pairs", "is_taken"), [(50, True), (51, False)])
+def test_a_group_has_as_many_legs_as_an_order_reference_can_number(
+    pairs: int, *, is_taken: bool
+) -> None:
+    sold = [leg("RISK", "sell", strike, "P") for strike in range(1, pairs + 1)]
+    bought = [leg("HEDGE", "buy", 1000 + strike, "P") for strike in range(1, pairs + 1)]
+    document = group(*sold, *bought)
+    if is_taken:
+        assert len(group_of(document).group.legs) == 2 * pairs
+    else:
+        assert complaints_of(document) == [
+            "group.leg: an array; expected 2 to 100 tables [[group.leg]]"
+        ]
 
 
-def test_more_than_ten_targets_are_refused() -> None:
-    assert complaints_of(trade({"target": [{}] * 11})) == [
-        "target: an array; expected up to 10 tables [[target]]",
+def test_a_trade_has_up_to_ten_targets() -> None:
+    target = {"price": 195, "fraction": Decimal("0.1")}
+    assert len(trade_of(trade({"target": [target] * 10})).targets) == 10
+    assert complaints_of(trade({"target": [target] * 11})) == [
+        "target: an array; expected up to 10 tables [[target]]"
     ]
 
 

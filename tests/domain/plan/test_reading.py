@@ -161,7 +161,7 @@ def test_a_group_without_the_optional_keys_sends_legs_and_waits_five_seconds() -
     assert plan.group.hedge_seconds == 5
 
 
-@pytest.mark.parametrize("text", ["190.00", "190.05", "1e2", "0.00000001", "123456789012"])
+@pytest.mark.parametrize("text", ["190.00", "190.05", "1e1", "1e2", "0.00000001", "123456789012"])
 def test_a_number_keeps_the_digits_that_were_written(text: str) -> None:
     for plan in (
         read_toml(
@@ -206,6 +206,7 @@ def test_an_instant_with_an_offset_becomes_utc() -> None:
         ),
         ("id", "plan: line 1, column 3: Expected '=' after a key in a key/value pair"),
         ("id = [\n", "plan: line 2, column 1: Invalid value"),
+        ("a = 1\nb = [\n1,", "plan: line 3, column 3: Invalid value"),
         ("a = 1\na = 2\n", "plan: line 2, column 6: Cannot overwrite a value"),
         ("a = " + "[" * 9000, "plan: the tables and arrays are nested too deeply"),
         ("a = " + "9" * 5000, "plan: a number has thousands of digits"),

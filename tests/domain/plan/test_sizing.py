@@ -207,8 +207,11 @@ def test_a_limit_that_the_plan_names_below_the_grid_is_refused() -> None:
 
 
 def test_a_stop_by_the_average_true_range_needs_one() -> None:
-    changes = {"stop": {"atr": Decimal("1.5")}}
+    changes = AT_MARKET | {"stop": {"atr": Decimal("1.5")}}
     assert said(changes) == ["stop.atr: 1.5; no average true range is known"]
+    result = sized(trade_of(trade(changes)), STOCK, BASE, Decimal(2))
+    assert isinstance(result, Sized)
+    assert result.stops == StopLevels(Decimal("187.00"), Decimal("183.26"))
 
 
 AMOUNTS = st.integers(1, 10_000_000).map(lambda cents: Decimal(cents) / 100)

@@ -2,7 +2,7 @@
 
     .venv/bin/python -m tests.tidy.diagrams
 
-writes it anew; a test of the lifecycle fails while the page and the table disagree.
+writes it anew; `make check` fails while the page and the table disagree.
 """
 
 from collections.abc import Iterator

@@ -29,7 +29,6 @@ from tests.domain.lifecycle.trades import (
     after,
     event,
 )
-from tests.tidy.diagrams import LIFECYCLE, lifecycle_page
 
 # Every state with every event, by hand. `go`: moves to the state that the event announces; `go?`:
 # only while nothing is filled, else impossible; `=`: books and stays. The rest are refusals.
@@ -269,8 +268,3 @@ def test_a_trade_without_a_fill_can_be_cancelled_and_be_rejected(
     submitted: Lifecycle, happened: Happened, end: TradeState
 ) -> None:
     assert after(submitted, happened).state is end
-
-
-def test_the_drawn_page_is_what_the_table_says() -> None:
-    drawn = LIFECYCLE.read_text(encoding="utf-8")
-    assert drawn == lifecycle_page(), "draw it anew: .venv/bin/python -m tests.tidy.diagrams"

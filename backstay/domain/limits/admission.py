@@ -8,7 +8,6 @@ can't be valued fails every rule about value.
 from decimal import Decimal
 
 from backstay.domain.limits.codes import RefusalCode, Verdict, plain
-from backstay.domain.limits.entries import Entry
 from backstay.domain.limits.kill import KillMode
 from backstay.domain.limits.question import AdmissionQuestion
 from backstay.domain.limits.rules import bounded, session_closed, stale_data
@@ -25,9 +24,15 @@ def wrong_account(asked: AdmissionQuestion) -> Verdict:
 
 
 def key_used(asked: AdmissionQuestion) -> Verdict:
-    """A key names one order, and never another after that one has ended."""
-    known = asked.book.claim(asked.intent.key)
-    if known is None:
+    """A key names one order, and never another after that one has ended.
+
+    A request that is delivered twice may come back when its trade is long settled.
+    """
+    key = asked.intent.key
+    known = asked.book.claim(key)
+    if known is None and asked.book.entries.knows(key):
+        state, passed = "has been settled", False
+    elif known is None:
         state, passed = "is new", True
     elif not known.is_same_order(asked.claim):
         state, passed = "names another order", False
@@ -35,7 +40,7 @@ def key_used(asked: AdmissionQuestion) -> Verdict:
         state, passed = "has ended", False
     else:
         state, passed = "was approved before", True
-    return Verdict(RefusalCode.KEY_USED, passed, f"{asked.intent.key} {state}")
+    return Verdict(RefusalCode.KEY_USED, passed, f"{key} {state}")
 
 
 def killed(asked: AdmissionQuestion) -> Verdict:
@@ -73,10 +78,9 @@ def stale_data_now(asked: AdmissionQuestion) -> Verdict:
 def no_exchange_rate(asked: AdmissionQuestion) -> Verdict:
     """Without a rate into the account's base currency an order can't be valued."""
     currency, base = asked.intent.instrument.currency, asked.settings.base_currency
-    known = (
-        asked.facts.rates.base == base
-        and asked.facts.rates.to_base(Decimal(1), currency) is not None
-    )
+    rates = asked.facts.rates
+    priced = (rates.base, *(rate.currency for rate in rates.rates))
+    known = rates.base == base and currency in priced
     text = f"the rate from {currency} into {base} is {'known' if known else 'not known'}"
     return Verdict(RefusalCode.NO_EXCHANGE_RATE, known, text)
 
@@ -148,12 +152,8 @@ def open_trades(asked: AdmissionQuestion) -> Verdict:
 
 def daily_limit(asked: AdmissionQuestion) -> Verdict:
     """How many entries a trading day may have; whatever closes or covers is not among them."""
-    day, intent = asked.facts.trading_day, asked.intent
-    entry = Entry(asked.now, intent.key, intent.instrument.symbol, day)
-    count, bound = (
-        asked.book.entries.with_entry(entry).count_on(day),
-        asked.settings.entries_per_day_max,
-    )
+    day, bound = asked.facts.trading_day, asked.settings.entries_per_day_max
+    count = asked.book.entries.count_with(asked.intent.key, day)
     text = f"entries on {day} would number {count}; at most {bound}"
     return bounded(RefusalCode.DAILY_LIMIT, Decimal(count), Decimal(bound), text)
 

@@ -44,7 +44,7 @@ class Book:
     def reserved(self, approved: Approved, trading_day: date) -> "Book":
         """The book after an approval: from here on the order counts."""
         intent = approved.intent
-        claim = Claim.of(intent, approved.unit_value or _NOTHING, approved.margin)
+        claim = Claim.of(intent, approved.unit_value, approved.margin)
         known = self.claim(claim.key)
         if known is not None and not known.is_same_order(claim):
             raise ValueError(f"{claim.key} already names another order")

@@ -31,10 +31,10 @@ class Claim:
     ended: bool = False
 
     @classmethod
-    def of(cls, intent: OrderIntent, unit_value: Decimal, margin: Decimal) -> "Claim":
-        """What `intent` lays claim to when it is approved."""
-        con_id = intent.instrument.con_id
-        return cls(intent.key, con_id, intent.side, intent.quantity, unit_value, margin)
+    def of(cls, intent: OrderIntent, unit_value: Decimal | None, margin: Decimal) -> "Claim":
+        """What `intent` lays claim to when it is approved; what can't be valued counts nothing."""
+        con_id, value = intent.instrument.con_id, unit_value or Decimal(0)
+        return cls(intent.key, con_id, intent.side, intent.quantity, value, margin)
 
     @property
     def takes_risk(self) -> bool:

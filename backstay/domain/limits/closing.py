@@ -52,8 +52,7 @@ def closing(intent: OrderIntent, live_orders: Iterable[LiveOrder], position: Dec
         elif not reduces and order.side is not intent.side:
             entries.append(order)
     known = exits.get(intent.key)
-    filled = known.filled if known else _NOTHING
-    own = LiveOrder(intent.key, intent.side, intent.quantity, filled, intent.oca, intent.parent)
+    own = LiveOrder.of(intent, known.filled if known else _NOTHING)
     return Closing(
         closable=max(-intent.side.signed(position), _NOTHING),
         own=_closed_at_most([own], entries),

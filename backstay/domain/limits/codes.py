@@ -88,5 +88,4 @@ def refused(key: IntentKey, verdict: Verdict, at: datetime) -> Refused:
 
 def plain(figure: Decimal) -> str:
     """`figure` to the last digit that matters: no exponent, no zeros at the end of a fraction."""
-    text = f"{figure:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return f"{figure.normalize():f}"

@@ -47,7 +47,7 @@ def differs_from_approval(asked: LastHopQuestion) -> Verdict:
         reduces and is_later_generation(intent.key, approved.key)
     ):
         differing.append("key")
-    text = f"the order differs from the approved one in: {', '.join(differing) or 'nothing'}"
+    text = f"the order differs from the approved one in: {', '.join(differing)}"
     return Verdict(RefusalCode.DIFFERS_FROM_APPROVAL, not differing, text)
 
 
@@ -88,7 +88,7 @@ def price_collar(asked: LastHopQuestion) -> Verdict:
     """Neither the prices of the order nor the market may have left the collar."""
     market = () if asked.reference is None else (asked.reference,)
     stray = asked.approved.stray(*prices_of(asked.intent.terms), *market)
-    text = f"outside {asked.approved.collar}: {', '.join(map(plain, stray)) or 'nothing'}"
+    text = f"outside {asked.approved.collar}: {', '.join(map(plain, stray))}"
     return Verdict(RefusalCode.PRICE_COLLAR, not stray, text)
 
 

@@ -37,7 +37,7 @@ class EntryLog:
 
     def with_entry(self, entry: Entry) -> "EntryLog":
         """The log with one more entry, unless its order was admitted before."""
-        if any(known.key == entry.key for known in self.entries):
+        if self.knows(entry.key):
             return self
         kept = [known for known in self.entries if _still_counts(known, entry)]
         return EntryLog(tuple(sorted([*kept, entry])))
@@ -46,12 +46,20 @@ class EntryLog:
         """How many entries were admitted on `trading_day`."""
         return sum(entry.trading_day == trading_day for entry in self.entries)
 
+    def count_with(self, key: IntentKey, trading_day: date) -> int:
+        """How many there would be on `trading_day` if the order named `key` were admitted, too."""
+        return self.count_on(trading_day) + (not self.knows(key))
+
     def last_at(self, symbol: str, besides: IntentKey) -> datetime | None:
         """When the last entry in `symbol` was admitted, the order `besides` apart."""
         times = [
             entry.at for entry in self.entries if entry.symbol == symbol and entry.key != besides
         ]
         return max(times, default=None)
+
+    def knows(self, key: IntentKey) -> bool:
+        """Whether the order named `key` was admitted, as far back as the log reaches."""
+        return any(entry.key == key for entry in self.entries)
 
 
 def _still_counts(known: Entry, newest: Entry) -> bool:

@@ -106,6 +106,11 @@ class LiveOrder:
     oca: OcaGroup | None = None
     parent: IntentKey | None = None
 
+    @classmethod
+    def of(cls, intent: OrderIntent, filled: Decimal) -> "LiveOrder":
+        """What `intent` is at the broker once it is sent; a modified order keeps its fills."""
+        return cls(intent.key, intent.side, intent.quantity, filled, intent.oca, intent.parent)
+
     @property
     def unfilled(self) -> Decimal:
         """What it may still fill."""

@@ -78,7 +78,7 @@ def at_admission(
         if facts.rates.base == settings.base_currency:
             value = unit_value(intent, price, facts.rates)
     margin = facts.margin.required if facts.margin else Decimal(0)
-    claim = Claim.of(intent, value or Decimal(0), margin)
+    claim = Claim.of(intent, value, margin)
     return AdmissionQuestion(
         intent=intent,
         settings=settings,

@@ -88,10 +88,9 @@ def test_only_the_check_makes_approvals() -> None:
     rooms = ("activities", "backstay", "workers", "workflows")
     paths = [path for room in rooms for path in sorted((ROOT / room).rglob("*.py"))]
     files = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in paths}
-    made = [line for path, text in files.items() for line in makers_of_approvals(path, text)]
+    makers = [path for path, text in files.items() if any(makers_of_approvals(path, text))]
 
-    assert len(made) == 1
-    assert made[0].startswith(f"{MAKER}:")
+    assert makers == [MAKER]
 
 
 @pytest.mark.parametrize("missing", ["collar", "unit_value"])

@@ -45,7 +45,12 @@ def test_what_has_not_changed_since_its_approval_leaves(intent: OrderIntent) -> 
 @every_order
 @pytest.mark.req("S1.15")
 def test_nothing_leaves_without_settings(intent: OrderIntent) -> None:
-    assert hop(intent, settings=None) == "not_configured: no limits are set for this account"
+    assert recheck(approval(intent), intent, HOLDING, None, later(1)) == Refused(
+        intent.key,
+        Code.NOT_CONFIGURED,
+        "not_configured: no limits are set for this account",
+        later(1),
+    )
 
 
 def test_a_refusal_names_the_order_the_time_and_the_figures() -> None:

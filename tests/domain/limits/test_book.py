@@ -73,6 +73,19 @@ def test_a_fill_moves_quantity_and_changes_no_total(filled: int) -> None:
     assert book.exposure == 10_000
 
 
+def test_an_empty_book_adds_up_to_exact_zeros() -> None:
+    empty = Book()
+    zeros = [empty.held(AAPL), empty.position_at_most(AAPL), empty.unit_value(AAPL)]
+    zeros += [empty.exposure, empty.margin_in_flight, empty.covering(HEDGE.key)]
+    zeros += [empty.across(Claim.of(ENTRY, None, NOTHING))]
+
+    assert [repr(zero) for zero in zeros] == ["Decimal('0')"] * 7
+
+
+def test_what_can_not_be_valued_counts_nothing() -> None:
+    assert Claim.of(EXIT, None, NOTHING).unit_value == 0
+
+
 @pytest.mark.req("I7")
 def test_the_end_of_an_order_makes_room_for_what_did_not_fill() -> None:
     book = with_entry(filled=40).released(ENTRY.key)

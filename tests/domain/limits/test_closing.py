@@ -55,6 +55,12 @@ def test_only_the_side_that_closes_can_close_anything(
     assert closing(replace(EXIT, side=side), (), Decimal(position)).closable == closable
 
 
+def test_an_order_is_live_as_it_was_meant_with_what_it_has_filled() -> None:
+    intent = replace(EXIT, oca=PAIR, parent=ENTRY_KEY)
+
+    assert LiveOrder.of(intent, Decimal(7)) == live(EXIT.key, filled=7, oca=PAIR, parent=ENTRY_KEY)
+
+
 @pytest.mark.parametrize(("position", "fits"), [(99, False), (100, True), (101, True)])
 @pytest.mark.req("I8")
 def test_a_lone_exit_is_as_large_as_the_position_at_most(position: int, *, fits: bool) -> None:
@@ -87,6 +93,8 @@ def test_a_lone_exit_is_as_large_as_the_position_at_most(position: int, *, fits:
         ((live(STOP, parent=ENTRY_KEY),), 100, 200),
         ((live(STOP), working_entry()), 100, 200),
         ((live(STOP, parent=ENTRY_KEY), working_entry(named=OTHER_ENTRY)), 100, 200),
+        ((live(STOP, parent=OTHER_STOP), live(OTHER_STOP, side=Side.BUY)), 100, 200),
+        ((live(STOP, parent=OTHER_ENTRY), live(OTHER_ENTRY)), 100, 200),
         # An entry gives to its attached exits once.
         (
             (

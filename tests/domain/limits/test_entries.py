@@ -40,6 +40,14 @@ def test_each_trading_day_is_counted_apart() -> None:
     assert book.count_on(DAY + timedelta(days=1)) == 0
 
 
+@pytest.mark.parametrize(("number", "count"), [(1, 2), (2, 2), (3, 2), (4, 3)])
+@pytest.mark.req("S3.4")
+def test_a_new_order_would_be_one_more_and_a_known_one_is_not(number: int, count: int) -> None:
+    book = log(entry(1, day=YESTERDAY), entry(2), entry(3))
+
+    assert book.count_with(key(leg=number), DAY) == count
+
+
 @pytest.mark.parametrize(
     ("age", "kept"),
     [

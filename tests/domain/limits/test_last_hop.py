@@ -1,7 +1,7 @@
 """The last hop: whether an approved order may leave now, in this market and this account."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,9 +9,12 @@ import pytest
 from backstay.domain.ids import Purpose
 from backstay.domain.limits.codes import RefusalCode as Code
 from backstay.domain.limits.codes import Refused
+from backstay.domain.limits.departure import price_collar
 from backstay.domain.limits.facts import AccountKind, LastHopFacts, LiveOrder, Touch, TriggerPrice
 from backstay.domain.limits.kill import KillMode, KillState
 from backstay.domain.limits.last_hop import recheck
+from backstay.domain.limits.question import at_last_hop
+from backstay.domain.limits.rules import seconds
 from backstay.domain.limits.settings import LimitSettings, TradingMode
 from backstay.domain.limits.valuation import Collar
 from backstay.domain.orders.intent import (
@@ -182,6 +185,19 @@ def test_an_entry_needs_a_living_market_inside_its_collar(touch: Touch | None, r
         assert hop(intent, facts) == ""
 
 
+@pytest.mark.req("S3.4")
+def test_without_a_market_the_collar_is_asked_about_the_order_alone() -> None:
+    facts = replace(HOLDING, touch=None)
+    dear = replace(LIMITED, terms=Limit(Decimal(106)))
+    fair, unfair = (
+        price_collar(at_last_hop(approval(LIMITED), sent, facts, SETTINGS, NOW))
+        for sent in (LIMITED, dear)
+    )
+
+    assert fair.passed
+    assert not unfair.passed
+
+
 @pytest.mark.parametrize(
     ("price", "reason"),
     [
@@ -294,3 +310,15 @@ def test_an_entry_that_waited_leaves_at_its_trigger_and_not_far_beyond() -> None
         "price_collar: outside 190 to 210: 210.01",
         hours_later,
     )
+
+
+@pytest.mark.parametrize(
+    ("elapsed", "text"),
+    [
+        (timedelta(microseconds=1), "0.000001"),
+        (timedelta(microseconds=-1), "-0.000001"),
+        (timedelta(days=200_000, microseconds=1), "17280000000.000001"),
+    ],
+)
+def test_seconds_are_exact(elapsed: timedelta, text: str) -> None:
+    assert seconds(elapsed) == Decimal(text)

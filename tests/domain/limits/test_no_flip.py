@@ -1,7 +1,6 @@
 """Any interleaving of exits that pass the last hop: the position is never turned round."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import pytest
@@ -29,7 +28,7 @@ NOTHING = Decimal(0)
 POSITION = Decimal(10)
 MUCH = Book().with_foreign(ForeignHolding(SHARE.con_id, Decimal(1000), Decimal(1)))
 ENTRY_KEY = key()
-GROUPS = (None, OcaGroup("first", 1), OcaGroup("second", 2), OcaGroup("third", 3))
+GROUPS = (OcaGroup("pair", 1), OcaGroup("pair", 2), OcaGroup("pair", 3))
 
 
 class Broker:
@@ -39,17 +38,17 @@ class Broker:
     in proportion, and a complete one ends them. Without it, everything that is live can fill.
     """
 
-    def __init__(self, *, in_proportion: bool) -> None:
+    def __init__(self, group: OcaGroup, *, in_proportion: bool) -> None:
         self.position = POSITION
+        self.group = group
         self.live: dict[IntentKey, LiveOrder] = {}
-        self.accepted = 0
         self.in_proportion = in_proportion
 
     def enter(self, quantity: Decimal) -> None:
         """Put an entry to work, unless there is one."""
         self.live.setdefault(ENTRY_KEY, LiveOrder(ENTRY_KEY, Side.BUY, quantity))
 
-    def send(self, named: IntentKey, quantity: Decimal, group: OcaGroup | None) -> None:
+    def send(self, named: IntentKey, quantity: Decimal, *, grouped: bool) -> None:
         """Send or modify an exit, if the last hop lets it."""
         known = self.live.get(named)
         attached = named.purpose is Purpose.PROTECT
@@ -58,14 +57,13 @@ class Broker:
             str(quantity),
             side=Side.SELL,
             terms=Limit(Decimal(95)),
-            oca=known.oca if known else group,
+            oca=self.group if grouped else None,
             parent=ENTRY_KEY if attached else None,
         )
         facts = replace(LAST_HOP, position=self.position, live_orders=tuple(self.live.values()))
         approval = approved(replace(intent, quantity=Decimal(100)), MUCH)
         filled = known.filled if known else NOTHING
         if quantity > filled and recheck(approval, intent, facts, SETTINGS, NOW) is None:
-            self.accepted += 1
             self.live[named] = LiveOrder(
                 named, Side.SELL, quantity, filled, intent.oca, intent.parent
             )
@@ -92,37 +90,54 @@ class Broker:
         self.live = {k: each for k, each in self.live.items() if each.parent != named}
 
 
-@st.composite
-def things_that_happen(draw: st.DrawFn) -> Callable[[Broker], None]:
+@dataclass(frozen=True, slots=True)
+class Happening:
     """One thing that can happen at the broker; what it can't happen to, it leaves as it is."""
-    kind = draw(st.sampled_from(["send", "send", "send", "fill", "fill", "end", "enter"]))
-    exits = [
-        key(purpose, leg=leg) for purpose in (Purpose.EXIT_STOP, Purpose.PROTECT) for leg in (0, 1)
-    ]
-    quantity, group = Decimal(draw(st.integers(1, 10))), draw(st.sampled_from(GROUPS))
-    named = draw(st.sampled_from(exits if kind == "send" else [ENTRY_KEY, *exits]))
 
-    def happen(broker: Broker) -> None:
-        if kind == "enter":
-            broker.enter(quantity)
-        elif kind == "send":
-            broker.send(named, quantity, group)
-        elif named in broker.live:
-            broker.fill(named, quantity) if kind == "fill" else broker.end(named)
+    kind: str
+    named: IntentKey
+    quantity: Decimal
+    grouped: bool
 
-    return happen
+    def happen_at(self, broker: Broker) -> None:
+        """Let it happen."""
+        if self.named is ENTRY_KEY and self.kind == "send":
+            broker.enter(self.quantity)
+        elif self.kind == "send":
+            broker.send(self.named, self.quantity, grouped=self.grouped)
+        elif self.named in broker.live and self.kind == "fill":
+            broker.fill(self.named, self.quantity)
+        elif self.named in broker.live:
+            broker.end(self.named)
 
 
-@given(st.booleans(), st.lists(things_that_happen(), min_size=3, max_size=30))
+EXITS = [
+    key(purpose, leg=leg) for purpose in (Purpose.EXIT_STOP, Purpose.PROTECT) for leg in (0, 1)
+]
+happenings = st.builds(
+    Happening,
+    st.sampled_from(["send", "send", "fill", "end"]),
+    st.sampled_from([ENTRY_KEY, *EXITS]),
+    st.integers(1, 10).map(Decimal),
+    st.booleans(),
+)
+
+
+@given(
+    st.sampled_from(GROUPS),
+    st.booleans(),
+    st.lists(happenings, min_size=5, max_size=30),
+)
 @pytest.mark.req("S3.4", "I8")
 def test_no_interleaving_of_exits_turns_the_position_round(
+    group: OcaGroup,
     in_proportion: bool,
-    happenings: list[Callable[[Broker], None]],
+    things: list[Happening],
 ) -> None:
-    broker = Broker(in_proportion=in_proportion)
+    broker = Broker(group, in_proportion=in_proportion)
 
-    for happen in happenings:
-        happen(broker)
+    for thing in things:
+        thing.happen_at(broker)
         assert broker.position >= 0
 
     for named in sorted(broker.live, key=lambda each: each.purpose is not Purpose.ENTRY):

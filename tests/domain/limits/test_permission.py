@@ -10,6 +10,7 @@ from backstay.domain.limits.book import Book
 from backstay.domain.limits.codes import RefusalCode as Code
 from backstay.domain.limits.facts import AccountKind, AdmissionFacts, TriggerPrice
 from backstay.domain.limits.kill import Halt, KillMode, KillState
+from backstay.domain.limits.question import at_admission
 from backstay.domain.limits.settings import LimitSettings, TradingMode
 from backstay.domain.orders.intent import Limit, OrderIntent, Stop, StopLimit
 from backstay.domain.sessions import MarketPhase
@@ -23,11 +24,13 @@ from tests.domain.limits.samples import (
     OTHER_SHARE,
     SETTINGS,
     TOUCH,
+    TRADE,
     with_entry,
 )
 
 KEY = "bs1:T7K2M9QX:0:EN:1"
 SALE = replace(ENTRY, side=Side.SELL)
+SETTLED = with_entry().released(ENTRY.key).settled(TRADE)
 WRONG = "the order is for DU7654321, the limits are for DU1234567"
 
 IDENTITY = [
@@ -36,6 +39,7 @@ IDENTITY = [
     passes(Code.KEY_USED, f"{KEY} is new"),
     passes(Code.KEY_USED, f"{KEY} was approved before", book=with_entry()),
     refuses(Code.KEY_USED, f"{KEY} has ended", book=with_entry().released(ENTRY.key)),
+    refuses(Code.KEY_USED, f"{KEY} has been settled", book=SETTLED),
     refuses(Code.KEY_USED, f"{KEY} names another order", book=with_entry(), intent=SALE),
     refuses(
         Code.KEY_USED,
@@ -225,6 +229,13 @@ def test_what_one_rule_refuses_is_refused_with_its_reason(case: Case) -> None:
     assert (refusal.code, refusal.reason) == (case.expected.code, case.expected.line)
     assert (refusal.measured, refusal.bound) == (case.expected.measured, case.expected.bound)
     assert (refusal.key, refusal.at) == (case.intent.key, NOW)
+
+
+def test_an_order_that_waits_for_its_trigger_has_no_touch() -> None:
+    asked = [at_admission(ENTRY, facts, Book(), SETTINGS, NOW) for facts in (AT_NIGHT, FACTS)]
+
+    assert [question.touch for question in asked] == [None, TOUCH]
+    assert [question.waits_for_trigger for question in asked] == [True, False]
 
 
 def test_an_order_for_which_nothing_is_quoted_has_no_live_data() -> None:

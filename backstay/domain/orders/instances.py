@@ -6,7 +6,9 @@ proof that one is over. A report without a permanent id belongs to the one insta
 order id; where several do, it proves nothing.
 
 No later or stale report takes a proof back: what was said of an instance *last* is only advice. An
-inactive order may wake up, a pending cancel may still fill, a refused cancel says nothing.
+inactive order may wake up, a pending cancel may still fill, a refused cancel says nothing. A proof
+goes only with what it rested on: executions that are busted, or, where it named no permanent id,
+that the order id had only one life.
 """
 
 from collections import defaultdict
@@ -190,7 +192,7 @@ def _instance(
         described=described,
         executed=executed,
         remaining=max(size - executed, Decimal(0)) if end is None else Decimal(0),
-        unbooked=_unbooked(heard, fills),
+        unbooked=_unbooked(heard, fills, size),
     )
 
 
@@ -235,10 +237,22 @@ def _is_contradicted(proofs: Collection[_Proof], last: _Said | None) -> bool:
     return last.received_at > max(proof.received_at for proof in proofs)
 
 
-def _unbooked(heard: Collection[BrokerReport], fills: Collection[ExecutionHistory]) -> Decimal:
+def _unbooked(
+    heard: Collection[BrokerReport], fills: Collection[ExecutionHistory], size: Decimal
+) -> Decimal:
     """How much more was claimed than any version of the executions explains."""
-    claims = (
-        report.filled for report in heard if isinstance(report, StatusReported | CompletedReported)
-    )
     explained = sum(fill.largest_quantity for fill in fills)
-    return max(max(claims, default=Decimal(0)) - explained, Decimal(0))
+    return max(_claimed(heard, size) - explained, Decimal(0))
+
+
+def _claimed(heard: Collection[BrokerReport], size: Decimal) -> Decimal:
+    """The most that was said to be filled. The word alone, without a number, claims it all: an
+    openOrder carries none, and may be heard before the executions.
+    """
+    counts = [each for each in heard if isinstance(each, StatusReported | CompletedReported)]
+    claims = [count.filled for count in counts]
+    is_filled = any(said.status == OrderStatus.FILLED for said in _words(heard))
+    is_counted = any(count.filled and count.status == OrderStatus.FILLED for count in counts)
+    if is_filled and not is_counted:
+        claims.append(size)
+    return max(claims, default=Decimal(0))

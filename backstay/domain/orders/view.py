@@ -4,9 +4,9 @@ Owns the answers that decisions rest on: does it stand, can it still fill, is it
 filled. A view is a pure function of the facts and of what was meant to be bought or sold, so equal
 facts always give equal answers. It refuses to guess: a word it does not know proves nothing.
 
-Fills are counted from executions and from nothing else. What a status or a completed order claims
-beyond them is `unbooked`, a reason to ask again; that nothing is unbooked is no proof that nothing
-is missing, which only the position can show.
+Fills are counted from executions and from nothing else. What any other report claims beyond them is
+`unbooked`, a reason to ask again; that nothing is unbooked is no proof that nothing is missing,
+which only the position can show.
 """
 
 from collections import defaultdict

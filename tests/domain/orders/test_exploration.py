@@ -78,7 +78,7 @@ def lives(
     claimed = max(claims, default=0)
     ends: dict[str, BrokerReport] = {
         "Cancelled": status("Cancelled", 9, filled=claimed, order_id=order_id, perm_id=perm_id),
-        "Filled": described("Filled", 9, order_id=order_id, perm_id=perm_id),
+        "Filled": described("Filled", 9, quantity=claimed, order_id=order_id, perm_id=perm_id),
         "completed": completed("Cancelled", 9, filled=claimed, perm_id=perm_id),
     }
     if is_alone:

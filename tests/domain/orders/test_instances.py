@@ -361,6 +361,17 @@ def test_an_end_is_doubtful_if_the_last_word_is_later_and_says_that_the_order_wo
         ((fill(quantity=120), described(quantity=110)), 120, 0, 0),
         ((described(quantity=110), fill(quantity=105)), 105, 0, 5),
         ((described(quantity=60), fill(quantity=70)), 70, 0, 0),
+        ((described("Filled"),), 0, 100, 0),
+        ((status("Filled"),), 0, 100, 0),
+        ((completed("Filled"),), 0, 100, 0),
+        ((described("Filled"), fill(quantity=40)), 40, 60, 0),
+        ((described("Filled"), fill(quantity=100)), 100, 0, 0),
+        ((described("Filled", quantity=60), fill(quantity=60)), 60, 0, 0),
+        ((status(filled=40), described("Filled", 1), fill(quantity=40)), 40, 60, 0),
+        ((described("Filled"), status("Filled", filled=60), fill(quantity=60)), 60, 0, 0),
+        ((described("Filled"), status("Filled", filled=60), fill(quantity=40)), 40, 20, 0),
+        ((status("Filled"), completed("Filled", filled=60), fill(quantity=60)), 60, 0, 0),
+        ((status("Filled"), fill("e.1.01", 100), fill("e.1.02", 0)), 0, 0, 0),
     ],
 )
 @pytest.mark.req("S4.2", "I4")

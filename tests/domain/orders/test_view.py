@@ -188,6 +188,9 @@ def test_an_execution_that_fits_several_lives_counts_once_for_the_order() -> Non
         ((status("Cancelled", 1), status("Submitted", 2)), False),
         ((status("Submitted"),), False),
         ((fill(),), True),
+        ((described("Filled"),), False),
+        ((completed("Filled"),), False),
+        ((described("Filled"), fill()), True),
         ((status("Filled", filled=100), fill("e.1.01"), fill("e.1.02", 90)), True),
     ],
 )

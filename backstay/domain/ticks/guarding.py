@@ -13,7 +13,7 @@ from backstay.domain.prices import PriceGrid
 from backstay.domain.ticks import stops, trails
 from backstay.domain.ticks.sources import GoodPrice
 from backstay.domain.ticks.stops import HOLDING, Fired, StopDecision, StopRule, StopState
-from backstay.domain.ticks.trails import StopLevel, Trail
+from backstay.domain.ticks.trails import Resting, StopLevel, Trail
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,14 @@ class Guarded:
     def has_fired(self) -> bool:
         """Whether the guard is over."""
         return isinstance(self.breach, Fired)
+
+
+def begin(
+    rules: GuardRules, stop: Decimal, standing: GoodPrice | None, now: datetime
+) -> tuple[Guarded, StopDecision]:
+    """The guard of a position that has just come to be, its stop at `stop`."""
+    level = Resting(stop)
+    return _moved(rules, Guarded(level), level, standing, now)
 
 
 def on_tick(
@@ -86,25 +94,47 @@ def resume(guarded: Guarded) -> Guarded:
     return guarded if guarded.has_fired else Guarded(replace(guarded.level, candidate=None))
 
 
-def break_even(rules: GuardRules, guarded: Guarded, entry: Decimal) -> Guarded:
+def break_even(
+    rules: GuardRules, guarded: Guarded, entry: Decimal, standing: GoodPrice | None, now: datetime
+) -> tuple[Guarded, StopDecision]:
     """The stop moved to the entry's price, if that is tighter."""
-    if guarded.has_fired:
-        return guarded
-    return replace(guarded, level=trails.tighten(rules.stop.crossing, guarded.level, entry))
+    level = trails.tighten(rules.stop.crossing, guarded.level, entry)
+    return _moved(rules, guarded, level, standing, now)
 
 
 def tighten_trail(
-    rules: GuardRules, guarded: Guarded, distance: Decimal
-) -> tuple[GuardRules, Guarded]:
+    rules: GuardRules,
+    guarded: Guarded,
+    distance: Decimal,
+    standing: GoodPrice | None,
+    now: datetime,
+) -> tuple[GuardRules, Guarded, StopDecision]:
     """The operator's shorter distance, for the trail and for the stop that it leads to."""
     if rules.trail is None:
         raise ValueError("there is no trail to tighten")
     if guarded.has_fired:
-        return rules, guarded
+        return rules, guarded, StopDecision.NOTHING
     trail, level = trails.tighten_trail(rules.trail, guarded.level, distance, rules.grid)
-    return replace(rules, trail=trail), replace(guarded, level=level)
+    return replace(rules, trail=trail), *_moved(rules, guarded, level, standing, now)
 
 
-def move_stop(guarded: Guarded, stop: Decimal) -> Guarded:
+def move_stop(
+    rules: GuardRules, guarded: Guarded, stop: Decimal, standing: GoodPrice | None, now: datetime
+) -> tuple[Guarded, StopDecision]:
     """The operator's stop, in place of whatever stood. A breach of the old one counts no more."""
-    return guarded if guarded.has_fired else Guarded(trails.move(guarded.level, stop))
+    anew = guarded if guarded.has_fired else Guarded(guarded.level)
+    return _moved(rules, anew, trails.move(guarded.level, stop), standing, now)
+
+
+def _moved(
+    rules: GuardRules,
+    guarded: Guarded,
+    level: StopLevel,
+    standing: GoodPrice | None,
+    now: datetime,
+) -> tuple[Guarded, StopDecision]:
+    """`guarded` with its stop at `level`, looked at by the price that stands; None is unknown."""
+    if guarded.has_fired:
+        return guarded, StopDecision.NOTHING
+    breach, decision = stops.on_move(rules.stop, level.stop, guarded.breach, standing, now)
+    return Guarded(level, breach), decision

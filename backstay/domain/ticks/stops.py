@@ -9,7 +9,8 @@ next tick, or the market itself half a second later, denies.
 
 IB sends changes only: after a gap no second tick may come. So a breach that still stands after a
 while confirms itself, if the feed is live and the standing price is known and beyond the threshold.
-What is not known confirms nothing, and does not take back what was seen either.
+What is not known confirms nothing, and does not take back what was seen either. For the same reason
+a stop that is moved past the price that stands is breached at once, with no tick to count yet.
 """
 
 from dataclasses import dataclass
@@ -72,7 +73,9 @@ class Holding:
 
 @dataclass(frozen=True, slots=True)
 class Breached:
-    """The last `ticks` ticks, from `since` on, were deep enough beyond the stop."""
+    """The last `ticks` ticks, from `since` on, were deep enough beyond the stop; there is none yet
+    where the stop was moved past the price.
+    """
 
     ticks: int
     since: datetime
@@ -138,3 +141,16 @@ def on_time(
     if not rule.is_breached(stop, standing):
         return HOLDING, StopDecision.RECOVERED
     return Fired(standing, now, Confirmation.TIME), StopDecision.FIRE
+
+
+def on_move(
+    rule: StopRule,
+    stop: Decimal,
+    state: Holding | Breached | Fired,
+    standing: GoodPrice | None,
+    now: datetime,
+) -> tuple[Holding | Breached | Fired, StopDecision]:
+    """What it does that the stop has come to stand at `stop` while the price stands where it is."""
+    if not isinstance(state, Holding) or standing is None or not rule.is_breached(stop, standing):
+        return state, StopDecision.NOTHING
+    return Breached(0, now), StopDecision.LOOK_AGAIN

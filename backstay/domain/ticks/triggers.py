@@ -9,6 +9,7 @@ Its invariant: a trigger fires at most once; a state that is over takes in no ti
 
 A price that is already beyond the level when it is first seen crossed while nobody watched. That is
 `Missed`, and the plan says what then: skip, or ask a person, or fire, which needs no watch at all.
+Nobody watches over night: each trading day of a plan begins like its first.
 """
 
 from dataclasses import dataclass
@@ -165,6 +166,13 @@ def resume(
     if isinstance(state, Fired | Missed):
         return state
     return _unwatched(trigger, state.level)
+
+
+def next_day(
+    trigger: Trigger, state: Unseen | Waiting | Confirming | Fired | Missed
+) -> Unseen | Waiting | Fired | Missed:
+    """The state as a new trading day begins: what premarket it rebased to was that of the last."""
+    return state if isinstance(state, Fired | Missed) else begin(trigger)
 
 
 def on_tick(

@@ -24,6 +24,7 @@ from backstay.domain.ticks.triggers import (
     Unseen,
     Waiting,
     begin,
+    next_day,
     on_tick,
     resume,
     tick_role,
@@ -204,6 +205,48 @@ def test_a_restart_revives_no_trigger_that_is_over(state: State) -> None:
 @pytest.mark.req("S1.14", "S1.2")
 def test_a_rebased_level_survives_a_restart() -> None:
     assert resume(TRIGGER, Waiting(Decimal(192))) == Unseen(Decimal(192))
+
+
+# A plan can outlive the day.
+
+
+@pytest.mark.req("S1.2")
+@pytest.mark.parametrize(
+    ("if_missed", "expected"),
+    [(IfMissed.SKIP, UNSEEN), (IfMissed.ASK, UNSEEN), (IfMissed.FIRE, WAITING)],
+)
+@pytest.mark.parametrize("state", [UNSEEN, WAITING, WATCHED_ONCE, UNWATCHED_ONCE])
+def test_a_new_day_begins_like_the_first(
+    state: State, if_missed: IfMissed, expected: State
+) -> None:
+    assert next_day(replace(TRIGGER, if_missed=if_missed), state) == expected
+
+
+@pytest.mark.req("S1.2")
+def test_the_premarket_of_one_day_is_not_that_of_the_next() -> None:
+    trigger = replace(TRIGGER, premarket=PremarketPolicy.REBASE)
+    state, _ = morning(trigger, ("189", "195"), ("194",))
+    assert state == Waiting(Decimal(195))
+    assert next_day(trigger, state) == UNSEEN
+
+
+@pytest.mark.req("S1.2")
+def test_a_gap_over_night_was_crossed_while_nobody_watched() -> None:
+    state = next_day(TRIGGER, WAITING)
+    _, decision = on_tick(TRIGGER, state, good("199"), TickRole.COUNTED, NOON)
+    assert decision is TriggerDecision.MISSED
+
+
+@pytest.mark.req("S0.3")
+def test_a_tick_of_yesterday_and_one_of_today_are_not_in_a_row() -> None:
+    today = next_day(replace(TWICE, if_missed=IfMissed.FIRE), WATCHED_ONCE)
+    assert on_tick(TWICE, today, good(BEYOND), TickRole.COUNTED, NOON) == (WATCHED_ONCE, NOTHING)
+
+
+@pytest.mark.req("S0.1")
+@pytest.mark.parametrize("state", [FIRED, MISSED])
+def test_a_new_day_revives_no_trigger_that_is_over(state: State) -> None:
+    assert next_day(replace(TRIGGER, if_missed=IfMissed.FIRE), state) is state
 
 
 @pytest.mark.req("S1.2")

@@ -4,14 +4,18 @@ It trusts nothing that we believe to have: not the ledger, not the intents. It a
 whether live orders would close exactly that much of it, on the right side, for as long as it is
 held, in the hours in which it is held, and at a price at which a stop still is one. An exit that is
 running counts for its quantity; what it is for is not judged.
+
+A stop beside a living entry of its own leg is the one attached to that entry. It may ask for as
+much as the entry can still fill, and until then it may be asleep; whether it is, the profile says.
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from backstay.domain.ids import IntentKey
-from backstay.domain.instruments import Instrument
+from backstay.domain.ids import Effect, IntentKey
+from backstay.domain.instruments import Instrument, InstrumentType
 from backstay.domain.orders.intent import (
     OrderTerms,
     Stop,
@@ -19,10 +23,14 @@ from backstay.domain.orders.intent import (
     TimeInForce,
 )
 from backstay.domain.prices import percent_of
+from backstay.domain.profile import BrokerProfile
+from backstay.domain.protection.stops import rests_for_all_hours
 from backstay.domain.sides import Side, side_that_closes
 
-STOP_AWAY_PCT_MAX = Decimal(25)
-"""A stop farther from the market than this protects in name only."""
+STOP_AWAY_PCT_MAX = {InstrumentType.STOCK: Decimal(25), InstrumentType.OPTION: Decimal(300)}
+"""A stop farther from the market than this protects in name only. An option can lose or gain so
+much in an hour that no stop below a multiple of its price is out of the ordinary.
+"""
 
 
 class Fault(StrEnum):
@@ -31,7 +39,7 @@ class Fault(StrEnum):
     UNPROTECTED = "no live order would close it"
     TOO_LITTLE = "live orders would close less than is open"
     TOO_MUCH = "live orders would close more than is open"
-    WRONG_SIDE = "the stop would add to the position"
+    WRONG_SIDE = "the order is to close and would add to the position"
     EXPIRES = "the stop ends with the day or at a date"
     SLEEPS = "the stop sleeps in hours in which the position is held"
     TOO_FAR = "the stop is too far from the market to protect"
@@ -54,6 +62,16 @@ class LiveOrder:
         """Whether it rests until a trigger."""
         return isinstance(self.terms, Stop | StopLimit)
 
+    @property
+    def is_to_reduce(self) -> bool:
+        """Whether it is ours, and a stop or an exit."""
+        return self.key is not None and self.key.purpose.effect is Effect.REDUCES
+
+    @property
+    def leg(self) -> tuple[str, int] | None:
+        """The trade and the leg of it that the order belongs to, if it is ours."""
+        return (self.key.trade, self.key.leg) if self.key else None
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -75,39 +93,54 @@ class Finding:
     key: IntentKey | None = None
 
 
-def audit(held: Held, orders: tuple[LiveOrder, ...]) -> tuple[Finding, ...]:
+def audit(held: Held, orders: tuple[LiveOrder, ...], profile: BrokerProfile) -> tuple[Finding, ...]:
     """Everything that is wrong with the protection of one position; nothing if it stands well.
 
     Foreign orders count for what they would close, for they will: whose they are does not matter.
     """
     con_id = held.instrument.con_id
+    entries = {order.leg: order for order in orders if _opens(order)}
     if not held.quantity:
         return tuple(
             Finding(Fault.TOO_MUCH, con_id, order.remaining, order.key)
             for order in orders
-            if order.is_stop and order.key is not None
+            if order.is_to_reduce and order.leg not in entries
         )
     closing = side_that_closes(held.quantity)
+    would_close = tuple(order for order in orders if order.side is closing)
     about_orders = [
         Finding(fault, con_id, order.remaining, order.key)
         for order in orders
-        if order.is_stop
         for fault in _faults(held, order, closing)
     ]
-    return (*_quantity_findings(held, orders, closing), *about_orders)
+    return (*_quantity_findings(held, would_close, entries, profile), *about_orders)
+
+
+def _opens(order: LiveOrder) -> bool:
+    return order.key is not None and order.key.purpose.effect is Effect.OPENS
 
 
 def _quantity_findings(
-    held: Held, orders: tuple[LiveOrder, ...], closing: Side
-) -> tuple[Finding, ...]:
-    would_close = closing_quantity(tuple(order for order in orders if order.side is closing))
-    surplus = would_close - abs(held.quantity)
-    con_id = held.instrument.con_id
+    held: Held,
+    would_close: tuple[LiveOrder, ...],
+    entries: Mapping[tuple[str, int] | None, LiveOrder],
+    profile: BrokerProfile,
+) -> Iterator[Finding]:
+    """Whether the orders that would close the position come to its size."""
+    size, con_id = abs(held.quantity), held.instrument.con_id
+    attached = {order.leg for order in would_close if order.is_stop} & entries.keys()
+    to_come = sum((entries[leg].remaining for leg in attached), Decimal(0))
+    surplus = closing_quantity(would_close) - size - to_come
     if surplus > 0:
-        return (Finding(Fault.TOO_MUCH, con_id, surplus),)
-    if not would_close:
-        return (Finding(Fault.UNPROTECTED, con_id, abs(held.quantity)),)
-    return (Finding(Fault.TOO_LITTLE, con_id, -surplus),) if surplus else ()
+        yield Finding(Fault.TOO_MUCH, con_id, surplus)
+    asleep = set() if profile.child_covers_partial_parent else attached
+    awake = closing_quantity(
+        tuple(order for order in would_close if not (order.is_stop and order.leg in asleep))
+    )
+    if not awake:
+        yield Finding(Fault.UNPROTECTED, con_id, size)
+    elif awake < size:
+        yield Finding(Fault.TOO_LITTLE, con_id, size - awake)
 
 
 def closing_quantity(orders: tuple[LiveOrder, ...]) -> Decimal:
@@ -121,23 +154,25 @@ def closing_quantity(orders: tuple[LiveOrder, ...]) -> Decimal:
     return alone + sum(groups.values(), Decimal(0))
 
 
-def _faults(held: Held, order: LiveOrder, closing: Side) -> tuple[Fault, ...]:
-    """What is wrong with one stop."""
+def _faults(held: Held, order: LiveOrder, closing: Side) -> Iterator[Fault]:
+    """What is wrong with one order, apart from its quantity."""
     if order.side is not closing:
-        return (Fault.WRONG_SIDE,) if order.key is not None else ()
-    faults = []
+        if order.is_to_reduce:
+            yield Fault.WRONG_SIDE
+        return
+    if not order.is_stop:
+        return
     if order.time_in_force is not TimeInForce.GOOD_TILL_CANCELLED:
-        faults.append(Fault.EXPIRES)
-    plain = isinstance(order.terms, Stop)
-    if held.outside_regular_hours and (plain or not order.outside_regular_hours):
-        faults.append(Fault.SLEEPS)
-    if _is_too_far(held.market_price, order):
-        faults.append(Fault.TOO_FAR)
-    return tuple(faults)
+        yield Fault.EXPIRES
+    is_awake = isinstance(order.terms, StopLimit) and order.outside_regular_hours
+    if rests_for_all_hours(held.instrument, held.outside_regular_hours) and not is_awake:
+        yield Fault.SLEEPS
+    if _is_too_far(held, order):
+        yield Fault.TOO_FAR
 
 
-def _is_too_far(market_price: Decimal | None, order: LiveOrder) -> bool:
-    if market_price is None or not isinstance(order.terms, Stop | StopLimit):
+def _is_too_far(held: Held, order: LiveOrder) -> bool:
+    if held.market_price is None or not isinstance(order.terms, Stop | StopLimit):
         return False
-    away = (market_price - order.terms.trigger) * -order.side.sign
-    return away > percent_of(market_price, STOP_AWAY_PCT_MAX)
+    away = (held.market_price - order.terms.trigger) * -order.side.sign
+    return away > percent_of(held.market_price, STOP_AWAY_PCT_MAX[held.instrument.type])

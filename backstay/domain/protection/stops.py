@@ -20,7 +20,7 @@ from backstay.domain.orders.intent import (
     TriggerMethod,
 )
 from backstay.domain.prices import percent_of
-from backstay.domain.sides import Side
+from backstay.domain.sides import Side, side_that_closes
 
 STOCK_GIVES_UP_PCT = Decimal(5)
 OPTION_GIVES_UP_PCT = Decimal(50)
@@ -41,8 +41,8 @@ def disaster_stop(
     """
     if key.purpose is not Purpose.PROTECT:
         raise ValueError(f"{key} is not the key of a protective stop")
-    side = Side.SELL if position > 0 else Side.BUY
-    all_hours = held_outside_regular_hours and not instrument.is_option
+    side = side_that_closes(position)
+    all_hours = rests_for_all_hours(instrument, held_outside_regular_hours)
     at = instrument.grid.to_losing_side(side, trigger)
     return OrderIntent(
         key,
@@ -55,6 +55,13 @@ def disaster_stop(
         outside_regular_hours=all_hours,
         trigger_method=_trigger_method(instrument, all_hours=all_hours),
     )
+
+
+def rests_for_all_hours(instrument: Instrument, held_outside_regular_hours: bool) -> bool:
+    """Whether the stop of `instrument` has to be awake outside regular hours; an option's book is
+    empty then, so its stop never is.
+    """
+    return held_outside_regular_hours and not instrument.is_option
 
 
 def _terms(instrument: Instrument, side: Side, trigger: Decimal, *, all_hours: bool) -> OrderTerms:

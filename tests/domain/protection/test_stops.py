@@ -136,3 +136,8 @@ def test_a_pair_has_a_name_of_its_own_for_each_generation_and_tranche() -> None:
     assert pair_of(KEY, 0) == OcaGroup("bs1:T7K2M9QX:0:PR:1:0", 2)
     names = {pair_of(key, part).name for key in (KEY, KEY.next_generation()) for part in (0, 1)}
     assert len(names) == 4
+
+
+def test_what_is_flat_has_no_stop() -> None:
+    with pytest.raises(ValueError, match="a flat position has no closing side"):
+        disaster_stop(KEY, "DU1", STOCK, Decimal(0), Decimal(180), held_outside_regular_hours=False)

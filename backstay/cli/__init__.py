@@ -1,1 +1,9 @@
-"""What the operator types: parses, then starts, updates and queries."""
+"""What the operator types: parses, then starts, updates and queries.
+
+- main: the commands
+- exits: what a command's exit code says
+- screen: lines and columns on a terminal or in a file, and JSON instead of them
+- plan_file: a plan from a file, or every reason why there is none
+- plan_check, plan_page, plan_report: what a plan will do
+- demo, demo_page: the rehearsal of the rules
+"""

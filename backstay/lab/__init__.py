@@ -1,1 +1,7 @@
-"""Simulation and benches: sees everything below the CLI, and nothing below sees it."""
+"""Simulation and benches: sees everything below the CLI, and nothing below sees it.
+
+- stand_ins: an instrument in place of the one that the broker would name
+- first_orders: the orders that a plan begins with
+- words: orders, prices and quantities as a person reads them
+- rehearsal: the trading rules, carried through a scripted tape
+"""

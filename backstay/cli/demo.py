@@ -1,0 +1,65 @@
+"""`backstay demo`: the trading rules, carried through a scripted tape."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from backstay.cli.demo_page import show
+from backstay.cli.exits import Exit
+from backstay.cli.plan_file import read_plan
+from backstay.cli.screen import Screen, print_json
+from backstay.domain.plan.complaints import PlanRefusedError
+from backstay.domain.plan.group import GroupPlan
+from backstay.domain.plan.trade import TradePlan
+from backstay.lab.rehearsal.program import Rehearsal, rehearse
+
+EPILOG = """\b
+Exit codes:
+  0  every check of the rehearsal holds
+  1  one fails
+  2  wrong usage, or an example is no plan
+"""
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+BREAKOUT = "aapl-breakout.toml"
+CONDOR = "spx-condor.toml"
+
+
+def demo(
+    *,
+    _once: Annotated[
+        bool, typer.Option("--once", help="play once and exit; so far it never does more")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="print one JSON document and nothing else")
+    ] = False,
+) -> None:
+    """Play the trading rules on a scripted tape.
+
+    Nothing is connected and nothing is sent: prices, fills and every word of the broker come from a
+    script. The plans are examples/aapl-breakout.toml and examples/spx-condor.toml.
+    """
+    breakout, condor = _example(BREAKOUT), _example(CONDOR)
+    if not isinstance(breakout, TradePlan) or not isinstance(condor, GroupPlan):
+        raise _unplayable("the first example is of a single trade, the second of a group")
+    rehearsal = rehearse(breakout, condor)
+    if as_json:
+        print_json(Rehearsal, rehearsal)
+    else:
+        show(rehearsal, Screen())
+    raise typer.Exit(Exit.DONE if rehearsal.summary.holds else Exit.NEGATIVE)
+
+
+def _example(name: str) -> TradePlan | GroupPlan:
+    try:
+        return read_plan(EXAMPLES / name)
+    except PlanRefusedError as refused:
+        raise _unplayable(*(f"{name}: {one}" for one in refused.complaints)) from None
+
+
+def _unplayable(*reasons: str) -> typer.Exit:
+    errors = Screen(errors=True)
+    for reason in reasons:
+        errors.line(reason)
+    return typer.Exit(Exit.BAD_INPUT)

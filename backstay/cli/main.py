@@ -1,0 +1,18 @@
+"""The commands."""
+
+import typer
+
+from backstay.cli import demo, plan_check
+
+app = typer.Typer(
+    name="backstay",
+    help="Durable trade execution on Interactive Brokers.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+plans = typer.Typer(help="Plans: what is to be traded.", no_args_is_help=True)
+plans.command("check", epilog=plan_check.EPILOG)(plan_check.check)
+app.add_typer(plans, name="plan")
+app.command("demo", epilog=demo.EPILOG)(demo.demo)

@@ -3,7 +3,9 @@
 Owns the question what could be taken back, or put back, to agree with the broker: an execution that
 the broker's complete answer does not contain, an adjustment that we made on our own judgement, and
 an execution that we withdrew and the broker now lists after all. What a person has said is not in
-doubt. Nothing is taken back on suspicion: only what makes the books agree to the unit.
+doubt, nor is anything older than the broker's answer: what was settled on an earlier day must not
+explain away a position that somebody opens today. Nothing is taken back on suspicion: only what
+makes the books agree to the unit.
 """
 
 from dataclasses import dataclass
@@ -64,9 +66,11 @@ def _doubts(journal: Journal, executions: ExecutionsAnswer) -> tuple[_Doubt, ...
 
 
 def _is_doubtful(entry: Execution | Adjustment, listed: set[str], since: datetime) -> bool:
+    if entry.at < since:
+        return False
     match entry:
         case Execution():
-            return entry.at >= since and entry.name not in listed
+            return entry.name not in listed
         case Adjustment():
             return entry.cause is not Cause.ADOPTED
         case _:

@@ -191,6 +191,14 @@ def test_a_close_that_was_guessed_too_soon_is_below_and_withdrawn() -> None:
     assert found == difference(DifferenceClass.BELOW, "60", "100", Book((withdrawal,)))
 
 
+@pytest.mark.req("S3.3")
+def test_a_close_of_an_earlier_day_does_not_explain_a_position_that_appears_today() -> None:
+    books = known(LONG, adjusted("-100", "10", 5))
+    today = ExecutionsAnswer(minute(30), complete=True, exec_ids=())
+    (found,) = compared(books, broker={STOCK: "100"}, executions=today).differences
+    assert found.what is DifferenceClass.UNEXPECTED
+
+
 @pytest.mark.req("X.10")
 @pytest.mark.parametrize(("ours", "broker"), [("100", "100.5"), ("0", "0.5"), ("-100", "-100.25")])
 def test_a_fraction_of_a_unit_is_reported_and_not_chased(ours: str, broker: str) -> None:

@@ -63,7 +63,16 @@ def test_an_execution_from_before_the_answer_begins_is_not_in_doubt(
 @pytest.mark.parametrize("cause", list(Cause))
 def test_every_adjustment_is_in_doubt_but_what_a_person_said(cause: Cause) -> None:
     expected = () if cause is Cause.ADOPTED else (taken_back("a007"),)
-    assert thoughts(adjusted("-40", "10", 7, cause=cause), change="40", since=30) == expected
+    assert thoughts(adjusted("-40", "10", 7, cause=cause), change="40") == expected
+
+
+@pytest.mark.req("S3.3", "S3.5")
+@pytest.mark.parametrize(("since", "in_doubt"), [(6, True), (7, True), (8, False)])
+def test_an_adjustment_from_before_the_answer_begins_is_not_in_doubt(
+    since: int, in_doubt: bool
+) -> None:
+    expected = (taken_back("a007"),) if in_doubt else ()
+    assert thoughts(adjusted("-40", "10", 7), change="40", since=since) == expected
 
 
 def test_of_several_that_would_do_the_latest_is_taken_back() -> None:

@@ -7,7 +7,9 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter
 
+from backstay.domain.orders.executions import execution_histories
 from backstay.domain.orders.facts import OrderFacts
+from backstay.domain.orders.instances import OrderInstance, instances_of
 from backstay.domain.orders.intent import Limit, OcaGroup, OrderTerms
 from backstay.domain.orders.outcome import RejectionClass
 from backstay.domain.orders.reports import (
@@ -123,6 +125,16 @@ def facts(*reports: BrokerReport) -> OrderFacts:
 
 def view(*reports: BrokerReport, side: Side = Side.BUY, quantity: int = 100) -> OrderView:
     return view_of(facts(*reports), side, Decimal(quantity))
+
+
+def lives(*reports: BrokerReport, quantity: int = 100) -> tuple[OrderInstance, ...]:
+    known = facts(*reports)
+    return instances_of(known, execution_histories(known), Decimal(quantity))
+
+
+def life(*reports: BrokerReport, quantity: int = 100) -> OrderInstance:
+    (only,) = lives(*reports, quantity=quantity)
+    return only
 
 
 def through_json(adapter: TypeAdapter[Value], value: Value) -> Value:

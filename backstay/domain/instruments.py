@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from backstay.domain.checks import check_above_zero
 from backstay.domain.prices import PriceGrid
 
 
@@ -35,8 +36,7 @@ class OptionTerms:
     right: Right
 
     def __post_init__(self) -> None:
-        if self.strike <= 0:
-            raise ValueError(f"the strike is {self.strike}; it must be above 0")
+        check_above_zero("the strike", self.strike)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,7 @@ class Instrument:
     def __post_init__(self) -> None:
         if self.con_id <= 0:
             raise ValueError(f"the contract id of {self.symbol} is {self.con_id}; it is above 0")
-        if self.multiplier <= 0:
-            raise ValueError(f"the multiplier of {self.symbol} is {self.multiplier}")
+        check_above_zero(f"the multiplier of {self.symbol}", self.multiplier)
 
     @property
     def type(self) -> InstrumentType:

@@ -16,12 +16,14 @@ order) has only its risk leg and skips those states.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal, NamedTuple, assert_never
 
 from pydantic import Field
+
+from backstay.domain.checks import check_utc
 
 REFUSALS_KEPT = 20
 
@@ -236,8 +238,7 @@ class LifecycleEvent:
     quantity: Decimal = Decimal(0)
 
     def __post_init__(self) -> None:
-        if self.at.utcoffset() != timedelta(0):
-            raise ValueError(f"{self.happened}: the time {self.at} is not in UTC")
+        check_utc(self.happened, self.at)
         if not _carries(self.happened, self.quantity):
             raise ValueError(f"{self.happened}: it can't carry a quantity of {self.quantity}")
 

@@ -7,6 +7,8 @@ can't be valued, and what can't be valued is refused by whoever asked.
 from dataclasses import dataclass
 from decimal import Decimal
 
+from backstay.domain.checks import check_above_zero
+
 
 @dataclass(frozen=True, slots=True)
 class ExchangeRate:
@@ -16,8 +18,7 @@ class ExchangeRate:
     rate: Decimal
 
     def __post_init__(self) -> None:
-        if self.rate <= 0:
-            raise ValueError(f"the rate of {self.currency} is {self.rate}; it must be above 0")
+        check_above_zero(f"the rate of {self.currency}", self.rate)
 
 
 @dataclass(frozen=True, slots=True)

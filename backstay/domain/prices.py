@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
+from backstay.domain.checks import check_above_zero, check_not_below_zero
 from backstay.domain.sides import Side
 
 PERCENT = Decimal("0.01")
@@ -28,10 +29,8 @@ class PriceBand:
     increment: Decimal
 
     def __post_init__(self) -> None:
-        if self.low_edge < 0:
-            raise ValueError(f"a price band starts at {self.low_edge}; it can't start below 0")
-        if self.increment <= 0:
-            raise ValueError(f"a price band's increment is {self.increment}; it must be above 0")
+        check_not_below_zero("the low edge of a price band", self.low_edge)
+        check_above_zero("the increment of a price band", self.increment)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,8 +64,11 @@ def test_the_value_is_quantity_times_price_times_multiplier(
     [
         ({"con_id": 0}, "the contract id of AAPL is 0; it is above 0"),
         ({"con_id": -1}, "the contract id of AAPL is -1; it is above 0"),
-        ({"multiplier": Decimal(0)}, "the multiplier of AAPL is 0"),
-        ({"multiplier": Decimal(-100)}, "the multiplier of AAPL is -100"),
+        ({"multiplier": Decimal(0)}, "the multiplier of AAPL is 0; it must be a number above 0"),
+        (
+            {"multiplier": Decimal(-100)},
+            "the multiplier of AAPL is -100; it must be a number above 0",
+        ),
     ],
 )
 def test_an_instrument_refuses_what_makes_no_sense(
@@ -77,7 +80,7 @@ def test_an_instrument_refuses_what_makes_no_sense(
 
 @pytest.mark.parametrize("strike", ["0", "-5"])
 def test_a_strike_is_above_zero(strike: str) -> None:
-    with pytest.raises(ValueError, match=rf"^the strike is {strike}; it must be above 0$"):
+    with pytest.raises(ValueError, match=rf"^the strike is {strike}; it must be a number above 0$"):
         OptionTerms(date(2026, 12, 18), Decimal(strike), Right.CALL)
 
 

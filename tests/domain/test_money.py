@@ -36,9 +36,10 @@ def test_without_rates_only_the_base_currency_has_a_value() -> None:
     assert alone.to_base(Decimal(7), "EUR") is None
 
 
-@pytest.mark.parametrize("rate", ["0", "-0.9"])
+@pytest.mark.parametrize("rate", ["0", "-0.9", "NaN", "Infinity"])
 def test_a_rate_is_above_zero(rate: str) -> None:
-    with pytest.raises(ValueError, match=rf"^the rate of USD is {rate}; it must be above 0$"):
+    told = f"^the rate of USD is {rate}; it must be a number above 0$"
+    with pytest.raises(ValueError, match=told):
         ExchangeRate("USD", Decimal(rate))
 
 

@@ -264,9 +264,9 @@ def test_a_grid_with_holes_or_overlaps_is_refused(
 @pytest.mark.parametrize(
     ("edge", "increment", "complaint"),
     [
-        ("-1", "0.01", "a price band starts at -1; it can't start below 0"),
-        ("0", "0", "a price band's increment is 0; it must be above 0"),
-        ("0", "-0.01", "a price band's increment is -0.01; it must be above 0"),
+        ("-1", "0.01", "the low edge of a price band is -1; it must be a number not below 0"),
+        ("0", "0", "the increment of a price band is 0; it must be a number above 0"),
+        ("0", "-0.01", "the increment of a price band is -0.01; it must be a number above 0"),
     ],
 )
 def test_a_band_refuses_what_makes_no_sense(edge: str, increment: str, complaint: str) -> None:

@@ -12,6 +12,7 @@ from typing import Annotated, Literal, assert_never
 
 from pydantic import Field
 
+from backstay.domain.checks import check_above_zero, check_utc
 from backstay.domain.ids import IntentKey
 from backstay.domain.instruments import Instrument
 from backstay.domain.sides import Side
@@ -80,6 +81,10 @@ class OcaGroup:
     name: str
     type: Literal[1, 2, 3]
 
+    def __post_init__(self) -> None:
+        if not self.name:
+            raise ValueError("an OCA group needs a name")
+
 
 @dataclass(frozen=True, slots=True)
 class OrderIntent:
@@ -99,12 +104,13 @@ class OrderIntent:
     parent: IntentKey | None = None
 
     def __post_init__(self) -> None:
-        if self.quantity <= 0:
-            raise ValueError(f"{self.key}: the quantity is {self.quantity}; it must be above 0")
+        check_above_zero(f"{self.key}: the quantity", self.quantity)
+        for price in prices_of(self.terms):
+            check_above_zero(f"{self.key}: a price", price)
         if (self.time_in_force is TimeInForce.GOOD_TILL_DATE) != (self.good_till is not None):
             raise ValueError(f"{self.key}: a date belongs to GTD, and GTD needs one")
-        if any(price <= 0 for price in prices_of(self.terms)):
-            raise ValueError(f"{self.key}: {self.terms} has a price that is not above 0")
+        if self.good_till is not None:
+            check_utc(str(self.key), self.good_till)
         if self.parent is not None and self.parent.trade != self.key.trade:
             raise ValueError(f"{self.key}: the parent {self.parent} belongs to another trade")
 

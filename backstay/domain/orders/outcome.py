@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from backstay.domain.checks import check_utc
 from backstay.domain.ids import IntentKey
 
 
@@ -34,6 +35,9 @@ class Accepted:
     at: datetime
     kind: Literal["accepted"] = "accepted"
 
+    def __post_init__(self) -> None:
+        check_utc(self.kind, self.at)
+
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
@@ -46,6 +50,9 @@ class Rejected:
     at: datetime
     kind: Literal["rejected"] = "rejected"
 
+    def __post_init__(self) -> None:
+        check_utc(self.kind, self.at)
+
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
@@ -54,6 +61,9 @@ class Unknown:
     key: IntentKey
     since: datetime
     kind: Literal["unknown"] = "unknown"
+
+    def __post_init__(self) -> None:
+        check_utc(self.kind, self.since)
 
 
 SubmitOutcome = Annotated[Accepted | Rejected | Unknown, Field(discriminator="kind")]

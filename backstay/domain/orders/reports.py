@@ -7,13 +7,14 @@ both, save a commission, which names its execution.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from backstay.domain.checks import check_not_below_zero, check_number, check_utc
 from backstay.domain.orders.intent import OcaGroup, OrderTerms
 from backstay.domain.orders.outcome import RejectionClass
 from backstay.domain.sides import Side
@@ -52,8 +53,8 @@ class OrderReported:
 
     def __post_init__(self) -> None:
         _check_named("an order", self.order_id, self.perm_id)
-        _check_quantity("the quantity of an order", self.quantity)
-        _check_utc(self.received_at)
+        check_not_below_zero("the quantity of an order", self.quantity)
+        check_utc(self.kind, self.received_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,8 @@ class StatusReported:
 
     def __post_init__(self) -> None:
         _check_named("a status", self.order_id, self.perm_id)
-        _check_quantity("the filled quantity of a status", self.filled)
-        _check_utc(self.received_at)
+        check_not_below_zero("the filled quantity of a status", self.filled)
+        check_utc(self.kind, self.received_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +94,9 @@ class ExecutionReported:
     def __post_init__(self) -> None:
         _check_exec_id(self.exec_id)
         _check_named("an execution", self.order_id, self.perm_id)
-        _check_quantity("the quantity of an execution", self.quantity)
-        _check_number("the price of an execution", self.price)
-        _check_utc(self.executed_at)
+        check_not_below_zero("the quantity of an execution", self.quantity)
+        check_number("the price of an execution", self.price)
+        check_utc(self.kind, self.executed_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ class CommissionReported:
 
     def __post_init__(self) -> None:
         _check_exec_id(self.exec_id)
-        _check_number("a commission", self.amount)
+        check_number("a commission", self.amount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +125,8 @@ class CompletedReported:
 
     def __post_init__(self) -> None:
         _check_named("a completed order", self.perm_id)
-        _check_quantity("the filled quantity of a completed order", self.filled)
-        _check_utc(self.received_at)
+        check_not_below_zero("the filled quantity of a completed order", self.filled)
+        check_utc(self.kind, self.received_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ class RejectionReported:
 
     def __post_init__(self) -> None:
         _check_named("a rejection", self.order_id)
-        _check_utc(self.received_at)
+        check_utc(self.kind, self.received_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,7 @@ class CancelRefused:
 
     def __post_init__(self) -> None:
         _check_named("a refused cancel", self.order_id)
-        _check_utc(self.received_at)
+        check_utc(self.kind, self.received_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,7 @@ class CancelConfirmed:
 
     def __post_init__(self) -> None:
         _check_named("a confirmed cancel", self.order_id)
-        _check_utc(self.received_at)
+        check_utc(self.kind, self.received_at)
 
 
 BrokerReport = Annotated[
@@ -193,19 +194,3 @@ def _check_named(what: str, *names: int) -> None:
 def _check_exec_id(exec_id: str) -> None:
     if not exec_id:
         raise ValueError("an execution has no id")
-
-
-def _check_quantity(what: str, quantity: Decimal) -> None:
-    if not quantity.is_finite() or quantity < 0:
-        raise ValueError(f"{what} is {quantity}; it must be a number that is not below 0")
-
-
-def _check_number(what: str, number: Decimal) -> None:
-    # IB writes NaN where it has no number, and NaN compares with nothing.
-    if not number.is_finite():
-        raise ValueError(f"{what} is {number}; it must be a number")
-
-
-def _check_utc(at: datetime) -> None:
-    if at.utcoffset() != timedelta(0):
-        raise ValueError(f"{at.isoformat()} is not in UTC")

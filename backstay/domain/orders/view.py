@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from backstay.domain.checks import check_above_zero
 from backstay.domain.orders.executions import ExecutionHistory, execution_histories
 from backstay.domain.orders.facts import OrderFacts
 from backstay.domain.orders.instances import OrderEnd, OrderInstance, instances_of
@@ -55,8 +56,7 @@ class OrderView:
     conflicts: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        if self.quantity <= 0:
-            raise ValueError(f"the quantity of an order is {self.quantity}; it must be above 0")
+        check_above_zero("the quantity of an order", self.quantity)
 
     @property
     def is_acknowledged(self) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
+from backstay.domain.checks import check_above_zero
 from backstay.domain.ticks.levels import Crossing
 
 BATCH_WINDOW_MAX = timedelta(milliseconds=200)
@@ -31,8 +32,7 @@ class Watched:
     price: Decimal | None
 
     def __post_init__(self) -> None:
-        if self.stop <= 0:
-            raise ValueError(f"the stop of {self.name} is {self.stop}; it must be above 0")
+        check_above_zero(f"the stop of {self.name}", self.stop)
 
 
 def room(watched: Watched) -> Decimal:

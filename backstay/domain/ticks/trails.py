@@ -18,6 +18,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from backstay.domain.checks import check_above_zero, check_not_below_zero
 from backstay.domain.prices import PriceGrid
 from backstay.domain.ticks.levels import (
     Crossing,
@@ -43,12 +44,9 @@ class Trail:
     distance: Decimal
 
     def __post_init__(self) -> None:
-        if self.anchor <= 0:
-            raise ValueError(f"the anchor of a trail is {self.anchor}; it must be above 0")
-        if self.activate_pct < 0:
-            raise ValueError(f"a trail can't activate at {self.activate_pct} % past its anchor")
-        if self.distance <= 0:
-            raise ValueError(f"the distance of a trail is {self.distance}; it must be above 0")
+        check_above_zero("the anchor of a trail", self.anchor)
+        check_not_below_zero("the percentage that activates a trail", self.activate_pct)
+        check_above_zero("the distance of a trail", self.distance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ class Resting:
     kind: Literal["resting"] = "resting"
 
     def __post_init__(self) -> None:
-        _check(self.stop)
+        check_above_zero("the stop", self.stop)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,7 @@ class Trailing:
     kind: Literal["trailing"] = "trailing"
 
     def __post_init__(self) -> None:
-        _check(self.stop)
+        check_above_zero("the stop", self.stop)
 
 
 StopLevel = Annotated[Resting | Trailing, Field(discriminator="kind")]
@@ -113,11 +111,6 @@ def tighten_trail(
     if isinstance(level, Resting):
         return tighter, level
     return tighter, replace(level, stop=_trailed(tighter, level, level.best, grid))
-
-
-def _check(stop: Decimal) -> None:
-    if stop <= 0:
-        raise ValueError(f"the stop is {stop}; it must be above 0")
 
 
 def _is_better(trail: Trail, level: Resting | Trailing, price: GoodPrice) -> bool:

@@ -20,6 +20,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from backstay.domain.checks import check_above_zero
 from backstay.domain.sessions import MarketPhase
 from backstay.domain.ticks.levels import Crossing, check_breach, farther, is_beyond, threshold
 from backstay.domain.ticks.sources import GoodPrice, PriceSource
@@ -79,8 +80,7 @@ class Trigger:
     if_missed: IfMissed = IfMissed.SKIP
 
     def __post_init__(self) -> None:
-        if self.price <= 0:
-            raise ValueError(f"the trigger is {self.price}; it must be above 0")
+        check_above_zero("the trigger", self.price)
         if self.confirm_ticks < 1:
             raise ValueError(f"a trigger can't fire on {self.confirm_ticks} ticks")
         check_breach(self.breach_pct)

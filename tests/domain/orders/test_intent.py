@@ -1,7 +1,7 @@
 """One order we mean to have."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -30,6 +30,8 @@ KEY = IntentKey("T7K2M9QX", 0, Purpose.PROTECT, 1)
 PARENT = IntentKey("T7K2M9QX", 0, Purpose.ENTRY, 1)
 STRANGER = IntentKey("T7K2M9QY", 0, Purpose.ENTRY, 1)
 TOMORROW = datetime(2026, 3, 3, 21, 0, tzinfo=UTC)
+IN_NEW_YORK = TOMORROW.astimezone(timezone(timedelta(hours=-5)))
+BY_THE_WALL_CLOCK = IN_NEW_YORK.replace(tzinfo=None)
 
 INTENT = OrderIntent(
     key=KEY,
@@ -71,11 +73,12 @@ def test_terms_with_prices_above_zero_are_accepted(kind: str, price: Decimal) ->
     assert replace(INTENT, terms=_terms(kind, price)).quantity == 100
 
 
-@pytest.mark.parametrize("price", [Decimal(0), Decimal("-0.01")])
+@pytest.mark.parametrize("price", ["0", "-0.01", "NaN", "Infinity"])
 @pytest.mark.parametrize("kind", ["limit", "stop", "trigger", "limit of a stop"])
-def test_no_price_of_an_intent_is_zero_or_below(kind: str, price: Decimal) -> None:
-    with pytest.raises(ValueError, match="has a price that is not above 0"):
-        replace(INTENT, terms=_terms(kind, price))
+def test_every_price_of_an_intent_is_above_zero(kind: str, price: str) -> None:
+    told = f"^bs1:T7K2M9QX:0:PR:1: a price is {price}; it must be a number above 0$"
+    with pytest.raises(ValueError, match=told):
+        replace(INTENT, terms=_terms(kind, Decimal(price)))
 
 
 def _terms(kind: str, price: Decimal) -> OrderTerms:
@@ -91,17 +94,27 @@ def _terms(kind: str, price: Decimal) -> OrderTerms:
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        ({"quantity": Decimal(0)}, "the quantity is 0; it must be above 0"),
-        ({"quantity": Decimal(-1)}, "the quantity is -1; it must be above 0"),
+        ({"quantity": Decimal(0)}, "the quantity is 0; it must be a number above 0"),
+        ({"quantity": Decimal(-1)}, "the quantity is -1; it must be a number above 0"),
         ({"time_in_force": TimeInForce.GOOD_TILL_DATE}, "a date belongs to GTD, and GTD needs one"),
+        ({"quantity": Decimal("NaN")}, "the quantity is NaN; it must be a number above 0"),
+        ({"quantity": Decimal("Infinity")}, "the quantity is Infinity; it must be a number above"),
         ({"good_till": TOMORROW}, "a date belongs to GTD, and GTD needs one"),
+        (
+            {"time_in_force": TimeInForce.GOOD_TILL_DATE, "good_till": BY_THE_WALL_CLOCK},
+            "the time 2026-03-03 16:00:00 is not in UTC",
+        ),
+        (
+            {"time_in_force": TimeInForce.GOOD_TILL_DATE, "good_till": IN_NEW_YORK},
+            "the time 2026-03-03 16:00:00-05:00 is not in UTC",
+        ),
         ({"parent": STRANGER}, "the parent bs1:T7K2M9QY:0:EN:1 belongs to another trade"),
     ],
 )
 def test_an_intent_that_could_not_be_sent_is_refused_by_its_key(
     change: dict[str, Any], complaint: str
 ) -> None:
-    with pytest.raises(ValueError, match=f"^bs1:T7K2M9QX:0:PR:1: {complaint}$"):
+    with pytest.raises(ValueError, match=f"^bs1:T7K2M9QX:0:PR:1: {complaint}"):
         replace(INTENT, **change)
 
 
@@ -122,6 +135,12 @@ def test_an_intent_survives_json(change: dict[str, Any]) -> None:
     again = through_json(TypeAdapter(OrderIntent), intent)
     assert again == intent
     assert type(again.terms) is type(intent.terms)
+
+
+@pytest.mark.req("I8")
+def test_a_group_without_a_name_would_be_none() -> None:
+    with pytest.raises(ValueError, match=r"^an OCA group needs a name$"):
+        OcaGroup("", 2)
 
 
 def test_an_intent_asks_for_nothing_that_was_not_said() -> None:

@@ -1,5 +1,7 @@
 """What a submission came to: three answers and no fourth."""
 
+from datetime import timedelta, timezone
+
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
@@ -31,6 +33,18 @@ def test_each_answer_survives_json_as_itself(outcome: SubmitOutcome) -> None:
     again = OUTCOMES.validate_json(OUTCOMES.dump_json(outcome))
     assert again == outcome
     assert type(again) is type(outcome)
+
+
+@pytest.mark.req("S0.5")
+@pytest.mark.parametrize("zone", [None, timezone(timedelta(hours=1))])
+def test_an_answer_that_is_not_stamped_in_utc_is_refused(zone: timezone | None) -> None:
+    local = at(1).replace(tzinfo=zone)
+    with pytest.raises(ValueError, match=r"^accepted: the time .* is not in UTC$"):
+        Accepted(KEY, order_id=5, perm_id=7, at=local)
+    with pytest.raises(ValueError, match=r"^rejected: the time .* is not in UTC$"):
+        Rejected(KEY, code=201, rejection=RejectionClass.MARGIN, text="margin", at=local)
+    with pytest.raises(ValueError, match=r"^unknown: the time .* is not in UTC$"):
+        Unknown(KEY, since=local)
 
 
 @pytest.mark.req("S4.3")

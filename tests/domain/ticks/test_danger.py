@@ -88,7 +88,7 @@ def test_no_tick_waits_for_others_longer_than_two_hundred_milliseconds() -> None
 
 @pytest.mark.parametrize("stop", ["0", "-1"])
 def test_a_stop_in_danger_is_a_price(stop: str) -> None:
-    with pytest.raises(ValueError, match=f"the stop of a is {stop}; it must be above 0"):
+    with pytest.raises(ValueError, match=f"the stop of a is {stop}; it must be a number above 0"):
         watched("a", "100", stop)
 
 

@@ -39,13 +39,15 @@ class OrderFacts:
         if _essential(self.reports) != self.reports:
             raise ValueError("the reports of an order are not in their canonical form")
 
-    def with_report(self, report: BrokerReport) -> "OrderFacts":
-        """These facts and one more report, which may well say nothing new."""
-        return self.join(OrderFacts((report,)))
+    def with_reports(self, *reports: BrokerReport) -> "OrderFacts":
+        """These facts and more reports, which may well say nothing new. Each telling weighs
+        all that is known, so what comes together is best told together.
+        """
+        return OrderFacts(_essential((*self.reports, *reports)))
 
     def join(self, other: "OrderFacts") -> "OrderFacts":
         """What both know together."""
-        return OrderFacts(_essential(self.reports + other.reports))
+        return self.with_reports(*other.reports)
 
 
 class _Weight(NamedTuple):

@@ -179,7 +179,7 @@ class Desk:
             self._story.tell(Who.BROKER, f"{told.order}  was never sent; nothing is done")
             return None
         before = self.view(key)
-        self._facts[key] = self._facts[key].with_report(told.report)
+        self._facts[key] = self._facts[key].with_reports(told.report)
         self.books = self.books.after(key.leg, key.trade, told.report)
         heard = Heard(key, before, self.view(key))
         self.reports_without_news += not heard.is_news

@@ -27,7 +27,7 @@ def order(*reports: BrokerReport) -> OrderView:
     """An exit of two, after these reports."""
     facts = OrderFacts()
     for report in reports:
-        facts = facts.with_report(report)
+        facts = facts.with_reports(report)
     return view_of(facts, Side.SELL, Decimal(2))
 
 

@@ -217,7 +217,7 @@ def test_without_corrections_nothing_that_was_proven_is_taken_back(
     data: st.DataObject, history: History
 ) -> None:
     heard = data.draw(st.permutations(history.reports))
-    steps = list(accumulate(heard, OrderFacts.with_report, initial=OrderFacts()))
+    steps = list(accumulate(heard, OrderFacts.with_reports, initial=OrderFacts()))
     views = [view_of(known, Side.BUY, Decimal(QUANTITY)) for known in steps]
     for before, after in pairwise(views):
         assert after.filled >= before.filled
@@ -233,15 +233,15 @@ def _proven_over(known: OrderView) -> set[int]:
 @given(ANY_FACTS, st.integers(1, 60))
 def test_a_new_execution_adds_exactly_its_quantity(known: OrderFacts, quantity: int) -> None:
     before = view_of(known, Side.BUY, Decimal(QUANTITY))
-    after = view_of(known.with_report(fill("new.01", quantity)), Side.BUY, Decimal(QUANTITY))
+    after = view_of(known.with_reports(fill("new.01", quantity)), Side.BUY, Decimal(QUANTITY))
     assert after.filled == before.filled + quantity
 
 
 @given(ANY_FACTS, st.integers(0, 60))
 def test_a_correction_replaces_exactly_what_it_corrects(known: OrderFacts, quantity: int) -> None:
-    told = known.with_report(fill("new.01", 50)).with_report(fill("new.02", quantity))
-    alone = known.with_report(fill("new.02", quantity))
-    for facts_told in (told, told.with_report(fill("new.01", 50))):
+    told = known.with_reports(fill("new.01", 50)).with_reports(fill("new.02", quantity))
+    alone = known.with_reports(fill("new.02", quantity))
+    for facts_told in (told, told.with_reports(fill("new.01", 50))):
         corrected = view_of(facts_told, Side.BUY, Decimal(QUANTITY))
         assert corrected.executions == view_of(alone, Side.BUY, Decimal(QUANTITY)).executions
 

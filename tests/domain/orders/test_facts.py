@@ -151,6 +151,13 @@ def test_joining_adds_what_each_side_lacks() -> None:
     assert left.join(right) == right.join(left) == expected
 
 
+def test_reports_told_at_once_are_the_same_facts_as_one_by_one() -> None:
+    reports = (fill("b.1.01"), status(seconds=2), status(seconds=1), fill("a.1.01"), status())
+    known = facts(cost())
+    assert known.with_reports(*reports) == facts(cost(), *reports)
+    assert known.with_reports() == known
+
+
 def test_nothing_heard_is_the_neutral_element() -> None:
     known = facts(status(), fill())
     assert known.join(OrderFacts()) == OrderFacts().join(known) == known

@@ -120,7 +120,7 @@ def cancelled(seconds: float = 0, *, order_id: int = 5) -> CancelConfirmed:
 
 
 def facts(*reports: BrokerReport) -> OrderFacts:
-    return reduce(OrderFacts.with_report, reports, OrderFacts())
+    return reduce(OrderFacts.with_reports, reports, OrderFacts())
 
 
 def view(*reports: BrokerReport, side: Side = Side.BUY, quantity: int = 100) -> OrderView:

@@ -51,7 +51,7 @@ def order(
         )
     facts = OrderFacts()
     for report in reports:
-        facts = facts.with_report(report)
+        facts = facts.with_reports(report)
     return view_of(facts, side, Decimal(quantity))
 
 
@@ -167,7 +167,7 @@ def test_without_a_stop_on_its_way_nothing_is_waited_for() -> None:
 @pytest.mark.req("X.1")
 def test_an_entry_is_over_only_when_its_fills_are_known() -> None:
     claims_more = view_of(
-        OrderFacts().with_report(StatusReported(1, 1001, "Cancelled", Decimal(30), "", LONG_AGO)),
+        OrderFacts().with_reports(StatusReported(1, 1001, "Cancelled", Decimal(30), "", LONG_AGO)),
         Side.BUY,
         Decimal(100),
     )

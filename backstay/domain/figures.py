@@ -1,0 +1,22 @@
+"""Figures as a person reads them, and their sums.
+
+Owns how a number is written wherever it becomes part of a text: a log, a refusal, a call at night.
+Prices on a grid are written by whoever knows the grid.
+"""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+_ZERO = Decimal(0)
+
+
+def plain(figure: Decimal) -> str:
+    """`figure` to the last digit that matters: no exponent, no zeros at the end of a fraction, no
+    sign before a zero. Equal figures read alike, however they were come by.
+    """
+    return f"{figure.normalize() + _ZERO:f}"
+
+
+def total(amounts: Iterable[Decimal]) -> Decimal:
+    """The sum of `amounts`, as a Decimal also if there are none."""
+    return sum(amounts, _ZERO)

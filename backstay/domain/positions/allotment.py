@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from backstay.domain.figures import total
 from backstay.domain.orders.reports import CommissionReported
 from backstay.domain.positions.entries import Bookable, Revaluation
 from backstay.domain.positions.journal import Journal
@@ -25,7 +26,6 @@ from backstay.domain.positions.ledger import (
     Posting,
     closing_part,
     portion,
-    total,
 )
 
 

@@ -9,17 +9,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from backstay.domain.checks import check_number, check_utc
+
 
 @dataclass(frozen=True, slots=True)
 class BrokerPosition:
     """One contract that the broker holds for us (negative if short), at `average_price` a unit.
 
-    The broker counts its commissions into the price.
+    The broker counts its commissions into the price. It names the cost of a whole contract; a unit
+    is what a price is quoted for, so the multiplier is taken out of it.
     """
 
     con_id: int
     quantity: Decimal
     average_price: Decimal
+
+    def __post_init__(self) -> None:
+        check_number(f"the position in contract {self.con_id}", self.quantity)
+        check_number(f"the average price of contract {self.con_id}", self.average_price)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +38,7 @@ class PositionsAnswer:
     positions: tuple[BrokerPosition, ...]
 
     def __post_init__(self) -> None:
+        check_utc("the broker's positions", self.asked_at)
         count = Counter(position.con_id for position in self.positions)
         twice = [con_id for con_id, times in count.items() if times > 1]
         if twice:
@@ -44,3 +52,6 @@ class ExecutionsAnswer:
     since: datetime
     complete: bool
     exec_ids: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        check_utc("the broker's executions", self.since)

@@ -10,8 +10,10 @@ A cut says what is too much. It is made at once, before anybody finds out why.
 from dataclasses import dataclass
 from decimal import Decimal
 
+from backstay.domain.checks import check_above_zero
+from backstay.domain.figures import total
 from backstay.domain.positions.allotment import Holding, allot_by_hand
-from backstay.domain.positions.ledger import NOTHING, closing_part, total
+from backstay.domain.positions.ledger import NOTHING, closing_part
 from backstay.domain.positions.net import NetPosition, whole
 from backstay.domain.sides import Side, side_that_closes
 
@@ -25,8 +27,7 @@ class LiveExits:
     quantity: Decimal
 
     def __post_init__(self) -> None:
-        if not self.quantity > 0:
-            raise ValueError(f"the live exits of {self.trade} are {self.quantity}")
+        check_above_zero(f"the size of the live exits of {self.trade}", self.quantity)
 
 
 @dataclass(frozen=True, slots=True)

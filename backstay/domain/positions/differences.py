@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from backstay.domain.figures import total
 from backstay.domain.ids import IntentKey
 from backstay.domain.positions.answers import ExecutionsAnswer, PositionsAnswer
 from backstay.domain.positions.doubts import second_thoughts
@@ -36,7 +37,7 @@ from backstay.domain.positions.findings import (
     ReportOnly,
 )
 from backstay.domain.positions.gaps import Gap, SystemPosition, gaps_between, undecided
-from backstay.domain.positions.ledger import Ledger, closing_part, total
+from backstay.domain.positions.ledger import Ledger, closing_part
 from backstay.domain.positions.option_events import PositionEvent, option_events
 from backstay.domain.prices import percent_of
 from backstay.domain.sides import Side, side_that_closes

@@ -13,6 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import assert_never
 
+from backstay.domain.figures import total
 from backstay.domain.orders.executions import execution_id_parts
 from backstay.domain.positions.answers import ExecutionsAnswer
 from backstay.domain.positions.entries import (
@@ -24,7 +25,6 @@ from backstay.domain.positions.entries import (
     Withdrawal,
 )
 from backstay.domain.positions.journal import Journal
-from backstay.domain.positions.ledger import total
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,14 @@ execution with a quantity of zero says that it never happened.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from backstay.domain.checks import check_not_below_zero, check_number, check_utc
 from backstay.domain.orders.executions import execution_id_parts
 from backstay.domain.sides import Side
 
@@ -39,16 +40,9 @@ class Cause(StrEnum):
     """What the assignment or exercise of an option brought or took, at its strike."""
 
 
-def _require_utc(name: str, at: datetime) -> None:
-    if at.utcoffset() != timedelta(0):
-        raise ValueError(f"{name}: the time {at} is not in UTC")
-
-
-def _require_amounts(name: str, quantity: Decimal, price: Decimal) -> None:
-    if not quantity >= 0:
-        raise ValueError(f"{name}: the quantity is {quantity}; it can't be below 0")
-    if not price >= 0:
-        raise ValueError(f"{name}: the price is {price}; it can't be below 0")
+def _check_amounts(name: str, quantity: Decimal, price: Decimal) -> None:
+    check_not_below_zero(f"{name}: the quantity", quantity)
+    check_not_below_zero(f"{name}: the price", price)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +59,8 @@ class Execution:
     kind: Literal["execution"] = "execution"
 
     def __post_init__(self) -> None:
-        _require_amounts(self.exec_id, self.quantity, self.price)
-        _require_utc(self.exec_id, self.at)
+        _check_amounts(self.exec_id, self.quantity, self.price)
+        check_utc(self.exec_id, self.at)
 
     @property
     def name(self) -> str:
@@ -101,8 +95,8 @@ class Adjustment:
     kind: Literal["adjustment"] = "adjustment"
 
     def __post_init__(self) -> None:
-        _require_amounts(self.name, self.quantity, self.price)
-        _require_utc(self.name, self.at)
+        _check_amounts(self.name, self.quantity, self.price)
+        check_utc(self.name, self.at)
 
     @property
     def change(self) -> Decimal:
@@ -122,7 +116,8 @@ class Revaluation:
     kind: Literal["revaluation"] = "revaluation"
 
     def __post_init__(self) -> None:
-        _require_utc(self.name, self.at)
+        check_number(f"{self.name}: the amount", self.amount)
+        check_utc(self.name, self.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +132,7 @@ class Withdrawal:
     kind: Literal["withdrawal"] = "withdrawal"
 
     def __post_init__(self) -> None:
-        _require_utc(self.name, self.at)
+        check_utc(self.name, self.at)
 
     @property
     def name(self) -> str:

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from backstay.domain.figures import plain
 from backstay.domain.ids import IntentKey
 from backstay.domain.positions.entries import Adjustment, Entry
 from backstay.domain.positions.gaps import Undecided
@@ -97,7 +98,7 @@ class Difference:
         """The line that the log keeps of it."""
         return (
             f"contract {self.con_id}, {self.what}: "
-            f"the system has {_plain(self.system)}, the broker {_plain(self.broker)}"
+            f"the system has {plain(self.system)}, the broker {plain(self.broker)}"
         )
 
 
@@ -148,8 +149,3 @@ def confirmed(earlier: Comparison, later: Comparison) -> tuple[Difference, ...]:
     return tuple(
         new for new in later.differences if (new.con_id, new.what, new.system, new.broker) in seen
     )
-
-
-def _plain(number: Decimal) -> str:
-    """Equal numbers read alike, however many zeros they came with."""
-    return f"{number.normalize():f}"

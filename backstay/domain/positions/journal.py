@@ -14,6 +14,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import assert_never
 
+from backstay.domain.checks import check_above_zero
 from backstay.domain.orders.executions import execution_id_parts
 from backstay.domain.orders.reports import CommissionReported
 from backstay.domain.positions.entries import (
@@ -37,8 +38,7 @@ class Journal:
     commissions: tuple[CommissionReported, ...] = ()
 
     def __post_init__(self) -> None:
-        if not self.multiplier > 0:
-            raise ValueError(f"the multiplier of contract {self.con_id} is {self.multiplier}")
+        check_above_zero(f"the multiplier of contract {self.con_id}", self.multiplier)
         strangers = [entry.name for entry in self.entries if entry.con_id != self.con_id]
         if strangers:
             raise ValueError(f"{strangers[0]} is not about contract {self.con_id}")

@@ -17,6 +17,7 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import reduce
 
+from backstay.domain.checks import check_above_zero
 from backstay.domain.money import ExchangeRates
 
 NOTHING = Decimal(0)
@@ -68,8 +69,7 @@ class Ledger:
     only_grown: bool = True
 
     def __post_init__(self) -> None:
-        if not self.multiplier > 0:
-            raise ValueError(f"the multiplier of contract {self.con_id} is {self.multiplier}")
+        check_above_zero(f"the multiplier of contract {self.con_id}", self.multiplier)
         if self.cost and not self.quantity:
             raise ValueError(f"contract {self.con_id} is flat and has a cost of {self.cost}")
 
@@ -101,11 +101,6 @@ class Ledger:
     def after(self, postings: Iterable[Posting]) -> "Ledger":
         """This ledger once `postings` are booked, one after the other."""
         return reduce(_book, postings, self)
-
-
-def total(amounts: Iterable[Decimal]) -> Decimal:
-    """The sum of `amounts`, as a Decimal also if there are none."""
-    return sum(amounts, NOTHING)
 
 
 def rounded(amount: Decimal) -> Decimal:

@@ -8,9 +8,10 @@ a second screen. The invariant is that the ledgers add up to it, in quantity and
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 
+from backstay.domain.figures import total
 from backstay.domain.positions.allotment import Holding, ledgers, postings
 from backstay.domain.positions.journal import Journal
-from backstay.domain.positions.ledger import Ledger, total
+from backstay.domain.positions.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,9 +137,10 @@ def test_less_than_a_unit_can_be_live() -> None:
     assert cuts(HOLDINGS, (exits(YOUNG, Side.SELL, "0.5"),))[0].quantity == Decimal("0.5")
 
 
-@pytest.mark.parametrize("quantity", ["0", "-1"])
+@pytest.mark.parametrize("quantity", ["0", "-1", "NaN"])
 def test_live_exits_of_nothing_are_refused(quantity: str) -> None:
-    with pytest.raises(ValueError, match=f"^the live exits of {OLD} are {quantity}$"):
+    complaint = f"^the size of the live exits of {OLD} is {quantity}; it must be a number above 0$"
+    with pytest.raises(ValueError, match=complaint):
         exits(OLD, Side.SELL, quantity)
 
 

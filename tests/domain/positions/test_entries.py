@@ -42,8 +42,9 @@ def test_a_withdrawal_is_named_for_what_it_takes_back() -> None:
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"quantity": Decimal("-0.1")}, "the quantity is -0.1; it can't be below 0"),
-        ({"price": Decimal("-0.01")}, "the price is -0.01; it can't be below 0"),
+        ({"quantity": Decimal("-0.1")}, "the quantity is -0.1; it must be a number not below 0"),
+        ({"price": Decimal("-0.01")}, "the price is -0.01; it must be a number not below 0"),
+        ({"price": Decimal("Infinity")}, "the price is Infinity; it must be a number not below 0"),
     ],
 )
 def test_a_quantity_or_price_below_zero_is_refused(
@@ -51,6 +52,11 @@ def test_a_quantity_or_price_below_zero_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match=f"^{named}: {message}$"):
         replace(entry, **changed)
+
+
+def test_a_revaluation_by_what_is_no_number_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"^r000: the amount is NaN; it must be a number$"):
+        revalued("NaN")
 
 
 @pytest.mark.parametrize("entry", [executed("1", "10"), adjusted("1", "10")])

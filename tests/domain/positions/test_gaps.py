@@ -1,7 +1,7 @@
 """Our books beside the broker's, and whether the two can be compared."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, timedelta, timezone
 from decimal import Decimal
 
 import pytest
@@ -179,6 +179,22 @@ def test_a_replaced_entry_is_no_trade() -> None:
 def test_an_answer_that_names_a_contract_twice_is_refused() -> None:
     with pytest.raises(ValueError, match=r"^the broker's answer names contract 265598 more"):
         PositionsAnswer(minute(0), complete=True, positions=(held("1"), held("1")))
+
+
+@pytest.mark.req("S0.5")
+def test_an_answer_says_in_utc_when_it_was_asked_for() -> None:
+    local = minute(0).astimezone(timezone(timedelta(hours=-5)))
+    with pytest.raises(ValueError, match=r"^the broker's positions: the time .* is not in UTC$"):
+        PositionsAnswer(local, complete=True, positions=())
+    with pytest.raises(ValueError, match=r"^the broker's executions: the time .* is not in UTC$"):
+        ExecutionsAnswer(local, complete=True, exec_ids=())
+
+
+def test_a_position_is_a_number_at_a_price_that_is_one() -> None:
+    with pytest.raises(ValueError, match=r"^the position in contract 265598 is NaN; it must be a"):
+        held("NaN")
+    with pytest.raises(ValueError, match=r"^the average price of contract 265598 is Infinity; it"):
+        held("1", "Infinity")
 
 
 def test_an_answer_may_be_empty() -> None:

@@ -270,5 +270,6 @@ def test_a_journal_out_of_sequence_is_refused() -> None:
 
 @pytest.mark.parametrize("multiplier", ["0", "-1"])
 def test_a_multiplier_that_is_not_above_zero_is_refused(multiplier: str) -> None:
-    with pytest.raises(ValueError, match=f"^the multiplier of contract 265598 is {multiplier}$"):
+    complaint = f"^the multiplier of contract 265598 is {multiplier}; it must be a number above 0$"
+    with pytest.raises(ValueError, match=complaint):
         journal(multiplier=multiplier)

@@ -16,7 +16,6 @@ from backstay.domain.positions.ledger import (
     Posting,
     closing_part,
     portion,
-    total,
 )
 from tests.domain.positions.booked import OLD, STOCK, minute
 
@@ -108,11 +107,6 @@ def test_the_open_profit_is_what_closing_would_realise(
 def test_an_open_profit_counts_the_multiplier() -> None:
     options = ledger(posting("2", "3.5"), multiplier="100")
     assert options.open_profit(Decimal(4)) == Decimal(100)
-
-
-def test_the_total_of_nothing_is_a_decimal() -> None:
-    assert repr(total(())) == "Decimal('0')"
-    assert total((Decimal("1.5"), Decimal(-3))) == Decimal("-1.5")
 
 
 def test_what_is_flat_has_no_open_profit() -> None:
@@ -298,7 +292,8 @@ def test_a_flat_ledger_with_a_cost_is_refused() -> None:
 
 @pytest.mark.parametrize("multiplier", ["0", "-1"])
 def test_a_multiplier_that_is_not_above_zero_is_refused(multiplier: str) -> None:
-    with pytest.raises(ValueError, match=f"^the multiplier of contract 265598 is {multiplier}$"):
+    complaint = f"^the multiplier of contract 265598 is {multiplier}; it must be a number above 0$"
+    with pytest.raises(ValueError, match=complaint):
         ledger(multiplier=multiplier)
 
 

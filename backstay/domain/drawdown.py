@@ -13,13 +13,15 @@ trading day of which nothing is known yet permits no entry.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
 from typing import Annotated, Literal, assert_never
 
 from pydantic import Field
 
+from backstay.domain.checks import check_above_zero, check_number, check_utc
+from backstay.domain.figures import plain
 from backstay.domain.prices import percent_of
 
 DAYS_KEPT = 64
@@ -66,6 +68,12 @@ class Period(StrEnum):
     MONTH = "month"
 
 
+def _check_forbids(restraint: Restraint) -> None:
+    """Without rules nothing may be sent; a rule that forbids nothing must not get around that."""
+    if restraint is Restraint.NONE:
+        raise ValueError("a drawdown rule must forbid something")
+
+
 @dataclass(frozen=True, slots=True)
 class LossOfMoney:
     """`restraint` from a loss of `amount`, in the base currency, on."""
@@ -76,8 +84,8 @@ class LossOfMoney:
     kind: Literal["money"] = "money"
 
     def __post_init__(self) -> None:
-        if not self.amount > 0:
-            raise ValueError(f"a loss for the {self.period} is {self.amount}; it must be above 0")
+        check_above_zero(f"a loss for the {self.period}", self.amount)
+        _check_forbids(self.restraint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +103,7 @@ class LossOfEquity:
                 f"a loss for the {self.period} is {self.percent} % of the equity; "
                 "it must be above 0 and at most 100"
             )
+        _check_forbids(self.restraint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +117,7 @@ class LosingDays:
     def __post_init__(self) -> None:
         if not 1 <= self.days < DAYS_KEPT:
             raise ValueError(f"a row is {self.days} losing days; it is from 1 to {DAYS_KEPT - 1}")
+        _check_forbids(self.restraint)
 
 
 DrawdownRule = Annotated[LossOfMoney | LossOfEquity | LosingDays, Field(discriminator="kind")]
@@ -126,8 +136,9 @@ class Mark:
     equity: Decimal
 
     def __post_init__(self) -> None:
-        if self.at.utcoffset() != timedelta(0):
-            raise ValueError(f"the time {self.at} of a mark is not in UTC")
+        check_utc("a mark", self.at)
+        check_number("the profit of a mark", self.profit)
+        check_number("the equity of a mark", self.equity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +238,7 @@ def _breach(known: tuple[DayResult, ...], rule: DrawdownRule, day: date) -> Brea
         return None
     worst = _worst(days)
     limit, bound = _limit(rule, days[0].start_equity)
-    text = f"the {rule.period}'s worst result is {worst:f}; {rule.restraint} from -{bound} on"
+    text = f"the {rule.period}'s worst result is {plain(worst)}; {rule.restraint} from {bound} on"
     return Breach(rule.restraint, text) if -worst >= limit else None
 
 
@@ -235,10 +246,10 @@ def _limit(rule: LossOfMoney | LossOfEquity, start_equity: Decimal) -> tuple[Dec
     """The loss from which a rule holds, and how it comes about."""
     match rule:
         case LossOfMoney(amount=amount):
-            return amount, f"{amount:f}"
+            return amount, plain(-amount)
         case LossOfEquity(percent=percent):
             amount = percent_of(start_equity, percent)
-            return amount, f"{amount:f} ({percent:f} % of {start_equity:f})"
+            return amount, f"{plain(-amount)} ({plain(percent)} % of {plain(start_equity)})"
         case _:
             assert_never(rule)
 

@@ -1,5 +1,6 @@
 """Trading days, joined from marks in any order."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -27,6 +28,7 @@ from tests.domain.losses import (
     HALF,
     MONDAY,
     NO_ENTRIES,
+    NONE,
     TUESDAY,
     WEEKLY,
     after,
@@ -151,9 +153,11 @@ def test_what_is_known_and_what_is_ruled_survive_a_restart() -> None:
     assert verdicts.validate_json(verdicts.dump_json(verdict)) == verdict
 
 
-@pytest.mark.parametrize("amount", ["0", "-1"])
+@pytest.mark.parametrize("amount", ["0", "-1", "Infinity"])
 def test_a_loss_that_is_not_above_zero_is_refused(amount: str) -> None:
-    with pytest.raises(ValueError, match=f"^a loss for the day is {amount}; it must be above 0$"):
+    with pytest.raises(
+        ValueError, match=f"^a loss for the day is {amount}; it must be a number above"
+    ):
         money(Period.DAY, amount)
 
 
@@ -185,7 +189,7 @@ def test_a_row_that_can_be_counted_is_accepted(days: int) -> None:
 @pytest.mark.req("S0.5")
 @pytest.mark.parametrize("zone", [None, timezone(timedelta(hours=-5))])
 def test_a_mark_that_is_not_in_utc_is_refused(zone: timezone | None) -> None:
-    with pytest.raises(ValueError, match=r"of a mark is not in UTC$"):
+    with pytest.raises(ValueError, match=r"^a mark: the time 2026-11-23 09:30:00.* is not in UTC$"):
         Mark(MONDAY, datetime(2026, 11, 23, 9, 30, tzinfo=zone), Decimal(0), Decimal(1))
 
 
@@ -212,3 +216,23 @@ def test_too_many_days_are_refused() -> None:
     assert len(Drawdown(results[1:]).days) == DAYS_KEPT
     with pytest.raises(ValueError, match=r"^the days must rise and be at most 64$"):
         Drawdown(results)
+
+
+@pytest.mark.req("S3.10")
+@pytest.mark.parametrize(
+    "rule",
+    [
+        lambda: money(Period.DAY, "1", NONE),
+        lambda: equity(Period.DAY, "1", NONE),
+        lambda: LosingDays(1, NONE),
+    ],
+)
+def test_a_rule_that_forbids_nothing_is_refused(rule: Callable[[], DrawdownRule]) -> None:
+    with pytest.raises(ValueError, match=r"^a drawdown rule must forbid something$"):
+        rule()
+
+
+@pytest.mark.parametrize(("profit", "equity"), [("NaN", "1"), ("0", "Infinity")])
+def test_a_mark_without_its_figures_is_refused(profit: str, equity: str) -> None:
+    with pytest.raises(ValueError, match=r"of a mark is (NaN|Infinity); it must be a number$"):
+        mark(MONDAY, profit, equity=equity)

@@ -13,6 +13,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
 
+from backstay.domain.checks import check_not_below_zero, check_utc
+from backstay.domain.figures import plain
 from backstay.domain.incidents.kinds import IncidentKind, Severity, facts_of
 
 CALLS_MAX = 10
@@ -43,6 +45,7 @@ class StepRecord:
     note: str
 
     def __post_init__(self) -> None:
+        check_utc(f"the step {self.step}", self.at)
         if not self.by.strip():
             raise ValueError(f"the step {self.step} needs the name of who did it")
         if not self.note.strip():
@@ -65,6 +68,7 @@ class Acknowledgement:
     at: datetime
 
     def __post_init__(self) -> None:
+        check_utc("an acknowledgement", self.at)
         if not self.by.strip():
             raise ValueError("an acknowledgement needs a name")
 
@@ -89,14 +93,16 @@ class Incident:
     steps: tuple[StepRecord, ...] = ()
 
     def __post_init__(self) -> None:
+        check_utc(f"the raising of {self.kind!s}", self.raised_at)
+        check_utc(f"the last call of {self.kind!s}", self.called_at)
         if not self.subject.strip():
             raise ValueError(f"the incident {self.kind!s} needs a subject")
         if not 1 <= self.calls <= CALLS_MAX:
             raise ValueError(f"an incident calls 1 to {CALLS_MAX} times, not {self.calls}")
         if tuple(record.step for record in self.steps) != _STEPS[: len(self.steps)]:
             raise ValueError("the steps of an incident are taken in order, each once")
-        if self.unhedged_quantity is not None and self.unhedged_quantity < 0:
-            raise ValueError(f"the unhedged quantity is {self.unhedged_quantity}")
+        if self.unhedged_quantity is not None:
+            check_not_below_zero("the unhedged quantity", self.unhedged_quantity)
         if self.kind is IncidentKind.IMMEDIATE_MANUAL_HEDGE and self.unhedged_quantity is None:
             raise ValueError("a call for a hedge by hand needs the exact quantity")
 
@@ -110,7 +116,7 @@ class Incident:
     def message(self) -> str:
         """What a person is told."""
         unhedged = self.unhedged_quantity
-        tail = "" if unhedged is None else f" Unhedged: {unhedged}."
+        tail = "" if unhedged is None else f" Unhedged: {plain(unhedged)}."
         return (
             f"{self.severity.upper()} {self.kind!s}, {self.subject}:"
             f" {facts_of(self.kind).sentence}{tail}"

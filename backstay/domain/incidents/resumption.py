@@ -13,6 +13,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from backstay.domain.checks import check_utc
+
 RESUME_WAIT = timedelta(minutes=30)
 
 
@@ -86,6 +88,9 @@ class Resumption:
     reason: str = ""
     review: PositionReview | None = None
     preflight: tuple[PreflightResult, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_utc("the kill", self.killed_at)
 
     def with_result(self, result: PreflightResult) -> "Resumption":
         """With one item of the list looked at; the last look counts."""

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import IntEnum, StrEnum
 
+from backstay.domain.checks import check_utc
+
 _DAY = timedelta(days=1)
 
 
@@ -59,6 +61,8 @@ class PlannedAbsence:
 
 def broker_day(moment: datetime, zone: tzinfo) -> date:
     """The day at the broker, whose midnight is in `zone`."""
+    # Python would take a time without a zone to be on the clock of this machine.
+    check_utc("the broker's day", moment)
     return moment.astimezone(zone).date()
 
 

@@ -10,6 +10,8 @@ from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from itertools import pairwise
 
+from backstay.domain.checks import check_utc
+
 _INSTANT = timedelta(microseconds=1)
 
 
@@ -30,8 +32,8 @@ class MarketPhase(StrEnum):
 
 
 def _check_span(what: str, begin: datetime, end: datetime) -> None:
-    if begin.utcoffset() != timedelta(0) or end.utcoffset() != timedelta(0):
-        raise ValueError(f"{what} is given in UTC, not from {begin} until {end}")
+    check_utc(what, begin)
+    check_utc(what, end)
     if begin >= end:
         raise ValueError(f"{what} begins before it ends, not from {begin} until {end}")
 

@@ -1,7 +1,7 @@
 """One incident: calls, answers, steps and quantities."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from itertools import pairwise
 
@@ -212,7 +212,10 @@ def test_an_exposure_where_there_was_none_calls() -> None:
             {"steps": (StepRecord(Step.DOCUMENT, "Ada", START, "early"),)},
             "the steps of an incident are taken in order, each once",
         ),
-        ({"unhedged_quantity": Decimal(-1)}, "the unhedged quantity is -1"),
+        (
+            {"unhedged_quantity": Decimal(-1)},
+            "the unhedged quantity is -1; it must be a number not below 0",
+        ),
         (
             {"kind": IncidentKind.IMMEDIATE_MANUAL_HEDGE},
             "a call for a hedge by hand needs the exact quantity",
@@ -222,6 +225,25 @@ def test_an_exposure_where_there_was_none_calls() -> None:
 def test_an_incident_refuses_what_makes_no_sense(change: dict[str, object], complaint: str) -> None:
     with pytest.raises(ValueError, match=f"^{complaint}$"):
         replace(lost(), **change)  # type: ignore[arg-type]
+
+
+@pytest.mark.req("S4.4")
+def test_a_person_reads_the_quantity_without_an_exponent() -> None:
+    call = revise(unhedged(), Decimal("1.20E+2"), START)
+    assert call.message.endswith(" Unhedged: 120.")
+
+
+@pytest.mark.req("S0.5")
+def test_every_time_of_an_incident_is_in_utc() -> None:
+    local = START.astimezone(timezone(timedelta(hours=-5)))
+    with pytest.raises(ValueError, match=r"^the raising of connection lost: .* is not in UTC$"):
+        replace(lost(), raised_at=local)
+    with pytest.raises(ValueError, match=r"^the last call of connection lost: .* is not in UTC$"):
+        replace(lost(), called_at=local)
+    with pytest.raises(ValueError, match=r"^an acknowledgement: .* is not in UTC$"):
+        Acknowledgement("Ada", local)
+    with pytest.raises(ValueError, match=r"^the step fix: .* is not in UTC$"):
+        StepRecord(Step.FIX, "Ada", local, "mended")
 
 
 def test_an_answer_and_a_step_need_a_name_and_a_step_needs_a_note() -> None:

@@ -1,7 +1,7 @@
 """Resuming after a kill: every condition alone keeps the trading closed."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from pydantic import TypeAdapter
@@ -38,6 +38,13 @@ READY = Resumption(
     review=PositionReview("Ada", MONDAY, 0),
     preflight=tuple(result(item) for item in Preflight),
 )
+
+
+@pytest.mark.req("S0.5")
+def test_the_time_of_a_kill_is_in_utc() -> None:
+    local = KILLED_AT.astimezone(timezone(timedelta(hours=-5)))
+    with pytest.raises(ValueError, match=r"^the kill: the time 2026-11-20 15:45.* is not in UTC$"):
+        replace(READY, killed_at=local)
 
 
 @pytest.mark.req("S3.2")

@@ -38,6 +38,13 @@ def test_the_broker_has_its_own_midnight(moment: datetime, day: date) -> None:
     assert broker_day(moment, NEW_YORK) == day
 
 
+@pytest.mark.req("S0.5")
+@pytest.mark.parametrize("zone", [None, NEW_YORK])
+def test_a_day_is_only_told_of_a_time_in_utc(zone: ZoneInfo | None) -> None:
+    with pytest.raises(ValueError, match=r"^the broker's day: the time .* is not in UTC$"):
+        broker_day(at(24, 5).replace(tzinfo=zone), NEW_YORK)
+
+
 @pytest.mark.req("S4.3")
 def test_what_was_sent_before_the_brokers_midnight_was_sent_on_another_day() -> None:
     assert is_same_broker_day(at(24, 5), at(25, 5) - INSTANT, NEW_YORK)

@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from backstay.domain.figures import total
 from backstay.domain.hedging.events import (
     CallOff,
     Escalate,
@@ -107,7 +108,7 @@ class EmergencyHedge:
 
     @property
     def _left(self) -> Decimal:
-        return self.needed + self.undone - sum((order.filled for order in self.orders), _ZERO)
+        return self.needed + self.undone - total(order.filled for order in self.orders)
 
     @property
     def phase(self) -> Phase:

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from backstay.domain.figures import plain
 from backstay.domain.prices import percent_of
 from backstay.domain.sides import Side
 
@@ -77,15 +78,15 @@ def stressed_price(side: Side, bid: Decimal, ask: Decimal, scenario: Scenario) -
 
 def judge_margins(margins: tuple[ScenarioMargin, ...], available_funds: Decimal) -> StressVerdict:
     """Whether the group may start: every scenario is answered, and the worst fits."""
-    answered = {each.scenario: each.margin for each in margins if each.margin is not None}
+    answered = [(each.margin, each.scenario) for each in margins if each.margin is not None]
     for scenario in Scenario:
-        if scenario not in answered:
+        if scenario not in {answer for _, answer in answered}:
             return TooDear(f"scenario {scenario}: the broker did not say what margin it takes")
-    worst, margin = max(answered.items(), key=lambda entry: entry[1])
+    margin, worst = max(answered, key=lambda answer: answer[0])
     bound = percent_of(available_funds, AVAILABLE_FUNDS_PCT)
     if margin > bound:
         return TooDear(
-            f"scenario {worst}: the group takes {margin} of margin;"
-            f" {AVAILABLE_FUNDS_PCT} % of the available funds are {bound}"
+            f"scenario {worst}: the group takes {plain(margin)} of margin;"
+            f" {plain(AVAILABLE_FUNDS_PCT)} % of the available funds are {plain(bound)}"
         )
     return Affordable(ScenarioMargin(worst, margin))

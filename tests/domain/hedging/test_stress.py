@@ -40,7 +40,7 @@ def test_a_worthless_leg_is_not_sold_below_zero() -> None:
     assert stressed_price(Side.SELL, Decimal(0), Decimal("0.10"), Scenario.SAME) == 0
 
 
-BOUND = "90 % of the available funds are 9000.00"
+BOUND = "90 % of the available funds are 9000"
 
 
 def margins(
@@ -77,6 +77,14 @@ def test_a_group_is_refused_above_that_or_without_an_answer(
     answers: tuple[ScenarioMargin, ...], reason: str
 ) -> None:
     assert judge_margins(answers, Decimal(10_000)) == TooDear(reason)
+
+
+@pytest.mark.req("S4.7")
+def test_of_two_answers_to_one_scenario_the_worse_counts() -> None:
+    twice = (*margins("9001"), *margins("1"))
+    assert judge_margins(twice, Decimal(10_000)) == TooDear(
+        "scenario lower: the group takes 9001 of margin; " + BOUND
+    )
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from backstay.domain.figures import total
 from backstay.domain.ids import Effect, IntentKey
 from backstay.domain.instruments import Instrument, InstrumentType
 from backstay.domain.orders.intent import (
@@ -129,7 +130,7 @@ def _quantity_findings(
     """Whether the orders that would close the position come to its size."""
     size, con_id = abs(held.quantity), held.instrument.con_id
     attached = {order.leg for order in would_close if order.is_stop} & entries.keys()
-    to_come = sum((entries[leg].remaining for leg in attached), Decimal(0))
+    to_come = total(entries[leg].remaining for leg in attached)
     surplus = closing_quantity(would_close) - size - to_come
     if surplus > 0:
         yield Finding(Fault.TOO_MUCH, con_id, surplus)
@@ -145,13 +146,13 @@ def _quantity_findings(
 
 def closing_quantity(orders: tuple[LiveOrder, ...]) -> Decimal:
     """What orders of one side could fill together; the members of a group fill only once."""
-    alone = sum((o.remaining for o in orders if o.oca_name is None), Decimal(0))
+    alone = total(order.remaining for order in orders if order.oca_name is None)
     groups: dict[str, Decimal] = {}
     for order in orders:
         if order.oca_name is not None:
             largest = max(groups.get(order.oca_name, Decimal(0)), order.remaining)
             groups[order.oca_name] = largest
-    return alone + sum(groups.values(), Decimal(0))
+    return alone + total(groups.values())
 
 
 def _faults(held: Held, order: LiveOrder, closing: Side) -> Iterator[Fault]:

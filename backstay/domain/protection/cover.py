@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from backstay.domain.figures import total
 from backstay.domain.ids import IntentKey
 from backstay.domain.orders.view import OrderView
 from backstay.domain.profile import BrokerProfile
@@ -112,17 +113,12 @@ def next_step(
     """
     entry_can_fill = not entry.is_settled
     may_live = tuple(stop for stop in stops if not stop.order.is_settled)
-    surplus = sum((stop.order.remaining for stop in may_live), Decimal(0)) - open_quantity
+    surplus = total(stop.order.remaining for stop in may_live) - open_quantity
     if surplus > 0 and not entry_can_fill:
         return CutStops(surplus)
-    covered = sum(
-        (
-            covering(
-                stop, entry_can_fill=entry_can_fill, open_quantity=open_quantity, profile=profile
-            )
-            for stop in may_live
-        ),
-        Decimal(0),
+    covered = total(
+        covering(stop, entry_can_fill=entry_can_fill, open_quantity=open_quantity, profile=profile)
+        for stop in may_live
     )
     naked = open_quantity - covered
     if naked <= 0:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from backstay.domain.checks import check_not_below_zero, check_utc
+
 
 @dataclass(frozen=True, slots=True)
 class NakedTime:
@@ -16,6 +18,11 @@ class NakedTime:
     quantity: Decimal
     since: datetime
 
+    def __post_init__(self) -> None:
+        check_utc("naked time", self.since)
+        check_not_below_zero("naked time", self.unit_seconds)
+        check_not_below_zero("the naked quantity", self.quantity)
+
     def until(self, now: datetime) -> Decimal:
         """All naked time up to `now`; a clock that steps back takes nothing away."""
         seconds = max(Decimal(str((now - self.since).total_seconds())), Decimal(0))
@@ -23,6 +30,4 @@ class NakedTime:
 
     def changed(self, quantity: Decimal, now: datetime) -> "NakedTime":
         """The measure from `now` on, with another quantity naked."""
-        if quantity < 0:
-            raise ValueError(f"{quantity} can't be naked")
         return NakedTime(self.until(now), quantity, max(now, self.since))

@@ -35,5 +35,16 @@ def test_a_clock_that_steps_back_takes_nothing_away() -> None:
 
 
 def test_less_than_nothing_can_not_be_naked() -> None:
-    with pytest.raises(ValueError, match="-1 can't be naked"):
+    with pytest.raises(
+        ValueError, match=r"^the naked quantity is -1; it must be a number not below 0$"
+    ):
         NakedTime(Decimal(0), Decimal(0), START).changed(Decimal(-1), START)
+
+
+def test_what_was_naked_is_a_number_since_a_time_in_utc() -> None:
+    with pytest.raises(ValueError, match=r"^naked time is -1; it must be a number not below 0$"):
+        NakedTime(Decimal(-1), Decimal(0), START)
+    with pytest.raises(
+        ValueError, match=r"^naked time: the time 2026-03-23 14:30.* is not in UTC$"
+    ):
+        NakedTime(Decimal(0), Decimal(0), START.replace(tzinfo=None))

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from backstay.domain.figures import plain
 from backstay.domain.ids import IntentKey
+from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.positions.entries import Adjustment, Entry
 from backstay.domain.positions.gaps import Undecided
 
@@ -47,6 +48,25 @@ class DifferenceClass(StrEnum):
     def halts_entries(self) -> bool:
         """Whether no entry may leave until the difference is settled."""
         return self not in {DifferenceClass.PRICE, DifferenceClass.FRACTION}
+
+    @property
+    def incident(self) -> IncidentKind:
+        """As what a person is told of it."""
+        return _INCIDENTS[self]
+
+
+_INCIDENTS = {
+    DifferenceClass.ABOVE: IncidentKind.POSITION_MISMATCH,
+    DifferenceClass.BELOW: IncidentKind.POSITION_MISMATCH,
+    DifferenceClass.PRICE: IncidentKind.PRICE_MISMATCH,
+    DifferenceClass.CLOSED_BY_HAND: IncidentKind.MANUAL_ACTION,
+    DifferenceClass.UNEXPECTED: IncidentKind.UNEXPECTED_POSITION,
+    DifferenceClass.FRACTION: IncidentKind.FRACTIONAL_REMAINDER,
+    DifferenceClass.EXPIRED: IncidentKind.POSITION_CHANGED,
+    DifferenceClass.ASSIGNED: IncidentKind.POSITION_CHANGED,
+    DifferenceClass.EXERCISED: IncidentKind.POSITION_CHANGED,
+    DifferenceClass.DELIVERED: IncidentKind.POSITION_CHANGED,
+}
 
 
 @dataclass(frozen=True, slots=True)

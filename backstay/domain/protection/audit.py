@@ -16,6 +16,7 @@ from enum import StrEnum
 
 from backstay.domain.figures import total
 from backstay.domain.ids import Effect, IntentKey
+from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.instruments import Instrument, InstrumentType
 from backstay.domain.orders.intent import (
     OrderTerms,
@@ -44,6 +45,13 @@ class Fault(StrEnum):
     EXPIRES = "the stop ends with the day or at a date"
     SLEEPS = "the stop sleeps in hours in which the position is held"
     TOO_FAR = "the stop is too far from the market to protect"
+
+    @property
+    def incident(self) -> IncidentKind:
+        """As what a person is told of it."""
+        if self in {Fault.UNPROTECTED, Fault.TOO_LITTLE}:
+            return IncidentKind.NAKED_POSITION
+        return IncidentKind.PROTECTION_MISMATCH
 
 
 @dataclass(frozen=True, slots=True)

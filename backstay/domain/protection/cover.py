@@ -92,11 +92,9 @@ def covering(
     stop: StopAtBroker, *, entry_can_fill: bool, open_quantity: Decimal, profile: BrokerProfile
 ) -> Decimal:
     """What of the open quantity `stop` is known to protect now."""
-    if not stop.order.is_working:
-        return Decimal(0)
     if stop.is_attached and entry_can_fill and not profile.child_covers_partial_parent:
         return Decimal(0)
-    return min(stop.order.remaining, open_quantity)
+    return min(stop.order.working, open_quantity)
 
 
 def next_step(
@@ -127,5 +125,10 @@ def next_step(
         return WaitForStop(naked, naked_since + NAKED_AT_MOST)
     if entry_can_fill:
         return CancelEntry(naked)
-    silent = tuple(stop.key for stop in may_live if not stop.order.is_working)
+    silent = tuple(stop.key for stop in may_live if not _is_known_to_work(stop.order))
     return AskAboutStops(naked, silent) if silent else PlaceStop(naked)
+
+
+def _is_known_to_work(order: OrderView) -> bool:
+    """Whether nothing of it may live besides what works."""
+    return order.is_working and order.working == order.remaining

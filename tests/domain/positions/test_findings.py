@@ -7,6 +7,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from backstay.domain.ids import IntentKey, Purpose
+from backstay.domain.incidents.kinds import Severity, facts_of
 from backstay.domain.positions.findings import (
     AskPerson,
     Book,
@@ -41,6 +42,28 @@ def test_a_difference_reads_as_one_line_for_the_log() -> None:
 def test_entries_halt_at_every_difference_of_quantity(what: DifferenceClass) -> None:
     harmless = {DifferenceClass.PRICE, DifferenceClass.FRACTION}
     assert what.halts_entries is (what not in harmless)
+
+
+@pytest.mark.req("L3", "S3.3")
+@pytest.mark.parametrize("what", list(DifferenceClass))
+def test_every_difference_is_an_incident_and_the_one_of_a_stranger_is_the_worst(
+    what: DifferenceClass,
+) -> None:
+    stranger = what is DifferenceClass.UNEXPECTED
+    assert (facts_of(what.incident).severity is Severity.P1) is stranger
+
+
+@pytest.mark.req("L3", "X.7")
+def test_a_person_is_told_what_a_difference_is() -> None:
+    assert [what.incident.value for what in DifferenceClass] == [
+        "position mismatch",
+        "position mismatch",
+        "price mismatch",
+        "manual action",
+        "unexpected position",
+        "fractional remainder",
+        *["position changed"] * 4,
+    ]
 
 
 def seen(*differences: Difference) -> Compared:

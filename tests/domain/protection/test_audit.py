@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from backstay.domain.ids import IntentKey, Purpose
+from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.instruments import Instrument, OptionTerms, Right
 from backstay.domain.orders.intent import (
     Limit,
@@ -214,3 +215,11 @@ def test_an_option_may_move_by_a_multiple_of_its_price(
 ) -> None:
     stop = live(5, side=Side.BUY, terms=StopLimit(Decimal(trigger), Decimal(12)))
     assert audit(Held(OPTION, Decimal(-5), False, Decimal(2)), (stop,), PESSIMISTIC) == faults
+
+
+@pytest.mark.req("X.8")
+@pytest.mark.parametrize("fault", list(Fault))
+def test_a_person_is_told_of_every_fault(fault: Fault) -> None:
+    naked = fault in {Fault.UNPROTECTED, Fault.TOO_LITTLE}
+    told = IncidentKind.NAKED_POSITION if naked else IncidentKind.PROTECTION_MISMATCH
+    assert fault.incident is told

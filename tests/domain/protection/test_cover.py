@@ -49,10 +49,7 @@ def order(
                 LONG_AGO,
             )
         )
-    facts = OrderFacts()
-    for report in reports:
-        facts = facts.with_reports(report)
-    return view_of(facts, side, Decimal(quantity))
+    return view_of(OrderFacts().with_reports(*reports), side, Decimal(quantity))
 
 
 def stop(
@@ -173,3 +170,19 @@ def test_an_entry_is_over_only_when_its_fills_are_known() -> None:
     )
     step = next_step(Decimal(20), LONG_AGO, claims_more, (), PESSIMISTIC, NOW)
     assert step == CancelEntry(Decimal(20))
+
+
+@pytest.mark.req("X.1", "X.4", "L1")
+def test_a_life_of_a_stop_that_sleeps_protects_nothing_and_may_wake() -> None:
+    reports = (
+        StatusReported(2, 1001, "Inactive", Decimal(0), "", LONG_AGO),
+        StatusReported(2, 1002, "Submitted", Decimal(60), "", LONG_AGO),
+        ExecutionReported(
+            "0000e0d5.1.01.01", 2, 1002, Side.SELL, Decimal(60), Decimal(190), LONG_AGO
+        ),
+    )
+    lives = view_of(OrderFacts().with_reports(*reports), Side.SELL, Decimal(100))
+    assert [lives.working, lives.remaining] == [40, 140]
+    known = StopAtBroker(STOP, lives, is_attached=False)
+    step = next_step(Decimal(140), LONG_AGO, WHOLE, (known,), PESSIMISTIC, NOW)
+    assert step == AskAboutStops(Decimal(100), (STOP,))

@@ -128,6 +128,12 @@ class OrderView:
         return sum((instance.remaining for instance in self.instances), Decimal(0))
 
     @property
+    def working(self) -> Decimal:
+        """What of it stands at the broker, able to fill, as far as was heard last."""
+        working = (instance.remaining for instance in self.instances if instance.is_working)
+        return sum(working, Decimal(0))
+
+    @property
     def unbooked(self) -> Decimal:
         """What was claimed as filled and never reported as an execution."""
         return sum((instance.unbooked for instance in self.instances), Decimal(0))

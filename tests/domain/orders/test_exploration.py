@@ -255,7 +255,7 @@ def test_a_view_never_contradicts_itself(known: OrderFacts) -> None:
     assert (seen.end is None) is not seen.is_terminal
     assert not seen.is_terminal or (seen.remaining, seen.surviving_perm_ids) == (Decimal(0), ())
     assert seen.filled - seen.overfilled + seen.unfilled == QUANTITY
-    assert seen.remaining >= 0
+    assert 0 <= seen.working <= seen.remaining
     assert seen.unbooked >= 0
 
 

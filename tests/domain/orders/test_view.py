@@ -162,6 +162,24 @@ def test_one_life_is_enough_to_work_to_be_cancelling_or_to_be_doubtful(
     assert known.is_doubtful is doubtful
 
 
+@pytest.mark.parametrize(
+    ("reports", "working"),
+    [
+        ((), 0),
+        ((status(),), 100),
+        ((status("PendingCancel"), fill(quantity=30)), 70),
+        ((status("Inactive"),), 0),
+        ((status("Cancelled"),), 0),
+        (TWO, 200),
+        ((status("Inactive", perm_id=7), status(perm_id=8), fill(quantity=60, perm_id=8)), 40),
+    ],
+)
+def test_what_works_is_what_the_lives_that_work_could_fill(
+    reports: tuple[BrokerReport, ...], working: int
+) -> None:
+    assert view(*reports).working == working
+
+
 def test_one_life_is_enough_to_be_acknowledged() -> None:
     assert view(status("PendingSubmit", order_id=4, perm_id=0), status()).is_acknowledged
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from backstay.domain.figures import plain
 from backstay.domain.orders.facts import OrderFacts
 from backstay.domain.orders.reports import CommissionReported, ExecutionReported
 
@@ -71,10 +72,10 @@ class ExecutionHistory:
         costs = sorted({(cost.amount, cost.currency) for cost in _like_the_last(self.costs)})
         told = []
         if len(fills) > 1:
-            ways = (f"{side} {_plain(size)} at {_plain(price)}" for size, price, side in fills)
+            ways = (f"{side} {plain(size)} at {plain(price)}" for size, price, side in fills)
             told.append(f"execution {self.versions[-1].exec_id}: {' or '.join(ways)}")
         if len(costs) > 1:
-            ways = (f"{_plain(amount)} {currency}" for amount, currency in costs)
+            ways = (f"{plain(amount)} {currency}" for amount, currency in costs)
             told.append(f"commission of {self.costs[-1].exec_id}: {' or '.join(ways)}")
         return tuple(told)
 
@@ -115,8 +116,3 @@ def _cost_precedence(cost: CommissionReported) -> tuple[Any, ...]:
 def _like_the_last(reports: tuple[_Numbered, ...]) -> tuple[_Numbered, ...]:
     """The reports of the same version as the last one."""
     return tuple(report for report in reports if _version(report) == _version(reports[-1]))
-
-
-def _plain(number: Decimal) -> str:
-    """Equal numbers read alike, however many zeros they came with."""
-    return f"{number.normalize():f}"

@@ -19,6 +19,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple, assert_never
 
+from backstay.domain.figures import total
 from backstay.domain.orders.executions import ExecutionHistory
 from backstay.domain.orders.facts import OrderFacts
 from backstay.domain.orders.reports import (
@@ -178,7 +179,7 @@ def _instance(
     last = max(_words(heard), default=None)
     proofs = tuple(_proofs(heard))
     size = described.quantity if described else quantity
-    executed = sum((fill.quantity for fill in fills), Decimal(0))
+    executed = total(fill.quantity for fill in fills)
     is_whole = executed >= max(quantity, size)
     end = _end(proofs, is_whole=is_whole)
     return OrderInstance(
@@ -241,7 +242,7 @@ def _unbooked(
     heard: Collection[BrokerReport], fills: Collection[ExecutionHistory], size: Decimal
 ) -> Decimal:
     """How much more was claimed than any version of the executions explains."""
-    explained = sum(fill.largest_quantity for fill in fills)
+    explained = total(fill.largest_quantity for fill in fills)
     return max(_claimed(heard, size) - explained, Decimal(0))
 
 

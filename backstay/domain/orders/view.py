@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from backstay.domain.checks import check_above_zero
+from backstay.domain.figures import total
 from backstay.domain.orders.executions import ExecutionHistory, execution_histories
 from backstay.domain.orders.facts import OrderFacts
 from backstay.domain.orders.instances import OrderEnd, OrderInstance, instances_of
@@ -100,15 +101,14 @@ class OrderView:
     @property
     def filled(self) -> Decimal:
         """What the executions add up to, corrections applied."""
-        return sum((execution.quantity for execution in self.executions), Decimal(0))
+        return total(execution.quantity for execution in self.executions)
 
     @property
     def average_price(self) -> Decimal | None:
         """What one filled unit was worth on average, before commissions."""
         if not self.filled:
             return None
-        value = sum((fill.quantity * fill.price for fill in self.executions), Decimal(0))
-        return value / self.filled
+        return total(fill.quantity * fill.price for fill in self.executions) / self.filled
 
     @property
     def unfilled(self) -> Decimal:
@@ -125,18 +125,17 @@ class OrderView:
         """The most that can still fill; the whole quantity while nothing was heard of the order."""
         if not self.instances:
             return self.quantity
-        return sum((instance.remaining for instance in self.instances), Decimal(0))
+        return total(instance.remaining for instance in self.instances)
 
     @property
     def working(self) -> Decimal:
         """What of it stands at the broker, able to fill, as far as was heard last."""
-        working = (instance.remaining for instance in self.instances if instance.is_working)
-        return sum(working, Decimal(0))
+        return total(instance.remaining for instance in self.instances if instance.is_working)
 
     @property
     def unbooked(self) -> Decimal:
         """What was claimed as filled and never reported as an execution."""
-        return sum((instance.unbooked for instance in self.instances), Decimal(0))
+        return total(instance.unbooked for instance in self.instances)
 
     @property
     def perm_ids(self) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ Owns the wording around it and the sequence; every line and every figure stands 
 from collections.abc import Iterator
 
 from backstay.cli.screen import INDENT, LABEL_WIDTH, Cell, Screen
-from backstay.domain.limits.codes import plain
+from backstay.domain.figures import plain
 from backstay.lab.rehearsal.program import Figures, Part, Rehearsal, Summary
 from backstay.lab.rehearsal.story import Event, Who
 from backstay.lab.words import count

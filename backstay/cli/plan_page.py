@@ -16,9 +16,9 @@ from backstay.cli.plan_report import (
     TradeReport,
 )
 from backstay.cli.screen import Screen
+from backstay.domain.figures import plain
 from backstay.domain.hedging.emergency import LEVELS_MAX
 from backstay.domain.ids import Purpose, parse_order_ref
-from backstay.domain.limits.codes import plain
 from backstay.domain.plan.entry import WatchedSession
 from backstay.domain.plan.exits import AfterTarget, Target, TimeExit
 from backstay.domain.plan.group import Execution

@@ -1,13 +1,15 @@
-"""Figures as a person reads them, and their sums.
+"""Figures: how a person reads them, what a span of time is as one, and their sums.
 
 Owns how a number is written wherever it becomes part of a text: a log, a refusal, a call at night.
 Prices on a grid are written by whoever knows the grid.
 """
 
 from collections.abc import Iterable
+from datetime import timedelta
 from decimal import Decimal
 
 _ZERO = Decimal(0)
+_MICROSECONDS = Decimal(1_000_000)
 
 
 def plain(figure: Decimal) -> str:
@@ -15,6 +17,11 @@ def plain(figure: Decimal) -> str:
     sign before a zero. Equal figures read alike, however they were come by.
     """
     return f"{figure.normalize() + _ZERO:f}"
+
+
+def seconds(elapsed: timedelta) -> Decimal:
+    """`elapsed` in seconds, exactly."""
+    return Decimal(elapsed // timedelta(microseconds=1)) / _MICROSECONDS
 
 
 def total(amounts: Iterable[Decimal]) -> Decimal:

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import assert_never
 
+from backstay.domain.figures import plain
 from backstay.domain.ids import IntentKey
 from backstay.domain.instruments import Instrument
-from backstay.domain.limits.codes import plain
 from backstay.domain.orders.intent import Limit, Market, OrderIntent, OrderTerms, Stop, StopLimit
 from backstay.domain.orders.reports import (
     BrokerReport,

@@ -1,12 +1,13 @@
-"""Figures as a person reads them, and their sums."""
+"""Figures: how they read, spans of time as figures, and sums."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backstay.domain.figures import plain, total
+from backstay.domain.figures import plain, seconds, total
 
 figures = st.decimals(-(10**9), 10**9, places=4)
 
@@ -22,6 +23,7 @@ figures = st.decimals(-(10**9), 10**9, places=4)
         ("0", "0"),
         ("0.000", "0"),
         ("-0", "0"),
+        ("50000.01", "50000.01"),
         ("0E+3", "0"),
     ],
 )
@@ -34,6 +36,18 @@ def test_equal_figures_read_alike_and_as_what_they_are(figure: Decimal, zeros: i
     longer = figure.quantize(Decimal(1).scaleb(-4 - zeros))
     assert plain(longer) == plain(figure)
     assert Decimal(plain(figure)) == figure
+
+
+@pytest.mark.parametrize(
+    ("elapsed", "text"),
+    [
+        (timedelta(microseconds=1), "0.000001"),
+        (timedelta(microseconds=-1), "-0.000001"),
+        (timedelta(days=200_000, microseconds=1), "17280000000.000001"),
+    ],
+)
+def test_seconds_are_exact(elapsed: timedelta, text: str) -> None:
+    assert seconds(elapsed) == Decimal(text)
 
 
 def test_the_sum_of_nothing_is_a_decimal() -> None:

@@ -7,7 +7,8 @@ can't be valued fails every rule about value.
 
 from decimal import Decimal
 
-from backstay.domain.limits.codes import RefusalCode, Verdict, plain
+from backstay.domain.figures import plain
+from backstay.domain.limits.codes import RefusalCode, Verdict
 from backstay.domain.limits.kill import KillMode
 from backstay.domain.limits.question import AdmissionQuestion
 from backstay.domain.limits.rules import bounded, session_closed, stale_data

@@ -84,8 +84,3 @@ class Refused:
 def refused(key: IntentKey, verdict: Verdict, at: datetime) -> Refused:
     """The refusal of the order named `key` that `verdict` amounts to."""
     return Refused(key, verdict.code, verdict.line, at, verdict.measured, verdict.bound)
-
-
-def plain(figure: Decimal) -> str:
-    """`figure` to the last digit that matters: no exponent, no zeros at the end of a fraction."""
-    return f"{figure.normalize():f}"

@@ -7,13 +7,14 @@ that can be looked up here.
 
 from dataclasses import fields
 
+from backstay.domain.figures import plain, seconds
 from backstay.domain.ids import Effect
 from backstay.domain.limits.claims import is_later_generation
 from backstay.domain.limits.closing import closing
-from backstay.domain.limits.codes import RefusalCode, Verdict, plain
+from backstay.domain.limits.codes import RefusalCode, Verdict
 from backstay.domain.limits.kill import KillMode
 from backstay.domain.limits.question import LastHopQuestion
-from backstay.domain.limits.rules import bounded, seconds
+from backstay.domain.limits.rules import bounded
 from backstay.domain.orders.intent import OrderIntent, prices_of
 
 _ADJUSTABLE = ("key", "quantity", "terms")

@@ -5,20 +5,18 @@ reads the same whether it passes or not. No rule knows which orders it binds, no
 or after it; that stands in the tables of `check` and `last_hop`.
 """
 
-from datetime import timedelta
 from decimal import Decimal
 
 from backstay.domain.exits.rules import GENERATIONS_MAX, SHIELD_GENERATIONS_MAX
+from backstay.domain.figures import plain, seconds
 from backstay.domain.ids import Effect, Purpose
-from backstay.domain.limits.codes import RefusalCode, Verdict, plain
+from backstay.domain.limits.codes import RefusalCode, Verdict
 from backstay.domain.limits.facts import AccountKind
 from backstay.domain.limits.question import Question
 from backstay.domain.limits.settings import TradingMode
 from backstay.domain.orders.intent import Limit, Market, OrderIntent, StopLimit
 from backstay.domain.sessions import MarketPhase
 from backstay.domain.ticks.freshness import SILENCE_MAX
-
-_MICROSECONDS = Decimal(1_000_000)
 
 
 def fractional(asked: Question) -> Verdict:
@@ -125,11 +123,6 @@ def too_many_generations(asked: Question) -> Verdict:
 def bounded(code: RefusalCode, measured: Decimal, bound: Decimal, text: str) -> Verdict:
     """The verdict of a rule that allows up to `bound`, that included."""
     return Verdict(code, measured <= bound, text, measured, bound)
-
-
-def seconds(elapsed: timedelta) -> Decimal:
-    """`elapsed` in seconds, exactly."""
-    return Decimal(elapsed // timedelta(microseconds=1)) / _MICROSECONDS
 
 
 def _account_kind(asked: Question) -> str:

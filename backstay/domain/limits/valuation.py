@@ -8,7 +8,7 @@ without a rate, has no value, and whoever asked refuses it.
 from dataclasses import dataclass
 from decimal import Decimal
 
-from backstay.domain.limits.codes import plain
+from backstay.domain.figures import plain
 from backstay.domain.limits.facts import Reference
 from backstay.domain.money import ExchangeRates
 from backstay.domain.orders.intent import Limit, OrderIntent, StopLimit, prices_of

@@ -12,6 +12,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
+from backstay.domain.figures import plain
 from backstay.domain.plan.complaints import Complaint, Path, both
 from backstay.domain.plan.instrument import InstrumentQuery
 
@@ -51,7 +52,7 @@ def unlisted(path: Path, query: InstrumentQuery, chain: OptionChain) -> Complain
         return Complaint((*path, "expiry"), text)
     strikes = chain.expiries[expiries.index(query.expiry)].strikes
     if query.strike not in strikes:
-        near = [f"{strike.normalize():f}" for strike in _nearest(strikes, query.strike)]
+        near = [plain(strike) for strike in _nearest(strikes, query.strike)]
         where = f"{chain.symbol} {query.expiry}"
         text = f"{query.strike} is not listed for {where}; {_named(near)}"
         return Complaint((*path, "strike"), text)

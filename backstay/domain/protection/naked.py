@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from backstay.domain.checks import check_not_below_zero, check_utc
+from backstay.domain.figures import seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,8 @@ class NakedTime:
 
     def until(self, now: datetime) -> Decimal:
         """All naked time up to `now`; a clock that steps back takes nothing away."""
-        seconds = max(Decimal(str((now - self.since).total_seconds())), Decimal(0))
-        return self.unit_seconds + self.quantity * seconds
+        elapsed = max(seconds(now - self.since), Decimal(0))
+        return self.unit_seconds + self.quantity * elapsed
 
     def changed(self, quantity: Decimal, now: datetime) -> "NakedTime":
         """The measure from `now` on, with another quantity naked."""

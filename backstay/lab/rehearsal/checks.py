@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from backstay.domain.figures import plain
 from backstay.domain.hedging.exposure import Group, LegRole
 from backstay.domain.ids import IntentKey, Purpose
-from backstay.domain.limits.codes import plain
 from backstay.domain.orders.executions import execution_id_parts
 from backstay.domain.orders.reports import ExecutionReported
 from backstay.lab.rehearsal.desk import LogLine, Step

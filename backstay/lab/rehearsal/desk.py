@@ -11,11 +11,12 @@ from decimal import Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from backstay.domain.figures import plain
 from backstay.domain.ids import Effect, IntentKey, Purpose
 from backstay.domain.limits.approval import Approved
 from backstay.domain.limits.book import Book
 from backstay.domain.limits.check import admit
-from backstay.domain.limits.codes import Refused, plain
+from backstay.domain.limits.codes import Refused
 from backstay.domain.limits.facts import (
     AdmissionFacts,
     LastHopFacts,

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import assert_never
 
 from backstay.domain.exits import hearing
+from backstay.domain.figures import plain
 from backstay.domain.hedging.emergency import decide, due, open_hedge
 from backstay.domain.hedging.events import (
     AskBroker,
@@ -27,7 +28,6 @@ from backstay.domain.hedging.events import (
 from backstay.domain.hedging.exposure import LegQuantity
 from backstay.domain.ids import IntentKey, Purpose
 from backstay.domain.incidents.kinds import IncidentKind, facts_of
-from backstay.domain.limits.codes import plain
 from backstay.domain.orders.intent import Market, OrderIntent, TimeInForce
 from backstay.lab.rehearsal.desk import Desk
 from backstay.lab.rehearsal.story import Story, Who

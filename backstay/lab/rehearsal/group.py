@@ -6,6 +6,7 @@ Owns the sequence; what may be sent and what is exposed is measured anew after e
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from backstay.domain.figures import plain
 from backstay.domain.hedging.exposure import (
     Holding,
     Holdings,
@@ -18,7 +19,6 @@ from backstay.domain.hedging.exposure import (
 from backstay.domain.hedging.stress import TooDear, judge_margins
 from backstay.domain.ids import IntentKey, Purpose, trade_id
 from backstay.domain.lifecycle import Happened, TradeState
-from backstay.domain.limits.codes import plain
 from backstay.domain.orders.intent import Limit, OrderIntent, TimeInForce
 from backstay.domain.plan.group import GroupPlan
 from backstay.domain.plan.rules import exposed_group

@@ -7,9 +7,10 @@ data, limits that agree, intents that are written.
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from backstay.domain.figures import plain
 from backstay.domain.lifecycle import Happened
 from backstay.domain.limits.check import verdicts
-from backstay.domain.limits.codes import RefusalCode, plain
+from backstay.domain.limits.codes import RefusalCode
 from backstay.domain.limits.facts import Touch, TriggerPrice
 from backstay.domain.limits.kill import Halt
 from backstay.domain.orders.intent import OrderIntent

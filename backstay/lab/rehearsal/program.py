@@ -7,9 +7,9 @@ the sums over all of them. Everything in it is computed from what happened.
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from backstay.domain.figures import plain
 from backstay.domain.hedging.exposure import uncovered
 from backstay.domain.ids import Effect, IntentKey
-from backstay.domain.limits.codes import plain
 from backstay.domain.plan.complaints import PlanRefusedError, path_text
 from backstay.domain.plan.group import GroupPlan
 from backstay.domain.plan.reading import read_toml

@@ -8,8 +8,8 @@ on, so the rehearsal fails.
 from datetime import datetime
 from decimal import Decimal
 
+from backstay.domain.figures import plain
 from backstay.domain.ids import Purpose
-from backstay.domain.limits.codes import plain
 from backstay.domain.protection.cover import (
     Covered,
     CoverStep,

@@ -7,9 +7,9 @@ the one that it concerns. What is decided is decided there.
 from datetime import datetime
 from decimal import Decimal
 
+from backstay.domain.figures import plain
 from backstay.domain.ids import Purpose
 from backstay.domain.lifecycle import Happened
-from backstay.domain.limits.codes import plain
 from backstay.domain.orders.reports import CommissionReported
 from backstay.domain.plan.complaints import Complaint
 from backstay.domain.plan.levels import stop_levels

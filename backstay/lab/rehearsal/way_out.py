@@ -26,8 +26,8 @@ from backstay.domain.exits.members import Member, Role
 from backstay.domain.exits.rules import LadderRules
 from backstay.domain.exits.rungs import is_beyond
 from backstay.domain.exits.steps import begin, decide
+from backstay.domain.figures import plain
 from backstay.domain.ids import IntentKey
-from backstay.domain.limits.codes import plain
 from backstay.domain.orders.intent import Limit, OrderIntent
 from backstay.domain.ticks.sources import touch_source
 from backstay.lab.rehearsal.desk import Desk

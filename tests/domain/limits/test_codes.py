@@ -4,26 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from backstay.domain.limits.codes import RefusalCode, Refused, Verdict, plain, refused
+from backstay.domain.limits.codes import RefusalCode, Refused, Verdict, refused
 from tests.domain.limits.samples import NOW, key
-
-
-@pytest.mark.parametrize(
-    ("figure", "text"),
-    [
-        ("100", "100"),
-        ("100.00", "100"),
-        ("0.10", "0.1"),
-        ("1E+5", "100000"),
-        ("1E-7", "0.0000001"),
-        ("-2.50", "-2.5"),
-        ("0", "0"),
-        ("0.00", "0"),
-        ("50000.01", "50000.01"),
-    ],
-)
-def test_a_figure_is_shown_to_the_last_digit_that_matters(figure: str, text: str) -> None:
-    assert plain(Decimal(figure)) == text
 
 
 @pytest.mark.req("S3.4")

@@ -1,7 +1,7 @@
 """The last hop: whether an approved order may leave now, in this market and this account."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 import pytest
@@ -14,7 +14,6 @@ from backstay.domain.limits.facts import AccountKind, LastHopFacts, LiveOrder, T
 from backstay.domain.limits.kill import KillMode, KillState
 from backstay.domain.limits.last_hop import recheck
 from backstay.domain.limits.question import at_last_hop
-from backstay.domain.limits.rules import seconds
 from backstay.domain.limits.settings import LimitSettings, TradingMode
 from backstay.domain.limits.valuation import Collar
 from backstay.domain.orders.intent import (
@@ -310,15 +309,3 @@ def test_an_entry_that_waited_leaves_at_its_trigger_and_not_far_beyond() -> None
         "price_collar: outside 190 to 210: 210.01",
         hours_later,
     )
-
-
-@pytest.mark.parametrize(
-    ("elapsed", "text"),
-    [
-        (timedelta(microseconds=1), "0.000001"),
-        (timedelta(microseconds=-1), "-0.000001"),
-        (timedelta(days=200_000, microseconds=1), "17280000000.000001"),
-    ],
-)
-def test_seconds_are_exact(elapsed: timedelta, text: str) -> None:
-    assert seconds(elapsed) == Decimal(text)

@@ -8,7 +8,7 @@ usable at the edge without a second implementation.
 
 The rooms, from the words up to the decisions:
 
-- checks, sides, prices, money, instruments, profile, ids: the vocabulary
+- checks, figures, sides, prices, money, instruments, profile, ids: the vocabulary
 - plan: what the operator asked
 - sessions: when the market is open
 - ticks: when a price means something

@@ -7,3 +7,9 @@
 - plan_check, plan_page, plan_report: what a plan will do
 - demo, demo_page: the rehearsal of the rules
 """
+
+import zoneinfo
+
+# A command decides by zone rules: they come from the locked tzdata and not from the machine, and
+# that has to be settled before the first zone is read.
+zoneinfo.reset_tzpath(())

@@ -11,12 +11,7 @@ from backstay.domain.figures import plain
 from backstay.domain.ids import IntentKey
 from backstay.domain.instruments import Instrument
 from backstay.domain.orders.intent import Limit, Market, OrderIntent, OrderTerms, Stop, StopLimit
-from backstay.domain.orders.reports import (
-    BrokerReport,
-    CommissionReported,
-    ExecutionReported,
-    StatusReported,
-)
+from backstay.domain.orders.reports import BrokerReport, ExecutionReported, StatusReported
 from backstay.domain.plan.instrument import InstrumentQuery
 
 _CENT = Decimal("0.01")
@@ -57,8 +52,6 @@ def report_text(report: BrokerReport) -> str:
             if not quantity:
                 return f"fill {exec_id} is taken back"
             return f"fills {plain(quantity)} at {price}"
-        case CommissionReported(amount=amount, currency=currency):
-            return f"costs {amount} {currency}"
         case _:
             return report.kind
 

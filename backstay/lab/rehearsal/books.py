@@ -17,7 +17,7 @@ from backstay.domain.positions.entries import Execution
 from backstay.domain.positions.findings import CannotTell, Compared
 from backstay.domain.positions.gaps import SystemPosition
 from backstay.domain.positions.journal import Journal
-from backstay.domain.positions.ledger import Ledger, total
+from backstay.domain.positions.ledger import Ledger
 from backstay.domain.positions.net import NetPosition, net_position
 from backstay.lab.rehearsal.tape import Counted, Tape
 
@@ -72,7 +72,8 @@ class Books:
     def booked(self) -> Decimal:
         """The quantity of every execution that counts, bought and sold alike."""
         counting = (entry for journal in self.journals for entry in journal.counting())
-        return total(entry.quantity for entry in counting if isinstance(entry, Execution))
+        sizes = (entry.quantity for entry in counting if isinstance(entry, Execution))
+        return sum(sizes, Decimal())
 
     def compared(self, counted: Counted, tape: Tape, day: date) -> Compared | CannotTell:
         """The differences between these books and the broker's own figures."""

@@ -16,6 +16,7 @@ from backstay.domain.orders.executions import execution_id_parts
 from backstay.domain.orders.reports import ExecutionReported
 from backstay.lab.rehearsal.desk import LogLine, Step
 from backstay.lab.rehearsal.tape import Tape
+from backstay.lab.words import count
 
 _SENT = (Step.SENT, Step.CHANGED)
 
@@ -40,7 +41,8 @@ def every_order_was_written(log: Iterable[LogLine]) -> Check:
         elif line.step in _SENT:
             sent.add(line.key)
             unwritten |= {line.key} - written
-    found = f"{len(sent)} orders, {len(sent) - len(unwritten)} with an intent before them"
+    orders = count(len(sent), "order")
+    found = f"{orders}, {len(sent - unwritten)} with an intent before"
     return Check("every order had its intent written first", bool(sent) and not unwritten, found)
 
 
@@ -70,7 +72,7 @@ def booked_as_executed(booked: Decimal, tape: Tape) -> Check:
 
 def nothing_strange(strays: int) -> Check:
     """The broker spoke of nothing that was not sent or asked."""
-    return Check("nothing came that was not waited for", not strays, f"{strays} strays")
+    return Check("nothing came that was not waited for", not strays, count(strays, "stray"))
 
 
 def risk_within_hedge(log: Iterable[LogLine], group: Group, tape: Tape) -> Check:

@@ -106,6 +106,7 @@ class Desk:
         self._approvals: dict[IntentKey, Approved] = {}
         self._intents: dict[IntentKey, OrderIntent] = {}
         self._facts: dict[IntentKey, OrderFacts] = {}
+        self._views: dict[IntentKey, OrderView] = {}
 
     @property
     def phase(self) -> MarketPhase:
@@ -162,6 +163,7 @@ class Desk:
         is_new = key not in self._intents
         self._intents[key] = intent
         self._facts.setdefault(key, OrderFacts())
+        self._look(key)
         self._note(Step.SENT if is_new else Step.CHANGED, key, intent.quantity)
         text = order_text(intent) if is_new else f"now {terms_text(intent.terms)}"
         self._story.tell(Who.SENT, f"{short(key)}  {text}", why)
@@ -181,6 +183,7 @@ class Desk:
             return None
         before = self.view(key)
         self._facts[key] = self._facts[key].with_reports(told.report)
+        self._look(key)
         self.books = self.books.after(key.leg, key.trade, told.report)
         heard = Heard(key, before, self.view(key))
         self.reports_without_news += not heard.is_news
@@ -197,12 +200,11 @@ class Desk:
 
     def view(self, key: IntentKey) -> OrderView:
         """What has been heard of an order amounts to this."""
-        intent = self._intents[key]
-        return view_of(self._facts[key], intent.side, intent.quantity)
+        return self._views[key]
 
     def views(self, purpose: Purpose) -> dict[IntentKey, OrderView]:
         """The orders of one purpose, as they were sent."""
-        return {key: self.view(key) for key in self._intents if key.purpose is purpose}
+        return {key: view for key, view in self._views.items() if key.purpose is purpose}
 
     def last_entry_at(self, symbol: str, besides: IntentKey | None = None) -> datetime | None:
         """When the last entry in a symbol left."""
@@ -213,6 +215,10 @@ class Desk:
             if line.key != besides and self._intents[line.key].instrument.symbol == symbol
         ]
         return max(times, default=None)
+
+    def _look(self, key: IntentKey) -> None:
+        intent = self._intents[key]
+        self._views[key] = view_of(self._facts[key], intent.side, intent.quantity)
 
     def _last_hop(self, intent: OrderIntent, touch: Touch | None) -> LastHopFacts:
         return LastHopFacts(

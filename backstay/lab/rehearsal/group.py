@@ -79,12 +79,13 @@ class GroupRehearsal:
         """Judge the group's margin in its worst scenario before anything of it is asked for."""
         scene, story = self.desk.scene, self.story
         verdict = judge_margins(scene.group_margins, scene.margin.available)
-        late = overdue(self.plan, story.now)
-        if late or isinstance(verdict, TooDear) or len(scene.instruments) != len(self.group.legs):
-            reasons = [*map(str, late), verdict.reason if isinstance(verdict, TooDear) else ""]
+        reasons = [str(late) for late in overdue(self.plan, story.now)]
+        if not scene.is_of(*(leg.instrument for leg in self.plan.group.legs)):
+            reasons.append("the tape is about other contracts")
+        if reasons or isinstance(verdict, TooDear):
+            reasons += [verdict.reason] if isinstance(verdict, TooDear) else []
             state = self.progress.after(Happened.REJECTED)
-            why = "; ".join(filter(None, reasons)) or "the tape has other legs"
-            story.tell(Who.RULES, f"refused: {state}", why)
+            story.tell(Who.RULES, f"refused: {state}", "; ".join(reasons))
             return
         self._may_build = True
         state = self.progress.after(Happened.VALIDATED)

@@ -73,6 +73,9 @@ class Opening:
         if trigger is None:
             self._reject("the rehearsal plays an entry that waits for a trigger")
             return
+        if not scene.is_of(plan.instrument):
+            self._reject("the tape is about another contract")
+            return
         size = sized(plan, scene.instruments[0], trigger.price)
         late = overdue(plan, story.now)
         if late or not isinstance(size, Sized):

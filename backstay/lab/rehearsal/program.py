@@ -68,11 +68,6 @@ class Part:
     figures: Figures
     checks: tuple[Check, ...]
 
-    @property
-    def holds(self) -> bool:
-        """Whether every check holds."""
-        return all(check.holds for check in self.checks)
-
 
 @dataclass(frozen=True, slots=True)
 class Summary:
@@ -127,7 +122,7 @@ def _breakout(plan: TradePlan) -> Part:
     )
     figures = replace(
         _figures(desk, played.tape, played.market.bad_ticks),
-        naked_unit_seconds=played.protection.naked.until(story.now),
+        naked_unit_seconds=played.naked_unit_seconds,
         naked_before_exit=played.naked_before_exit,
     )
     title = "A breakout: in on the trigger, up with the trail, out by the ladder"

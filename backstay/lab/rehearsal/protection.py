@@ -76,7 +76,7 @@ class Protection:
             case _:
                 self.left_naked += 1
                 what = f"{plain(open_quantity)} are open, not all of them protected"
-                self._story.tell(Who.PERSON, what, f"the rule asks to {step.kind}")
+                self._story.tell(Who.PERSON, what, f"the rule says: {step.kind}")
 
     def _stops(self) -> tuple[StopAtBroker, ...]:
         stops = self._desk.views(Purpose.PROTECT)

@@ -22,6 +22,7 @@ from backstay.domain.orders.reports import (
     OrderStatus,
     StatusReported,
 )
+from backstay.domain.plan.instrument import InstrumentQuery
 from backstay.domain.positions.answers import BrokerPosition
 from backstay.domain.profile import BrokerProfile
 from backstay.domain.sessions.calendar import Calendar
@@ -112,6 +113,17 @@ class Scene:
     calendar: Calendar
     margin: Margin
     group_margins: tuple[ScenarioMargin, ...] = ()
+
+    def is_of(self, *queries: InstrumentQuery) -> bool:
+        """Whether these are the instruments that a plan asks for, leg by leg."""
+        asked = [(query.symbol, query.expiry, query.strike, query.right) for query in queries]
+        return asked == [_identity(instrument) for instrument in self.instruments]
+
+
+def _identity(instrument: Instrument) -> tuple[object, ...]:
+    option = instrument.option
+    terms = (option.expiry, option.strike, option.right) if option else (None, None, None)
+    return (instrument.symbol, *terms)
 
 
 @dataclass(frozen=True, slots=True)

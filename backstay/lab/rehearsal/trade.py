@@ -39,11 +39,11 @@ class TradeRehearsal:
         self.market = Market(is_option=plan.instrument.is_option, story=self.story)
         self.protection = Protection(self.desk, self.story)
         self.progress = Progress(hedge_first=False, story=self.story)
-        self.naked_before_exit = Decimal()
         self.is_flat = False
         self._opening = Opening(plan, self.desk, self.progress, self.story)
         self._guard: PositionGuard | None = None
         self._way_out: WayOut | None = None
+        self._naked_at_exit: Decimal | None = None
 
     def play(self) -> None:
         """Play the tape to its end."""
@@ -52,6 +52,17 @@ class TradeRehearsal:
             self._pass_time(item.at)
             self.story.now = item.at
             self._take(item)
+
+    @property
+    def naked_unit_seconds(self) -> Decimal:
+        """How much stood naked, and for how long, up to now."""
+        return self.protection.naked.until(self.story.now)
+
+    @property
+    def naked_before_exit(self) -> Decimal:
+        """How much of it did so before the stop fired."""
+        at_exit = self._naked_at_exit
+        return self.naked_unit_seconds if at_exit is None else at_exit
 
     @property
     def _open_quantity(self) -> Decimal:
@@ -150,7 +161,7 @@ class TradeRehearsal:
 
     def _leave(self, guard: PositionGuard) -> None:
         """The stop has fired: the ladder begins, over the stop that rests at the broker."""
-        self.naked_before_exit = self.protection.naked.until(self.story.now)
+        self._naked_at_exit = self.protection.naked.until(self.story.now)
         (shield,) = self.desk.views(Purpose.PROTECT)
         resting = self.desk.intent(shield)
         rules = ladder_rules(self.plan, resting, guard.stop, self.desk.scene.profile)

@@ -82,7 +82,7 @@ def judge_margins(margins: tuple[ScenarioMargin, ...], available_funds: Decimal)
     for scenario in Scenario:
         if scenario not in {answer for _, answer in answered}:
             return TooDear(f"scenario {scenario}: the broker did not say what margin it takes")
-    margin, worst = max(answered, key=lambda answer: answer[0])
+    margin, worst = max(answered)
     bound = percent_of(available_funds, AVAILABLE_FUNDS_PCT)
     if margin > bound:
         return TooDear(

@@ -50,7 +50,7 @@ def held(quantity: int, *, outside: bool = False, price: str | None = "190.00") 
 
 
 def live(
-    remaining: int = 100,
+    remaining: int | str = 100,
     *,
     side: Side = Side.SELL,
     terms: OrderTerms = PLAIN,
@@ -63,7 +63,7 @@ def live(
     return LiveOrder(key, side, Decimal(remaining), terms, time_in_force, outside, oca_name)
 
 
-def finding(fault: Fault, quantity: int = 100, key: IntentKey | None = None) -> Finding:
+def finding(fault: Fault, quantity: int | str = 100, key: IntentKey | None = None) -> Finding:
     """A finding about the stock."""
     return Finding(fault, CON_ID, Decimal(quantity), key)
 
@@ -97,6 +97,8 @@ def entry(remaining: int, key: IntentKey | None = ENTRY_KEY) -> LiveOrder:
         (held(100), (live(60), live(40)), ()),
         # A running exit and the stop of its pair fill only once; side by side they are too much.
         (held(100), (EXIT, live(oca_name="pair")), ()),
+        (held(100), (EXIT, live(60, oca_name="pair")), ()),
+        (held(100), (EXIT, live("0.5", oca_name="other")), (finding(Fault.TOO_MUCH, "0.5"),)),
         (held(100), (EXIT, live(oca_name="other")), (finding(Fault.TOO_MUCH, 100),)),
         (held(100), (live(terms=Market()),), ()),
         (held(100), (live(60, oca_name="a"), live(40, oca_name="b")), ()),

@@ -85,6 +85,9 @@ CUT = order(100, "Cancelled", filled=30)
         # A stop that was sent and never answered may live: no second one beside it.
         (100, WHOLE, (stop(100),), PESSIMISTIC, AskAboutStops(Decimal(100), (STOP,))),
         (100, WHOLE, (stop(100, "Inactive"),), OPTIMISTIC, AskAboutStops(Decimal(100), (STOP,))),
+        # One unit matters.
+        (100, WHOLE, (stop(101, "Submitted"),), PESSIMISTIC, CutStops(Decimal(1))),
+        (100, WHOLE, (stop(99, "Submitted"),), PESSIMISTIC, PlaceStop(Decimal(1))),
         # There never was one.
         (100, WHOLE, (), PESSIMISTIC, PlaceStop(Decimal(100))),
         # One covers a part and nothing else may live.

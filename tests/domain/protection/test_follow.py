@@ -26,6 +26,7 @@ NOW = datetime(2026, 3, 23, 15, 0, tzinfo=UTC)
         (Side.BUY, "200.00", "190.00", GRID, "193.80"),
         (Side.BUY, "193.80", "190.00", GRID, None),
         (Side.BUY, "193.00", "190.00", GRID, None),
+        (Side.BUY, "11.00", "10.01", GRID, "10.22"),
         (Side.SELL, "2.00", "2.10", COARSE, "2.05"),
         (Side.SELL, "2.00", "2.05", COARSE, None),
     ],

@@ -111,6 +111,7 @@ def test_a_stop_rests_on_the_terms_that_its_instrument_and_hours_need(
     assert stop.time_in_force is TimeInForce.GOOD_TILL_CANCELLED
     assert stop.side is (Side.SELL if position > 0 else Side.BUY)
     assert stop.quantity == abs(position)
+    assert stop.instrument == instrument
     assert (stop.key, stop.account, stop.oca, stop.parent) == (KEY, "DU1", None, None)
 
 

@@ -38,7 +38,8 @@ def demo(
     """Play the trading rules on a scripted tape.
 
     Nothing is connected and nothing is sent: prices, fills and every word of the broker come from a
-    script. The plans are examples/aapl-breakout.toml and examples/spx-condor.toml.
+    script. The plans are examples/aapl-breakout.toml and examples/spx-condor.toml; their targets
+    and time exits are not played.
     """
     breakout, condor = _example(BREAKOUT), _example(CONDOR)
     if not isinstance(breakout, TradePlan) or not isinstance(condor, GroupPlan):

@@ -23,9 +23,7 @@ def test_no_color_turns_colour_off_on_a_terminal() -> None:
     assert [colour for colour in COLOURS if colour in out] == []
 
 
-@pytest.mark.parametrize(
-    ("columns", "widest"), [("200", 100), ("100", 100), ("80", 80)]
-)
+@pytest.mark.parametrize(("columns", "widest"), [("200", 100), ("100", 100), ("80", 80)])
 def test_a_page_fits_the_terminal_and_grows_no_wider_than_a_page(columns: str, widest: int) -> None:
     out = typed("demo", FORCE_COLOR="1", NO_COLOR="1", TERM="xterm", COLUMNS=columns).out
     plain = [line.replace("\x1b[1m", "").replace("\x1b[2m", "") for line in out.splitlines()]

@@ -1,0 +1,78 @@
+"""What the README shows of the commands, drawn anew from the commands themselves.
+
+`.venv/bin/python -m tests.cli.readme` writes the README with what they print now. A command's
+output is shown if something stands below it; an excerpt of the demo names its first and its last
+time; the plan is the example's own text.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.cli.typed import Typed, typed
+
+ROOT = Path(__file__).resolve().parents[2]
+README = ROOT / "README.md"
+PLAN = ROOT / "examples" / "aapl-breakout.toml"
+
+_FENCE = re.compile(r"(?ms)^```(?P<language>\w+)\n(?P<content>.*?)^```$")
+_EXCERPT = re.compile(
+    r"(?ms)^<!-- excerpt of the demo, from (?P<first>[\d:.]+) to (?P<last>[\d:.]+) -->\n"
+    r"```text\n.*?^```$"
+)
+_BACKSTAY = ".venv/bin/backstay "
+
+
+def commands(text: str) -> tuple[str, ...]:
+    """Every command that the README tells its reader to type, in sequence."""
+    lines = (line for fence in _FENCE.finditer(text) for line in fence["content"].splitlines())
+    return tuple(line.removeprefix("$ ") for line in lines if line.startswith("$ "))
+
+
+def is_ours(command: str) -> bool:
+    """Whether it is one of Backstay's own."""
+    return command.startswith(_BACKSTAY)
+
+
+def run(command: str) -> Typed:
+    """One of Backstay's own commands, in this process."""
+    return typed(*command.removeprefix(_BACKSTAY).split())
+
+
+def redrawn(text: str) -> str:
+    """The README with what the commands print now."""
+    return _FENCE.sub(_fence, _EXCERPT.sub(_excerpt, text))
+
+
+def _fence(fence: re.Match[str]) -> str:
+    match fence["language"]:
+        case "console":
+            content = "".join(_console(fence["content"]))
+        case "toml":
+            content = PLAN.read_text("utf-8")
+        case _:
+            return fence[0]
+    return f"```{fence['language']}\n{content}```"
+
+
+def _console(content: str) -> Iterator[str]:
+    for part in re.split(r"(?m)^(?=\$ )", content):
+        line, _, output = part.partition("\n")
+        if line:
+            yield f"{line}\n"
+        if output:
+            yield run(line.removeprefix("$ ")).out
+
+
+def _excerpt(excerpt: re.Match[str]) -> str:
+    """The lines between two times; one that is wrapped goes with the line that it belongs to."""
+    lines = run(f"{_BACKSTAY}demo").lines
+    first, last = excerpt["first"], excerpt["last"]
+    start = next(at for at, line in enumerate(lines) if line.startswith(first))
+    end = max(at for at, line in enumerate(lines) if line.startswith(last))
+    shown = "\n".join(lines[start : end + 1])
+    return f"<!-- excerpt of the demo, from {first} to {last} -->\n```text\n{shown}\n```"
+
+
+if __name__ == "__main__":
+    README.write_text(redrawn(README.read_text("utf-8")), "utf-8")

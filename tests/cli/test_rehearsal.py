@@ -252,3 +252,21 @@ def test_a_day_that_the_calendar_does_not_cover_is_no_trading_day() -> None:
     played.story.now = moment("12:00:00").replace(year=2027)
     with pytest.raises(ValueError, match="does not cover 2027-11-23"):
         _ = played.desk.trading_day
+
+
+def test_a_cancel_that_nobody_sent_is_nothing_that_was_waited_for() -> None:
+    kept = [item for item in breakout.TAPE.items if item.at <= moment("14:31:13.250")]
+    cancelled = breakout.STOP.says("14:31:20.000", OrderStatus.CANCELLED)
+    assert trade(tape=Tape(breakout.TAPE.begins, tuple(kept))).desk.strays == 0
+    assert trade(tape=Tape(breakout.TAPE.begins, (*kept, cancelled))).desk.strays == 1
+
+
+def test_what_a_working_hedge_may_still_cover_is_not_hedged_twice() -> None:
+    """The fills are taken back before anybody has said that the hedge is over."""
+    told_filled = moment("15:00:04.350")
+    kept = [item for item in condor.TAPE.items if item.at < told_filled]
+    late = [item for item in condor.TAPE.items if told_filled < item.at <= moment("15:00:20.000")]
+    played = group(tape=Tape(condor.TAPE.begins, (*kept, *late)))
+    assert played.emergency is None
+    assert [holding.filled for holding in played.holdings] == [5, 5, 2, 5]
+    assert played.holdings[2].working == 3

@@ -27,6 +27,7 @@ from backstay.domain.limits.facts import (
 )
 from backstay.domain.limits.last_hop import recheck
 from backstay.domain.orders.facts import OrderFacts
+from backstay.domain.orders.instances import OrderEnd
 from backstay.domain.orders.intent import OrderIntent
 from backstay.domain.orders.view import OrderView, view_of
 from backstay.domain.sessions.calendar import MarketPhase, phase, trading_day
@@ -187,6 +188,7 @@ class Desk:
         self.books = self.books.after(key.leg, key.trade, told.report)
         heard = Heard(key, before, self.view(key))
         self.reports_without_news += not heard.is_news
+        self.strays += self._is_unasked_cancel(heard)
         self._keep_book(heard)
         return heard
 
@@ -215,6 +217,12 @@ class Desk:
             if line.key != besides and self._intents[line.key].instrument.symbol == symbol
         ]
         return max(times, default=None)
+
+    def _is_unasked_cancel(self, heard: Heard) -> bool:
+        """Whether an order has been cancelled that nobody here has sent a cancel for."""
+        was_asked = any(line.step is Step.CANCELLED and line.key == heard.key for line in self.log)
+        ends_so = heard.after.end is OrderEnd.CANCELLED and heard.before.end is None
+        return ends_so and not was_asked
 
     def _look(self, key: IntentKey) -> None:
         intent = self._intents[key]

@@ -134,14 +134,15 @@ class GroupRehearsal:
             return
         exposed = uncovered(self.group, self.holdings)
         if exposed:
-            self._open_emergency(exposed)
+            # Where hedge orders still work for all of it, there is nothing more to ask for yet.
+            for wanted in to_hedge(self.group, self.holdings)[:1]:
+                self._open_emergency(exposed, wanted)
             return
         for wanted in self._wanted():
             self._send(wanted)
         self._note_when_hedged()
 
-    def _open_emergency(self, exposed: tuple[LegQuantity, ...]) -> None:
-        wanted = to_hedge(self.group, self.holdings)[0]
+    def _open_emergency(self, exposed: tuple[LegQuantity, ...], wanted: LegQuantity) -> None:
         for part in exposed:
             name = instrument_text(self.desk.scene.instruments[part.leg])
             what = f"{count(part.quantity, 'contract')} of {name} exposed"

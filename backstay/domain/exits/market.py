@@ -20,6 +20,11 @@ class MarketNow:
     touch: Decimal | None = None
     fair: Decimal | None = None
 
+    def __post_init__(self) -> None:
+        for price in (self.touch, self.fair):
+            if price is not None and price <= 0:
+                raise ValueError(f"{price} is no price; where nobody quotes there is none")
+
     @property
     def is_shut(self) -> bool:
         """Whether nothing can trade: what rests stays, what would be sent waits."""

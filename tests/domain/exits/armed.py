@@ -1,5 +1,6 @@
 """Armed ladders to test with: rules, resting stops, markets."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -8,6 +9,8 @@ from backstay.domain.exits.rules import LadderRules
 from backstay.domain.ids import IntentKey, Purpose
 from backstay.domain.instruments import Instrument, OptionTerms, Right
 from backstay.domain.orders.intent import (
+    Limit,
+    Market,
     OcaGroup,
     OrderIntent,
     Stop,
@@ -78,6 +81,59 @@ def stop_intent(
         oca=oca,
         parent=IntentKey(TRADE, 0, Purpose.ENTRY, 1),
     )
+
+
+def stop_again(quantity: int = 2, generation: int = 2) -> OrderIntent:
+    """The stop that goes back for what is open: alone, in no group, under no parent."""
+    return replace(stop_intent(quantity, generation=generation), parent=None)
+
+
+def limit_order(
+    price: str = "189.05",
+    quantity: int = 2,
+    generation: int = 1,
+    *,
+    instrument: Instrument = STOCK,
+    side: Side = Side.SELL,
+    outside: bool = True,
+    oca: OcaGroup | None = None,
+) -> OrderIntent:
+    """An exit that rests at a price, until it is cancelled."""
+    return OrderIntent(
+        exit_key(generation),
+        "DU1234567",
+        instrument,
+        side,
+        Decimal(quantity),
+        Limit(Decimal(price)),
+        TimeInForce.GOOD_TILL_CANCELLED,
+        outside_regular_hours=outside,
+        oca=oca,
+    )
+
+
+def market_order(
+    quantity: int = 2,
+    generation: int = 2,
+    *,
+    instrument: Instrument = STOCK,
+    side: Side = Side.SELL,
+) -> OrderIntent:
+    """An exit that trades at once, or dies with the day."""
+    return OrderIntent(
+        exit_key(generation),
+        "DU1234567",
+        instrument,
+        side,
+        Decimal(quantity),
+        Market(),
+        TimeInForce.DAY,
+    )
+
+
+def as_modified(wanted: OrderIntent, live: OrderIntent) -> OrderIntent:
+    """What a modification makes of a live order: its key, its group and its parent stay."""
+    return replace(wanted, key=live.key, oca=live.oca, parent=live.parent)
 
 
 def rules(

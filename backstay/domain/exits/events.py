@@ -15,7 +15,7 @@ from pydantic import Field
 
 from backstay.domain.exits.market import MarketNow
 from backstay.domain.ids import IntentKey
-from backstay.domain.orders.intent import OrderIntent
+from backstay.domain.orders.intent import OrderIntent, OrderTerms
 from backstay.domain.orders.outcome import RejectionClass
 
 
@@ -87,9 +87,13 @@ class CancelRefused:
 
 @dataclass(frozen=True, slots=True)
 class Reshaped:
-    """The broker shows the order with the terms that a modification asked for."""
+    """The broker shows the order with these terms, for this quantity in all; it confirms the
+    modification that asked for them, and no other one.
+    """
 
     key: IntentKey
+    terms: OrderTerms
+    quantity: Decimal
     at: datetime
     kind: Literal["reshaped"] = "reshaped"
 
@@ -104,7 +108,9 @@ class ReshapeRefused:
 
 @dataclass(frozen=True, slots=True)
 class FillsRead:
-    """A complete answer to what an order has filled, asked for after it was over."""
+    """A complete answer to what an order has filled, asked for after it was over. As the answer
+    of a revision that is news, it also says that the order is over.
+    """
 
     key: IntentKey
     filled: Decimal

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import assert_never
 
 from backstay.domain.exits import members as take_in
 from backstay.domain.exits.events import (
@@ -32,7 +33,12 @@ from backstay.domain.exits.events import (
 )
 from backstay.domain.exits.market import MarketNow
 from backstay.domain.exits.members import Member, Role, Standing
-from backstay.domain.exits.rules import ENGINE_SILENCE, GENERATIONS_MAX, LadderRules
+from backstay.domain.exits.rules import (
+    ENGINE_SILENCE,
+    GENERATIONS_MAX,
+    SHIELD_GENERATIONS_MAX,
+    LadderRules,
+)
 from backstay.domain.ids import IntentKey, Purpose
 from backstay.domain.orders.outcome import RejectionClass
 
@@ -46,7 +52,7 @@ class Waiting(StrEnum):
     CHANGE = "the confirmation of a modification"
     FILL = "the fill of a live exit"
     MARKET = "the market to trade again"
-    RETRY = "the next try after a refusal"
+    RETRY = "the next try"
     PERSON = "a person's decision"
 
 
@@ -129,6 +135,11 @@ class Ladder:
         return self.next_exit_key.generation > GENERATIONS_MAX
 
     @property
+    def may_send_shield(self) -> bool:
+        """Whether the trade has a protective stop left to send."""
+        return self.next_shield_key.generation <= SHIELD_GENERATIONS_MAX
+
+    @property
     def newest(self) -> Member | None:
         """The order that was sent last."""
         return self.members[-1] if self.members else None
@@ -151,6 +162,11 @@ class Ladder:
         """Whether at most protective stops live, and none of them is being changed."""
         return all(member.role is Role.SHIELD and not member.is_changing for member in self.live)
 
+    @property
+    def awaits_protection(self) -> bool:
+        """Whether a stop that has to be there first is not acknowledged yet."""
+        return self.protects_first and any(m.standing is Standing.SENT for m in self.live)
+
     def member(self, key: IntentKey) -> Member | None:
         """The member of this key."""
         return next((member for member in self.members if member.key == key), None)
@@ -162,6 +178,20 @@ class Ladder:
         rests = member.standing is Standing.WORKING and not member.is_changing
         return not (self.market.is_shut and rests)
 
+    def has_outlasted(self, member: Member) -> bool:
+        """Whether a limit's time was over by the broker's own clock when it answered last."""
+        return self.answered_at >= member.since + self.rules.patience
+
+    def is_due(self, member: Member, now: datetime) -> bool:
+        """Whether `member` is looked after now: its time has come, or for a limit whose time had
+        come, the answer that it was waiting for.
+        """
+        if member.look_at is None or not self.is_looked_after(member):
+            return False
+        is_limit = member.role is Role.LIMIT and member.is_live and not member.is_changing
+        may_end = is_limit and not self.market.is_shut
+        return member.look_at <= now or (may_end and self.has_outlasted(member))
+
     def with_member(self, changed: Member) -> "Ladder":
         """The ladder with what is now known of one member."""
         others = (changed if m.key == changed.key else m for m in self.members)
@@ -169,7 +199,7 @@ class Ladder:
 
     def with_answer(self, at: datetime) -> "Ladder":
         """The ladder, knowing that the broker answered at `at`."""
-        return replace(self, answered_at=max(self.answered_at, at))
+        return self if at <= self.answered_at else replace(self, answered_at=at)
 
 
 def taken_in(ladder: Ladder, event: LadderEvent, now: datetime) -> Ladder:
@@ -193,9 +223,11 @@ def _answered(ladder: Ladder, event: Seen | FillsRead | Absent | Refused | Resha
     if member is None:
         return ladder
     match event:
-        case Seen(over=over):
-            found = replace(ladder, protects_first=ladder.protects_first and over)
-            return found.with_member(take_in.seen(member, event))
+        case Seen():
+            heard = take_in.seen(member, event)
+            if heard is not member and heard.is_live:
+                ladder = replace(ladder, protects_first=False)
+            return ladder.with_member(heard)
         case FillsRead():
             return ladder.with_member(take_in.fills_read(member, event))
         case Absent():
@@ -203,7 +235,9 @@ def _answered(ladder: Ladder, event: Seen | FillsRead | Absent | Refused | Resha
         case Refused():
             return _refused(ladder, member, event)
         case Reshaped():
-            return ladder.with_member(take_in.reshaped(member, ladder.rules.patience))
+            return ladder.with_member(take_in.reshaped(member, event, ladder.rules.patience))
+        case _:
+            assert_never(event)
 
 
 def _not_answered(
@@ -214,10 +248,10 @@ def _not_answered(
     if member is None or not member.is_live:
         return ladder
     match event:
-        case Unanswered():
-            return ladder.with_member(replace(member, unanswered=True, look_at=now))
+        case Unanswered() if member.standing is Standing.SENT and not member.is_changing:
+            return ladder.with_member(take_in.doubted(member, now))
         case CancelRefused() if member.cancel_asked:
-            return ladder.with_member(replace(member, look_at=now))
+            return ladder.with_member(take_in.doubted(member, now))
         case ReshapeRefused() if member.new_shape is not None:
             same = replace(ladder, shuns_reshape=True)
             return same.with_member(take_in.not_reshaped(member, now))
@@ -231,9 +265,7 @@ def _market_moved(ladder: Ladder, market: MarketNow) -> Ladder:
     if market.touch is not None:
         stale = (*stale, Alarm.NO_TOUCH)
     told = tuple(told for told in ladder.told if told.alarm not in stale)
-    reopens = ladder.market.is_shut and not market.is_shut
-    retry_at = None if reopens else ladder.retry_at
-    return replace(ladder, market=market, told=told, retry_at=retry_at)
+    return replace(ladder, market=market, told=told)
 
 
 def _refused(ladder: Ladder, member: Member, event: Refused) -> Ladder:
@@ -251,12 +283,7 @@ def _refused(ladder: Ladder, member: Member, event: Refused) -> Ladder:
 def due(ladder: Ladder) -> datetime | None:
     """When the ladder wants to hear that time has passed, if nothing else happens."""
     times = [m.look_at for m in ladder.members if m.look_at and ladder.is_looked_after(m)]
-    if (
-        ladder.retry_at
-        and ladder.left > 0
-        and ladder.rests_on_shields
-        and not ladder.market.is_shut
-    ):
+    if ladder.retry_at and not ladder.market.is_shut:
         times.append(ladder.retry_at)
     return min(times, default=None)
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from backstay.domain.exits.events import FillsRead, Refused, Seen
+from backstay.domain.exits.events import FillsRead, Refused, Reshaped, Seen
 from backstay.domain.exits.rules import (
     ACKNOWLEDGE_WITHIN,
     CANCEL_CONFIRMED_WITHIN,
@@ -42,7 +42,7 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewShape:
-    """What a modification that is under way would make of an order."""
+    """What a modification would make of an order, or may have made of it already."""
 
     intent: OrderIntent
     role: Role
@@ -63,7 +63,6 @@ class Member:
     filled: Decimal = Decimal(0)
     revision: int = 0
     fills_read: bool = False
-    unanswered: bool = False
     cancel_asked: bool = False
     refused: RejectionClass | None = None
     new_shape: NewShape | None = None
@@ -81,14 +80,20 @@ class Member:
         return self.standing is not Standing.OVER
 
     @property
+    def quantity_max(self) -> Decimal:
+        """The most that it is for: a modification may have been made before it is confirmed."""
+        shape = self.new_shape
+        return max(self.intent.quantity, shape.intent.quantity) if shape else self.intent.quantity
+
+    @property
     def is_proven(self) -> bool:
         """Whether it is over and no fill of it can be missing."""
-        return not self.is_live and (self.fills_read or self.filled >= self.intent.quantity)
+        return not self.is_live and (self.fills_read or self.filled >= self.quantity_max)
 
     @property
     def remaining(self) -> Decimal:
-        """What it could still fill while it lives."""
-        return max(self.intent.quantity - self.filled, Decimal(0))
+        """The most that it could still fill while it lives."""
+        return max(self.quantity_max - self.filled, Decimal(0))
 
     @property
     def is_market(self) -> bool:
@@ -119,58 +124,65 @@ def seen(member: Member, event: Seen) -> Member:
     """`member` with what the broker's newest facts say; older facts change nothing."""
     if event.revision <= member.revision:
         return member
-    heard = replace(member, filled=event.filled, revision=event.revision, unanswered=False)
-    if event.over:
-        return over(heard)
-    if member.is_live:
-        rests = member.role is Role.SHIELD and not member.is_changing
-        return replace(heard, standing=Standing.WORKING, look_at=None if rests else member.look_at)
-    return replace(
-        heard,
-        standing=Standing.WORKING,
-        fills_read=False,
-        cancel_asked=False,
-        refused=None,
-        look_at=None if member.role is Role.SHIELD else event.at,
-        looked_after=False,
-    )
+    heard = replace(member, filled=event.filled, revision=event.revision)
+    return over(heard) if event.over else _alive(heard, event.at)
+
+
+def _alive(member: Member, at: datetime) -> Member:
+    """`member`, able to fill. One that was thought dead is looked after at once; the cancel that
+    was asked for died with it.
+    """
+    alive = replace(member, standing=Standing.WORKING, refused=None)
+    if not member.is_live:
+        alive = replace(alive, fills_read=False, cancel_asked=False, looked_after=False, look_at=at)
+    rests = alive.role is Role.SHIELD and not alive.is_changing
+    return replace(alive, look_at=None) if rests else alive
 
 
 def over(member: Member) -> Member:
-    """`member`, no longer able to fill, whose fills are still to be read."""
-    if not member.is_live:
-        return member
-    return replace(member, standing=Standing.OVER, new_shape=None, look_at=None, looked_after=False)
+    """`member`, no longer able to fill, whose fills are still to be read if any can be missing."""
+    if member.is_live:
+        return replace(member, standing=Standing.OVER, looked_after=False, look_at=None)
+    return replace(member, look_at=None) if member.is_proven else member
 
 
 def refused(member: Member, event: Refused) -> Member:
-    """`member`, proven dead by a refusal, unless it is known to have lived."""
+    """`member` with the reason of a refusal, which also proves that it is dead and has filled
+    nothing, unless more than the refusal has been heard of it.
+    """
+    noted = replace(member, refused=event.rejection)
     if member.revision or not member.is_live:
-        return member
-    return replace(over(member), fills_read=True, refused=event.rejection, unanswered=False)
+        return noted
+    return replace(over(noted), fills_read=True)
 
 
 def absent(member: Member) -> Member:
     """`member`, proven never to have existed, unless it is known to have lived."""
     if member.revision or not member.is_live:
         return member
-    return replace(over(member), fills_read=True, unanswered=False)
+    return replace(over(member), fills_read=True)
 
 
 def fills_read(member: Member, event: FillsRead) -> Member:
-    """`member` with its fills; an answer counts as proof only for an order that is over."""
-    if event.revision < member.revision:
+    """`member`, over and with all its fills, unless it is known to have lived since."""
+    if event.revision < member.revision or (event.revision == member.revision and member.is_live):
         return member
     heard = replace(member, filled=event.filled, revision=event.revision)
-    return heard if heard.is_live else replace(heard, fills_read=True, look_at=None)
+    return replace(over(heard), fills_read=True, look_at=None)
+
+
+def doubted(member: Member, now: datetime) -> Member:
+    """`member`, worth a look now; but only once, so that a broker that goes on refusing is not
+    asked any faster.
+    """
+    return member if member.looked_after else replace(member, look_at=now)
 
 
 def asked_to_cancel(member: Member, now: datetime) -> Member:
-    """`member` with a cancel under way."""
+    """`member` with a cancel under way, which may yet be overtaken by a modification."""
     return replace(
         member,
         cancel_asked=True,
-        new_shape=None,
         looked_after=False,
         look_at=now + CANCEL_CONFIRMED_WITHIN,
     )
@@ -193,22 +205,31 @@ def asked_to_reshape(member: Member, shape: NewShape) -> Member:
 
 def not_reshaped(member: Member, now: datetime) -> Member:
     """`member` as it was, known to refuse modifications; an exit is looked after at once."""
+    same = replace(member, new_shape=None, keeps_shape=True)
+    if member.cancel_asked:
+        return same
     look_at = None if member.role is Role.SHIELD else now
-    return replace(member, new_shape=None, keeps_shape=True, looked_after=False, look_at=look_at)
+    return replace(same, looked_after=False, look_at=look_at)
 
 
-def reshaped(member: Member, patience: timedelta) -> Member:
-    """`member` with the shape that was asked for; its rung counts from when it was asked."""
+def reshaped(member: Member, event: Reshaped, patience: timedelta) -> Member:
+    """`member` with the shape that was asked for, if that is what the broker shows; its rung
+    counts from when it was asked.
+    """
     shape = member.new_shape
     if shape is None or not member.is_live:
         return member
-    return replace(
+    if (event.terms, event.quantity) != (shape.intent.terms, shape.intent.quantity):
+        return member
+    changed = replace(
         member,
         intent=shape.intent,
         role=shape.role,
         since=shape.asked_at,
         standing=Standing.WORKING,
         new_shape=None,
-        looked_after=False,
-        look_at=shape.asked_at + look_after(shape.intent, shape.role, patience),
     )
+    if member.cancel_asked:
+        return changed
+    look_at = shape.asked_at + look_after(shape.intent, shape.role, patience)
+    return replace(changed, looked_after=False, look_at=look_at)

@@ -30,7 +30,6 @@ from backstay.domain.exits.rules import (
     CANCEL_GRACE,
     REPRICE_EVERY,
     RETRY_AFTER,
-    SHIELD_GENERATIONS_MAX,
     LadderRules,
 )
 from backstay.domain.exits.rungs import following_rung, joined, last_rung, limit_rung, shield_of
@@ -48,8 +47,11 @@ def begin(
     market: MarketNow,
     now: datetime,
 ) -> Decision:
-    """A ladder for `quantity`, over the stop that rests and whatever exit was already sent."""
-    ladder = Ladder(rules, quantity, members, market, answered_at=now)
+    """A ladder for `quantity`, over the stop that rests and whatever exit was already sent: the
+    broker's stamp of that is the last that is known of it.
+    """
+    answered_at = max((member.since for member in members), default=now)
+    ladder = Ladder(rules, quantity, members, market, answered_at)
     return _advance(ladder, now)
 
 
@@ -121,6 +123,8 @@ class _Turn:
 
 
 def _advance(ladder: Ladder, now: datetime) -> Decision:
+    if ladder.retry_at is not None and ladder.retry_at <= now:
+        ladder = replace(ladder, retry_at=None)
     turn = _Turn(ladder, now)
     if ladder.left <= 0:
         _finish(turn)
@@ -135,7 +139,7 @@ def _advance(ladder: Ladder, now: datetime) -> Decision:
         _work(turn)
     for key in [member.key for member in turn.ladder.members]:
         member = turn.ladder.member(key)
-        if member and member.look_at and member.look_at <= now:
+        if member and turn.ladder.is_due(member, now):
             _look_after(turn, member)
     return turn.ladder, tuple(turn.commands)
 
@@ -144,6 +148,7 @@ def _finish(turn: _Turn) -> None:
     """Nothing is left: whatever lives is cancelled, and every fill is known before it is over."""
     if turn.ladder.left < 0:
         turn.tell(Alarm.OVERFILLED)
+    turn.ladder = replace(turn.ladder, retry_at=None)
     turn.cancel_all()
     _ask_for_fills(turn)
 
@@ -163,11 +168,10 @@ def _move_on(turn: _Turn) -> None:
         return
     elif not _must_wait_behind_a_shield(turn):
         _send_next_rung(turn)
-    elif ladder.next_shield_key.generation <= SHIELD_GENERATIONS_MAX:
-        _put_shield_back(turn)
+    elif ladder.may_send_shield:
+        _put_shield_back(turn, ladder.left)
     elif ladder.market.is_shut or ladder.is_frozen:
         turn.tell(Alarm.UNPROTECTED)
-        turn.ladder = replace(turn.ladder, retry_at=None)
     else:
         _send_next_rung(turn)
 
@@ -178,8 +182,9 @@ def _pauses_after_refused_shield(turn: _Turn) -> bool:
     if newest is None or newest.role is not Role.SHIELD or newest.refused is None:
         return False
     if turn.tell(Alarm.UNPROTECTED, newest.key):
-        turn.ladder = replace(turn.ladder, retry_at=turn.now + RETRY_AFTER)
-    return turn.ladder.retry_at is not None and turn.ladder.retry_at > turn.now
+        retry_at = turn.now + RETRY_AFTER
+        turn.ladder = replace(turn.ladder, retry_at=retry_at, protects_first=False)
+    return turn.ladder.retry_at is not None
 
 
 def _must_wait_behind_a_shield(turn: _Turn) -> bool:
@@ -198,11 +203,11 @@ def _must_wait_behind_a_shield(turn: _Turn) -> bool:
     return True
 
 
-def _put_shield_back(turn: _Turn) -> None:
+def _put_shield_back(turn: _Turn, quantity: Decimal) -> None:
     ladder = turn.ladder
-    retry_at = turn.now + RETRY_AFTER if ladder.exit_was_refused else None
-    turn.ladder = replace(ladder, protects_first=False, retry_at=retry_at)
-    turn.send(shield_of(ladder.rules, ladder.next_shield_key, ladder.left), Role.SHIELD)
+    retry_at = turn.now + RETRY_AFTER if ladder.exit_was_refused else ladder.retry_at
+    turn.ladder = replace(ladder, retry_at=retry_at)
+    turn.send(shield_of(ladder.rules, ladder.next_shield_key, quantity), Role.SHIELD)
 
 
 def _send_next_rung(turn: _Turn) -> None:
@@ -235,15 +240,26 @@ def _tell_if_nobody_quotes(turn: _Turn) -> None:
 
 def _hold(turn: _Turn) -> None:
     """The market is shut: what rests stays, what is uncovered gets a stop, nothing else goes."""
-    ladder = turn.ladder
     _tell_market_is_shut(turn)
-    if ladder.market.phase is not MarketPhase.REGULAR:
+    if turn.ladder.market.phase is not MarketPhase.REGULAR:
         _recall_market_orders(turn)
+    _cover_the_rest(turn)
+
+
+def _cover_the_rest(turn: _Turn) -> None:
+    """While the exit waits, what the live orders don't cover gets a stop of its own."""
+    ladder = turn.ladder
     uncovered = ladder.left - ladder.committed
-    if uncovered > 0 and ladder.unproven:
+    if uncovered <= 0:
+        return
+    if ladder.unproven:
         _ask_for_fills(turn)
-    elif uncovered > 0 and ladder.next_shield_key.generation <= SHIELD_GENERATIONS_MAX:
-        turn.send(shield_of(ladder.rules, ladder.next_shield_key, uncovered), Role.SHIELD)
+    elif _pauses_after_refused_shield(turn):
+        return
+    elif ladder.may_send_shield:
+        _put_shield_back(turn, uncovered)
+    else:
+        turn.tell(Alarm.UNPROTECTED)
 
 
 def _tell_market_is_shut(turn: _Turn) -> None:
@@ -269,16 +285,19 @@ def _work(turn: _Turn) -> None:
 
 
 def _meet_the_shield(turn: _Turn) -> None:
-    """Only protective stops live and the exit is wanted: the best way that the profile allows."""
-    ladder = turn.ladder
-    if ladder.is_frozen:
+    """Only protective stops live: the exit goes, or has to wait behind them."""
+    if turn.ladder.is_frozen:
         turn.tell(Alarm.FROZEN)
-        turn.ladder = replace(turn.ladder, retry_at=None)
-        return
-    if ladder.retry_at is not None and ladder.retry_at > turn.now:
-        return
-    turn.ladder = replace(ladder, retry_at=None)
-    shield = ladder.live[0]
+        _cover_the_rest(turn)
+    elif turn.ladder.retry_at is not None or turn.ladder.awaits_protection:
+        _cover_the_rest(turn)
+    else:
+        _start_from_the_shield(turn, turn.ladder.live[0])
+
+
+def _start_from_the_shield(turn: _Turn, shield: Member) -> None:
+    """The exit meets the resting stop in the best way that the profile allows."""
+    ladder = turn.ladder
     fits = len(ladder.live) == 1 and shield.remaining == ladder.left
     works = fits and shield.standing is Standing.WORKING
     if works and ladder.may_reshape:
@@ -301,8 +320,6 @@ def _join_the_shield(turn: _Turn, shield: Member) -> None:
 
 def _look_after(turn: _Turn, member: Member) -> None:
     """Nothing was heard of `member` for as long as it is left alone."""
-    if not turn.ladder.is_looked_after(member):
-        return
     if not member.is_live:
         turn.tell(Alarm.FILLS_NOT_READ, member.key)
         turn.read_fills(member)
@@ -312,8 +329,8 @@ def _look_after(turn: _Turn, member: Member) -> None:
         turn.tell(Alarm.RESHAPE_NOT_CONFIRMED, member.key)
         turn.cancel(member)
     elif member.role is Role.LIMIT:
-        _end_limit_rung(turn, member)
-    elif member.unanswered or member.standing is Standing.SENT:
+        _look_after_limit(turn, member)
+    elif member.standing is Standing.SENT:
         turn.tell(Alarm.NOT_ANSWERED, member.key)
         turn.ask(member, ASK_AGAIN_AFTER)
     elif member.is_market:
@@ -333,17 +350,27 @@ def _pursue_cancel(turn: _Turn, member: Member) -> None:
     turn.ask(member, ASK_AGAIN_AFTER)
 
 
-def _end_limit_rung(turn: _Turn, member: Member) -> None:
+def _look_after_limit(turn: _Turn, member: Member) -> None:
     """Its time is over by the broker's own clock, or else the broker is asked first."""
     ladder = turn.ladder
-    deadline = member.since + ladder.rules.patience
-    if member.unanswered or member.standing is Standing.SENT:
+    if ladder.has_outlasted(member) and not ladder.market.is_shut:
+        _end_limit_rung(turn, member)
+        return
+    time_left = member.since + ladder.rules.patience - turn.now
+    asked_in_vain = member.looked_after and time_left <= -ANSWER_WITHIN
+    if asked_in_vain or member.standing is Standing.SENT:
         turn.tell(Alarm.NOT_ANSWERED, member.key)
-    if ladder.market.is_shut:
-        turn.ask(member, ASK_AGAIN_AFTER)
-    elif ladder.answered_at < deadline:
-        turn.ask(member, max(deadline - turn.now, ANSWER_WITHIN))
-    elif ladder.may_reshape and ladder.live == (member,):
+    is_slow = asked_in_vain or ladder.market.is_shut
+    turn.ask(member, ASK_AGAIN_AFTER if is_slow else max(time_left, ANSWER_WITHIN))
+
+
+def _end_limit_rung(turn: _Turn, member: Member) -> None:
+    """The last rung takes the limit's place: in it, or after whatever lives is proven over."""
+    ladder = turn.ladder
+    works = member.standing is Standing.WORKING
+    if not works:
+        turn.tell(Alarm.NOT_ANSWERED, member.key)
+    if works and ladder.may_reshape and ladder.live == (member,):
         turn.reshape(member, _last_rung(turn, member.key, ladder.left), Role.LAST)
     else:
         turn.cancel_all()

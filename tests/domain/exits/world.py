@@ -7,14 +7,13 @@ that are the broker's or the network's fault cost from a budget, so that the who
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import partial
 
 from backstay.domain.exits.events import (
     Absent,
-    Alarm,
     AskBroker,
     Cancel,
     CancelRefused,
@@ -27,14 +26,15 @@ from backstay.domain.exits.events import (
     Reshape,
     Reshaped,
     ReshapeRefused,
+    Resized,
     Seen,
     Send,
     TimePassed,
     Unanswered,
 )
-from backstay.domain.exits.ladder import Ladder, Told, due
+from backstay.domain.exits.ladder import Ladder, due
 from backstay.domain.exits.market import MarketNow
-from backstay.domain.exits.members import Role
+from backstay.domain.exits.members import Member
 from backstay.domain.exits.steps import Decision, decide, resume
 from backstay.domain.ids import IntentKey
 from backstay.domain.orders.intent import Market, OrderIntent
@@ -43,7 +43,9 @@ from backstay.domain.profile import BrokerProfile
 from backstay.domain.sessions import MarketPhase
 
 START = datetime(2026, 3, 23, 15, 0, tzinfo=UTC)
-MILLISECOND = timedelta(milliseconds=1)
+OPEN = MarketNow(MarketPhase.REGULAR, touch=Decimal("189.90"))
+Move = tuple[str, bool, Callable[[], "World"]]
+REASONS = (RejectionClass.OTHER, RejectionClass.HALTED, RejectionClass.MARKET_CLOSED)
 
 
 class Stage(StrEnum):
@@ -89,14 +91,21 @@ class BrokerOrder:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The ladder, the broker's orders, and how many faults may still happen."""
+    """The ladder, the broker's orders, and how many faults may still happen: among them that the
+    market turns into one of `turns` and the tranche is resized to one of `sizes`.
+
+    With `late_fill` a fill may be told after the fills were read, and an order that was told to be
+    over may come back to life: what no broker should do, and what makes exits overfill.
+    """
 
     ladder: Ladder
     orders: tuple[BrokerOrder, ...]
     faults: int
     now: datetime = START
     turns: tuple[MarketNow, ...] = ()
+    sizes: tuple[int, ...] = ()
     late_fill: bool = False
+    heard: tuple[LadderEvent, ...] = ()
 
     @property
     def open(self) -> int:
@@ -107,6 +116,11 @@ class World:
     def profile(self) -> BrokerProfile:
         """What kind of broker this is."""
         return self.ladder.rules.profile
+
+    @property
+    def can_trade(self) -> bool:
+        """Whether anything may fill. Where exits can't overfill that needs something open."""
+        return self.open > 0 or self.late_fill or bool(self.sizes)
 
     @property
     def could_fill(self) -> int:
@@ -124,21 +138,10 @@ class World:
         others = [o for o in group if o.intent.key != order.intent.key]
         return any(other.filled or other.stage is Stage.DEAD for other in others)
 
-    @property
-    def orders_in_short(self) -> tuple[object, ...]:
-        """The broker's orders, as far as they differ."""
-        return tuple(
-            (
-                str(order.intent.key),
-                (order.intent.quantity, order.intent.terms.kind, order.intent.oca),
-                order.stage,
-                order.filled,
-                order.told < order.revision,
-                (order.cancel, order.asked, order.fills_asked, order.refused),
-                order.reshape and (order.reshape.quantity, order.reshape.terms.kind),
-            )
-            for order in self.orders
-        )
+    def is_history(self, order: BrokerOrder, member: Member) -> bool:
+        """Whether nothing can be heard of it any more, and nothing missing."""
+        is_told = not order.can_fill and order.told == order.revision
+        return is_told and member.is_proven and not self.late_fill
 
     def order(self, key: IntentKey) -> BrokerOrder:
         """The broker's order of this key."""
@@ -147,19 +150,32 @@ class World:
     def having(self, changed: BrokerOrder) -> "World":
         """The world with one order changed."""
         same = changed.intent.key
-        orders = (changed if o.intent.key == same else o for o in self.orders)
-        return replace(self, orders=tuple(orders))
+        orders = [changed if o.intent.key == same else o for o in self.orders]
+        return self._with(self.ladder, tuple(orders))
+
+    def _with(
+        self,
+        ladder: Ladder,
+        orders: tuple[BrokerOrder, ...],
+        heard: tuple[LadderEvent, ...] | None = None,
+    ) -> "World":
+        """The same as `replace`, several times faster."""
+        known = self.heard if heard is None else heard
+        first = (ladder, orders, self.faults, self.now)
+        return World(*first, self.turns, self.sizes, self.late_fill, known)
 
     def after(self, decision: Decision) -> "World":
         """The world once the commands of a decision have left."""
         ladder, commands = decision
-        world = replace(self, ladder=ladder)
+        world = self._with(ladder, self.orders)
         for command in commands:
             world = world.receiving(command)
-        return replace(world, orders=tuple(world._settled(order) for order in world.orders))
+        return self._with(ladder, tuple([world._settled(order) for order in world.orders]))
 
     def _settled(self, order: BrokerOrder) -> BrokerOrder:
         """A question about an order of which everything is known needs no answer any more."""
+        if not (order.asked or order.fills_asked or order.cancel):
+            return order
         member = self.ladder.member(order.intent.key)
         if member is None or not member.is_proven or order.told < order.revision:
             return order
@@ -186,59 +202,74 @@ class World:
 
     def hearing(self, event: LadderEvent) -> "World":
         """The world after the ladder has taken in `event`."""
-        return self.after(decide(self.ladder, event, self.now))
+        after = self.after(decide(self.ladder, event, self.now))
+        return after._with(after.ladder, after.orders, (*self.heard, event))
 
     def faulty(self) -> "World":
         """The same world with one fault less to come."""
         return replace(self, faults=self.faults - 1)
 
-    def moves(self) -> Iterator[tuple[str, bool, Callable[[], "World"]]]:
+    def moves(self) -> Iterator[Move]:
         """Everything that can happen next: its name, whether it is a fault, and the world after."""
-        for order in self.orders:
-            name = f"{order.intent.key.purpose}:{order.intent.key.generation}"
-            for what, is_fault, then in self._moves_of(order):
-                if not is_fault or self.faults:
-                    yield f"{what} {name}", is_fault, then
+        yield from self._moves_of_orders()
         at = due(self.ladder)
         is_slow = any(order.is_awaited for order in self.orders)
         if at is not None and (self.faults or not is_slow):
             late = self.faulty() if is_slow else self
             yield "time passes", is_slow, lambda: late._at(max(at, self.now))
+        if self.ladder.market in self.turns or self.ladder.market.halted:
+            yield "the market opens", False, lambda: self.hearing(MarketMoved(OPEN))
         if self.faults:
             yield "crash", True, self._crashed
-            for market in self.turns:
-                if market != self.ladder.market:
-                    changed = MarketMoved(market)
-                    yield "the market turns", True, partial(self.faulty().hearing, changed)
-        if self.ladder.market in self.turns:
-            yield "the market opens", False, lambda: self.hearing(MarketMoved(OPEN))
+            for what, surprise in self._surprises():
+                yield what, True, partial(self.faulty().hearing, surprise)
 
-    def _moves_of(self, order: BrokerOrder) -> Iterator[tuple[str, bool, Callable[[], "World"]]]:
+    def _surprises(self) -> Iterator[tuple[str, LadderEvent]]:
+        """What can happen that is no order's doing."""
+        for market in self.turns:
+            if market != self.ladder.market:
+                yield f"the market turns {market.phase}", MarketMoved(market)
+        filled = self.ladder.quantity - self.open
+        for size in self.sizes:
+            if size != self.ladder.quantity and size >= filled:
+                yield f"resize to {size}", Resized(Decimal(size))
+
+    def _moves_of_orders(self) -> Iterator[Move]:
+        for order in self.orders:
+            name = f"{order.intent.key.purpose}:{order.intent.key.generation}"
+            for what, is_fault, then in self._moves_of(order):
+                if not is_fault or self.faults:
+                    yield f"{what} {name}", is_fault, then
+
+    def _moves_of(self, order: BrokerOrder) -> Iterator[Move]:
         if order.stage is Stage.ON_ITS_WAY:
             if self.comes_too_late(order):
-                yield "refuse late", False, lambda: self._refused(order)
+                yield "refuse late", False, lambda: self._refused(order, RejectionClass.OTHER)
                 return
             yield "accept", False, lambda: self._changed(order, stage=Stage.LIVE)
-            yield "refuse", True, lambda: self.faulty()._refused(order)
+            for reason in REASONS:
+                what = f"refuse ({reason.value})"
+                yield what, True, partial(self.faulty()._refused, order, reason)
             yield "swallow", True, lambda: self._swallowed(order)
             yield "no answer to", True, lambda: self._unanswered(order)
         if order.stage is Stage.LIVE:
             yield from self._moves_of_live(order)
         if order.stage is Stage.DEAD and self._may_fill_late(order):
             yield "late fill of", True, lambda: self.faulty()._filled(order)
-        if order.told < order.revision:
+        if order.stage is Stage.DEAD and self._may_return(order):
+            yield "return of", True, lambda: self.faulty()._changed(order, stage=Stage.LIVE)
+        if order.told < order.revision and not order.asked:
             yield "tell of", False, lambda: self._told(order)
         if order.asked:
             yield "answer about", False, lambda: self._answered(order)
         if order.fills_asked:
-            yield "answer fills of", False, lambda: self._fills_answered(order)
+            if not order.can_fill:
+                yield "answer fills of", False, lambda: self._fills_answered(order)
             lost = replace(order, fills_asked=False)
             yield "lose question for fills of", True, lambda: self.having(lost).faulty()
 
-    def _moves_of_live(
-        self, order: BrokerOrder
-    ) -> Iterator[tuple[str, bool, Callable[[], "World"]]]:
-        if order.remaining and self.open > 0 and not self.ladder.market.is_shut:
+    def _moves_of_live(self, order: BrokerOrder) -> Iterator[Move]:
+        if order.remaining and self.can_trade and not self.ladder.market.is_shut:
             yield "fill", False, lambda: self._filled(order)
         if order.cancel:
             yield "cancel", False, lambda: self._cancelled(order)
@@ -256,14 +287,18 @@ class World:
         member = self.ladder.member(order.intent.key)
         is_read = member is not None and member.fills_read
         may = not is_read or self.late_fill
-        return may and bool(order.remaining) and not order.refused and self.open > 0
+        return may and bool(order.remaining) and not order.refused and self.can_trade
+
+    def _may_return(self, order: BrokerOrder) -> bool:
+        """An order that was told to be over may turn out to be alive."""
+        is_told = order.told == order.revision
+        return self.late_fill and is_told and bool(order.remaining) and not order.refused
 
     def _changed(self, order: BrokerOrder, **changes: object) -> "World":
         changed = replace(order, revision=order.revision + 1, **changes)  # type: ignore[arg-type]
         return self.having(changed)
 
-    def _refused(self, order: BrokerOrder) -> "World":
-        reason = RejectionClass.OTHER
+    def _refused(self, order: BrokerOrder, reason: RejectionClass) -> "World":
         world = self.having(replace(order, stage=Stage.DEAD, refused=True, cancel=False))
         return world.hearing(Refused(order.intent.key, reason, self.now))
 
@@ -307,7 +342,7 @@ class World:
         assert order.reshape is not None
         shape = order.reshape
         world = self._changed(order, intent=shape, reshape=None)
-        return world.hearing(Reshaped(order.intent.key, self.now))
+        return world.hearing(Reshaped(order.intent.key, shape.terms, shape.quantity, self.now))
 
     def _reshape_refused(self, order: BrokerOrder) -> "World":
         world = self.having(replace(order, reshape=None)).faulty()
@@ -354,49 +389,6 @@ class World:
         )
         world = replace(self, orders=lost).faulty()
         return world.after(resume(world.ladder, TimePassed(), world.now))
-
-
-OPEN = MarketNow(MarketPhase.REGULAR, touch=Decimal("189.90"))
-
-
-def situation(world: World) -> tuple[object, ...]:
-    """What distinguishes one world from another for all that can follow: times only relative to
-    now, and only where they still matter.
-    """
-    ladder, now = world.ladder, world.now
-
-    def away(at: datetime | None) -> int | None:
-        return None if at is None else max((at - now) // MILLISECOND, -1)
-
-    rung = next((m for m in ladder.live if m.role is Role.LIMIT), None)
-    answered = rung is None or ladder.answered_at >= rung.since + ladder.rules.patience
-    members = tuple(
-        (
-            str(m.key),
-            m.role,
-            m.standing,
-            m.filled,
-            m.revision > 0,
-            away(m.look_at),
-            (m.fills_read, m.unanswered, m.cancel_asked, m.keeps_shape),
-            m.cancel_asked and m.looked_after,
-            m.refused,
-            (m.intent.quantity, m.intent.terms.kind),
-            m.new_shape and (m.new_shape.role, m.new_shape.intent.quantity),
-            away(m.since + ladder.rules.patience) if m is rung else None,
-        )
-        for m in ladder.members
-    )
-    return (
-        members,
-        world.orders_in_short,
-        world.faults,
-        str(ladder.market),
-        bool(ladder.told),
-        ladder.newest and Told(Alarm.UNPROTECTED, ladder.newest.key) in ladder.told,
-        (ladder.shuns_market, ladder.shuns_reshape, ladder.protects_first, answered),
-        away(ladder.retry_at),
-    )
 
 
 def is_market(order: BrokerOrder) -> bool:

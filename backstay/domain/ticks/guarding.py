@@ -48,8 +48,7 @@ def begin(
     rules: GuardRules, stop: Decimal, standing: GoodPrice | None, now: datetime
 ) -> tuple[Guarded, StopDecision]:
     """The guard of a position that has just come to be, its stop at `stop`."""
-    level = Resting(stop)
-    return _moved(rules, Guarded(level), level, standing, now)
+    return _looked_at(rules, Resting(stop), HOLDING, standing, now)
 
 
 def on_tick(
@@ -98,8 +97,10 @@ def break_even(
     rules: GuardRules, guarded: Guarded, entry: Decimal, standing: GoodPrice | None, now: datetime
 ) -> tuple[Guarded, StopDecision]:
     """The stop moved to the entry's price, if that is tighter."""
+    if guarded.has_fired:
+        return guarded, StopDecision.NOTHING
     level = trails.tighten(rules.stop.crossing, guarded.level, entry)
-    return _moved(rules, guarded, level, standing, now)
+    return _looked_at(rules, level, guarded.breach, standing, now)
 
 
 def tighten_trail(
@@ -115,26 +116,26 @@ def tighten_trail(
     if guarded.has_fired:
         return rules, guarded, StopDecision.NOTHING
     trail, level = trails.tighten_trail(rules.trail, guarded.level, distance, rules.grid)
-    return replace(rules, trail=trail), *_moved(rules, guarded, level, standing, now)
+    looked_at = _looked_at(rules, level, guarded.breach, standing, now)
+    return replace(rules, trail=trail), *looked_at
 
 
 def move_stop(
     rules: GuardRules, guarded: Guarded, stop: Decimal, standing: GoodPrice | None, now: datetime
 ) -> tuple[Guarded, StopDecision]:
     """The operator's stop, in place of whatever stood. A breach of the old one counts no more."""
-    anew = guarded if guarded.has_fired else Guarded(guarded.level)
-    return _moved(rules, anew, trails.move(guarded.level, stop), standing, now)
+    if guarded.has_fired:
+        return guarded, StopDecision.NOTHING
+    return _looked_at(rules, trails.move(guarded.level, stop), HOLDING, standing, now)
 
 
-def _moved(
+def _looked_at(
     rules: GuardRules,
-    guarded: Guarded,
     level: StopLevel,
+    breach: StopState,
     standing: GoodPrice | None,
     now: datetime,
 ) -> tuple[Guarded, StopDecision]:
-    """`guarded` with its stop at `level`, looked at by the price that stands; None is unknown."""
-    if guarded.has_fired:
-        return guarded, StopDecision.NOTHING
-    breach, decision = stops.on_move(rules.stop, level.stop, guarded.breach, standing, now)
+    """A stop that has come to stand at `level`, and the price that stands; None is unknown."""
+    breach, decision = stops.on_move(rules.stop, level.stop, breach, standing, now)
     return Guarded(level, breach), decision

@@ -76,14 +76,14 @@ def test_a_report_that_names_nothing_or_counts_wrong_is_refused(
 def test_a_report_that_is_not_stamped_in_utc_is_refused(
     report: StatusReported, zone: timezone | None
 ) -> None:
-    with pytest.raises(ValueError, match=r"the time .* is not in UTC$"):
+    with pytest.raises(ValueError, match=rf"^{report.kind}: the time .* is not in UTC$"):
         replace(report, received_at=at(0).replace(tzinfo=zone))
 
 
 @pytest.mark.req("S0.5")
 @pytest.mark.parametrize("zone", [None, timezone(timedelta(hours=1))])
 def test_an_execution_that_is_not_stamped_in_utc_is_refused(zone: timezone | None) -> None:
-    with pytest.raises(ValueError, match=r"the time .* is not in UTC$"):
+    with pytest.raises(ValueError, match=r"^execution: the time .* is not in UTC$"):
         replace(fill(), executed_at=at(0).replace(tzinfo=zone))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -317,6 +318,17 @@ def test_a_second_approval_of_one_order_only_widens_the_first() -> None:
         ),
     )
     assert book.with_claim(wide).with_claim(book.claims[0]) == book.with_claim(wide)
+
+
+@pytest.mark.parametrize("change", ["quantity", "unit_value", "margin"])
+@pytest.mark.parametrize("by", [-1, 0, 1])
+@pytest.mark.req("I7")
+def test_each_figure_of_a_claim_is_widened_by_itself(change: str, by: int) -> None:
+    first = with_entry().claims[0]
+    changes: dict[str, Any] = {change: getattr(first, change) + by}
+    second = replace(first, **changes)
+
+    assert first.widened(second) == (second if by > 0 else first)
 
 
 def test_open_trades_are_those_that_hold_something_or_may_come_to() -> None:

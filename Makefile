@@ -7,6 +7,8 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 ARGS ?=
 BIN := .venv/bin
+# One process a core.
+PARALLEL := --numprocesses auto --dist worksteal
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
 UV_VERSION := 0.13.8
@@ -30,11 +32,14 @@ demo: $(READY) ## show a trade from start to end; ARGS="..." go to the command
 
 .PHONY: test
 test: coverage ## run all tests; those of the domain must cover each of its branches
-	@$(BIN)/pytest --ignore=tests/domain
+	@$(BIN)/pytest $(PARALLEL) -m exploration tests/domain
+	@$(BIN)/pytest $(PARALLEL) --ignore=tests/domain
 
 .PHONY: coverage
 coverage: $(READY) ## run the domain's tests and report the branches that they leave out
-	@$(BIN)/coverage run -m pytest tests/domain
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest $(PARALLEL) -m "not exploration" tests/domain
+	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 
 .PHONY: check

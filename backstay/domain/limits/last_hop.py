@@ -49,7 +49,6 @@ RULES: dict[Effect, tuple[Rule, ...]] = {
     Effect.REDUCES: (
         departure.wrong_account,
         departure.differs_from_approval,
-        departure.quantity_exceeds_approval,
         rules.fractional,
         rules.session_closed,
         rules.too_many_generations,

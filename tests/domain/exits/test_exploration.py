@@ -16,10 +16,19 @@ from tests.domain.exits.armed import OPTION
 from tests.domain.exits.graph import MARKETS, MEETINGS, NO_BID, explore, first_world
 from tests.domain.exits.world import OPEN
 
+pytestmark = pytest.mark.exploration
+
 SWITCHES = tuple(switch.name for switch in fields(BrokerProfile))
 ALL_PROFILES = tuple(
     BrokerProfile(**dict(zip(SWITCHES, answers, strict=True)))
     for answers in product((False, True), repeat=len(SWITCHES))
+)
+
+# A pair has the most situations by far; that its market turns while it works is among them anyway.
+STARTS = tuple(
+    (meeting, market)
+    for meeting, market in product(MEETINGS, MARKETS)
+    if not meeting.startswith("pair") or market == "open"
 )
 
 
@@ -30,10 +39,10 @@ def test_without_faults_one_unit_gets_out_under_every_profile(profile: BrokerPro
 
 
 @pytest.mark.req("S4.5", "I1", "I8", "I11", "L2")
-@pytest.mark.parametrize("market", MARKETS.values(), ids=MARKETS.keys())
-@pytest.mark.parametrize("profile", MEETINGS.values(), ids=MEETINGS.keys())
-def test_with_one_fault_two_units_get_out(profile: BrokerProfile, market: MarketNow) -> None:
-    assert not explore(first_world(profile, market, faults=1, quantity=2)).stuck()
+@pytest.mark.parametrize(("meeting", "market"), STARTS)
+def test_with_one_fault_two_units_get_out(meeting: str, market: str) -> None:
+    first = first_world(MEETINGS[meeting], MARKETS[market], faults=1, quantity=2)
+    assert not explore(first).stuck()
 
 
 @pytest.mark.req("S4.5", "I1", "I8", "I11", "L2")

@@ -14,6 +14,8 @@ from backstay.domain.profile import PESSIMISTIC
 from tests.domain.exits.graph import HALTED, MEETINGS, explore, first_world
 from tests.domain.exits.world import OPEN, World
 
+pytestmark = pytest.mark.exploration
+
 
 def broken_in(world: World) -> str:
     """Which promise a situation breaks, by the broker's own account; empty if it keeps them."""

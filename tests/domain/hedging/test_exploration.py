@@ -42,6 +42,8 @@ from backstay.domain.hedging.levels import Standing
 from backstay.domain.ids import IntentKey, Purpose
 from backstay.domain.incidents.kinds import IncidentKind
 
+pytestmark = pytest.mark.exploration
+
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
 FIRST = IntentKey("T7K2M9QX", 0, Purpose.HEDGE, 1)

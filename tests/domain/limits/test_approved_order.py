@@ -180,7 +180,7 @@ def test_later_generations_of_an_exit_leave_under_its_approval(
     assert hop(second, sent=sent) == reason
 
 
-@every_order
+@pytest.mark.parametrize("intent", [ENTRY, HEDGE])
 @pytest.mark.req("S3.4", "I1")
 def test_less_than_was_approved_may_leave_and_never_more(intent: OrderIntent) -> None:
     approved_quantity = intent.quantity
@@ -194,6 +194,16 @@ def test_less_than_was_approved_may_leave_and_never_more(intent: OrderIntent) ->
     )
 
 
+@pytest.mark.req("I8", "I11")
+def test_what_reduces_is_bounded_by_the_position_also_when_the_entry_has_overfilled() -> None:
+    overfilled = replace(HOLDING, position=EXIT.quantity + 1)
+    all_of_it = replace(EXIT, quantity=EXIT.quantity + 1)
+    too_much = replace(EXIT, quantity=EXIT.quantity + 2)
+
+    assert hop(EXIT, overfilled, sent=all_of_it) == ""
+    assert hop(EXIT, overfilled, sent=too_much).startswith("exceeds_position: ")
+
+
 @every_order
 @pytest.mark.req("X.10")
 def test_a_fraction_never_leaves(intent: OrderIntent) -> None:
@@ -204,9 +214,8 @@ def test_a_fraction_never_leaves(intent: OrderIntent) -> None:
 
 @pytest.mark.parametrize("effect", Effect)
 def test_the_rules_about_the_order_itself_are_asked_of_every_order(effect: Effect) -> None:
-    assert [rule.__name__ for rule in RULES[effect][:4]] == [
-        "wrong_account",
-        "differs_from_approval",
-        "quantity_exceeds_approval",
-        "fractional",
-    ]
+    names = [rule.__name__ for rule in RULES[effect]]
+    bounded_by_approval = [] if effect is Effect.REDUCES else ["quantity_exceeds_approval"]
+    asked_first = ["wrong_account", "differs_from_approval", *bounded_by_approval, "fractional"]
+    assert names[: len(asked_first)] == asked_first
+    assert bounded_by_approval or "quantity_exceeds_approval" not in names

@@ -15,6 +15,7 @@ from pydantic import Field
 
 from backstay.domain.exits.market import MarketNow
 from backstay.domain.ids import IntentKey
+from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.orders.intent import OrderIntent, OrderTerms
 from backstay.domain.orders.outcome import RejectionClass
 
@@ -36,6 +37,29 @@ class Alarm(StrEnum):
     OVERCOMMITTED = "live exits could fill more than is open; all are cancelled"
     OVERFILLED = "exits have filled more than was open; the position has turned"
     REPROTECTED = "open quantity was found without a live exit; the stop goes back first"
+
+    @property
+    def incident(self) -> IncidentKind:
+        """As what a person is told of it, with the severity that has."""
+        return _INCIDENTS[self]
+
+
+_INCIDENTS = {
+    Alarm.HALTED: IncidentKind.EXIT_WAITS,
+    Alarm.MARKET_CLOSED: IncidentKind.EXIT_WAITS,
+    Alarm.NO_TOUCH: IncidentKind.EXIT_WAITS,
+    Alarm.NOT_ANSWERED: IncidentKind.ORDER_UNKNOWN,
+    Alarm.CANCEL_NOT_CONFIRMED: IncidentKind.EXIT_UNRESOLVED,
+    Alarm.RESHAPE_NOT_CONFIRMED: IncidentKind.EXIT_UNRESOLVED,
+    Alarm.FILLS_NOT_READ: IncidentKind.EXIT_UNRESOLVED,
+    Alarm.MARKET_NOT_FILLED: IncidentKind.EXIT_NOT_FILLED,
+    Alarm.EXIT_REFUSED: IncidentKind.EXIT_UNRESOLVED,
+    Alarm.FROZEN: IncidentKind.EXITS_EXHAUSTED,
+    Alarm.UNPROTECTED: IncidentKind.NAKED_POSITION,
+    Alarm.OVERCOMMITTED: IncidentKind.PROTECTION_MISMATCH,
+    Alarm.OVERFILLED: IncidentKind.ORDER_OVERFILLED,
+    Alarm.REPROTECTED: IncidentKind.NAKED_POSITION,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,5 +15,8 @@ a question that is under way and, when it stays unanswered, of which a person ha
 - members: the orders that the ladder answers for, and what has been heard of them
 - events: what can happen, what can be asked for
 - hearing: from the facts about an order to what is heard of it
-- ladder: the state, and the function that takes it from one event to the next
+- ladder: the state, and how an event is taken in
+- turn: one decision in the making
+- overdue: what becomes of an order of which nothing is heard
+- steps: what follows from the whole picture; here a ladder begins and is taken to its end
 """

@@ -1,11 +1,7 @@
-"""The ladder as a value, and the one function that takes it from event to event.
+"""The ladder as a value: how far the way out has come, what it waits for, and until when.
 
-    decide(ladder, event, now) -> (ladder, commands)
-
-First the event is taken in: that only records what was heard. Then the steps look at the whole
-picture and ask for what is missing, so the same picture leads to the same commands however it came
-about. `now` is broker time; a fallback also needs an answer of the broker from after its deadline,
-so a stalled process or a stepped clock can't fire one on an order that has filled meanwhile.
+An event is taken in here, which only records what was heard. Stale or repeated events change
+nothing. What follows from the whole picture is for `steps` to decide.
 """
 
 from collections.abc import Callable
@@ -199,7 +195,7 @@ class Ladder:
 
     def with_answer(self, at: datetime) -> "Ladder":
         """The ladder, knowing that the broker answered at `at`."""
-        return self if at <= self.answered_at else replace(self, answered_at=at)
+        return replace(self, answered_at=max(self.answered_at, at))
 
 
 def taken_in(ladder: Ladder, event: LadderEvent, now: datetime) -> Ladder:

@@ -134,7 +134,7 @@ def _alive(member: Member, at: datetime) -> Member:
     """
     alive = replace(member, standing=Standing.WORKING, refused=None)
     if not member.is_live:
-        alive = replace(alive, fills_read=False, cancel_asked=False, looked_after=False, look_at=at)
+        alive = replace(alive, fills_read=False, cancel_asked=False, look_at=at)
     rests = alive.role is Role.SHIELD and not alive.is_changing
     return replace(alive, look_at=None) if rests else alive
 

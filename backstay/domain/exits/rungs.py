@@ -93,6 +93,11 @@ def joined(intent: OrderIntent, oca: OcaGroup | None) -> OrderIntent:
     return replace(intent, oca=oca)
 
 
+def modified(live: OrderIntent, wanted: OrderIntent) -> OrderIntent:
+    """What a modification of `live` into `wanted` asks for: its group and its parent stay."""
+    return replace(wanted, oca=live.oca, parent=live.parent)
+
+
 def _exit_order(
     rules: LadderRules, key: IntentKey, quantity: Decimal, terms: OrderTerms, market: MarketNow
 ) -> OrderIntent:

@@ -67,3 +67,4 @@ def test_nothing_is_told_of_an_order_before_the_broker_has_it(
 
 def test_a_revision_grows_with_the_broker_time() -> None:
     assert revision_at(AS_OF) - revision_at(START) == 3_000_000
+    assert isinstance(revision_at(AS_OF), int)

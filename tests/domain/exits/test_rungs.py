@@ -17,6 +17,7 @@ from backstay.domain.exits.rungs import (
     last_rung,
     limit_price,
     limit_rung,
+    modified,
     shield_of,
 )
 from backstay.domain.instruments import Instrument
@@ -38,6 +39,7 @@ from tests.domain.exits.armed import (
     limit_order,
     market_order,
     rules,
+    stop_intent,
     stop_key,
 )
 
@@ -282,6 +284,15 @@ def test_the_stop_that_goes_back_stands_alone() -> None:
         TimeInForce.GOOD_TILL_CANCELLED,
         trigger_method=TriggerMethod.LAST,
     )
+
+
+def test_a_modified_order_keeps_its_group_and_its_parent() -> None:
+    stop = stop_intent(oca=PAIR)
+    wanted = limit_order()
+    kept = modified(stop, wanted)
+    assert kept == replace(wanted, oca=PAIR, parent=stop.parent)
+    assert kept.parent is not None
+    assert modified(limit_order(), replace(wanted, oca=PAIR, parent=stop.parent)) == limit_order()
 
 
 def test_an_order_joins_a_group_and_stays_what_it_is() -> None:

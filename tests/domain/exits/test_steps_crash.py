@@ -9,6 +9,7 @@ from backstay.domain.exits.events import (
     Alarm,
     AskBroker,
     Cancel,
+    CancelRefused,
     FillsRead,
     ReadFills,
     Reshape,
@@ -74,6 +75,7 @@ def test_a_stop_that_is_not_acknowledged_is_asked_about_and_the_exit_waits() -> 
 def test_where_the_stop_is_refused_the_exit_goes_after_the_pause() -> None:
     walk = crashed_in_the_gap()
     assert walk.refuses(stop_key(2)) == (Tell(Alarm.UNPROTECTED, TWO, stop_key(2)),)
+    assert walk.ladder.protects_first is False
     assert walk.passes(6) == (Send(market_order()),)
 
 
@@ -127,6 +129,11 @@ def test_a_cancel_that_was_under_way_is_pursued() -> None:
     walk = triggered()
     assert walk.resumes(TimePassed(), 60) == (AskBroker(stop_key()),)
     assert walk.is_proven_over(stop_key()) == (REPROTECTED, Send(stop_again()))
+
+
+def test_a_refused_cancel_may_be_what_is_heard_first() -> None:
+    walk = triggered()
+    assert walk.resumes(CancelRefused(stop_key()), 0.5) == (AskBroker(stop_key()),)
 
 
 @pytest.mark.req("S4.5", "I11")

@@ -1,5 +1,6 @@
 """The last rung: a market order is waited for, a limit follows the touch and what is left."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -135,6 +136,7 @@ def test_a_limit_follows_the_touch_every_two_seconds() -> None:
     assert waiting_for(walk.ladder) is Waiting.CHANGE
     walk.now = at(2.1)
     assert walk.shows(LOWER) == ()
+    assert walk.ladder.members[-1].role is Role.LAST
     assert due(walk.ladder) == at(4)
 
 
@@ -228,6 +230,14 @@ def test_an_option_follows_the_bid_as_soon_as_there_is_one_and_the_next_loss_is_
     assert walk.shows(at_bid) == ()
     assert walk.market(NO_BID) == ()
     assert walk.passes(6) == (NO_TOUCH, Reshape(FLOOR))
+
+
+@pytest.mark.req("S4.5")
+def test_an_option_at_its_floor_is_taken_into_the_extended_hours() -> None:
+    walk = option_without_bid()
+    walk.lives(exit_key())
+    walk.market(MarketNow(MarketPhase.EXTENDED, fair=Decimal("3.00")))
+    assert walk.passes(2) == (Reshape(replace(FLOOR, outside_regular_hours=True)),)
 
 
 def test_a_stock_that_nobody_quotes_still_takes_a_market_order() -> None:

@@ -101,6 +101,7 @@ def test_a_stop_that_dies_while_the_exit_waits_is_followed_by_the_exit_at_once()
     walk.lives(stop_key(2))
     assert walk.ends(stop_key(2), filled=1) == (ReadFills(stop_key(2)),)
     assert walk.has_filled(stop_key(2), 1) == (Send(market_order(1, 3)),)
+    assert walk.ladder.retry_at is None
 
 
 @pytest.mark.req("L2")

@@ -44,6 +44,8 @@ from tests.domain.exits.armed import OPTION, PAIR, exit_key, limit_order, market
 from tests.domain.exits.graph import HALTED, MEETINGS, NO_BID, Graph, explore, first_world
 from tests.domain.exits.world import OPEN, START, World
 
+pytestmark = pytest.mark.exploration
+
 MINUTE = timedelta(minutes=1)
 WAITS_FOR_TIME = {Waiting.PROOF, Waiting.FILLS, Waiting.CHANGE, Waiting.FILL, Waiting.RETRY}
 

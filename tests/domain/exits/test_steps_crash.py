@@ -58,7 +58,7 @@ def test_the_exit_goes_on_when_the_stop_is_acknowledged_and_not_before() -> None
     assert walk.hears(Seen(FIRST, over=True, filled=Decimal(0), revision=9, at=at(1.6))) == ()
     last = as_modified(market_order(), stop_again())
     assert walk.lives(stop_key(2), seconds=1.7) == (Reshape(last),)
-    assert not walk.ladder.protects_first
+    assert walk.ladder.protects_first is False
 
 
 @pytest.mark.req("L2")
@@ -85,7 +85,7 @@ def test_an_exit_that_is_found_alive_simply_goes_on() -> None:
     alive = Seen(FIRST, over=False, filled=Decimal(0), revision=2, at=at(1))
     assert walk.resumes(TimePassed(), 0.9) == ()
     assert walk.hears(alive, 1) == ()
-    assert not walk.ladder.protects_first
+    assert walk.ladder.protects_first is False
     assert walk.lives(FIRST, seconds=2) == (Cancel(FIRST),)
     assert walk.is_proven_over(FIRST) == (Send(market_order()),)
 
@@ -142,7 +142,7 @@ def test_in_a_shut_market_the_stop_goes_back_and_the_exit_when_it_opens() -> Non
     walk.market(CLOSED)
     assert walk.resumes(Absent(FIRST, at(1)), 1) == (Send(stop_again()),)
     assert walk.lives(stop_key(2)) == ()
-    assert not walk.ladder.protects_first
+    assert walk.ladder.protects_first is False
 
 
 def test_a_limit_that_was_sent_anew_after_the_crash_protects_first_no_more() -> None:

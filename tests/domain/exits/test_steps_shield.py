@@ -95,6 +95,14 @@ def test_a_limit_that_is_refused_for_the_hour_brings_the_stop_back() -> None:
     assert not walk.ladder.shuns_market
 
 
+@pytest.mark.req("L2")
+def test_each_refused_exit_is_told_of() -> None:
+    walk = refused_for_now()
+    walk.is_proven_over(stop_key(2))
+    told = Tell(Alarm.EXIT_REFUSED, TWO, exit_key(3))
+    assert walk.refuses(exit_key(3)) == (told, Send(stop_again(generation=3)))
+
+
 @pytest.mark.req("S4.5", "I11")
 def test_a_stop_that_dies_while_the_exit_waits_is_followed_by_the_exit_at_once() -> None:
     walk = refused_for_now()

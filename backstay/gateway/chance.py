@@ -18,4 +18,4 @@ class Chance:
 
     def of(self, *concern: str | int) -> Dice:
         """A fresh sequence for `concern`; the same words begin the same sequence."""
-        return Dice("/".join(str(part) for part in (self.seed, *concern)))  # noqa: S311
+        return Dice("/".join(str(part) for part in (self.seed, *concern)))

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from backstay.gateway.messages.data_replies import (
-    Bar,
-    HistoricalBarUpdate,
     HistoricalBars,
+    HistoricalBarUpdate,
     MarketDataType,
     SnapshotEnd,
     TickBidAsk,

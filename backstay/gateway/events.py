@@ -55,12 +55,16 @@ class CommissionCharged:
 
 @dataclass(frozen=True, slots=True)
 class PositionChanged:
-    """A position after a fill, a correction or a settlement."""
+    """A position after a fill, a correction or a settlement, or as it is at the start.
+
+    `reason` is in the words of the cash: `opening`, `trade`, `correction`.
+    """
 
     account: str
     contract: Contract
     quantity: Decimal
     average_cost: Decimal
+    reason: str = "trade"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,75 @@
+"""Everything that was said on the wire: one JSON line a message, in the protocol's own words.
+
+    t conn client dir msg order_id perm_id ref fields
+
+The ids are those of the order that the message is about, `null` where it is about none; so all
+that was ever said about one order can be picked out without knowing the messages. `fields` is the
+message without what is as by default. The same messages give the same bytes.
+"""
+
+from collections.abc import Callable
+from json import dumps
+from typing import Literal
+
+from backstay.gateway.agenda import Agenda
+from backstay.gateway.messages.order_replies import (
+    CompletedOrder,
+    ExecutionDetails,
+    OpenOrder,
+    OrderStatus,
+)
+from backstay.gateway.messages.replies import Reply
+from backstay.gateway.messages.requests import CancelOrder, PlaceOrder, Request
+from backstay.gateway.wire.names import fields_of, name_of
+
+Direction = Literal["in", "out"]
+Message = Request | Reply
+About = tuple[int | None, int | None, str | None]
+
+_NO_ORDER: About = (None, None, None)
+
+
+class WireLog:
+    """Writes the log, line by line."""
+
+    def __init__(self, write: Callable[[str], None], agenda: Agenda) -> None:
+        self._write = write
+        self._agenda = agenda
+
+    def note(
+        self, conn: int, client_id: int | None, direction: Direction, message: Message
+    ) -> None:
+        """Log one message; before its first words a client has no id."""
+        order_id, perm_id, ref = _about(message)
+        line = {
+            "t": self._agenda.now_ns,
+            "conn": conn,
+            "client": client_id,
+            "dir": direction,
+            "msg": name_of(message),
+            "order_id": order_id,
+            "perm_id": perm_id,
+            "ref": ref,
+            "fields": fields_of(message),
+        }
+        self._write(dumps(line, separators=(",", ":")) + "\n")
+
+
+def _about(message: Message) -> About:
+    """The order id, permanent id and reference of the order that the message is about."""
+    match message:
+        case PlaceOrder():
+            return message.order_id, message.order.perm_id or None, message.order.order_ref or None
+        case CancelOrder():
+            return message.order_id, None, None
+        case OpenOrder(order=order):
+            return order.order_id, order.perm_id, order.order_ref or None
+        case CompletedOrder(order=order):
+            return None, order.perm_id, order.order_ref or None
+        case OrderStatus():
+            return message.order_id, message.perm_id, None
+        case ExecutionDetails(execution=execution):
+            return execution.order_id, execution.perm_id, execution.order_ref or None
+        case _:
+            return _NO_ORDER
+

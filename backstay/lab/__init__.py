@@ -3,5 +3,7 @@
 - stand_ins: an instrument in place of the one that the broker would name
 - first_orders: the orders that a plan begins with
 - words: orders, prices and quantities as a person reads them
+- virtual_time: an asyncio loop whose clock moves only while everything waits
+- memory_net: addresses and lines inside one process, for clients on that loop
 - rehearsal: the trading rules, carried through a scripted tape
 """

@@ -59,4 +59,4 @@ class Served(Protocol):
         """When something is due next, if anything is."""
 
     def stop(self) -> None:
-        """Write down what has to last, and close every link."""
+        """Write down what has to last, and close every link; the shell asks nothing after this."""

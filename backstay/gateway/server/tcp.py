@@ -1,0 +1,102 @@
+"""The shell over TCP: a port of this machine that real clients connect to.
+
+It listens while the gateway accepts. While it doesn't, the port stays ours and refuses: a client
+sees what it sees while IB Gateway restarts.
+"""
+
+import asyncio
+import socket
+from contextlib import suppress
+
+from backstay.gateway.server.clock import BrokerClock
+from backstay.gateway.server.link import Served
+from backstay.gateway.server.shell import Report, Shell
+
+BACKLOG = 128
+STOP_SECONDS_MAX = 2.0
+"""How long clients may take to read their last words when the server stops."""
+
+
+class TcpServer:
+    """One gateway on one port."""
+
+    def __init__(self, gateway: Served, report: Report, host: str, port: int) -> None:
+        """Take the address at once, and refuse there until `serve`; OSError if it can't be had."""
+        self._gateway = gateway
+        self._report = report
+        self._held: socket.socket | None = _bound(host, port)
+        self._place: tuple[str, int] = self._held.getsockname()[:2]
+        self._server: asyncio.Server | None = None
+        self._changed = asyncio.Event()
+        self._stopping = False
+
+    @property
+    def address(self) -> str:
+        """Where a client connects to."""
+        host, port = self._place
+        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+    def stop(self) -> None:
+        """Have `serve` end in order, soon."""
+        self._stopping = True
+        self._changed.set()
+
+    async def serve(self, clock: BrokerClock) -> None:
+        """Listen whenever the gateway accepts, until `stop`."""
+        shell = Shell(self._gateway, clock, self._report, self._notice)
+        try:
+            while not self._stopping:
+                self._changed.clear()
+                await self._follow(shell)
+                await self._changed.wait()
+        finally:
+            self._listen_no_more()
+            await _end(shell)
+
+    def _notice(self) -> None:
+        if self._gateway.accepting == (self._server is None):
+            self._changed.set()
+
+    async def _follow(self, shell: Shell) -> None:
+        """Do about the port what the gateway says."""
+        if self._gateway.accepting and self._server is None:
+            held = self._held or _bound(*self._place)
+            self._held = None
+            loop = asyncio.get_running_loop()
+            self._server = await loop.create_server(shell.protocol, sock=held, backlog=BACKLOG)
+        elif not self._gateway.accepting and self._server is not None:
+            self._listen_no_more()
+            self._held = _bound(*self._place)
+
+    def _listen_no_more(self) -> None:
+        if self._held is not None:
+            self._held.close()
+            self._held = None
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+
+async def _end(shell: Shell) -> None:
+    """Stop the gateway, and wait a little for clients that still read."""
+    shell.stop()
+    with suppress(TimeoutError):
+        await asyncio.wait_for(shell.empty.wait(), STOP_SECONDS_MAX)
+    for connection in shell.connections:
+        connection.reset()
+    await shell.empty.wait()
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """A socket that has the address and doesn't listen: whoever connects to it is refused."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    family, kind, protocol, _, place = found[0]
+    held = socket.socket(family, kind, protocol)
+    try:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(place)
+    except OSError:
+        held.close()
+        raise
+    held.setblocking(False)
+    return held

@@ -1,0 +1,70 @@
+"""A network inside one process: addresses that listen, and lines between them and their clients.
+
+Whoever connects does so through the loop, as to any host: `VirtualLoop.create_connection` asks
+`connect` here. What a line does to bytes is its wire's affair; when a line is cut or reset is that
+of whoever tests.
+"""
+
+import asyncio
+from collections.abc import Callable
+from errno import ECONNREFUSED
+from typing import TypeVar
+
+from backstay.gateway.server.memory import Line, Wire
+from backstay.gateway.times import SECOND_NS
+
+Accept = Callable[[], asyncio.Protocol | None]
+"""Gives a client that comes its protocol on the other side, or None to refuse it."""
+
+FIRST_CLIENT_PORT = 50_000
+_Client = TypeVar("_Client", bound=asyncio.Protocol)
+
+
+class MemoryNet:
+    """Who listens where, and which lines there are."""
+
+    def __init__(self, wire: Wire | None = None) -> None:
+        self._wire = wire or Wire()
+        self._listeners: dict[tuple[str, int], Accept] = {}
+        self._lines: list[Line] = []
+        self._count = 0
+
+    def listen(self, host: str, port: int, accept: Accept) -> None:
+        """Have clients of this address accepted."""
+        if (host, port) in self._listeners:
+            raise ValueError(f"{host}:{port} has a listener; close it first")
+        self._listeners[host, port] = accept
+
+    def close(self, host: str, port: int) -> None:
+        """Refuse clients there from now on; who is connected stays so."""
+        del self._listeners[host, port]
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The lines that stand, or of which an end doesn't know better; the oldest first."""
+        self._lines = [line for line in self._lines if line.stands]
+        return tuple(self._lines)
+
+    async def connect(
+        self, factory: Callable[[], _Client], host: str, port: int
+    ) -> tuple[asyncio.Transport, _Client]:
+        """Shake hands: the server knows after one way, the client after two."""
+        latency = self._wire.latency_ns / SECOND_NS
+        await asyncio.sleep(latency)
+        accept = self._listeners.get((host, port))
+        server = accept() if accept is not None else None
+        if server is None:
+            await asyncio.sleep(latency)
+            raise ConnectionRefusedError(ECONNREFUSED, f"nobody listens at {host}:{port}")
+        self._count += 1
+        line = Line(self._wire, (host, FIRST_CLIENT_PORT + self._count), (host, port))
+        line.server.begin(server)
+        try:
+            await asyncio.sleep(latency)
+        except asyncio.CancelledError:
+            line.reset()
+            raise
+        self._lines = [*self.lines, line]
+        client = factory()
+        line.client.begin(client)
+        return line.client, client

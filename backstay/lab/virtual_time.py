@@ -1,0 +1,333 @@
+"""An asyncio loop whose clock moves only while everything waits.
+
+Nothing here reads a real clock, opens a socket or knows a thread: whatever would is refused by
+name. Time jumps to the next timer as soon as no callback is ready, so an hour takes as long as what
+happens in it. What is due at the same instant happens in the order in which it was asked for.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextvars import Context
+from heapq import heapify, heappop, heappush
+from pathlib import Path
+from threading import get_ident
+from typing import Any, NoReturn, Protocol, TypeVar, TypeVarTuple
+from weakref import WeakKeyDictionary
+
+from backstay.gateway.times import SECOND_NS, from_ns
+
+LIMIT_NS = 50 * 86_400 * SECOND_NS
+"""How far a run may go: beyond 52 days the loop's seconds, which are floats, lose nanoseconds."""
+
+TURNS_AT_ONE_INSTANT_MAX = 1_000_000
+"""How often callbacks may follow each other while time stands; what goes on longer has no end."""
+
+CALLED_OFF_MIN = 1000
+"""How many timers may be called off before it is worth sweeping them out."""
+
+WIND_UP_ROUNDS_MAX = 10
+"""How often what is left is cancelled; a task may leave another one behind."""
+
+NAMED_MAX = 10
+"""How many waiting tasks an error names."""
+
+_Result = TypeVar("_Result")
+_Arguments = TypeVarTuple("_Arguments")
+
+
+class VirtualTimeError(RuntimeError):
+    """A run that can't go on, or a wish that no virtual clock can grant."""
+
+
+class _StuckError(Exception):
+    """Time can't go on; who waits for it is not known yet."""
+
+
+class Network(Protocol):
+    """Where connections lead."""
+
+    async def connect(
+        self, factory: Callable[[], Any], host: str, port: int
+    ) -> tuple[asyncio.Transport, Any]:
+        """Connect a protocol, or raise what a socket would."""
+
+
+class _Timer(asyncio.TimerHandle):
+    """A timer that knows whether it still waits in the loop's heap."""
+
+    __slots__ = ("waits",)
+    waits: bool
+
+
+class _Timers:
+    """In place of a selector: its events are the timers that are due."""
+
+    def __init__(self, start_ns: int, limit_ns: int) -> None:
+        self.now_ns = start_ns
+        self._start_ns = start_ns
+        self._end_ns = start_ns + limit_ns
+        self._count = 0
+        self._turns = 0
+        self._called_off = 0
+        self._heap: list[tuple[int, int, _Timer]] = []
+
+    @property
+    def seconds(self) -> float:
+        """The loop's own time: how long it has run."""
+        return (self.now_ns - self._start_ns) / SECOND_NS
+
+    def add(self, timer: _Timer) -> None:
+        """Remember what is due when."""
+        due_ns = self._start_ns + round(timer.when() * SECOND_NS)
+        self._count += 1
+        timer.waits = True
+        heappush(self._heap, (max(due_ns, self.now_ns), self._count, timer))
+
+    def call_off(self, timer: _Timer) -> None:
+        """Count what stays in the heap for nothing; once it is the most of it, sweep it out."""
+        self._called_off += timer.waits
+        if CALLED_OFF_MIN < self._called_off > len(self._heap) // 2:
+            self._heap = [entry for entry in self._heap if not entry[2].cancelled()]
+            heapify(self._heap)
+            self._called_off = 0
+
+    def select(self, timeout: float | None) -> list[_Timer]:
+        """What is due; with no `timeout` nothing is ready, and time first moves to a timer."""
+        self._drop_called_off()
+        if timeout is None:
+            self._jump()
+        self._turns += 1
+        if self._turns > TURNS_AT_ONE_INSTANT_MAX:
+            turns = f"{TURNS_AT_ONE_INSTANT_MAX} turns of callbacks"
+            raise _StuckError(f"time stands still at {_written(self.now_ns)}: {turns}")
+        return list(self._due())
+
+    def _jump(self) -> None:
+        if not self._heap:
+            raise _StuckError(f"nothing is left to happen at {_written(self.now_ns)}")
+        due_ns = self._heap[0][0]
+        if due_ns > self._end_ns:
+            raise _StuckError(f"the run has reached its limit, {_written(self._end_ns)}")
+        if due_ns > self.now_ns:
+            self.now_ns, self._turns = due_ns, 0
+
+    def _due(self) -> Iterator[_Timer]:
+        while self._heap and self._heap[0][0] <= self.now_ns:
+            _, _, timer = heappop(self._heap)
+            timer.waits = False
+            yield timer
+
+    def _drop_called_off(self) -> None:
+        while self._heap and self._heap[0][2].cancelled():
+            heappop(self._heap)
+            self._called_off -= 1
+
+
+class VirtualLoop(asyncio.BaseEventLoop):
+    """The loop; `now_ns` is its date, `time()` the seconds since it began."""
+
+    def __init__(
+        self, *, start_ns: int, net: Network | None = None, limit_ns: int = LIMIT_NS
+    ) -> None:
+        super().__init__()
+        if not 0 < limit_ns <= LIMIT_NS:
+            raise ValueError(f"limit_ns: {limit_ns}; expected at most {LIMIT_NS}")
+        self._net = net
+        self._thread = get_ident()
+        self._selector = _Timers(start_ns, limit_ns)
+        self._tasks: WeakKeyDictionary[asyncio.Task[Any], None] = WeakKeyDictionary()
+        self.uncaught: BaseException | None = None
+        """What was raised where nobody could catch it; it ends the run."""
+        self.set_exception_handler(_note)
+
+    @property
+    def now_ns(self) -> int:
+        """The virtual date, in nanoseconds since 1970 UTC."""
+        return self._selector.now_ns
+
+    @property
+    def waiting(self) -> tuple[asyncio.Task[Any], ...]:
+        """The tasks that have not ended, in the order in which they were created."""
+        return tuple(task for task in self._tasks if not task.done())
+
+    def time(self) -> float:
+        """How many seconds the loop has run."""
+        return self._selector.seconds
+
+    def call_at(
+        self,
+        when: float,
+        callback: Callable[[*_Arguments], object],
+        *args: *_Arguments,
+        context: Context | None = None,
+    ) -> asyncio.TimerHandle:
+        """Have something done at a time of this loop's own clock."""
+        if self.is_closed():
+            raise RuntimeError("Event loop is closed")
+        timer = _Timer(when, callback, args, self, context)
+        self._selector.add(timer)
+        return timer
+
+    def create_task(  # type: ignore[override]
+        self, coro: Coroutine[Any, Any, _Result], **options: Any
+    ) -> asyncio.Task[_Result]:
+        """A task that is remembered in its place."""
+        task = super().create_task(coro, **options)
+        self._tasks[task] = None
+        return task
+
+    async def create_connection(
+        self,
+        protocol_factory: Callable[[], Any],
+        host: str | None = None,
+        port: int | None = None,
+        **options: Any,
+    ) -> tuple[asyncio.Transport, Any]:
+        """Connect to an address of the memory network; there are no options."""
+        if self._net is None or host is None or port is None or any(options.values()):
+            asked = ", ".join([f"{host}:{port}", *options])
+            raise VirtualTimeError(
+                f"no connection to {asked}: only a memory network is within reach"
+            )
+        return await self._net.connect(protocol_factory, host, port)
+
+    def call_soon_threadsafe(
+        self,
+        callback: Callable[[*_Arguments], object],
+        *args: *_Arguments,
+        context: Context | None = None,
+    ) -> asyncio.Handle:
+        """From the one thread that there is, as asyncio itself calls it for its generators."""
+        if get_ident() != self._thread:
+            raise _refusal("call_soon_threadsafe", "there is one thread")
+        return self.call_soon(callback, *args, context=context)
+
+    # The hooks of BaseEventLoop, by the names that it knows them by.
+
+    def _process_events(self, due: list[_Timer]) -> None:
+        for timer in due:
+            self._add_callback(timer)  # type: ignore[attr-defined]
+
+    def _timer_handle_cancelled(self, timer: _Timer) -> None:
+        self._selector.call_off(timer)
+
+
+def _refusal(name: str, why: str) -> VirtualTimeError:
+    return VirtualTimeError(f"{name} has no place under a virtual clock: {why}")
+
+
+def _refusing(name: str, why: str) -> Callable[..., NoReturn]:
+    def refuse(*_args: Any, **_options: Any) -> NoReturn:
+        raise _refusal(name, why)
+
+    return refuse
+
+
+REFUSED: Mapping[str, str] = {
+    "add_reader": "there are no sockets",
+    "add_signal_handler": "a signal comes at a real time",
+    "add_writer": "there are no sockets",
+    "connect_accepted_socket": "there are no sockets",
+    "create_datagram_endpoint": "there are no sockets",
+    "create_server": "listen at the memory network",
+    "create_unix_connection": "there are no sockets",
+    "create_unix_server": "there are no sockets",
+    "getaddrinfo": "there are no names to look up",
+    "getnameinfo": "there are no names to look up",
+    "run_in_executor": "there is one thread",
+    "subprocess_exec": "another process has a clock of its own",
+    "subprocess_shell": "another process has a clock of its own",
+}
+"""What would reach beyond the loop."""
+
+for _name, _why in REFUSED.items():
+    setattr(VirtualLoop, _name, _refusing(_name, _why))
+
+
+def run(
+    main: Coroutine[Any, Any, _Result],
+    *,
+    start_ns: int,
+    net: Network | None = None,
+    limit_ns: int = LIMIT_NS,
+) -> _Result:
+    """What `main` returns; what it leaves running is cancelled, in the order of its creation.
+
+    A run that can't go on says where its tasks wait. What is raised where nobody can catch it, in a
+    callback, a protocol or a forgotten task, ends the run and is raised here.
+    """
+    loop = VirtualLoop(start_ns=start_ns, net=net, limit_ns=limit_ns)
+    try:
+        return _until(loop, loop.create_task(main))
+    finally:
+        try:
+            _wind_up(loop)
+        finally:
+            loop.close()
+
+
+def running() -> VirtualLoop:
+    """The virtual loop that the caller runs on."""
+    loop = asyncio.get_running_loop()
+    if not isinstance(loop, VirtualLoop):
+        raise VirtualTimeError("this runs on a real clock; start it with `run`")
+    return loop
+
+
+def _until(loop: VirtualLoop, future: asyncio.Future[_Result]) -> _Result:
+    def stop(_: object) -> None:
+        loop.stop()
+
+    future.add_done_callback(stop)
+    try:
+        loop.run_forever()
+    except _StuckError as stuck:
+        raise VirtualTimeError(f"{stuck}; {_whereabouts(loop)}") from None
+    finally:
+        future.remove_done_callback(stop)
+    uncaught, loop.uncaught = loop.uncaught, None
+    if uncaught is not None:
+        raise uncaught
+    return future.result()
+
+
+def _wind_up(loop: VirtualLoop) -> None:
+    for _ in range(WIND_UP_ROUNDS_MAX):
+        waiting = loop.waiting
+        for task in waiting:
+            task.cancel()
+        if waiting:
+            _until(loop, asyncio.gather(*waiting, return_exceptions=True))
+    _until(loop, loop.create_task(loop.shutdown_asyncgens()))
+
+
+def _note(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """End the run; a future that fails unheard is no fault, for its asker may have given up."""
+    assert isinstance(loop, VirtualLoop)
+    fault, future = context.get("exception"), context.get("future")
+    forgotten = isinstance(future, asyncio.Future) and not isinstance(future, asyncio.Task)
+    if fault is not None and not forgotten and loop.uncaught is None:
+        loop.uncaught = fault
+        loop.stop()
+
+
+def _whereabouts(loop: VirtualLoop) -> str:
+    places = [f"{task.get_name()} in {_place(task)}" for task in loop.waiting]
+    more = f" and {len(places) - NAMED_MAX} more" if len(places) > NAMED_MAX else ""
+    return f"who waits: {', '.join(places[:NAMED_MAX])}{more}" if places else "nobody waits"
+
+
+def _place(task: asyncio.Task[Any]) -> str:
+    """The coroutines that a task is in, from the outermost, and the line of the innermost."""
+    names: list[str] = []
+    line = ""
+    inner: Any = task.get_coro()
+    while (frame := getattr(inner, "cr_frame", None)) is not None:
+        names.append(frame.f_code.co_name)
+        line = f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}"
+        inner = inner.cr_await
+    return f"{' > '.join(names)} ({line})"
+
+
+def _written(time_ns: int) -> str:
+    return f"{from_ns(time_ns):%Y-%m-%d %H:%M:%S.%f} UTC"

@@ -1,0 +1,222 @@
+"""What the gateway answers about orders, executions and their cost: one table a message."""
+
+from typing import Any
+
+from backstay.gateway.messages import order_replies as said
+from backstay.gateway.wire import kinds, parts
+from backstay.gateway.wire.layout import (
+    Layout,
+    constant,
+    flag,
+    number,
+    number_or_greatest,
+    number_or_none,
+    since,
+    single,
+    text,
+    until,
+    whole,
+    whole_or_none,
+)
+
+_ORDER_HEAD = (
+    *text("order.action"),
+    *number("order.quantity"),
+    *text("order.order_type"),
+    *number_or_none("order.limit_price", "order.aux_price"),
+    *text("order.tif", "order.oca_group", "order.account", "order.open_close"),
+    *whole("order.origin"),
+    *text("order.order_ref"),
+)
+_ADVISOR = (
+    *text("order.fa_group", "order.fa_method", "order.fa_percentage"),
+    until(177, constant("")),  # the profile of an advisor
+    *text("order.model_code", "order.good_till_date", "order.rule_80a"),
+    *number_or_none("order.percent_offset"),
+    *text("order.settling_firm"),
+    *whole("order.short_sale_slot"),
+    *text("order.designated_location"),
+    *whole("order.exempt_code"),
+)
+_RANGE = (
+    *number_or_none("order.starting_price", "order.stock_ref_price", "order.delta"),
+    *number_or_none("order.stock_range_lower", "order.stock_range_upper"),
+    *whole_or_none("order.display_size"),
+)
+_VOLATILITY = (
+    *number_or_none("order.volatility"),
+    *whole_or_none("order.volatility_type"),
+    # Its None counts as a type, so the fields of a delta-neutral order always follow.
+    single("order.delta_neutral.order_type", kinds.NEUTRAL),
+    *number_or_none("order.delta_neutral.aux_price"),
+    *whole("order.delta_neutral.con_id"),
+)
+_DELTA_NEUTRAL_SALE = (
+    *flag("order.delta_neutral.short_sale"),
+    *whole("order.delta_neutral.short_sale_slot"),
+    *text("order.delta_neutral.designated_location"),
+    *flag("order.continuous_update"),
+    *whole_or_none("order.reference_price_type"),
+    *number_or_none("order.trail_stop_price", "order.trailing_percent"),
+)
+_COMBINATION = (*text("contract.combo_legs_text"), *parts.COMBINATION)
+_STATUS = single("status", kinds.STATUS)
+
+OPEN_ORDER = Layout(
+    "openOrder",
+    5,
+    said.OpenOrder,
+    *whole("order.order_id"),
+    *parts.TOLD_CONTRACT,
+    *_ORDER_HEAD,
+    *whole("order.client_id", "order.perm_id"),
+    *flag("order.outside_rth", "order.hidden"),
+    *number("order.discretionary_amount"),
+    *text("order.good_after_time"),
+    constant(""),  # shares of an allocation, long out of use
+    *_ADVISOR,
+    *whole_or_none("order.auction_strategy"),
+    *_RANGE,
+    *flag("order.block_order", "order.sweep_to_fill", "order.all_or_none"),
+    *whole_or_none("order.min_quantity"),
+    *whole("order.oca_type"),
+    *flag("order.e_trade_only", "order.firm_quote_only"),
+    *number_or_none("order.nbbo_price_cap"),
+    *whole("order.parent_id", "order.trigger_method"),
+    *_VOLATILITY,
+    *text("order.delta_neutral.settling_firm", "order.delta_neutral.clearing_account"),
+    *text("order.delta_neutral.clearing_intent", "order.delta_neutral.open_close"),
+    *_DELTA_NEUTRAL_SALE,
+    *number_or_none("order.basis_points"),
+    *whole_or_none("order.basis_points_type"),
+    *_COMBINATION,
+    *parts.SCALE,
+    *parts.HEDGE,
+    *flag("order.opt_out_smart_routing"),
+    *text("order.clearing_account", "order.clearing_intent"),
+    *flag("order.not_held"),
+    parts.DELTA_NEUTRAL_CONTRACT,
+    *parts.ALGORITHM,
+    *flag("order.solicited", "order.what_if"),
+    _STATUS,
+    *number_or_greatest("preview.init_before", "preview.maint_before", "preview.equity_before"),
+    *number_or_greatest("preview.init_change", "preview.maint_change", "preview.equity_change"),
+    *number_or_greatest("preview.init_after", "preview.maint_after", "preview.equity_after"),
+    *number_or_greatest("preview.commission", "preview.min_commission", "preview.max_commission"),
+    *text("preview.commission_currency", "preview.warning"),
+    *flag("order.randomize_size", "order.randomize_price"),
+    parts.PEG,
+    *parts.CONDITIONS,
+    *text("order.adjustment.order_type"),
+    *number_or_greatest("order.adjustment.trigger_price"),
+    *number_or_greatest("order.trail_stop_price"),  # the second time; clients keep this one
+    *number_or_greatest("order.adjustment.limit_price_offset"),
+    *number_or_greatest("order.adjustment.stop_price", "order.adjustment.stop_limit_price"),
+    *number_or_greatest("order.adjustment.trailing_amount"),
+    *whole("order.adjustment.trailing_unit"),
+    *text("order.soft_dollar_name", "order.soft_dollar_value", "order.soft_dollar_display"),
+    *number_or_greatest("order.cash_quantity"),
+    *flag("order.no_auto_price_for_hedge", "order.is_oms_container"),
+    *flag("order.discretionary_up_to_limit"),
+    single("order.use_price_management", kinds.FLAG_OR_NONE),
+    # IB's own client reads it from 158 on, ib_async from 159 on.
+    since(158, *whole_or_none("order.duration")),
+    since(160, *whole_or_none("order.post_to_ats")),
+    since(162, *flag("order.auto_cancel_parent")),
+    since(170, *parts.TOLD_OFFSETS),
+)
+
+COMPLETED_ORDER = Layout(
+    "completedOrder",
+    101,
+    said.CompletedOrder,
+    *parts.TOLD_CONTRACT,
+    *_ORDER_HEAD,
+    *whole("order.perm_id"),
+    *flag("order.outside_rth", "order.hidden"),
+    *number("order.discretionary_amount"),
+    *text("order.good_after_time"),
+    *_ADVISOR,
+    *_RANGE,
+    *flag("order.sweep_to_fill", "order.all_or_none"),
+    *whole_or_none("order.min_quantity"),
+    *whole("order.oca_type", "order.trigger_method"),
+    *_VOLATILITY,
+    *_DELTA_NEUTRAL_SALE,
+    *_COMBINATION,
+    *parts.SCALE,
+    *parts.HEDGE,
+    *text("order.clearing_account", "order.clearing_intent"),
+    *flag("order.not_held"),
+    parts.DELTA_NEUTRAL_CONTRACT,
+    *parts.ALGORITHM,
+    *flag("order.solicited"),
+    _STATUS,
+    *flag("order.randomize_size", "order.randomize_price"),
+    parts.PEG,
+    *parts.CONDITIONS,
+    *number_or_greatest("order.trail_stop_price", "order.adjustment.limit_price_offset"),
+    *number_or_greatest("order.cash_quantity"),
+    *flag("order.no_auto_price_for_hedge", "order.is_oms_container"),
+    constant(""),  # the date of an automatic cancel
+    *number("filled"),
+    constant("0"),  # the future that the order refers to
+    *flag("order.auto_cancel_parent"),
+    constant(""),  # the shareholder
+    constant("0"),  # imbalance only
+    constant("0"),  # route marketable to the best quote
+    *whole("parent_perm_id"),
+    *text("completed_time", "completed_status"),
+    since(170, *parts.TOLD_OFFSETS),
+)
+
+LAYOUTS: tuple[Layout[Any], ...] = (
+    OPEN_ORDER,
+    Layout(
+        "orderStatus",
+        3,
+        said.OrderStatus,
+        *whole("order_id"),
+        _STATUS,
+        *number("filled", "remaining", "average_price"),
+        *whole("perm_id", "parent_id"),
+        *number("last_price"),
+        *whole("client_id"),
+        *text("why_held"),
+        *number("market_cap_price"),
+    ),
+    Layout("openOrderEnd", 53, said.OpenOrdersEnd, constant("1")),
+    COMPLETED_ORDER,
+    Layout("completedOrdersEnd", 102, said.CompletedOrdersEnd),
+    Layout(
+        "execDetails",
+        11,
+        said.ExecutionDetails,
+        *whole("req_id", "execution.order_id"),
+        *parts.TOLD_CONTRACT,
+        *text("execution.exec_id"),
+        single("execution.time_ns", kinds.STAMP),
+        *text("execution.account", "execution.exchange"),
+        single("execution.side", kinds.SIDE),
+        *number("execution.shares", "execution.price"),
+        *whole("execution.perm_id", "execution.client_id", "execution.liquidation"),
+        *number("execution.cum_quantity", "execution.average_price"),
+        *text("execution.order_ref", "execution.ev_rule"),
+        *number("execution.ev_multiplier"),
+        *text("execution.model_code"),
+        *whole("execution.last_liquidity"),
+        since(178, *flag("execution.pending_price_revision")),
+    ),
+    Layout("execDetailsEnd", 55, said.ExecutionsEnd, constant("1"), *whole("req_id")),
+    Layout(
+        "commissionReport",
+        59,
+        said.CommissionReport,
+        constant("1"),
+        *text("commission.exec_id"),
+        *number("commission.amount"),
+        *text("commission.currency"),
+        *number_or_greatest("commission.realized_pnl", "commission.bond_yield"),
+        *whole("commission.yield_redemption_date"),
+    ),
+)

@@ -1,0 +1,107 @@
+"""What the faults need of the rooms around them, and nothing more."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Protocol
+
+from backstay.gateway.market.words import Instrument
+from backstay.gateway.messages.replies import Reply
+from backstay.gateway.values.contract import Contract
+from backstay.gateway.values.execution import Execution
+from backstay.gateway.values.held import HeldOrder
+from backstay.gateway.values.order import Order
+
+
+class Wire(Protocol):
+    """One connection, below everything that can go wrong with it."""
+
+    def deliver(self, reply: Reply) -> None:
+        """Send a reply as it is."""
+
+    def encoded(self, reply: Reply) -> bytes:
+        """A reply as a whole frame."""
+
+    def write(self, data: bytes) -> None:
+        """Send bytes as they are, after what was delivered before."""
+
+    def close(self, reason: str) -> None:
+        """End in order; what was delivered arrives."""
+
+    def reset(self, reason: str) -> None:
+        """End at once; what this turn has delivered and not yet sent is lost."""
+
+
+class Exchange(Protocol):
+    """The operations that no client can ask for, and the look that they need."""
+
+    def roll_back_ids(self, by: int) -> None:
+        """Let every client's next order id fall back."""
+
+    def open_orders(self) -> tuple[HeldOrder, ...]:
+        """Every living order."""
+
+    def held(self, perm_id: int) -> HeldOrder | None:
+        """An order that is not forgotten."""
+
+    def executions(self) -> tuple[tuple[Contract, Execution], ...]:
+        """Every execution that is not forgotten."""
+
+    def cancel(self, client_id: int, order_id: int) -> None:
+        """A client's cancel."""
+
+    def fill_anyway(self, perm_id: int, quantity: Decimal) -> None:
+        """Fill an order that is over."""
+
+    def fork(self, perm_id: int) -> None:
+        """Let the order's form before its last modify live on under a permId of its own."""
+
+    def correct_execution(
+        self, exec_id: str, *, price: Decimal | None = None, quantity: Decimal | None = None
+    ) -> None:
+        """Replace an execution by one with the next number."""
+
+    def bust_execution(self, exec_id: str) -> None:
+        """Take an execution back."""
+
+    def place_by_hand(self, account: str, contract: Contract, order: Order) -> None:
+        """An order that somebody types into TWS."""
+
+    def close_by_hand(self, account: str, con_id: int) -> None:
+        """Close a position from TWS."""
+
+
+class Market(Protocol):
+    """Where contracts are found."""
+
+    def find(self, contract: Contract) -> tuple[Instrument, ...]:
+        """Every instrument that the contract can mean."""
+
+
+class Position(Protocol):
+    """What an account holds of one contract."""
+
+    @property
+    def contract(self) -> Contract:
+        """Of what."""
+
+    @property
+    def quantity(self) -> Decimal:
+        """How much; below zero when it is owed."""
+
+
+class Accounts(Protocol):
+    """Who there is, and what they hold."""
+
+    @property
+    def default(self) -> str:
+        """The account of an order that names none."""
+
+    def positions(self, account: str) -> Sequence[Position]:
+        """What an account holds."""
+
+
+class Host(Protocol):
+    """The gateway around all of it."""
+
+    def restart(self, down_ns: int) -> None:
+        """End every connection and accept none for so long."""

@@ -1,0 +1,217 @@
+"""Requests of one client on their way in.
+
+Requests are read in the order in which they came. Under the pessimistic profile an order request,
+and whatever comes behind it, is read a moment after it arrived: if the connection drops in between,
+the dice say how many of the unread ones were still read. Those behind the first that was not are
+lost with it, as bytes are.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from backstay.gateway.agenda import Agenda
+from backstay.gateway.faults.clients import Clients
+from backstay.gateway.faults.doors import Exchange, Wire
+from backstay.gateway.faults.engine import Faults
+from backstay.gateway.faults.kinds import ORDER_REQUESTS, QUERIES, REQUESTS
+from backstay.gateway.faults.order_requests import OrderRequests
+from backstay.gateway.faults.outbound import Outbound
+from backstay.gateway.messages.replies import NO_REQUEST, Notice
+from backstay.gateway.messages.requests import (
+    Request,
+    RequestCurrentTime,
+    RequestIds,
+    RequestManagedAccounts,
+    SetLogLevel,
+    StartApi,
+)
+from backstay.gateway.times import MILLISECOND_NS
+
+UNREAD_NS = MILLISECOND_NS
+"""For so long what a client wrote may still be unread when its connection drops."""
+
+WAITING_MAX = 10_000
+"""So many requests wait for IB to come back; one more ends the connection."""
+
+_LOCAL = frozenset({RequestCurrentTime, RequestIds, RequestManagedAccounts, SetLogLevel, StartApi})
+_ID_IN_USE = "Unable to connect as the client id is already in use. Retry with a unique client id."
+
+Handle = Callable[[Request], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What every connection's way in stands in; `is_read_at_once` is the easy profile."""
+
+    faults: Faults
+    agenda: Agenda
+    exchange: Exchange
+    clients: Clients
+    is_read_at_once: bool
+
+
+class Inbound:
+    """One client's way in. `receive` is what its decoded requests are given to."""
+
+    def __init__(
+        self, around: Surroundings, wire: Wire, out: Outbound, conn: int, handle: Handle
+    ) -> None:
+        faults = around.faults
+        self._faults = faults
+        self._agenda = around.agenda
+        self._exchange = around.exchange
+        self._clients = around.clients
+        self._is_read_at_once = around.is_read_at_once
+        self._wire = wire
+        self._out = out
+        self._conn = conn
+        self._handle = handle
+        self._orders = OrderRequests(faults, around.agenda, around.exchange, out, handle)
+        self._unread: deque[Request] = deque()
+        self._dice = faults.dice("unread", conn)
+        self._waiting: list[Request] | None = None
+        self._is_deaf = False
+
+    def receive(self, request: Request) -> None:
+        """A request has arrived whole."""
+        if self._is_deaf:
+            return
+        if self._is_read_at_once or not (self._unread or type(request) in ORDER_REQUESTS):
+            self._read(request)
+            return
+        self._unread.append(request)
+        self._agenda.after(UNREAD_NS, "read", self._read_next)
+
+    def dropped(self) -> None:
+        """The connection has ended: some of what is unread may still be read, and no more."""
+        unread = [*(self._waiting or ()), *self._unread]
+        self._waiting = None
+        self._unread.clear()
+        self._out.silence()
+        read = len(unread) if self._is_read_at_once else self._dice.randint(0, len(unread))
+        for request in unread[:read]:
+            self._read(request)
+        self._is_deaf = True
+        if self._out.client is not None:
+            self._clients.let_go(self._out.client, self._conn)
+
+    def fall_half_open(self, lasting_ns: int) -> None:
+        """Nothing flows any more in either direction; after so long the socket is closed."""
+        self._stop()
+        self._agenda.after(lasting_ns, "half-open", self._notice_half_open)
+
+    def lose_upstream(self) -> None:
+        """From now on what IB would have to answer waits."""
+        if self._waiting is None and not self._is_deaf:
+            self._waiting = []
+
+    def restore_upstream(self) -> None:
+        """IB is back: what has waited is read."""
+        waiting, self._waiting = self._waiting or [], None
+        for request in waiting:
+            self._read(request)
+
+    def _read_next(self) -> None:
+        if self._unread:
+            self._read(self._unread.popleft())
+
+    def _read(self, request: Request) -> None:
+        if self._is_deaf:
+            return
+        if not self._faults.any_planned:
+            self._handle(request)
+        elif self._waiting is not None and type(request) not in _LOCAL:
+            self._wait(self._waiting, request)
+        elif self._arrives(request):
+            self._carry_out(request)
+            self._reset_after(request)
+
+    def _wait(self, waiting: list[Request], request: Request) -> None:
+        if len(waiting) >= WAITING_MAX:
+            self._stop()
+            self._wire.reset("more is waiting than one connection may keep waiting")
+            return
+        waiting.append(request)
+
+    def _arrives(self, request: Request) -> bool:
+        """Whether the frame is read at all."""
+        kind = REQUESTS[type(request)]
+        client = self._out.client
+        subject = f"{kind} of client {client}"
+        if rule := self._faults.strikes("half-open", subject, kind, client):
+            self.fall_half_open(rule.ns("lasting"))
+        elif self._faults.strikes("reset-before-frame", subject, kind, client):
+            self._stop()
+            self._wire.reset("before a frame was read")
+        elif self._faults.strikes("reset-mid-frame", subject, "in", client):
+            self._stop()
+            self._wire.reset("after half a frame")
+        else:
+            return True
+        return False
+
+    def _reset_after(self, request: Request) -> None:
+        kind = REQUESTS[type(request)]
+        client = self._out.client
+        if self._is_deaf:
+            return
+        if self._faults.strikes("reset-after-frame", f"{kind} of client {client}", kind, client):
+            self._stop()
+            self._wire.reset("after a frame was carried out")
+
+    def _carry_out(self, request: Request) -> None:
+        kind = type(request)
+        if kind in ORDER_REQUESTS:
+            self._orders.take(request)
+        elif isinstance(request, StartApi):
+            self._start(request)
+        elif kind in QUERIES:
+            self._ask(request, QUERIES[kind])
+        else:
+            self._answer(request)
+
+    def _start(self, request: StartApi) -> None:
+        client = request.client_id
+        if self._clients.lingers(client):
+            self._out.tell(Notice(NO_REQUEST, 326, _ID_IN_USE))
+            self._stop()
+            self._wire.close("its client id lingers (326)")
+            return
+        self._out.client = client
+        if self._clients.claim(client, self._conn) and (
+            rule := self._faults.strikes("ids-roll-back", f"client {client}", "reconnect", client)
+        ):
+            self._exchange.roll_back_ids(rule.whole("by"))
+        self._answer(request)
+
+    def _ask(self, request: Request, kind: str) -> None:
+        client = self._out.client
+        subject = f"{kind} of client {client}"
+        if self._faults.strikes("request-unanswered", subject, kind, client):
+            return
+        if rule := self._faults.strikes("answers-slow", subject, kind, client):
+            self._agenda.after(rule.ns("delay"), rule.name, lambda: self._answer(request))
+            return
+        self._answer(request)
+
+    def _answer(self, request: Request) -> None:
+        """Have it answered; what is said meanwhile was asked for, and nothing is done to it."""
+        if self._is_deaf:
+            return
+        self._out.streams.hear(request)
+        self._out.is_answering = True
+        try:
+            self._handle(request)
+        finally:
+            self._out.is_answering = False
+
+    def _notice_half_open(self) -> None:
+        self._wire.close("half open for too long")
+
+    def _stop(self) -> None:
+        """Nothing more is read or said on this connection."""
+        self._is_deaf = True
+        self._unread.clear()
+        self._waiting = None
+        self._out.silence()

@@ -1,0 +1,149 @@
+"""What can be wrong with news of an order: doubled, late, out of order, missing.
+
+It touches what nobody asked for. An answer to a request passes as it is: were it changed too, a
+client could learn the truth nowhere, and there would be no right way to behave.
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+from backstay.gateway.agenda import Agenda
+from backstay.gateway.faults.engine import Faults
+from backstay.gateway.messages.order_replies import (
+    CommissionReport,
+    ExecutionDetails,
+    OpenOrder,
+    OrderStatus,
+)
+from backstay.gateway.messages.replies import Notice, Reply
+
+NAMES = (
+    "placement-acknowledged-late",
+    "status-duplicated",
+    "status-delayed",
+    "status-reordered",
+    "status-missing",
+    "commission-before-execution",
+    "commission-missing",
+)
+
+Onward = Callable[[Reply], None]
+
+
+class OrderNews:
+    """The news of one connection; `onward` is called later too, for what comes late."""
+
+    def __init__(self, faults: Faults, agenda: Agenda, onward: Onward) -> None:
+        self._faults = faults
+        self._agenda = agenda
+        self._onward = onward
+        self._unacknowledged: dict[int, list[Reply]] = {}
+        self._overtaken: dict[int, tuple[Reply, ...]] = {}
+        self._awaiting: dict[str, ExecutionDetails] = {}
+        self._orders_held: dict[str, int] = {}
+
+    def hold(self, order_id: int, delay_ns: int) -> None:
+        """Keep everything about an order back, and then say it in the order in which it came."""
+        if order_id in self._unacknowledged:
+            return
+        self._unacknowledged[order_id] = []
+        self._agenda.after(delay_ns, "placement-acknowledged-late", partial(self._say, order_id))
+
+    def news(self, reply: Reply, client: int | None) -> None:
+        """One reply that nobody asked for, on its way out."""
+        if self._unacknowledged and self._held_back(reply):
+            return
+        match reply:
+            case OrderStatus():
+                self._status(reply, client)
+            case ExecutionDetails():
+                self._execution(reply, client)
+            case CommissionReport():
+                self._commission(reply, client)
+            case _:
+                self._onward(reply)
+
+    def _held_back(self, reply: Reply) -> bool:
+        order_id = self._order_of(reply)
+        held = self._unacknowledged.get(order_id) if order_id is not None else None
+        if held is None:
+            return False
+        if isinstance(reply, ExecutionDetails):
+            self._orders_held[reply.execution.exec_id] = reply.execution.order_id
+        held.append(reply)
+        return True
+
+    def _order_of(self, reply: Reply) -> int | None:
+        match reply:
+            case OpenOrder():
+                return reply.order.order_id
+            case OrderStatus():
+                return reply.order_id
+            case ExecutionDetails():
+                return reply.execution.order_id
+            case CommissionReport():
+                return self._orders_held.get(reply.commission.exec_id)
+            case Notice():
+                return reply.req_id
+            case _:
+                return None
+
+    def _say(self, order_id: int) -> None:
+        for reply in self._unacknowledged.pop(order_id):
+            if isinstance(reply, ExecutionDetails):
+                del self._orders_held[reply.execution.exec_id]
+            self._onward(reply)
+
+    def _status(self, status: OrderStatus, client: int | None) -> None:
+        kind = status.status.value
+        subject = f"{kind} of order {status.order_id}, permId {status.perm_id}"
+        if self._faults.strikes("status-missing", subject, kind, client):
+            return
+        copies = 1
+        if rule := self._faults.strikes("status-duplicated", subject, kind, client):
+            copies += rule.whole("copies")
+        statuses: tuple[Reply, ...] = (status,) * copies
+        if rule := self._faults.strikes("status-delayed", subject, kind, client):
+            self._agenda.after(rule.ns("delay"), rule.name, partial(self._send, statuses))
+            return
+        if status.perm_id not in self._overtaken and (
+            rule := self._faults.strikes("status-reordered", subject, kind, client)
+        ):
+            self._overtaken[status.perm_id] = statuses
+            late = partial(self._release, status.perm_id, statuses)
+            self._agenda.after(rule.ns("within"), rule.name, late)
+            return
+        self._send(statuses)
+        if earlier := self._overtaken.pop(status.perm_id, None):
+            self._send(earlier)
+
+    def _release(self, perm_id: int, statuses: tuple[Reply, ...]) -> None:
+        """No other status has overtaken these: they are sent all the same."""
+        if self._overtaken.get(perm_id) is statuses:
+            del self._overtaken[perm_id]
+            self._send(statuses)
+
+    def _execution(self, details: ExecutionDetails, client: int | None) -> None:
+        exec_id = details.execution.exec_id
+        rule = self._faults.strikes(
+            "commission-before-execution", f"execution {exec_id}", "", client
+        )
+        if rule is None:
+            self._onward(details)
+            return
+        self._awaiting[exec_id] = details
+        self._agenda.after(rule.ns("within"), rule.name, partial(self._catch_up, exec_id))
+
+    def _commission(self, report: CommissionReport, client: int | None) -> None:
+        exec_id = report.commission.exec_id
+        if not self._faults.strikes("commission-missing", f"execution {exec_id}", "", client):
+            self._onward(report)
+        self._catch_up(exec_id)
+
+    def _catch_up(self, exec_id: str) -> None:
+        if details := self._awaiting.pop(exec_id, None):
+            self._onward(details)
+
+    def _send(self, replies: tuple[Reply, ...]) -> None:
+        for reply in replies:
+            self._onward(reply)

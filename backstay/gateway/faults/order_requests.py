@@ -1,0 +1,138 @@
+"""What happens to orders, modifies and cancels before the exchange sees them, or instead."""
+
+from collections.abc import Callable
+from functools import partial
+
+from backstay.gateway.agenda import Agenda
+from backstay.gateway.faults.doors import Exchange
+from backstay.gateway.faults.engine import Faults, Fits
+from backstay.gateway.faults.outbound import Outbound
+from backstay.gateway.faults.rules import Rule
+from backstay.gateway.messages.replies import NO_REQUEST, Notice
+from backstay.gateway.messages.requests import CancelAll, CancelOrder, PlaceOrder, Request
+from backstay.gateway.values.held import HeldOrder
+
+_READ_ONLY = (
+    "Error validating request.-'bR' : cause - The API interface is currently in Read-Only mode."
+)
+_MODIFY_NAMES = ("fast-modify-refused", "second-perm-id")
+_NEW_NAMES = ("placement-swallowed", "placement-acknowledged-late", "order-rejected")
+
+Handle = Callable[[Request], None]
+
+
+class OrderRequests:
+    """The order requests of one connection."""
+
+    def __init__(
+        self, faults: Faults, agenda: Agenda, exchange: Exchange, out: Outbound, handle: Handle
+    ) -> None:
+        self._faults = faults
+        self._agenda = agenda
+        self._exchange = exchange
+        self._out = out
+        self._handle = handle
+        self._tells_new_from_old = faults.plans(*_MODIFY_NAMES, *_NEW_NAMES)
+
+    def take(self, request: Request) -> None:
+        """One request; what isn't an order's passes."""
+        match request:
+            case PlaceOrder():
+                self._place(request)
+            case CancelOrder():
+                self._cancel(request)
+            case CancelAll():
+                if not self._read_only(NO_REQUEST):
+                    self._handle(request)
+            case _:
+                self._handle(request)
+
+    def _place(self, request: PlaceOrder) -> None:
+        if self._read_only(request.order_id):
+            return
+        if request.order.what_if:
+            self._handle(request)
+            return
+        if self._frozen(request):
+            return
+        living = self._living(request) if self._tells_new_from_old else None
+        if living is None:
+            self._place_new(request)
+        else:
+            self._modify(request, living)
+
+    def _place_new(self, request: PlaceOrder) -> None:
+        subject = self._subject(request)
+        if self._strikes("placement-swallowed", subject):
+            return
+        if rule := self._strikes("order-rejected", subject):
+            self._refuse(request.order_id, rule.whole("code"), rule.word("text"))
+            return
+        if rule := self._strikes("placement-acknowledged-late", subject):
+            self._out.hold(request.order_id, rule.ns("delay"))
+        self._handle(request)
+
+    def _modify(self, request: PlaceOrder, living: HeldOrder) -> None:
+        subject = self._subject(request)
+        age_ns = self._agenda.now_ns - living.changed_ns
+        if self._strikes("fast-modify-refused", subject, lambda rule: age_ns < rule.ns("within")):
+            self._refuse(request.order_id, 103, "Duplicate order id")
+            return
+        is_forked = self._strikes("second-perm-id", subject)
+        self._handle(request)
+        if is_forked:
+            self._exchange.fork(living.perm_id)
+
+    def _cancel(self, request: CancelOrder) -> None:
+        subject = f"order {request.order_id}"
+        if self._read_only(request.order_id):
+            return
+        if self._strikes("cancel-refused", subject):
+            text = "Cancel attempted when order is not in a cancellable state."
+            self._refuse(request.order_id, 161, text)
+        elif rule := self._strikes("cancel-unanswered", subject):
+            self._put_off(request, rule)
+        else:
+            self._handle(request)
+
+    def _put_off(self, request: CancelOrder, rule: Rule) -> None:
+        client = self._out.client
+        if client is None or rule.word("then") == "never":
+            return
+        # At the exchange and not through the connection, which may have ended by then.
+        cancel = partial(self._exchange.cancel, client, request.order_id)
+        self._agenda.after(rule.ns("delay"), rule.name, cancel)
+
+    def _frozen(self, request: PlaceOrder) -> bool:
+        quantity = request.order.quantity
+        rule = self._strikes(
+            "freeze-quantity", self._subject(request), lambda rule: quantity > rule.whole("above")
+        )
+        if rule is None:
+            return False
+        limit = rule.whole("above")
+        text = f"Order rejected - reason:The order size exceeds the freeze quantity of {limit}."
+        self._refuse(request.order_id, 201, text)
+        return True
+
+    def _read_only(self, request_id: int) -> bool:
+        if not self._strikes("read-only", f"order {request_id}"):
+            return False
+        self._refuse(request_id, 321, _READ_ONLY)
+        return True
+
+    def _living(self, request: PlaceOrder) -> HeldOrder | None:
+        for held in self._exchange.open_orders():
+            order = held.order
+            if order.order_id == request.order_id and order.client_id == self._out.client:
+                return held
+        return None
+
+    def _subject(self, request: PlaceOrder) -> str:
+        return f"order {request.order_id} {request.order.order_ref}".rstrip()
+
+    def _strikes(self, name: str, subject: str, fits: Fits | None = None) -> Rule | None:
+        return self._faults.strikes(name, subject, "", self._out.client, fits)
+
+    def _refuse(self, request_id: int, code: int, text: str) -> None:
+        self._out.tell(Notice(request_id, code, text))

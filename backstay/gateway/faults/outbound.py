@@ -1,0 +1,151 @@
+"""Replies on their way out to one client, and the frames that they become.
+
+A reply passes, in this order: what the gateway can't know while it has lost IB, streams that are
+silent, what is wrong with order news and with prices, and at last the faults of the socket itself.
+What comes late passes the socket's faults when it comes.
+"""
+
+from backstay.gateway.agenda import Agenda
+from backstay.gateway.faults.doors import Wire
+from backstay.gateway.faults.engine import Faults
+from backstay.gateway.faults.order_news import NAMES as ORDER_NAMES
+from backstay.gateway.faults.order_news import OrderNews
+from backstay.gateway.faults.streams import TICKS, Streams
+from backstay.gateway.faults.ticks import NAMES as TICK_NAMES
+from backstay.gateway.faults.ticks import Ticks
+from backstay.gateway.messages.data_replies import TickBidAsk, TickLast, TickPrice
+from backstay.gateway.messages.order_replies import (
+    CommissionReport,
+    ExecutionDetails,
+    OpenOrder,
+    OrderStatus,
+)
+from backstay.gateway.messages.replies import (
+    CurrentTime,
+    ManagedAccounts,
+    NextValidId,
+    Notice,
+    Reply,
+)
+
+FRAME_NAMES = ("garbage-frame", "oversized-frame", "reset-mid-frame")
+WITHHELD_MAX = 50_000
+"""How much is kept back for one client while IB is lost; more than that ends its connection."""
+
+_NOISE_BYTES_MAX = 64
+_TICK_TYPES = frozenset(TICKS)
+_ORDER_NEWS = frozenset({OpenOrder, OrderStatus, ExecutionDetails, CommissionReport, Notice})
+_KNOWN_LOCALLY = frozenset({CurrentTime, ManagedAccounts, NextValidId})
+
+
+class Outbound:
+    """One client's way out. `send` is what the client's replies are given to."""
+
+    def __init__(self, faults: Faults, agenda: Agenda, wire: Wire, conn: int) -> None:
+        self._faults = faults
+        self._wire = wire
+        self._dice = faults.dice("frames", conn)
+        self._frame_faults = faults.plans(*FRAME_NAMES)
+        self._orders = OrderNews(faults, agenda, self._deliver)
+        self._ticks = Ticks(faults, agenda, self._deliver)
+        self._order_faults = faults.plans(*ORDER_NAMES)
+        self._tick_faults = faults.plans(*TICK_NAMES)
+        self._withheld: list[tuple[Reply, bool]] | None = None
+        self._is_silent = False
+        self.streams = Streams()
+        self.client: int | None = None
+        self.is_answering = False
+
+    def send(self, reply: Reply) -> None:
+        """A reply of the gateway's, told through whatever is wrong."""
+        kind = type(reply)
+        if kind in _TICK_TYPES:
+            self._tick(reply)
+        elif self._withheld is not None and kind not in _KNOWN_LOCALLY:
+            self._withhold(self._withheld, reply)
+        elif self._order_faults and kind in _ORDER_NEWS and not self.is_answering:
+            self._orders.news(reply, self.client)
+        else:
+            self._deliver(reply)
+
+    def tell(self, notice: Notice) -> None:
+        """Something that a fault has to say."""
+        self._deliver(notice)
+
+    def hold(self, order_id: int, delay_ns: int) -> None:
+        """Keep everything about an order back for so long."""
+        self._orders.hold(order_id, delay_ns)
+
+    def silence(self) -> None:
+        """From now on nothing leaves: the connection has ended, or only seems to live."""
+        self._is_silent = True
+        self._withheld = None
+
+    def lose_upstream(self) -> None:
+        """From now on the gateway knows only what it knows by itself."""
+        if self._withheld is None and not self._is_silent:
+            self._withheld = []
+
+    def restore_upstream(self, *, fills_lost: bool) -> None:
+        """Say what was withheld; with `fills_lost` only what was asked for."""
+        withheld, self._withheld = self._withheld or [], None
+        for reply, was_asked in withheld:
+            if was_asked or not (fills_lost and type(reply) in _ORDER_NEWS):
+                self.is_answering = was_asked
+                self.send(reply)
+        self.is_answering = False
+
+    def _withhold(self, withheld: list[tuple[Reply, bool]], reply: Reply) -> None:
+        if len(withheld) >= WITHHELD_MAX:
+            self.silence()
+            self._wire.reset("more was withheld than one connection may keep waiting")
+            return
+        withheld.append((reply, self.is_answering))
+
+    def _tick(self, reply: Reply) -> None:
+        assert isinstance(reply, TICKS)
+        if self._withheld is not None:
+            return
+        if not self.streams.all_flow and not self.streams.flows(reply.req_id):
+            return
+        if self._tick_faults and isinstance(reply, TickPrice | TickBidAsk | TickLast):
+            self._ticks.price(reply, self.client)
+        else:
+            self._deliver(reply)
+
+    def _deliver(self, reply: Reply) -> None:
+        if self._is_silent:
+            return
+        if self._frame_faults and self._breaks_off(reply):
+            return
+        self._wire.deliver(reply)
+
+    def _breaks_off(self, reply: Reply) -> bool:
+        """Do what is to be done to the frame; True if it doesn't arrive whole."""
+        subject = f"{type(reply).__name__} to client {self.client}"
+        if rule := self._faults.strikes("garbage-frame", subject, "", self.client):
+            self._wire.write(framed(self._garbage(rule.word("shape"))))
+        if rule := self._faults.strikes("oversized-frame", subject, "", self.client):
+            self._wire.write(rule.whole("bytes").to_bytes(4, "big") + b"4\0002\000")
+        if not self._faults.strikes("reset-mid-frame", subject, "out", self.client):
+            return False
+        data = self._wire.encoded(reply)
+        self.silence()
+        self._wire.write(data[: self._dice.randrange(1, len(data))])
+        # Closed and not reset: a reset could overtake the half that the client is to see.
+        self._wire.close("in the middle of a frame")
+        return True
+
+    def _garbage(self, shape: str) -> bytes:
+        match shape:
+            case "unknown-id":
+                return b"9999\0001\000"
+            case "cut-short":
+                return b"3\0007\000"
+            case _:
+                return self._dice.randbytes(self._dice.randint(1, _NOISE_BYTES_MAX))
+
+
+def framed(payload: bytes) -> bytes:
+    """The payload behind its length."""
+    return len(payload).to_bytes(4, "big") + payload

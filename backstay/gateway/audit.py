@@ -14,7 +14,8 @@ they help: `order_id`, `client_id`, `filled` for orders; `exec_id`, `replaces`, 
 `amount`, `currency`, `reason`, `exec_id` for cash; `name` for faults. A position or cash with the
 reason `opening` repeats what was there when the gateway started.
 
-Decimals are strings, without an exponent. The same events give the same bytes.
+Decimals are strings, without an exponent and without zeros at the end. The same events give the
+same bytes.
 """
 
 from collections.abc import Callable
@@ -162,4 +163,9 @@ class Audit:
 
 
 def _text(number: Decimal | None) -> str | None:
-    return None if number is None else f"{number:f}"
+    if number is None:
+        return None
+    plain = f"{number:f}"
+    if "." in plain:
+        plain = plain.rstrip("0").rstrip(".")
+    return "0" if plain == "-0" else plain

@@ -48,6 +48,9 @@ TRADE = "trade"
 COMMISSION = "commission"
 CORRECTION = "correction"
 
+_NO_EXECUTION = ""
+"""Stands for what undoes an execution of an earlier day: nobody can correct it again."""
+
 
 class Accounts:
     """What every account has, and what is told of it."""
@@ -245,7 +248,7 @@ class Accounts:
             else:
                 self._note_trade(account, contract, number, after)
             return realized
-        back = Trade(before.exec_id, -before.quantity, before.price, -before.commission)
+        back = Trade(_NO_EXECUTION, -before.quantity, before.price, -before.commission)
         realized = None
         for trade in (back, after):
             if trade is not None:

@@ -37,12 +37,12 @@ EXECUTION = Execution(
     account="DU1",
     exchange="CBOE",
     side=Side.SOLD,
-    shares=Decimal("2"),
+    shares=Decimal(2),
     price=Decimal("1.50"),
     perm_id=77,
     client_id=3,
     order_id=12,
-    cum_quantity=Decimal("2"),
+    cum_quantity=Decimal(2),
     average_price=Decimal("1.50"),
     order_ref="bs1:T7K2M9QX:0:EN:1",
 )
@@ -54,7 +54,7 @@ HELD = HeldOrder(
         perm_id=77,
         account="DU1",
         action="SELL",
-        quantity=Decimal("2"),
+        quantity=Decimal(2),
         limit_price=Decimal("1.50"),
         aux_price=Decimal("1.40"),
         order_ref="bs1:T7K2M9QX:0:EN:1",
@@ -62,7 +62,7 @@ HELD = HeldOrder(
     status=Status.SUBMITTED,
     accepted_ns=1,
     changed_ns=2,
-    filled=Decimal("1"),
+    filled=Decimal(1),
 )
 
 

@@ -52,11 +52,15 @@ class Fields:
 
     def skip(self) -> None:
         """Read over a field that says nothing here."""
-        self._take("a field without meaning")
+        self._next += 1
 
     def parse(self, path: str, kind: Kind[T]) -> T:
         """The next field's meaning; `path` says where its value belongs."""
-        text = self._take(path)
+        try:
+            text = self._texts[self._next]
+        except IndexError:
+            raise WireError(f"{self._message}.{path} is missing") from None
+        self._next += 1
         try:
             return kind.parse(text)
         except ValueError as error:
@@ -70,17 +74,10 @@ class Fields:
         return length
 
     def end(self) -> None:
-        """Nothing may be left."""
-        if left := len(self._texts) - self._next:
-            raise WireError(f"{self._message}: fields too many: {left}")
-
-    def _take(self, path: str) -> str:
-        try:
-            text = self._texts[self._next]
-        except IndexError:
-            raise WireError(f"{self._message}.{path} is missing") from None
-        self._next += 1
-        return text
+        """Nothing may be left, and nothing may have been read over that wasn't there."""
+        if len(self._texts) != self._next:
+            counted = f"{len(self._texts)} fields where {self._next} belong"
+            raise WireError(f"{self._message}: {counted}")
 
     def _refuse(self, path: str, text: str, why: str) -> NoReturn:
         shown = text if len(text) <= _SHOWN_CHARACTERS_MAX else f"{text[:_SHOWN_CHARACTERS_MAX]}…"

@@ -38,6 +38,8 @@ _ONE = Decimal(1)
 _UNSET_NUMBERS = (Decimal(NO_NUMBER), Decimal(2**127 - 1))
 _WHOLE = re.compile("[+-]?[0-9]{1,19}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?", re.ASCII)
+# Most whole numbers and all flags: no need to look closer.
+_COMMON = {"": 0, "0": 0, "1": 1, "-1": -1}
 _EXACT = Context(prec=2 * NUMBER_CHARACTERS_MAX)
 _NO_DELTA_NEUTRAL = "None"
 
@@ -52,8 +54,8 @@ class Kind(Generic[T]):
 
 def parse_whole(text: str) -> int:
     """A whole number; nothing is zero."""
-    if not text:
-        return 0
+    if text in _COMMON:
+        return _COMMON[text]
     if len(text) > NUMBER_CHARACTERS_MAX or not _WHOLE.fullmatch(text):
         raise ValueError("is no whole number")
     value = int(text)

@@ -33,31 +33,35 @@ class Column:
 class Record(Generic[T]):
     """A value and its columns."""
 
-    __slots__ = ("_columns", "_made_of", "_parts")
+    __slots__ = ("_made_of", "_parts", "_places", "_reads", "_writes")
 
     def __init__(self, made_of: type[T], *columns: Column) -> None:
         self._made_of = made_of
-        self._columns = columns
-        self._parts = _parts(made_of, _paths(columns))
+        self._reads = tuple(column.read for column in columns)
+        self._writes = tuple(column.write for column in columns)
+        self._places = {path: _place(path) for path in _paths(columns)}
+        self._parts = tuple(
+            (path, *_place(path), part) for path, part in _parts(made_of, self._places)
+        )
 
     def read(self, source: Fields) -> T:
         """The value that the next fields make."""
         values: Values = {}
-        for column in self._columns:
-            column.read(source, values)
-        owned: dict[str, Values] = {path: {} for path in ("", *(path for path, _ in self._parts))}
+        for read in self._reads:
+            read(source, values)
+        owned: dict[str, Values] = {path: {} for path, *_ in self._parts}
+        owned[""] = {}
         for path, value in values.items():
-            owner, _, name = path.rpartition(".")
+            owner, name = self._places[path]
             owned[owner][name] = value
-        for path, part in self._parts:
-            owner, _, name = path.rpartition(".")
+        for path, owner, name, part in self._parts:
             owned[owner][name] = part(**owned[path])
         return self._made_of(**owned[""])
 
     def write(self, value: T, texts: list[str], version: int) -> None:
         """Append the value's fields."""
-        for column in self._columns:
-            column.write(value, texts, version)
+        for write in self._writes:
+            write(value, texts, version)
 
 
 class Layout(Generic[T]):
@@ -235,6 +239,12 @@ def _gated(is_spoken: Callable[[int], bool], columns: tuple[Column, ...]) -> Col
 
 def _paths(columns: Iterable[Column]) -> tuple[str, ...]:
     return tuple(path for column in columns for path in column.paths)
+
+
+def _place(path: str) -> tuple[str, str]:
+    """The part that a value belongs to, and its name there."""
+    owner, _, name = path.rpartition(".")
+    return owner, name
 
 
 def _parts(made_of: type, paths: Iterable[str]) -> tuple[tuple[str, type], ...]:

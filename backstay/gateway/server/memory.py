@@ -138,7 +138,7 @@ class MemoryTransport(asyncio.Transport):
         """The peer is gone; the protocol learns it soon."""
         if not self._closing:
             self._closing = True
-            self._loop.call_soon(self._lose, ConnectionResetError(ECONNRESET, "reset by peer"))
+            self._loop.call_soon(self._lose, _reset_by_peer())
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         """Speak to another protocol from now on."""
@@ -192,7 +192,8 @@ class MemoryTransport(asyncio.Transport):
     def close(self) -> None:
         """End in order; the protocol learns it soon."""
         if not self._closing:
-            self.write_eof()
+            if not self._eof_written:
+                self._outward.finish(_Last.END_OF_FILE)
             self._closing = True
             self._loop.call_soon(self._lose, None)
 
@@ -249,6 +250,10 @@ class MemoryServer:
     def stop(self) -> None:
         """End in order."""
         self._shell.stop()
+
+
+def _reset_by_peer() -> ConnectionResetError:
+    return ConnectionResetError(ECONNRESET, "Connection reset by peer")
 
 
 def _fail_loudly(text: str, fault: BaseException | None) -> None:

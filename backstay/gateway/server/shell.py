@@ -161,7 +161,8 @@ class Connection(asyncio.Protocol):
     def fail(self, reason: str) -> None:
         """End at once, for a reason that is not the client's."""
         self._reason = self._reason or reason
-        self._end_at_once()
+        forget(self._transport)
+        self._transport.abort()
 
     # As the transport sees it.
 
@@ -214,13 +215,13 @@ class Connection(asyncio.Protocol):
         """What the client has left unread, as far as this side can know."""
         return self._transport.get_write_buffer_size()
 
-    def _end_at_once(self) -> None:
-        """Abort; over TCP a close in order (FIN) would follow, were it not told to forget (RST)."""
-        tcp = self._transport.get_extra_info("socket")
-        if tcp is not None:
-            with suppress(OSError):
-                tcp.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self._transport.abort()
+
+def forget(transport: asyncio.Transport) -> None:
+    """Have a socket end with a reset (RST) where it would say goodbye (FIN); others do anyway."""
+    tcp = transport.get_extra_info("socket")
+    if tcp is not None:
+        with suppress(OSError):
+            tcp.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 def _named(fault: Exception) -> str:

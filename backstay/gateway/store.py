@@ -1,0 +1,217 @@
+"""What the exchange and the accounts have, in one file that survives the process.
+
+One row for each order, execution, commission, sequence, and row of the accounts; a turn writes what
+it changed in one transaction, flushed to the disk, before a byte of what it says leaves. So nothing
+that a client was told is lost, however the process ends. The file belongs to one process at a time,
+and is refused with one clear line when it is another's, damaged, or of a later version.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from backstay.gateway.account.state import (
+    AccountChange,
+    AccountsState,
+    CashState,
+    DayState,
+    HoldingState,
+    TradeState,
+)
+from backstay.gateway.events import (
+    CommissionCharged,
+    Event,
+    Executed,
+    ExecutionForgotten,
+    OrderChanged,
+    OrderForgotten,
+)
+from backstay.gateway.exchange.state import BookedExecution, ExchangeState, Sequence
+from backstay.gateway.values.execution import Commission
+from backstay.gateway.values.held import HeldOrder
+
+SCHEMA = 1
+_APPLICATION_ID = 0x42535459
+_ORDER, _EXECUTION, _COMMISSION, _SEQUENCE = "order", "execution", "commission", "sequence"
+_ADAPTERS: dict[str, TypeAdapter[Any]] = {
+    _ORDER: TypeAdapter(HeldOrder),
+    _EXECUTION: TypeAdapter(BookedExecution),
+    _COMMISSION: TypeAdapter(Commission),
+    _SEQUENCE: TypeAdapter(Sequence),
+    CashState.kind: TypeAdapter(CashState),
+    HoldingState.kind: TypeAdapter(HoldingState),
+    TradeState.kind: TypeAdapter(TradeState),
+    DayState.kind: TypeAdapter(DayState),
+}
+
+_TABLE = (
+    "CREATE TABLE rows (kind TEXT NOT NULL, id TEXT NOT NULL, json TEXT NOT NULL, "
+    "PRIMARY KEY (kind, id))"
+)
+_CREATE = (
+    _TABLE,
+    f"PRAGMA application_id = {_APPLICATION_ID}",
+    f"PRAGMA user_version = {SCHEMA}",
+)
+# A row that is written again keeps its place, so that what is loaded is in the order of coming.
+_WRITE = (
+    "INSERT INTO rows (kind, id, json) VALUES (?, ?, ?) "
+    "ON CONFLICT (kind, id) DO UPDATE SET json = excluded.json"
+)
+_DELETE = "DELETE FROM rows WHERE kind = ? AND id = ?"
+_READ = "SELECT kind, id, json FROM rows ORDER BY rowid"
+
+Key = tuple[str, str]
+
+
+class Store:
+    """The file, and what of the running turn it doesn't have yet."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self._connection = connection
+        self._unsaved: dict[Key, object | None] = {}
+        self._sequences: dict[str, int] = {}
+
+    @classmethod
+    def open(cls, path: Path | str) -> "Store":
+        """Open or create the file at `path`; ValueError if it can't be this process's store."""
+        path = Path(path)
+        connection = _naming(path, lambda: sqlite3.connect(path, timeout=0, isolation_level=None))
+        try:
+            _naming(path, lambda: _prepare(path, connection))
+        except ValueError:
+            connection.close()
+            raise
+        return cls(path, connection)
+
+    def close(self) -> None:
+        """Let the file go; what is not saved is not saved."""
+        self._connection.close()
+
+    def load(self) -> ExchangeState | None:
+        """What was saved last, or None if nothing ever was."""
+        found: dict[str, list[Any]] = {kind: [] for kind in _ADAPTERS}
+        rows: list[tuple[str, str, str]] = _naming(
+            self.path, lambda: self._connection.execute(_READ).fetchall()
+        )
+        for kind, row, json in rows:
+            if kind not in _ADAPTERS:
+                raise ValueError(f'{self.path}: holds a row of the unknown kind "{kind}"')
+            try:
+                found[kind].append(_ADAPTERS[kind].validate_json(json))
+            except ValidationError as error:
+                raise ValueError(f"{self.path}: its {kind} {row} can't be read") from error
+        if not found[DayState.kind]:
+            return None
+        self._sequences = {each.name: each.value for each in found[_SEQUENCE]}
+        return ExchangeState(
+            accounts=AccountsState(
+                day=found[DayState.kind][0].day,
+                cash=tuple(found[CashState.kind]),
+                holdings=tuple(found[HoldingState.kind]),
+                trades=tuple(found[TradeState.kind]),
+            ),
+            orders=tuple(found[_ORDER]),
+            executions=tuple(found[_EXECUTION]),
+            commissions=tuple(found[_COMMISSION]),
+            sequences=tuple(found[_SEQUENCE]),
+        )
+
+    def on_event(self, event: Event) -> None:
+        """Remember what `event` changed until the turn is saved."""
+        match event:
+            case OrderChanged(held=held):
+                self._unsaved[_ORDER, str(held.perm_id)] = held
+            case OrderForgotten(perm_id=perm_id):
+                self._unsaved[_ORDER, str(perm_id)] = None
+            case Executed(contract=contract, execution=execution, replaces=replaces):
+                booked = BookedExecution(contract, execution, replaces)
+                self._unsaved[_EXECUTION, execution.exec_id] = booked
+            case CommissionCharged(commission=commission):
+                self._unsaved[_COMMISSION, commission.exec_id] = commission
+            case ExecutionForgotten(exec_id=exec_id):
+                self._unsaved[_EXECUTION, exec_id] = None
+                self._unsaved[_COMMISSION, exec_id] = None
+            case _:
+                pass  # words, and what the accounts tell row by row
+
+    def save(
+        self, accounts: Iterable[AccountChange] = (), sequences: Iterable[Sequence] = ()
+    ) -> bool:
+        """End the turn: write what it changed, and wait for the disk; False if that was nothing."""
+        for change in accounts:
+            self._unsaved[change.kind, change.row] = change.now
+        for sequence in sequences:
+            if self._sequences.get(sequence.name) != sequence.value:
+                self._unsaved[_SEQUENCE, sequence.name] = sequence
+                self._sequences[sequence.name] = sequence.value
+        if not self._unsaved:
+            return False
+        _naming(self.path, self._write)
+        self._unsaved = {}
+        return True
+
+    def _write(self) -> None:
+        connection = self._connection
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            for kind, row, json in self._rows():
+                if json is None:
+                    connection.execute(_DELETE, (kind, row))
+                else:
+                    connection.execute(_WRITE, (kind, row, json))
+            connection.execute("COMMIT")
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+
+    def _rows(self) -> Iterator[tuple[str, str, str | None]]:
+        for (kind, row), now in self._unsaved.items():
+            json = None if now is None else _ADAPTERS[kind].dump_json(now, exclude_defaults=True)
+            yield kind, row, None if json is None else json.decode()
+
+
+def _prepare(path: Path, connection: sqlite3.Connection) -> None:
+    """Take the file for this process alone, and see that it is a store that can be read."""
+    application_id, version, tables = _identity(connection)
+    if application_id != _APPLICATION_ID and (tables or application_id):
+        raise ValueError(f"{path}: is a database of another program")
+    if tables and version > SCHEMA:
+        raise ValueError(
+            f"{path}: was written by a later version (its schema is {version}, known is {SCHEMA})"
+        )
+    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("BEGIN IMMEDIATE")
+    if not tables:
+        for statement in _CREATE:
+            connection.execute(statement)
+    connection.execute("COMMIT")
+    (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if verdict != "ok":
+        raise ValueError(f"{path}: is damaged ({verdict})")
+
+
+def _identity(connection: sqlite3.Connection) -> tuple[int, int, int]:
+    """Whose file it is, of which version, and how many tables it has."""
+    (application_id,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    return application_id, version, tables
+
+
+def _naming(path: Path, action: Callable[[], Any]) -> Any:
+    """Do `action`; what the database complains of becomes one line that names the file."""
+    try:
+        return action()
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error):
+            raise ValueError(f"{path}: is in use by another process") from error
+        raise ValueError(f"{path}: {error}") from error
+    except sqlite3.DatabaseError as error:
+        raise ValueError(f"{path}: is no store, or a damaged one ({error})") from error

@@ -1,0 +1,289 @@
+"""The file that survives the process."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from backstay.gateway.account.accounts import Accounts
+from backstay.gateway.agenda import Agenda
+from backstay.gateway.events import (
+    Executed,
+    ExecutionForgotten,
+    OrderChanged,
+    OrderForgotten,
+    OrderNoted,
+)
+from backstay.gateway.exchange.state import BookedExecution, ExchangeState, Sequence
+from backstay.gateway.settings import AccountSettings, Settings
+from backstay.gateway.store import SCHEMA, Store
+from backstay.gateway.values.contract import TagValue
+from backstay.gateway.values.held import HeldOrder
+from backstay.gateway.values.order import Adjustment, Condition, Order
+from backstay.gateway.values.state import Status
+from tests.gateway.account.stage import AAPL, ACCOUNT, NOON_NS, Board, fill
+
+ROOT = Path(__file__).parents[2]
+
+
+def held(perm_id: int, status: Status = Status.SUBMITTED) -> HeldOrder:
+    order = Order(
+        perm_id=perm_id,
+        order_id=perm_id - 1000,
+        action="BUY",
+        quantity=Decimal("100.50"),
+        limit_price=Decimal("190.10"),
+        order_ref="bs1:T7K2M9QX:0:EN:1",
+        algo_params=(TagValue("a", "1"),),
+        adjustment=Adjustment(trigger_price=Decimal(3)),
+        conditions=(Condition(1, "a", ("x", "y")),),
+        combo_leg_prices=(None, Decimal(1)),
+    )
+    return HeldOrder(AAPL, order, status, 5, 6, completed_ns=7)
+
+
+class House:
+    """Accounts and a store that hear the same events."""
+
+    def __init__(self, path: Path) -> None:
+        self.store = Store.open(path)
+        settings = Settings(accounts=(AccountSettings(ACCOUNT, Decimal(100_000)),))
+        self.accounts = Accounts(Agenda(NOON_NS), Board(AAPL), settings, self.store.on_event)
+
+    def fill(self, number: int) -> None:
+        execution = fill("10", "190", number)
+        self.store.on_event(Executed(AAPL, execution))
+        self.accounts.book(AAPL, execution)
+
+    def save(self, *sequences: Sequence) -> bool:
+        return self.store.save(self.accounts.changes(), sequences)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "gateway.state"
+
+
+@pytest.fixture
+def house(path: Path) -> Iterator[House]:
+    made = House(path)
+    yield made
+    made.store.close()
+
+
+def reloaded(house: House) -> ExchangeState:
+    """What another process would find."""
+    house.store.close()
+    with closing(Store.open(house.store.path)) as store:
+        state = store.load()
+    assert state is not None
+    return state
+
+
+def test_a_new_file_holds_nothing(house: House) -> None:
+    assert house.store.load() is None
+
+
+def test_what_was_saved_is_found_again_in_the_order_of_its_coming(house: House) -> None:
+    house.store.on_event(OrderChanged(held(1009), reworded=True))
+    house.store.on_event(OrderChanged(held(1002), reworded=True))
+    house.fill(1)
+    house.fill(2)
+    house.save(Sequence("perm id", 1010), Sequence("order id/7", 3))
+    house.store.on_event(OrderChanged(held(1009, Status.FILLED), reworded=False))
+    house.fill(3)
+    house.save(Sequence("perm id", 1010), Sequence("order id/7", 4))
+    state = reloaded(house)
+    assert state.orders == (held(1009, Status.FILLED), held(1002))
+    assert state.executions == tuple(
+        BookedExecution(AAPL, fill("10", "190", number)) for number in (1, 2, 3)
+    )
+    assert [each.exec_id for each in state.commissions] == [
+        each.execution.exec_id for each in state.executions
+    ]
+    assert state.sequences == (Sequence("perm id", 1010), Sequence("order id/7", 4))
+    assert state.accounts == house.accounts.state()
+
+
+def test_a_correction_names_what_it_replaces(house: House) -> None:
+    house.fill(1)
+    old, new = fill("10", "190", 1), fill("10", "189", 2)
+    house.store.on_event(Executed(AAPL, new, replaces=old.exec_id))
+    house.accounts.correct(AAPL, old, new)
+    house.save()
+    state = reloaded(house)
+    assert state.executions[-1] == BookedExecution(AAPL, new, old.exec_id)
+    assert state.accounts == house.accounts.state()
+
+
+def test_what_is_forgotten_is_gone(house: House) -> None:
+    house.store.on_event(OrderChanged(held(1001), reworded=True))
+    house.fill(1)
+    house.fill(2)
+    house.save()
+    house.store.on_event(OrderForgotten(1001))
+    house.store.on_event(ExecutionForgotten(fill("10", "190", 1).exec_id))
+    house.save()
+    state = reloaded(house)
+    assert state.orders == ()
+    assert [each.execution for each in state.executions] == [fill("10", "190", 2)]
+    assert [each.exec_id for each in state.commissions] == [fill("10", "190", 2).exec_id]
+
+
+def test_a_turn_that_changed_nothing_writes_nothing(house: House) -> None:
+    assert house.save(Sequence("perm id", 1))
+    assert not house.save(Sequence("perm id", 1))
+    house.store.on_event(OrderNoted(7, 1, 399, "waits"))
+    assert not house.save(Sequence("perm id", 1))
+    assert house.save(Sequence("perm id", 2))
+
+
+def test_loaded_sequences_are_not_written_again(house: House) -> None:
+    house.save(Sequence("perm id", 1))
+    house.store.load()
+    assert not house.save(Sequence("perm id", 1))
+
+
+def test_what_is_not_saved_is_not_there(house: House) -> None:
+    house.save()
+    house.store.on_event(OrderChanged(held(1001), reworded=True))
+    assert reloaded(house).orders == ()
+
+
+def test_a_turn_is_saved_whole_or_not_at_all(house: House) -> None:
+    house.save()
+    house.store.on_event(OrderChanged(held(1001), reworded=True))
+    with pytest.raises(ValueError, match="surrogates not allowed"):
+        house.save(Sequence("half a \ud800 letter", 1))
+    assert reloaded(house).orders == ()
+
+
+def test_a_second_process_is_refused(house: House) -> None:
+    house.save()
+    with pytest.raises(ValueError, match="is in use by another process") as refused:
+        Store.open(house.store.path)
+    assert str(refused.value).startswith(f"{house.store.path}: ")
+
+
+def test_a_file_that_was_let_go_can_be_opened_again(house: House) -> None:
+    house.store.close()
+    Store.open(house.store.path).close()
+
+
+def corrupt(path: Path) -> None:
+    Store.open(path).close()
+    data = bytearray(path.read_bytes())
+    data[100:] = b"\xff" * (len(data) - 100)
+    path.write_bytes(data)
+
+
+def foreign(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE songs (title TEXT)")
+
+
+def foreign_but_empty(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA application_id = 7")
+
+
+def newer(path: Path) -> None:
+    Store.open(path).close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"PRAGMA user_version = {SCHEMA + 1}")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "complaint"),
+    [
+        (lambda path: path.write_text("not a database, but long enough" * 50), "is no store"),
+        (corrupt, "is no store, or a damaged one"),
+        (foreign, "is a database of another program"),
+        (foreign_but_empty, "is a database of another program"),
+        (newer, "was written by a later version (its schema is 2, known is 1)"),
+        (lambda path: path.mkdir(), "unable to open database file"),
+    ],
+)
+def test_a_file_that_is_no_store_is_refused_with_its_name(
+    path: Path, spoil: object, complaint: str
+) -> None:
+    assert callable(spoil)
+    spoil(path)
+    before = path.read_bytes() if path.is_file() else None
+    with pytest.raises(ValueError, match=r"gateway\.state: ") as refused:
+        Store.open(path)
+    assert complaint in str(refused.value)
+    assert "\n" not in str(refused.value)
+    assert before == (path.read_bytes() if path.is_file() else None)
+
+
+def test_a_file_in_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="unable to open database file"):
+        Store.open(tmp_path / "nowhere" / "gateway.state")
+
+
+@pytest.mark.parametrize(
+    ("statement", "complaint"),
+    [
+        (
+            "UPDATE rows SET json = '{}' WHERE kind = 'cash'",
+            f"its cash {ACCOUNT}/USD can't be read",
+        ),
+        ("UPDATE rows SET kind = 'hope' WHERE kind = 'cash'", 'a row of the unknown kind "hope"'),
+    ],
+)
+def test_a_row_that_can_not_be_read_is_named(house: House, statement: str, complaint: str) -> None:
+    house.save()
+    house.store.close()
+    with closing(sqlite3.connect(house.store.path)) as connection:
+        connection.execute(statement)
+        connection.commit()
+    with closing(Store.open(house.store.path)) as store, pytest.raises(ValueError) as refused:  # noqa: PT011
+        store.load()
+    assert complaint in str(refused.value)
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from tests.gateway.test_store import House, Sequence
+house = House(Path(sys.argv[1]))
+for number in range(1, 1_000_000):
+    house.fill(number)
+    house.save(Sequence("fills", number))
+    print(number, flush=True)
+"""
+
+
+def test_what_was_saved_survives_a_kill(path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(path)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert process.stdout is not None
+    with process, process.stdout:
+        told = 0
+        for line in process.stdout:
+            told = int(line)
+            if told == 20:
+                process.send_signal(signal.SIGKILL)
+                break
+        # What it managed to say before it died counts as told, too.
+        told = max([told, *(int(rest) for rest in process.stdout if rest.endswith("\n"))])
+    with closing(Store.open(path)) as store:
+        state = store.load()
+    assert state is not None
+    (fills,) = state.sequences
+    assert fills.value in {told, told + 1}
+    assert len(state.executions) == len(state.accounts.trades) == fills.value
+    assert state.accounts.cash[0].balance == 100_000 - fills.value * 1901

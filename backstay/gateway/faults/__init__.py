@@ -5,9 +5,9 @@
 - engine: whether a planned fault strikes an occasion, or when its hour has come
 - kinds: the words by which a rule picks requests and statuses
 - doors: what the faults need of a connection, the exchange, the market and the gateway
-- inbound: requests on their way in
-- outbound, order_news, ticks, streams: replies on their way out
-- lines: every connection with its two ways, and what befalls all of them at once
+- inbound, order_requests, clients: requests on their way in
+- outbound, order_news, ticks: replies on their way out
+- lines: every connection with its two ways
 - mischief: what happens at the exchange, the market and the gateway by itself
 
 A message that one fault has stopped is no occasion for the next. Without a plan nothing of this

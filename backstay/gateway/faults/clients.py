@@ -1,6 +1,6 @@
-"""Which client ids are taken, were taken, and linger: what outlives a single connection."""
+"""Which client ids have been here: what outlives a single connection."""
 
-from backstay.gateway.agenda import Agenda
+from backstay.gateway.faults.doors import Front
 from backstay.gateway.faults.engine import Faults
 
 CLIENT_IDS_MAX = 10_000
@@ -10,16 +10,11 @@ CLIENT_IDS_MAX = 10_000
 class Clients:
     """The client ids of all connections."""
 
-    def __init__(self, faults: Faults, agenda: Agenda) -> None:
+    def __init__(self, faults: Faults, front: Front) -> None:
         self._faults = faults
-        self._agenda = agenda
+        self._front = front
         self._owners: dict[int, int] = {}
         self._seen: dict[int, None] = {}
-        self._lingering: dict[int, int] = {}
-
-    def lingers(self, client: int) -> bool:
-        """Whether the id is still in use although its connection has ended."""
-        return self._agenda.now_ns < self._lingering.get(client, 0)
 
     def claim(self, client: int, conn: int) -> bool:
         """A connection asks for the id; True if it was connected before."""
@@ -35,4 +30,4 @@ class Clients:
             return
         del self._owners[client]
         if rule := self._faults.strikes("client-id-lingers", f"client {client}", "", client):
-            self._lingering[client] = self._agenda.now_ns + rule.ns("lasting")
+            self._front.linger(client, rule.ns("lasting"))

@@ -100,6 +100,28 @@ class Accounts(Protocol):
         """What an account holds."""
 
 
+class Front(Protocol):
+    """What the gateway says to all clients at once."""
+
+    def broadcast(self, code: int, text: str) -> None:
+        """Tell everybody."""
+
+    def lose_upstream(self) -> None:
+        """1100: nothing comes from IB, and nothing gets there."""
+
+    def restore_upstream(self, *, data_lost: bool) -> None:
+        """1102, and what waited is made up for; or 1101, and it is not."""
+
+    def compete(self, *, on: bool) -> None:
+        """10197: another session takes the market data away, or gives it back."""
+
+    def streams_dead(self) -> None:
+        """2103, then 2104, and no stream says anything any more."""
+
+    def linger(self, client_id: int, duration_ns: int) -> None:
+        """326: let an id stay claimed after its connection has gone."""
+
+
 class Host(Protocol):
     """The gateway around all of it."""
 

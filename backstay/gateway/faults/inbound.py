@@ -17,25 +17,11 @@ from backstay.gateway.faults.engine import Faults
 from backstay.gateway.faults.kinds import ORDER_REQUESTS, QUERIES, REQUESTS
 from backstay.gateway.faults.order_requests import OrderRequests
 from backstay.gateway.faults.outbound import Outbound
-from backstay.gateway.messages.replies import NO_REQUEST, Notice
-from backstay.gateway.messages.requests import (
-    Request,
-    RequestCurrentTime,
-    RequestIds,
-    RequestManagedAccounts,
-    SetLogLevel,
-    StartApi,
-)
+from backstay.gateway.messages.requests import Request, StartApi
 from backstay.gateway.times import MILLISECOND_NS
 
 UNREAD_NS = MILLISECOND_NS
 """For so long what a client wrote may still be unread when its connection drops."""
-
-WAITING_MAX = 10_000
-"""So many requests wait for IB to come back; one more ends the connection."""
-
-_LOCAL = frozenset({RequestCurrentTime, RequestIds, RequestManagedAccounts, SetLogLevel, StartApi})
-_ID_IN_USE = "Unable to connect as the client id is already in use. Retry with a unique client id."
 
 Handle = Callable[[Request], None]
 
@@ -70,7 +56,6 @@ class Inbound:
         self._orders = OrderRequests(faults, around.agenda, around.exchange, out, handle)
         self._unread: deque[Request] = deque()
         self._dice = faults.dice("unread", conn)
-        self._waiting: list[Request] | None = None
         self._is_deaf = False
 
     def receive(self, request: Request) -> None:
@@ -85,8 +70,7 @@ class Inbound:
 
     def dropped(self) -> None:
         """The connection has ended: some of what is unread may still be read, and no more."""
-        unread = [*(self._waiting or ()), *self._unread]
-        self._waiting = None
+        unread = tuple(self._unread)
         self._unread.clear()
         self._out.silence()
         read = len(unread) if self._is_read_at_once else self._dice.randint(0, len(unread))
@@ -101,17 +85,6 @@ class Inbound:
         self._stop()
         self._agenda.after(lasting_ns, "half-open", self._notice_half_open)
 
-    def lose_upstream(self) -> None:
-        """From now on what IB would have to answer waits."""
-        if self._waiting is None and not self._is_deaf:
-            self._waiting = []
-
-    def restore_upstream(self) -> None:
-        """IB is back: what has waited is read."""
-        waiting, self._waiting = self._waiting or [], None
-        for request in waiting:
-            self._read(request)
-
     def _read_next(self) -> None:
         if self._unread:
             self._read(self._unread.popleft())
@@ -121,18 +94,9 @@ class Inbound:
             return
         if not self._faults.any_planned:
             self._handle(request)
-        elif self._waiting is not None and type(request) not in _LOCAL:
-            self._wait(self._waiting, request)
         elif self._arrives(request):
             self._carry_out(request)
             self._reset_after(request)
-
-    def _wait(self, waiting: list[Request], request: Request) -> None:
-        if len(waiting) >= WAITING_MAX:
-            self._stop()
-            self._wire.reset("more is waiting than one connection may keep waiting")
-            return
-        waiting.append(request)
 
     def _arrives(self, request: Request) -> bool:
         """Whether the frame is read at all."""
@@ -173,11 +137,6 @@ class Inbound:
 
     def _start(self, request: StartApi) -> None:
         client = request.client_id
-        if self._clients.lingers(client):
-            self._out.tell(Notice(NO_REQUEST, 326, _ID_IN_USE))
-            self._stop()
-            self._wire.close("its client id lingers (326)")
-            return
         self._out.client = client
         if self._clients.claim(client, self._conn) and (
             rule := self._faults.strikes("ids-roll-back", f"client {client}", "reconnect", client)
@@ -199,7 +158,6 @@ class Inbound:
         """Have it answered; what is said meanwhile was asked for, and nothing is done to it."""
         if self._is_deaf:
             return
-        self._out.streams.hear(request)
         self._out.is_answering = True
         try:
             self._handle(request)
@@ -213,5 +171,4 @@ class Inbound:
         """Nothing more is read or said on this connection."""
         self._is_deaf = True
         self._unread.clear()
-        self._waiting = None
         self._out.silence()

@@ -1,53 +1,51 @@
 """The words by which a rule picks what it strikes: requests by IB's own names, and statuses."""
 
-from backstay.gateway.messages import requests as r
+from backstay.gateway.messages.requests import (
+    CancelAccountSummary,
+    CancelAccountUpdatesMulti,
+    CancelAll,
+    CancelHistoricalBars,
+    CancelMarketData,
+    CancelOrder,
+    CancelPnl,
+    CancelPnlSingle,
+    CancelPositions,
+    CancelTickByTick,
+    PlaceOrder,
+    RequestMarketDataType,
+    SetLogLevel,
+    StartApi,
+)
 from backstay.gateway.values.state import Status
+from backstay.gateway.wire.requests import LAYOUTS
 
 STATUSES = tuple(status.value for status in Status)
 
-ORDER_REQUESTS: dict[type, str] = {
-    r.PlaceOrder: "placeOrder",
-    r.CancelOrder: "cancelOrder",
-    r.CancelAll: "reqGlobalCancel",
-}
+REQUESTS: dict[type, str] = {layout.made_of: layout.name for layout in LAYOUTS}
+"""Every request with IB's name for it."""
+
+ORDER_REQUESTS: frozenset[type] = frozenset({PlaceOrder, CancelOrder, CancelAll})
 """What changes something at the exchange."""
 
+_ASKS_NOTHING: frozenset[type] = frozenset(
+    {
+        CancelAccountSummary,
+        CancelAccountUpdatesMulti,
+        CancelHistoricalBars,
+        CancelMarketData,
+        CancelPnl,
+        CancelPnlSingle,
+        CancelPositions,
+        CancelTickByTick,
+        RequestMarketDataType,
+        SetLogLevel,
+        StartApi,
+    }
+)
+
 QUERIES: dict[type, str] = {
-    r.RequestIds: "reqIds",
-    r.RequestManagedAccounts: "reqManagedAccts",
-    r.RequestCurrentTime: "reqCurrentTime",
-    r.RequestContractDetails: "reqContractDetails",
-    r.RequestOptionChain: "reqSecDefOptParams",
-    r.RequestMarketRule: "reqMarketRule",
-    r.RequestMarketData: "reqMktData",
-    r.RequestTickByTick: "reqTickByTickData",
-    r.RequestHistoricalBars: "reqHistoricalData",
-    r.RequestOpenOrders: "reqOpenOrders",
-    r.RequestAllOpenOrders: "reqAllOpenOrders",
-    r.RequestAutoOpenOrders: "reqAutoOpenOrders",
-    r.RequestCompletedOrders: "reqCompletedOrders",
-    r.RequestExecutions: "reqExecutions",
-    r.RequestPositions: "reqPositions",
-    r.RequestAccountUpdates: "reqAccountUpdates",
-    r.RequestAccountUpdatesMulti: "reqAccountUpdatesMulti",
-    r.RequestAccountSummary: "reqAccountSummary",
-    r.RequestPnl: "reqPnL",
-    r.RequestPnlSingle: "reqPnLSingle",
+    made_of: name
+    for made_of, name in REQUESTS.items()
+    if made_of not in ORDER_REQUESTS | _ASKS_NOTHING
 }
 """What asks for an answer."""
-
-_OTHERS: dict[type, str] = {
-    r.StartApi: "startApi",
-    r.SetLogLevel: "setServerLogLevel",
-    r.CancelMarketData: "cancelMktData",
-    r.CancelTickByTick: "cancelTickByTickData",
-    r.CancelHistoricalBars: "cancelHistoricalData",
-    r.CancelPositions: "cancelPositions",
-    r.CancelAccountUpdatesMulti: "cancelAccountUpdatesMulti",
-    r.CancelAccountSummary: "cancelAccountSummary",
-    r.CancelPnl: "cancelPnL",
-    r.CancelPnlSingle: "cancelPnLSingle",
-}
-
-REQUESTS: dict[type, str] = {**ORDER_REQUESTS, **QUERIES, **_OTHERS}
-"""Every request with IB's name for it."""

@@ -12,7 +12,7 @@ from functools import partial
 
 from backstay.gateway.agenda import Agenda
 from backstay.gateway.events import Event, Executed, OrderChanged, PositionChanged
-from backstay.gateway.faults.doors import Accounts, Exchange, Host, Market
+from backstay.gateway.faults.doors import Accounts, Exchange, Front, Host, Market
 from backstay.gateway.faults.engine import Faults
 from backstay.gateway.faults.lines import Lines
 from backstay.gateway.faults.rules import Rule
@@ -29,9 +29,6 @@ NIGHTLY_DOWN_NS = 60 * SECOND_NS
 """How long the gateway of every night is gone."""
 
 _DATA_FARM, _HISTORY_FARM = "usfarm", "ushmds"
-_FARMS_CONNECTED = f"All data farms are connected: {_DATA_FARM}; {_HISTORY_FARM}."
-_LOST = "Connectivity between IBKR and Trader Workstation has been lost."
-_RESTORED = "Connectivity between IBKR and Trader Workstation has been restored"
 _ZERO, _ONE = Decimal(0), Decimal(1)
 
 
@@ -42,6 +39,7 @@ class Rooms:
     exchange: Exchange
     market: Market
     accounts: Accounts
+    front: Front
     host: Host
 
 
@@ -54,7 +52,8 @@ class Mischief:
         self._lines = lines
         self._rooms = rooms
         self._closing_dice = faults.dice("manual-close")
-        self._stream_dice = faults.dice("stream-dead")
+        self._competitors = 0
+        self._losses = 0
         self._cancelled: dict[int, None] = {}
         self._listens = faults.plans(
             "fill-after-cancel", "execution-corrected", "execution-busted", "manual-close"
@@ -64,7 +63,7 @@ class Mischief:
         """Put on the agenda what has its hour; `restart_at` is the nightly restart's."""
         acts: dict[str, Callable[[Rule], None]] = {
             "half-open": self._half_open,
-            "stream-dead": self._stream_dead,
+            "stream-dead": lambda _: self._rooms.front.streams_dead(),
             "farm-broken": self._farm_broken,
             "competing-login": self._competing_login,
             "upstream-lost": self._upstream_lost,
@@ -183,47 +182,38 @@ class Mischief:
     def _half_open(self, rule: Rule) -> None:
         self._lines.fall_half_open(rule.client, rule.ns("lasting"))
 
-    def _stream_dead(self, rule: Rule) -> None:
-        share = float(rule.number("share"))
-        self._break_farms(history=False)
-        self._lines.kill_streams(share, self._stream_dice)
-        self._agenda.after(rule.ns("lasting"), rule.name, partial(self._mend_farms, history=False))
-
     def _farm_broken(self, rule: Rule) -> None:
-        self._break_farms(history=True)
-        self._agenda.after(rule.ns("lasting"), rule.name, partial(self._mend_farms, history=True))
+        front = self._rooms.front
+        front.broadcast(2103, f"Market data farm connection is broken:{_DATA_FARM}")
+        front.broadcast(2105, f"HMDS data farm connection is broken:{_HISTORY_FARM}")
+        self._lines.farms.break_down()
+        self._agenda.after(rule.ns("lasting"), rule.name, self._farm_mended)
 
-    def _break_farms(self, *, history: bool) -> None:
-        self._lines.broadcast(2103, f"Market data farm connection is broken:{_DATA_FARM}")
-        if history:
-            self._lines.broadcast(2105, f"HMDS data farm connection is broken:{_HISTORY_FARM}")
-        self._lines.darken()
-
-    def _mend_farms(self, *, history: bool) -> None:
-        self._lines.lighten()
-        self._lines.broadcast(2104, f"Market data farm connection is OK:{_DATA_FARM}")
-        if history:
-            self._lines.broadcast(2106, f"HMDS data farm connection is OK:{_HISTORY_FARM}")
+    def _farm_mended(self) -> None:
+        front = self._rooms.front
+        self._lines.farms.mend()
+        front.broadcast(2104, f"Market data farm connection is OK:{_DATA_FARM}")
+        front.broadcast(2106, f"HMDS data farm connection is OK:{_HISTORY_FARM}")
 
     def _competing_login(self, rule: Rule) -> None:
-        self._lines.compete()
-        self._agenda.after(rule.ns("lasting"), rule.name, self._lines.relent)
+        self._competitors += 1
+        self._rooms.front.compete(on=True)
+        self._agenda.after(rule.ns("lasting"), rule.name, self._competitor_gone)
+
+    def _competitor_gone(self) -> None:
+        self._competitors -= 1
+        if not self._competitors:
+            self._rooms.front.compete(on=False)
 
     def _upstream_lost(self, rule: Rule) -> None:
-        if self._lines.is_upstream_lost:
-            return
-        self._lines.broadcast(1100, _LOST)
-        self._lines.lose_upstream()
+        self._losses += 1
+        self._rooms.front.lose_upstream()
         self._agenda.after(rule.ns("lasting"), rule.name, partial(self._upstream_back, rule))
 
     def _upstream_back(self, rule: Rule) -> None:
-        data_lost = rule.word("data") == "lost"
-        if data_lost:
-            self._lines.broadcast(1101, f"{_RESTORED} - data lost.")
-        else:
-            self._lines.broadcast(1102, f"{_RESTORED} - data maintained. {_FARMS_CONNECTED}")
-        fills_lost = rule.word("fills") == "lost"
-        self._lines.restore_upstream(data_lost=data_lost, fills_lost=fills_lost)
+        self._losses -= 1
+        if not self._losses:
+            self._rooms.front.restore_upstream(data_lost=rule.word("then") == "lost")
 
     def _restart(self, down_ns: int) -> None:
         if rule := self._faults.strikes("ids-roll-back", "a restart", "restart"):

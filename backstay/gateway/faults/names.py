@@ -321,11 +321,10 @@ CATALOGUE: tuple[Fault, ...] = (
         Where.LIFECYCLE,
         by_itself=True,
         picks_client=False,
-        parameters=(_period("lasting", "5s"), _number("share", "1")),
     ),
     Fault(
         "farm-broken",
-        "the data farms break (2103, 2105) and return (2104, 2106); meanwhile no data flows",
+        "the data farms break (2103, 2105) and return (2104, 2106); meanwhile no ticks come",
         Where.LIFECYCLE,
         by_itself=True,
         picks_client=False,
@@ -341,15 +340,11 @@ CATALOGUE: tuple[Fault, ...] = (
     ),
     Fault(
         "upstream-lost",
-        "the gateway loses IB (1100): fills are withheld until it is back (1101 or 1102)",
+        "the gateway loses IB (1100): fills come when it is back (1102), or if asked for (1101)",
         Where.LIFECYCLE,
         by_itself=True,
         picks_client=False,
-        parameters=(
-            _period("lasting", "20s"),
-            _word("data", "lost", "lost", "kept"),
-            _word("fills", "late", "late", "lost"),
-        ),
+        parameters=(_period("lasting", "20s"), _word("then", "kept", "kept", "lost")),
     ),
     Fault(
         "nightly-restart",

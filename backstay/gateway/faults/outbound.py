@@ -1,8 +1,8 @@
 """Replies on their way out to one client, and the frames that they become.
 
-A reply passes, in this order: what the gateway can't know while it has lost IB, streams that are
-silent, what is wrong with order news and with prices, and at last the faults of the socket itself.
-What comes late passes the socket's faults when it comes.
+A reply passes, in this order: a broken data farm, what is wrong with order news and with prices,
+and at last the faults of the socket itself. What comes late passes the socket's faults when it
+comes.
 """
 
 from backstay.gateway.agenda import Agenda
@@ -10,38 +10,71 @@ from backstay.gateway.faults.doors import Wire
 from backstay.gateway.faults.engine import Faults
 from backstay.gateway.faults.order_news import NAMES as ORDER_NAMES
 from backstay.gateway.faults.order_news import OrderNews
-from backstay.gateway.faults.streams import TICKS, Streams
 from backstay.gateway.faults.ticks import NAMES as TICK_NAMES
 from backstay.gateway.faults.ticks import Ticks
-from backstay.gateway.messages.data_replies import TickBidAsk, TickLast, TickPrice
+from backstay.gateway.messages.data_replies import (
+    TickBidAsk,
+    TickGeneric,
+    TickLast,
+    TickMidPoint,
+    TickOption,
+    TickPrice,
+    TickSize,
+    TickString,
+)
 from backstay.gateway.messages.order_replies import (
     CommissionReport,
     ExecutionDetails,
     OpenOrder,
     OrderStatus,
 )
-from backstay.gateway.messages.replies import (
-    CurrentTime,
-    ManagedAccounts,
-    NextValidId,
-    Notice,
-    Reply,
-)
+from backstay.gateway.messages.replies import Notice, Reply
 
 FRAME_NAMES = ("garbage-frame", "oversized-frame", "reset-mid-frame")
-WITHHELD_MAX = 50_000
-"""How much is kept back for one client while IB is lost; more than that ends its connection."""
-
 _NOISE_BYTES_MAX = 64
-_TICK_TYPES = frozenset(TICKS)
-_ORDER_NEWS = frozenset({OpenOrder, OrderStatus, ExecutionDetails, CommissionReport, Notice})
-_KNOWN_LOCALLY = frozenset({CurrentTime, ManagedAccounts, NextValidId})
+_TICK_TYPES: frozenset[type] = frozenset(
+    {
+        TickBidAsk,
+        TickGeneric,
+        TickLast,
+        TickMidPoint,
+        TickOption,
+        TickPrice,
+        TickSize,
+        TickString,
+    }
+)
+_ORDER_NEWS: frozenset[type] = frozenset(
+    {OpenOrder, OrderStatus, ExecutionDetails, CommissionReport, Notice}
+)
+
+
+class Farms:
+    """The data farms, common to all connections; they can break while they are broken."""
+
+    __slots__ = ("_breaks",)
+
+    def __init__(self) -> None:
+        self._breaks = 0
+
+    @property
+    def are_broken(self) -> bool:
+        """Whether no tick gets through."""
+        return self._breaks > 0
+
+    def break_down(self) -> None:
+        """They break once more."""
+        self._breaks += 1
+
+    def mend(self) -> None:
+        """One break is over."""
+        self._breaks -= 1
 
 
 class Outbound:
     """One client's way out. `send` is what the client's replies are given to."""
 
-    def __init__(self, faults: Faults, agenda: Agenda, wire: Wire, conn: int) -> None:
+    def __init__(self, faults: Faults, agenda: Agenda, wire: Wire, conn: int, farms: Farms) -> None:
         self._faults = faults
         self._wire = wire
         self._dice = faults.dice("frames", conn)
@@ -50,9 +83,8 @@ class Outbound:
         self._ticks = Ticks(faults, agenda, self._deliver)
         self._order_faults = faults.plans(*ORDER_NAMES)
         self._tick_faults = faults.plans(*TICK_NAMES)
-        self._withheld: list[tuple[Reply, bool]] | None = None
+        self._farms = farms
         self._is_silent = False
-        self.streams = Streams()
         self.client: int | None = None
         self.is_answering = False
 
@@ -61,8 +93,6 @@ class Outbound:
         kind = type(reply)
         if kind in _TICK_TYPES:
             self._tick(reply)
-        elif self._withheld is not None and kind not in _KNOWN_LOCALLY:
-            self._withhold(self._withheld, reply)
         elif self._order_faults and kind in _ORDER_NEWS and not self.is_answering:
             self._orders.news(reply, self.client)
         else:
@@ -79,34 +109,9 @@ class Outbound:
     def silence(self) -> None:
         """From now on nothing leaves: the connection has ended, or only seems to live."""
         self._is_silent = True
-        self._withheld = None
-
-    def lose_upstream(self) -> None:
-        """From now on the gateway knows only what it knows by itself."""
-        if self._withheld is None and not self._is_silent:
-            self._withheld = []
-
-    def restore_upstream(self, *, fills_lost: bool) -> None:
-        """Say what was withheld; with `fills_lost` only what was asked for."""
-        withheld, self._withheld = self._withheld or [], None
-        for reply, was_asked in withheld:
-            if was_asked or not (fills_lost and type(reply) in _ORDER_NEWS):
-                self.is_answering = was_asked
-                self.send(reply)
-        self.is_answering = False
-
-    def _withhold(self, withheld: list[tuple[Reply, bool]], reply: Reply) -> None:
-        if len(withheld) >= WITHHELD_MAX:
-            self.silence()
-            self._wire.reset("more was withheld than one connection may keep waiting")
-            return
-        withheld.append((reply, self.is_answering))
 
     def _tick(self, reply: Reply) -> None:
-        assert isinstance(reply, TICKS)
-        if self._withheld is not None:
-            return
-        if not self.streams.all_flow and not self.streams.flows(reply.req_id):
+        if self._farms.are_broken:
             return
         if self._tick_faults and isinstance(reply, TickPrice | TickBidAsk | TickLast):
             self._ticks.price(reply, self.client)

@@ -67,7 +67,8 @@ class _Timers:
         self._start_ns = start_ns
         self._end_ns = start_ns + limit_ns
         self._count = 0
-        self._turns = 0
+        self.turns = 0
+        """How often callbacks have followed each other since time moved."""
         self._called_off = 0
         self._heap: list[tuple[int, int, _Timer]] = []
 
@@ -96,8 +97,8 @@ class _Timers:
         self._drop_called_off()
         if timeout is None:
             self._jump()
-        self._turns += 1
-        if self._turns > TURNS_AT_ONE_INSTANT_MAX:
+        self.turns += 1
+        if self.turns > TURNS_AT_ONE_INSTANT_MAX:
             turns = f"{TURNS_AT_ONE_INSTANT_MAX} turns of callbacks"
             raise _StuckError(f"time stands still at {_written(self.now_ns)}: {turns}")
         return list(self._due())
@@ -109,7 +110,7 @@ class _Timers:
         if due_ns > self._end_ns:
             raise _StuckError(f"the run has reached its limit, {_written(self._end_ns)}")
         if due_ns > self.now_ns:
-            self.now_ns, self._turns = due_ns, 0
+            self.now_ns, self.turns = due_ns, 0
 
     def _due(self) -> Iterator[_Timer]:
         while self._heap and self._heap[0][0] <= self.now_ns:
@@ -130,11 +131,9 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self, *, start_ns: int, net: Network | None = None, limit_ns: int = LIMIT_NS
     ) -> None:
         super().__init__()
-        if not 0 < limit_ns <= LIMIT_NS:
-            raise ValueError(f"limit_ns: {limit_ns}; expected at most {LIMIT_NS}")
         self._net = net
         self._thread = get_ident()
-        self._selector = _Timers(start_ns, limit_ns)
+        self._selector = _Timers(start_ns, min(limit_ns, LIMIT_NS))
         self._tasks: WeakKeyDictionary[asyncio.Task[Any], None] = WeakKeyDictionary()
         self.uncaught: BaseException | None = None
         """What was raised where nobody could catch it; it ends the run."""
@@ -149,6 +148,11 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def waiting(self) -> tuple[asyncio.Task[Any], ...]:
         """The tasks that have not ended, in the order in which they were created."""
         return tuple(task for task in self._tasks if not task.done())
+
+    def run_forever(self) -> None:
+        """Run until it is stopped; what ran before doesn't count as part of a loop without end."""
+        self._selector.turns = 0
+        super().run_forever()
 
     def time(self) -> float:
         """How many seconds the loop has run."""
@@ -293,11 +297,14 @@ def _until(loop: VirtualLoop, future: asyncio.Future[_Result]) -> _Result:
 
 def _wind_up(loop: VirtualLoop) -> None:
     for _ in range(WIND_UP_ROUNDS_MAX):
+        # What is ready may yet begin a task, such as the end of a generator that was dropped.
+        _until(loop, loop.create_task(asyncio.sleep(0)))
         waiting = loop.waiting
+        if not waiting:
+            break
         for task in waiting:
             task.cancel()
-        if waiting:
-            _until(loop, asyncio.gather(*waiting, return_exceptions=True))
+        _until(loop, asyncio.gather(*waiting, return_exceptions=True))
     _until(loop, loop.create_task(loop.shutdown_asyncgens()))
 
 

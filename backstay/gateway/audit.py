@@ -7,17 +7,23 @@ whatever a client believes. Each line has these keys, in this order, `null` wher
 
 `what` is `order` (side and terms as they are now, status), `execution`, `correction` (of the
 execution that it `replaces`; a quantity of 0 is a bust), `position`, `cash`, or `fault`: a fault
-was put on purpose, so that a reader can tell it from a mistake. `qty` is the order's or the fill's
+strikes on purpose, so that a reader can tell it from a mistake. `qty` is the order's or the fill's
 quantity, `price` its limit, else its stop, or the fill's price. Keys are added behind these where
-they help: `order_id`, `client_id`, `filled` for orders; `exec_id`, `replaces`, `order_id`,
-`client_id`, `multiplier`, `currency` for executions; `average_cost`, `reason` for positions;
-`amount`, `currency`, `reason`, `exec_id` for cash; `name` for faults. A position or cash with the
-reason `opening` repeats what was there when the gateway started.
+they help:
+
+- order: `order_id`, `client_id`, `filled`, `over` (whether the exchange is done with it)
+- execution, correction: `exec_id`, `replaces`, `order_id`, `client_id`, `multiplier`, `currency`
+- position: `average_cost`, `reason`
+- cash: `amount`, `currency`, `reason`, `exec_id`
+- fault: `name`, `subject`
+
+A position or cash with the reason `opening` repeats what was there when the gateway started.
 
 Decimals are strings, without an exponent and without zeros at the end. The same events give the
 same bytes.
 """
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from json import dumps
@@ -35,7 +41,11 @@ from backstay.gateway.events import (
     PositionChanged,
 )
 
-Field = str | int | None
+Field = str | int | bool | None
+
+# How faults name what they strike: "order 12, permId 77", "order 12 its-reference".
+_PERM_ID = re.compile(r"\bpermId (\d+)")
+_ORDER_REF = re.compile(r"^order -?\d+ (\S+)$")
 
 
 class Audit:
@@ -59,9 +69,16 @@ class Audit:
             case OrderNoted() | CommissionCharged() | OrderForgotten() | ExecutionForgotten():
                 pass  # words, what the cash says anyway, and what is only no longer shown
 
-    def fault(self, name: str, account: str | None = None, perm_id: int | None = None) -> None:
-        """Record that the fault `name` strikes now, before what it does is recorded."""
-        self._line("fault", account, perm_id=perm_id, added={"name": name})
+    def on_strike(self, name: str, subject: str) -> None:
+        """Record that the fault `name` strikes `subject`, before what it does is recorded."""
+        perm_id, ref = _PERM_ID.search(subject), _ORDER_REF.search(subject)
+        self._line(
+            "fault",
+            None,
+            perm_id=int(perm_id[1]) if perm_id else None,
+            ref=ref[1] if ref else None,
+            added={"name": name, "subject": subject},
+        )
 
     def _order(self, event: OrderChanged) -> None:
         held = event.held
@@ -81,6 +98,7 @@ class Audit:
                 "order_id": order.order_id,
                 "client_id": order.client_id,
                 "filled": _text(held.filled),
+                "over": held.completed_ns is not None,
             },
         )
 

@@ -7,9 +7,10 @@ and is refused with one clear line when it is another's, damaged, or of a later 
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -29,18 +30,22 @@ from backstay.gateway.events import (
     OrderChanged,
     OrderForgotten,
 )
-from backstay.gateway.exchange.state import BookedExecution, ExchangeState, Sequence
+from backstay.gateway.exchange.state import (
+    ExchangeState,
+    ExecutionState,
+    OrderState,
+    SequenceState,
+)
 from backstay.gateway.values.execution import Commission
-from backstay.gateway.values.held import HeldOrder
 
 SCHEMA = 1
 _APPLICATION_ID = 0x42535459
 _ORDER, _EXECUTION, _COMMISSION, _SEQUENCE = "order", "execution", "commission", "sequence"
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {
-    _ORDER: TypeAdapter(HeldOrder),
-    _EXECUTION: TypeAdapter(BookedExecution),
+    _ORDER: TypeAdapter(OrderState),
+    _EXECUTION: TypeAdapter(ExecutionState),
     _COMMISSION: TypeAdapter(Commission),
-    _SEQUENCE: TypeAdapter(Sequence),
+    _SEQUENCE: TypeAdapter(SequenceState),
     CashState.kind: TypeAdapter(CashState),
     HoldingState.kind: TypeAdapter(HoldingState),
     TradeState.kind: TypeAdapter(TradeState),
@@ -67,6 +72,37 @@ _READ = "SELECT kind, id, json FROM rows ORDER BY rowid"
 Key = tuple[str, str]
 
 
+class Exchange(Protocol):
+    """What the store asks of the exchange."""
+
+    def order_state(self, perm_id: int) -> OrderState | None:
+        """One order as it is now, if it is not forgotten."""
+
+    def sequences(self) -> tuple[SequenceState, ...]:
+        """All sequences as they are now."""
+
+    def restore(self, state: ExchangeState) -> None:
+        """Go on from there."""
+
+
+class Accounts(Protocol):
+    """What the store asks of the accounts."""
+
+    def changes(self) -> tuple[AccountChange, ...]:
+        """The rows that are new since this was last asked for."""
+
+    def restore(self, state: AccountsState) -> None:
+        """Go on from there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """Everything that a file holds."""
+
+    accounts: AccountsState
+    exchange: ExchangeState
+
+
 class Store:
     """The file, and what of the running turn it doesn't have yet."""
 
@@ -74,7 +110,9 @@ class Store:
         self.path = path
         self._connection = connection
         self._unsaved: dict[Key, object | None] = {}
+        self._touched: dict[int, None] = {}
         self._sequences: dict[str, int] = {}
+        self._rooms: tuple[Exchange, Accounts] | None = None
 
     @classmethod
     def open(cls, path: Path | str) -> "Store":
@@ -92,7 +130,15 @@ class Store:
         """Let the file go; what is not saved is not saved."""
         self._connection.close()
 
-    def load(self) -> ExchangeState | None:
+    def begin(self, exchange: Exchange, accounts: Accounts) -> None:
+        """Let both go on from what was saved, and save from now on what they change."""
+        saved = self.load()
+        if saved is not None:
+            accounts.restore(saved.accounts)
+            exchange.restore(saved.exchange)
+        self._rooms = (exchange, accounts)
+
+    def load(self) -> Saved | None:
         """What was saved last, or None if nothing ever was."""
         found: dict[str, list[Any]] = {kind: [] for kind in _ADAPTERS}
         rows: list[tuple[str, str, str]] = _naming(
@@ -107,30 +153,31 @@ class Store:
                 raise ValueError(f"{self.path}: its {kind} {row} can't be read") from error
         if not found[DayState.kind]:
             return None
-        self._sequences = {each.name: each.value for each in found[_SEQUENCE]}
-        return ExchangeState(
-            accounts=AccountsState(
+        self._sequences = {each.name: each.following for each in found[_SEQUENCE]}
+        return Saved(
+            AccountsState(
                 day=found[DayState.kind][0].day,
                 cash=tuple(found[CashState.kind]),
                 holdings=tuple(found[HoldingState.kind]),
                 trades=tuple(found[TradeState.kind]),
             ),
-            orders=tuple(found[_ORDER]),
-            executions=tuple(found[_EXECUTION]),
-            commissions=tuple(found[_COMMISSION]),
-            sequences=tuple(found[_SEQUENCE]),
+            ExchangeState(
+                orders=tuple(found[_ORDER]),
+                executions=_with_commissions(found[_EXECUTION], found[_COMMISSION]),
+                sequences=tuple(found[_SEQUENCE]),
+            ),
         )
 
     def on_event(self, event: Event) -> None:
         """Remember what `event` changed until the turn is saved."""
         match event:
             case OrderChanged(held=held):
-                self._unsaved[_ORDER, str(held.perm_id)] = held
+                self._touched[held.perm_id] = None
             case OrderForgotten(perm_id=perm_id):
-                self._unsaved[_ORDER, str(perm_id)] = None
-            case Executed(contract=contract, execution=execution, replaces=replaces):
-                booked = BookedExecution(contract, execution, replaces)
-                self._unsaved[_EXECUTION, execution.exec_id] = booked
+                self._touched[perm_id] = None
+            case Executed(contract=contract, execution=execution):
+                executed = ExecutionState(contract, execution)
+                self._unsaved[_EXECUTION, execution.exec_id] = executed
             case CommissionCharged(commission=commission):
                 self._unsaved[_COMMISSION, commission.exec_id] = commission
             case ExecutionForgotten(exec_id=exec_id):
@@ -139,16 +186,20 @@ class Store:
             case _:
                 pass  # words, and what the accounts tell row by row
 
-    def save(
-        self, accounts: Iterable[AccountChange] = (), sequences: Iterable[Sequence] = ()
-    ) -> bool:
+    def save(self) -> bool:
         """End the turn: write what it changed, and wait for the disk; False if that was nothing."""
-        for change in accounts:
+        if self._rooms is None:
+            raise RuntimeError(f"{self.path}: saved before anything was begun")
+        exchange, accounts = self._rooms
+        for perm_id in self._touched:
+            self._unsaved[_ORDER, str(perm_id)] = exchange.order_state(perm_id)
+        self._touched = {}
+        for change in accounts.changes():
             self._unsaved[change.kind, change.row] = change.now
-        for sequence in sequences:
-            if self._sequences.get(sequence.name) != sequence.value:
+        for sequence in exchange.sequences():
+            if self._sequences.get(sequence.name) != sequence.following:
                 self._unsaved[_SEQUENCE, sequence.name] = sequence
-                self._sequences[sequence.name] = sequence.value
+                self._sequences[sequence.name] = sequence.following
         if not self._unsaved:
             return False
         _naming(self.path, self._write)
@@ -173,6 +224,13 @@ class Store:
         for (kind, row), now in self._unsaved.items():
             json = None if now is None else _ADAPTERS[kind].dump_json(now, exclude_defaults=True)
             yield kind, row, None if json is None else json.decode()
+
+
+def _with_commissions(
+    executions: list[ExecutionState], commissions: list[Commission]
+) -> tuple[ExecutionState, ...]:
+    costs = {commission.exec_id: commission for commission in commissions}
+    return tuple(replace(each, commission=costs.get(each.execution.exec_id)) for each in executions)
 
 
 def _prepare(path: Path, connection: sqlite3.Connection) -> None:

@@ -98,7 +98,13 @@ def test_an_order_is_recorded_with_its_terms_and_its_status() -> None:
         "order_id": 12,
         "client_id": 3,
         "filled": "1",
+        "over": False,
     }
+
+
+def test_an_order_that_is_done_with_is_over_whatever_its_status() -> None:
+    rejected = replace(HELD, status=Status.INACTIVE, completed_ns=9)
+    assert only(OrderChanged(rejected, reworded=True))["over"] is True
 
 
 @pytest.mark.parametrize(
@@ -170,12 +176,25 @@ def test_cash_is_recorded_with_what_it_was_for() -> None:
     }
 
 
-def test_a_fault_is_recorded_by_its_name() -> None:
+@pytest.mark.parametrize(
+    ("subject", "perm_id", "ref"),
+    [
+        ("permId 77", 77, None),
+        ("PendingCancel of order 12, permId 7", 7, None),
+        ("order -12 bs1:T7K2M9QX:0:EN:1", None, "bs1:T7K2M9QX:0:EN:1"),
+        ("order 12", None, None),
+        ("the clock", None, None),
+    ],
+)
+def test_a_fault_is_recorded_by_its_name_and_with_what_it_strikes(
+    subject: str, perm_id: int | None, ref: str | None
+) -> None:
     lines: list[str] = []
-    Audit(lines.append, Agenda(42)).fault("fill_after_cancelled", "DU1", 77)
+    Audit(lines.append, Agenda(42)).on_strike("fill-after-cancel", subject)
     fields = loads(lines[0])
-    assert (fields["what"], fields["name"]) == ("fault", "fill_after_cancelled")
-    assert (fields["account"], fields["perm_id"], fields["t"]) == ("DU1", 77, 42)
+    assert (fields["what"], fields["name"]) == ("fault", "fill-after-cancel")
+    assert (fields["subject"], fields["perm_id"], fields["t"]) == (subject, perm_id, 42)
+    assert fields["ref"] == ref
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -21,9 +22,14 @@ from backstay.gateway.events import (
     OrderForgotten,
     OrderNoted,
 )
-from backstay.gateway.exchange.state import BookedExecution, ExchangeState, Sequence
+from backstay.gateway.exchange.state import (
+    ExchangeState,
+    ExecutionState,
+    OrderState,
+    SequenceState,
+)
 from backstay.gateway.settings import AccountSettings, Settings
-from backstay.gateway.store import SCHEMA, Store
+from backstay.gateway.store import SCHEMA, Saved, Store
 from backstay.gateway.values.contract import TagValue
 from backstay.gateway.values.held import HeldOrder
 from backstay.gateway.values.order import Adjustment, Condition, Order
@@ -49,21 +55,48 @@ def held(perm_id: int, status: Status = Status.SUBMITTED) -> HeldOrder:
     return HeldOrder(AAPL, order, status, 5, 6, completed_ns=7)
 
 
+class Floor:
+    """An exchange that has what the tests put into it."""
+
+    def __init__(self) -> None:
+        self.orders: dict[int, OrderState] = {}
+        self.counters: dict[str, int] = {}
+        self.restored: ExchangeState | None = None
+
+    def order_state(self, perm_id: int) -> OrderState | None:
+        return self.orders.get(perm_id)
+
+    def sequences(self) -> tuple[SequenceState, ...]:
+        return tuple(SequenceState(name, value) for name, value in self.counters.items())
+
+    def restore(self, state: ExchangeState) -> None:
+        self.restored = state
+
+
 class House:
-    """Accounts and a store that hear the same events."""
+    """Accounts, an exchange and a store that hear the same events."""
 
     def __init__(self, path: Path) -> None:
         self.store = Store.open(path)
         settings = Settings(accounts=(AccountSettings(ACCOUNT, Decimal(100_000)),))
         self.accounts = Accounts(Agenda(NOON_NS), Board(AAPL), settings, self.store.on_event)
+        self.exchange = Floor()
+        self.store.begin(self.exchange, self.accounts)
 
-    def fill(self, number: int) -> None:
+    def hold(self, held: HeldOrder) -> OrderState:
+        state = OrderState(held, date(2026, 11, 24))
+        self.exchange.orders[held.perm_id] = state
+        self.store.on_event(OrderChanged(held, reworded=True))
+        return state
+
+    def fill(self, number: int) -> ExecutionState:
         execution = fill("10", "190", number)
         self.store.on_event(Executed(AAPL, execution))
-        self.accounts.book(AAPL, execution)
+        return ExecutionState(AAPL, execution, self.accounts.book(AAPL, execution))
 
-    def save(self, *sequences: Sequence) -> bool:
-        return self.store.save(self.accounts.changes(), sequences)
+    def save(self, **counters: int) -> bool:
+        self.exchange.counters.update(counters)
+        return self.store.save()
 
 
 @pytest.fixture
@@ -78,13 +111,13 @@ def house(path: Path) -> Iterator[House]:
     made.store.close()
 
 
-def reloaded(house: House) -> ExchangeState:
+def reloaded(house: House) -> Saved:
     """What another process would find."""
     house.store.close()
     with closing(Store.open(house.store.path)) as store:
-        state = store.load()
-    assert state is not None
-    return state
+        saved = store.load()
+    assert saved is not None
+    return saved
 
 
 def test_a_new_file_holds_nothing(house: House) -> None:
@@ -92,77 +125,91 @@ def test_a_new_file_holds_nothing(house: House) -> None:
 
 
 def test_what_was_saved_is_found_again_in_the_order_of_its_coming(house: House) -> None:
-    house.store.on_event(OrderChanged(held(1009), reworded=True))
-    house.store.on_event(OrderChanged(held(1002), reworded=True))
-    house.fill(1)
-    house.fill(2)
-    house.save(Sequence("perm id", 1010), Sequence("order id/7", 3))
-    house.store.on_event(OrderChanged(held(1009, Status.FILLED), reworded=False))
-    house.fill(3)
-    house.save(Sequence("perm id", 1010), Sequence("order id/7", 4))
-    state = reloaded(house)
-    assert state.orders == (held(1009, Status.FILLED), held(1002))
-    assert state.executions == tuple(
-        BookedExecution(AAPL, fill("10", "190", number)) for number in (1, 2, 3)
+    house.hold(held(1009))
+    second = house.hold(held(1002))
+    fills = [house.fill(1), house.fill(2)]
+    house.save(perm_id=1010, client_7=3)
+    first = house.hold(held(1009, Status.FILLED))
+    fills.append(house.fill(3))
+    house.save(perm_id=1010, client_7=4)
+    saved = reloaded(house)
+    assert saved.exchange == ExchangeState(
+        orders=(first, second),
+        executions=tuple(fills),
+        sequences=(SequenceState("perm_id", 1010), SequenceState("client_7", 4)),
     )
-    assert [each.exec_id for each in state.commissions] == [
-        each.execution.exec_id for each in state.executions
-    ]
-    assert state.sequences == (Sequence("perm id", 1010), Sequence("order id/7", 4))
-    assert state.accounts == house.accounts.state()
+    assert saved.accounts == house.accounts.state()
 
 
-def test_a_correction_names_what_it_replaces(house: House) -> None:
+def test_exchange_and_accounts_go_on_from_what_was_saved(house: House) -> None:
+    house.hold(held(1001))
     house.fill(1)
-    old, new = fill("10", "190", 1), fill("10", "189", 2)
-    house.store.on_event(Executed(AAPL, new, replaces=old.exec_id))
-    house.accounts.correct(AAPL, old, new)
+    house.save(perm_id=1002)
+    saved = reloaded(house)
+    again = House(house.store.path)
+    assert again.exchange.restored == saved.exchange
+    assert again.accounts.state() == house.accounts.state()
+    again.store.close()
+
+
+def test_a_corrected_execution_stands_beside_the_old_one(house: House) -> None:
+    booked = house.fill(1)
+    new = fill("10", "189", 2)
+    house.store.on_event(Executed(AAPL, new, replaces=booked.execution.exec_id))
+    commission = house.accounts.correct(AAPL, booked.execution, new)
     house.save()
-    state = reloaded(house)
-    assert state.executions[-1] == BookedExecution(AAPL, new, old.exec_id)
-    assert state.accounts == house.accounts.state()
+    saved = reloaded(house)
+    assert saved.exchange.executions == (booked, ExecutionState(AAPL, new, commission))
+    assert saved.accounts == house.accounts.state()
 
 
 def test_what_is_forgotten_is_gone(house: House) -> None:
-    house.store.on_event(OrderChanged(held(1001), reworded=True))
-    house.fill(1)
-    house.fill(2)
+    house.hold(held(1001))
+    gone, stays = house.fill(1), house.fill(2)
     house.save()
+    del house.exchange.orders[1001]
     house.store.on_event(OrderForgotten(1001))
-    house.store.on_event(ExecutionForgotten(fill("10", "190", 1).exec_id))
+    house.store.on_event(ExecutionForgotten(gone.execution.exec_id))
     house.save()
-    state = reloaded(house)
-    assert state.orders == ()
-    assert [each.execution for each in state.executions] == [fill("10", "190", 2)]
-    assert [each.exec_id for each in state.commissions] == [fill("10", "190", 2).exec_id]
+    saved = reloaded(house)
+    assert saved.exchange == ExchangeState(executions=(stays,))
 
 
 def test_a_turn_that_changed_nothing_writes_nothing(house: House) -> None:
-    assert house.save(Sequence("perm id", 1))
-    assert not house.save(Sequence("perm id", 1))
+    assert house.save(perm_id=1)
+    assert not house.save(perm_id=1)
     house.store.on_event(OrderNoted(7, 1, 399, "waits"))
-    assert not house.save(Sequence("perm id", 1))
-    assert house.save(Sequence("perm id", 2))
+    assert not house.save(perm_id=1)
+    assert house.save(perm_id=2)
 
 
 def test_loaded_sequences_are_not_written_again(house: House) -> None:
-    house.save(Sequence("perm id", 1))
-    house.store.load()
-    assert not house.save(Sequence("perm id", 1))
+    house.save(perm_id=1)
+    house.store.close()
+    again = House(house.store.path)
+    again.accounts.changes()
+    assert not again.save(perm_id=1)
+    again.store.close()
 
 
 def test_what_is_not_saved_is_not_there(house: House) -> None:
     house.save()
-    house.store.on_event(OrderChanged(held(1001), reworded=True))
-    assert reloaded(house).orders == ()
+    house.hold(held(1001))
+    assert reloaded(house).exchange.orders == ()
 
 
 def test_a_turn_is_saved_whole_or_not_at_all(house: House) -> None:
     house.save()
-    house.store.on_event(OrderChanged(held(1001), reworded=True))
+    house.hold(held(1001))
+    house.exchange.counters["half a \ud800 letter"] = 1
     with pytest.raises(ValueError, match="surrogates not allowed"):
-        house.save(Sequence("half a \ud800 letter", 1))
-    assert reloaded(house).orders == ()
+        house.save()
+    assert reloaded(house).exchange.orders == ()
+
+
+def test_saving_needs_a_beginning(path: Path) -> None:
+    with closing(Store.open(path)) as store, pytest.raises(RuntimeError, match="before anything"):
+        store.save()
 
 
 def test_a_second_process_is_refused(house: House) -> None:
@@ -253,16 +300,16 @@ def test_a_row_that_can_not_be_read_is_named(house: House, statement: str, compl
 KILLED = """
 import sys
 from pathlib import Path
-from tests.gateway.test_store import House, Sequence
+from tests.gateway.test_store import House
 house = House(Path(sys.argv[1]))
 for number in range(1, 1_000_000):
     house.fill(number)
-    house.save(Sequence("fills", number))
+    house.save(fills=number)
     print(number, flush=True)
 """
 
 
-def test_what_was_saved_survives_a_kill(path: Path) -> None:
+def test_what_was_told_survives_a_kill(path: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-c", KILLED, str(path)],
         stdout=subprocess.PIPE,
@@ -278,12 +325,12 @@ def test_what_was_saved_survives_a_kill(path: Path) -> None:
             if told == 20:
                 process.send_signal(signal.SIGKILL)
                 break
-        # What it managed to say before it died counts as told, too.
+        # What it managed to say before it died was told, too.
         told = max([told, *(int(rest) for rest in process.stdout if rest.endswith("\n"))])
     with closing(Store.open(path)) as store:
-        state = store.load()
-    assert state is not None
-    (fills,) = state.sequences
-    assert fills.value in {told, told + 1}
-    assert len(state.executions) == len(state.accounts.trades) == fills.value
-    assert state.accounts.cash[0].balance == 100_000 - fills.value * 1901
+        saved = store.load()
+    assert saved is not None
+    (fills,) = saved.exchange.sequences
+    assert fills.following in {told, told + 1}
+    assert len(saved.exchange.executions) == len(saved.accounts.trades) == fills.following
+    assert saved.accounts.cash[0].balance == 100_000 - fills.following * 1901

@@ -1,41 +1,45 @@
-"""What of the exchange has to survive the process; no time of the agenda is among it.
-
-What is due follows from the orders and is put on the agenda again when the state is restored. Each
-element is a row of its own in a store, so that a turn writes only what it changed: an order when it
-is told as changed, an execution when it is told, a sequence when its value is another one.
+"""What of the exchange survives a restart: rows of frozen values, and nothing that is on the agenda.
 """
 
 from dataclasses import dataclass
+from datetime import date
 
-from backstay.gateway.account.state import AccountsState
 from backstay.gateway.values.contract import Contract
 from backstay.gateway.values.execution import Commission, Execution
 from backstay.gateway.values.held import HeldOrder
 
 
 @dataclass(frozen=True, slots=True)
-class BookedExecution:
-    """An execution of which everybody was told; `replaces` names the one that it corrects."""
+class OrderState:
+    """An order; `session_day` is the broker day on which it could first work, which is the one
+    that a DAY order ends with.
+    """
 
-    contract: Contract
-    execution: Execution
-    replaces: str = ""
+    held: HeldOrder
+    session_day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Sequence:
-    """A counter by its name, for example the next order id of one client."""
+class ExecutionState:
+    """An execution, a correction among them, and what it cost."""
+
+    contract: Contract
+    execution: Execution
+    commission: Commission | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceState:
+    """A sequence and the number that it gives out next; a client's is called `client/7`."""
 
     name: str
-    value: int
+    following: int
 
 
 @dataclass(frozen=True, slots=True)
 class ExchangeState:
-    """Everything, each part in the order in which it came to be."""
+    """The whole exchange."""
 
-    accounts: AccountsState
-    orders: tuple[HeldOrder, ...] = ()
-    executions: tuple[BookedExecution, ...] = ()
-    commissions: tuple[Commission, ...] = ()
-    sequences: tuple[Sequence, ...] = ()
+    orders: tuple[OrderState, ...] = ()
+    executions: tuple[ExecutionState, ...] = ()
+    sequences: tuple[SequenceState, ...] = ()

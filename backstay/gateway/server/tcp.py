@@ -6,6 +6,7 @@ sees what it sees while IB Gateway restarts.
 
 import asyncio
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 
 from backstay.gateway.server.clock import BrokerClock
@@ -41,14 +42,18 @@ class TcpServer:
         self._stopping = True
         self._changed.set()
 
-    async def serve(self, clock: BrokerClock) -> None:
-        """Listen whenever the gateway accepts, until `stop`."""
+    async def serve(
+        self, clock: BrokerClock, on_ready: Callable[[str], None] = lambda _: None
+    ) -> None:
+        """Listen whenever the gateway accepts, until `stop`; `on_ready` hears the address once."""
         shell = Shell(self._gateway, clock, self._report, self._notice)
         try:
+            await self._follow(shell)
+            on_ready(self.address)
             while not self._stopping:
+                await self._changed.wait()
                 self._changed.clear()
                 await self._follow(shell)
-                await self._changed.wait()
         finally:
             self._listen_no_more()
             await _end(shell)
@@ -59,6 +64,8 @@ class TcpServer:
 
     async def _follow(self, shell: Shell) -> None:
         """Do about the port what the gateway says."""
+        if self._stopping:
+            return
         if self._gateway.accepting and self._server is None:
             held = self._held or _bound(*self._place)
             self._held = None

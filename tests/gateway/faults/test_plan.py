@@ -11,6 +11,8 @@ from backstay.gateway.faults.scalars import Moment
 from backstay.gateway.times import SECOND_NS
 
 NOVEMBER_23_NS = 1_795_447_800 * SECOND_NS  # 2026-11-23T15:30:00Z
+A_PERIOD = 'a duration such as "500ms", "2s", "5m" or "24h"'
+A_MOMENT = 'a time from the start such as "+30s", or one such as 2026-11-23T15:30:00Z'
 
 
 def test_a_file_says_how_often_when_to_whom_and_how() -> None:
@@ -80,10 +82,7 @@ def test_an_instant_can_be_a_text_with_its_offset(at: str) -> None:
         ("name = 7", ": name: 7; expected the name of a fault"),
         (
             'name = "status-delayed"\ndelay = "2x"',
-            (
-                '("status-delayed"): delay: "2x"; expected a duration such as "500ms", "2s", "5m" or '
-                '"24h"'
-            ),
+            f'("status-delayed"): delay: "2x"; expected {A_PERIOD}',
         ),
         (
             'name = "status-delayed"\ndelya = "2s"',
@@ -139,31 +138,22 @@ def test_an_instant_can_be_a_text_with_its_offset(at: str) -> None:
         ),
         (
             'name = "upstream-lost"\nat = "noon"',
-            (
-                '("upstream-lost"): at: "noon"; expected a time from the start such as "+30s", or one '
-                "such as 2026-11-23T15:30:00Z"
-            ),
+            '("upstream-lost"): at: "noon"; expected ' + A_MOMENT,
         ),
         (
             'name = "upstream-lost"\nat = "+5"',
-            (
-                '("upstream-lost"): at: "+5"; expected a time from the start such as "+30s", or one '
-                "such as 2026-11-23T15:30:00Z"
-            ),
+            '("upstream-lost"): at: "+5"; expected ' + A_MOMENT,
         ),
         (
             'name = "upstream-lost"\nat = 2026-11-23T15:30:00',
             (
-                '("upstream-lost"): at: 2026-11-23 15:30:00; expected a time with its offset, such as '
-                "2026-11-23T15:30:00Z"
+                '("upstream-lost"): at: 2026-11-23 15:30:00; expected a time with its offset, '
+                "such as 2026-11-23T15:30:00Z"
             ),
         ),
         (
             'name = "upstream-lost"\nat = 5',
-            (
-                '("upstream-lost"): at: 5; expected a time from the start such as "+30s", or one such '
-                "as 2026-11-23T15:30:00Z"
-            ),
+            '("upstream-lost"): at: 5; expected ' + A_MOMENT,
         ),
         (
             'name = "upstream-lost"\nat = "+5s"\nthen = "gone"',

@@ -52,7 +52,7 @@ class Exchange(Protocol):
     def fill_anyway(self, perm_id: int, quantity: Decimal) -> None:
         """Fill an order that is over."""
 
-    def fork(self, perm_id: int) -> None:
+    def fork(self, perm_id: int) -> object:
         """Let the order's form before its last modify live on under a permId of its own."""
 
     def correct_execution(

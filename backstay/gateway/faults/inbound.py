@@ -17,7 +17,7 @@ from backstay.gateway.faults.engine import Faults
 from backstay.gateway.faults.kinds import ORDER_REQUESTS, QUERIES, REQUESTS
 from backstay.gateway.faults.order_requests import OrderRequests
 from backstay.gateway.faults.outbound import Outbound
-from backstay.gateway.messages.requests import Request, StartApi
+from backstay.gateway.messages.requests import CancelAll, CancelOrder, PlaceOrder, Request, StartApi
 from backstay.gateway.times import MILLISECOND_NS
 
 UNREAD_NS = MILLISECOND_NS
@@ -125,13 +125,12 @@ class Inbound:
             self._wire.reset("after a frame was carried out")
 
     def _carry_out(self, request: Request) -> None:
-        kind = type(request)
-        if kind in ORDER_REQUESTS:
+        if isinstance(request, PlaceOrder | CancelOrder | CancelAll):
             self._orders.take(request)
         elif isinstance(request, StartApi):
             self._start(request)
-        elif kind in QUERIES:
-            self._ask(request, QUERIES[kind])
+        elif kind := QUERIES.get(type(request)):
+            self._ask(request, kind)
         else:
             self._answer(request)
 

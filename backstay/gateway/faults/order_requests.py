@@ -34,8 +34,8 @@ class OrderRequests:
         self._handle = handle
         self._tells_new_from_old = faults.plans(*_MODIFY_NAMES, *_NEW_NAMES)
 
-    def take(self, request: Request) -> None:
-        """One request; what isn't an order's passes."""
+    def take(self, request: PlaceOrder | CancelOrder | CancelAll) -> None:
+        """One request."""
         match request:
             case PlaceOrder():
                 self._place(request)
@@ -44,8 +44,6 @@ class OrderRequests:
             case CancelAll():
                 if not self._read_only(NO_REQUEST):
                     self._handle(request)
-            case _:
-                self._handle(request)
 
     def _place(self, request: PlaceOrder) -> None:
         if self._read_only(request.order_id):

@@ -95,6 +95,15 @@ def test_a_forgotten_order_fills_no_more() -> None:
     assert scene.exchange.done == []
 
 
+def test_only_so_many_cancelled_orders_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backstay.gateway.faults.mischief.CANCELLED_MAX", 2)
+    scene = Scene(rule("fill-after-cancel"))
+    for perm_id in (900, 901, 901, 902, 901, 900):
+        scene.tell(cancelled(perm_id))
+    struck = [subject for _, subject in scene.struck]
+    assert struck == ["permId 900", "permId 901", "permId 902", "permId 900"]
+
+
 def test_nothing_happens_inside_the_telling() -> None:
     scene = Scene(rule("fill-after-cancel", delay="0s"), rule("execution-busted", delay="0s"))
     scene.exchange.known[900] = held(900)

@@ -240,6 +240,8 @@ def test_a_half_open_socket_is_silent_and_deaf_until_it_is_noticed() -> None:
     peer = world.join()
     peer.line.receive(RequestPositions())
     peer.line.receive(placing(5))
+    peer.line.receive(StartApi(1))
+    assert world.names() == ["half-open"]
     peer.line.send(status(5, Status.FILLED))
     world.pass_time(59.999)
     assert (peer.handled, peer.wire.take()) == ([], [])
@@ -327,3 +329,13 @@ def test_a_reset_loses_what_stood_behind_it() -> None:
     world.pass_time(1)
     peer.line.dropped()
     assert (peer.handled, peer.wire.take()) == ([], ["reset: before a frame was read"])
+
+
+def test_nothing_is_read_behind_a_frame_that_breaks_off_at_the_end_of_a_connection() -> None:
+    world = World(rule("reset-before-frame", nth=2), profile=PESSIMISTIC, seed=3)
+    peer = world.join()
+    for order_id in range(6):
+        peer.line.receive(placing(order_id))
+    peer.line.dropped()
+    assert peer.handled == []
+    assert world.names() == ["reset-before-frame"]

@@ -77,7 +77,7 @@ def test_a_bid_can_stand_as_far_above_the_ask_as_it_was_below() -> None:
 
 
 def test_a_bid_is_only_crossed_with_the_ask_of_its_own_stream() -> None:
-    given = tick(ASK, "190.05", req_id=8), tick(BID, "190.01")
+    given = tick(ASK, "190.05", req_id=8), tick(BID, "190.01"), tick(LAST, "190.02", req_id=8)
     assert passed(World(rule("tick-crossed")), *given) == list(given)
 
 

@@ -5,7 +5,7 @@ from backstay.gateway.front.client import LIVE, Client
 from backstay.gateway.front.hall import Hall
 from backstay.gateway.front.lines import AnyLine, DelayedLine, Line, OptionLine, SnapshotLine
 from backstay.gateway.front.resolving import the_one
-from backstay.gateway.market.words import Instrument, Phase
+from backstay.gateway.market.words import Instrument, Phase, Quote
 from backstay.gateway.messages.data_replies import MarketDataType, TickRequestParameters
 from backstay.gateway.messages.requests import (
     CancelMarketData,
@@ -52,8 +52,7 @@ def subscribe(hall: Hall, client: Client, request: RequestMarketData) -> None:
     hall.lines_taken += 1
     client.lines[request.req_id] = line
     hall.feed.open(line)
-    if not hall.feed.is_silent:
-        line.refresh(hall.market.quote(instrument.con_id))
+    line.refresh(hall.market.quote(instrument.con_id))
 
 
 def cancel(hall: Hall, client: Client, request: CancelMarketData) -> None:
@@ -77,8 +76,8 @@ def _may_subscribe(
     hall: Hall, client: Client, request: RequestMarketData, instrument: Instrument
 ) -> bool:
     req_id = request.req_id
-    generic = [part for part in request.generic_ticks.split(",") if part.strip()]
-    unknown = [part for part in generic if part.split(":")[0].strip() not in _GENERIC_TICKS]
+    generic = _numbers(request.generic_ticks)
+    unknown = [number for number in generic if number not in _GENERIC_TICKS]
     wants_delayed = client.data_type in {DELAYED, DELAYED_FROZEN}
     if unknown:
         cause = f"Incorrect generic tick list of {','.join(unknown)}."
@@ -116,24 +115,40 @@ def _line(
     *,
     is_delayed: bool,
 ) -> AnyLine:
-    req_id = request.req_id
-    if is_delayed and not request.snapshot:
-        return DelayedLine(hall.agenda, req_id, instrument, client.send)
-    wants_rt_volume = _RT_VOLUME in (
-        part.split(":")[0].strip() for part in request.generic_ticks.split(",")
-    )
-    line: Line
-    if instrument.is_option:
-        under_con_id = instrument.under_con_id
-        line = OptionLine(
-            req_id,
-            instrument,
-            client.send,
-            wants_rt_volume=wants_rt_volume,
-            under_quote=lambda: hall.market.quote(under_con_id),
-        )
+    line: Line | DelayedLine
+    if is_delayed:
+        line = DelayedLine(hall.agenda, request.req_id, instrument, client.send)
     else:
-        line = Line(req_id, instrument, client.send, wants_rt_volume=wants_rt_volume)
-    if not request.snapshot:
+        line = _live_line(hall, client, request, instrument)
+    if not (request.snapshot or request.regulatory_snapshot):
         return line
-    return SnapshotLine(hall.agenda, req_id, line, client.send, lambda: drop(hall, client, req_id))
+
+    def done() -> None:
+        drop(hall, client, request.req_id)
+
+    return SnapshotLine(hall.agenda, request.req_id, line, client.send, done)
+
+
+def _live_line(
+    hall: Hall, client: Client, request: RequestMarketData, instrument: Instrument
+) -> Line:
+    wants_rt_volume = _RT_VOLUME in _numbers(request.generic_ticks)
+    if not instrument.is_option:
+        return Line(request.req_id, instrument, client.send, wants_rt_volume=wants_rt_volume)
+
+    def under_quote() -> Quote:
+        return hall.market.quote(instrument.under_con_id)
+
+    return OptionLine(
+        request.req_id,
+        instrument,
+        client.send,
+        wants_rt_volume=wants_rt_volume,
+        under_quote=under_quote,
+    )
+
+
+def _numbers(generic_ticks: str) -> list[str]:
+    """The generic ticks that a client asks for, without their options: `233,292:BRFG`."""
+    parts = (part.split(":")[0].strip() for part in generic_ticks.split(","))
+    return [part for part in parts if part]

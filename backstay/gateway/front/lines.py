@@ -88,46 +88,6 @@ class OptionLine(Line):
         self._tell(option_ticks(contract, self._under_quote(), before, after))
 
 
-class SnapshotLine:
-    """A line that ends by itself: when nothing is lacking, or after some seconds."""
-
-    __slots__ = ("_agenda", "_done", "_ending", "_line", "_req_id", "_send", "con_id")
-    wants_rt_volume = False
-
-    def __init__(
-        self, agenda: Agenda, req_id: int, line: Line, send: Send, done: Callable[[], None]
-    ) -> None:
-        self.con_id = line.con_id
-        self._req_id = req_id
-        self._line = line
-        self._send = send
-        self._done = done
-        self._ending: Appointment = agenda.after(SNAPSHOT_NS_MAX, "snapshot end", self._finish)
-
-    def refresh(self, quote: Quote) -> None:
-        """All that is known."""
-        self._line.refresh(quote)
-        self._look(quote)
-
-    def hear(self, moved: Moved, drafts: tuple[Draft, ...], rt_volume: str) -> None:
-        """Pass on what is new."""
-        self._line.hear(moved, drafts, rt_volume)
-        self._look(moved.after)
-
-    def end(self) -> None:
-        """Called off before its end."""
-        self._ending.call_off()
-
-    def _look(self, quote: Quote) -> None:
-        if self._ending.stands and is_complete(quote):
-            self._ending.call_off()
-            self._finish()
-
-    def _finish(self) -> None:
-        self._done()
-        self._send(SnapshotEnd(self._req_id))
-
-
 class DelayedLine:
     """Prices that come a quarter of an hour late, at most one picture a second.
 
@@ -173,6 +133,52 @@ class DelayedLine:
     def _tell(self, drafts: tuple[Draft, ...]) -> None:
         for make, (field, *parts) in drafts:
             self._send(make(self._req_id, DELAYED[field], *parts))
+
+
+class SnapshotLine:
+    """A line that ends by itself: when nothing is lacking, or after some seconds."""
+
+    __slots__ = ("_done", "_ending", "_line", "_req_id", "_send", "con_id")
+    wants_rt_volume = False
+
+    def __init__(
+        self,
+        agenda: Agenda,
+        req_id: int,
+        line: Line | DelayedLine,
+        send: Send,
+        done: Callable[[], None],
+    ) -> None:
+        self.con_id = line.con_id
+        self._req_id = req_id
+        self._line = line
+        self._send = send
+        self._done = done
+        self._ending: Appointment = agenda.after(SNAPSHOT_NS_MAX, "snapshot end", self._finish)
+
+    def refresh(self, quote: Quote) -> None:
+        """All that is known."""
+        self._line.refresh(quote)
+        self._look(quote)
+
+    def hear(self, moved: Moved, drafts: tuple[Draft, ...], rt_volume: str) -> None:
+        """Pass on what is new."""
+        self._line.hear(moved, drafts, rt_volume)
+        self._look(moved.after)
+
+    def end(self) -> None:
+        """Called off before its end."""
+        self._ending.call_off()
+        self._line.end()
+
+    def _look(self, quote: Quote) -> None:
+        if self._ending.stands and is_complete(quote):
+            self._ending.call_off()
+            self._finish()
+
+    def _finish(self) -> None:
+        self._done()
+        self._send(SnapshotEnd(self._req_id))
 
 
 AnyLine = Line | SnapshotLine | DelayedLine

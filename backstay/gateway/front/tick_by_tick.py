@@ -37,8 +37,7 @@ def subscribe(hall: Hall, client: Client, request: RequestTickByTick) -> None:
         hall.tick_streams_taken += 1
         client.tick_streams[req_id] = stream
         hall.feed.open(stream)
-        if not hall.feed.is_silent:
-            stream.refresh(hall.market.quote(instrument.con_id))
+        stream.refresh(hall.market.quote(instrument.con_id))
 
 
 def cancel(hall: Hall, client: Client, request: CancelTickByTick) -> None:

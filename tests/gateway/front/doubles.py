@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from backstay.gateway.account.accounts import Accounts
 from backstay.gateway.agenda import Agenda
@@ -265,11 +265,15 @@ class Room:
         self.agenda.advance(self.agenda.now_ns + int(seconds * SECOND_NS))
 
     def move(
-        self, instrument: Instrument = AAPL, *, printed: bool = False, **changes: object
+        self,
+        instrument: Instrument = AAPL,
+        *,
+        printed: bool = False,
+        **changes: Any,
     ) -> None:
         """Change a quote."""
         before = self.market.quote(instrument.con_id)
-        after = replace(before, time_ns=self.agenda.now_ns, **changes)  # type: ignore[arg-type]
+        after = replace(before, time_ns=self.agenda.now_ns, **changes)
         self.market.quotes[instrument.con_id] = after
         self.front.on_news(Moved(instrument, before, after, printed))
 

@@ -29,6 +29,9 @@ NAMES = (
 
 Onward = Callable[[Reply], None]
 
+News = OpenOrder | OrderStatus | ExecutionDetails | CommissionReport | Notice
+"""What is said about orders; a notice may be about something else."""
+
 
 class OrderNews:
     """The news of one connection; `onward` is called later too, for what comes late."""
@@ -49,7 +52,7 @@ class OrderNews:
         self._unacknowledged[order_id] = []
         self._agenda.after(delay_ns, "placement-acknowledged-late", partial(self._say, order_id))
 
-    def news(self, reply: Reply, client: int | None) -> None:
+    def news(self, reply: News, client: int | None) -> None:
         """One reply that nobody asked for, on its way out."""
         if self._unacknowledged and self._held_back(reply):
             return
@@ -63,7 +66,7 @@ class OrderNews:
             case _:
                 self._onward(reply)
 
-    def _held_back(self, reply: Reply) -> bool:
+    def _held_back(self, reply: News) -> bool:
         order_id = self._order_of(reply)
         held = self._unacknowledged.get(order_id) if order_id is not None else None
         if held is None:
@@ -73,7 +76,7 @@ class OrderNews:
         held.append(reply)
         return True
 
-    def _order_of(self, reply: Reply) -> int | None:
+    def _order_of(self, reply: News) -> int | None:
         match reply:
             case OpenOrder():
                 return reply.order.order_id
@@ -85,8 +88,6 @@ class OrderNews:
                 return self._orders_held.get(reply.commission.exec_id)
             case Notice():
                 return reply.req_id
-            case _:
-                return None
 
     def _say(self, order_id: int) -> None:
         for reply in self._unacknowledged.pop(order_id):

@@ -9,7 +9,7 @@ from backstay.gateway.agenda import Agenda
 from backstay.gateway.faults.doors import Wire
 from backstay.gateway.faults.engine import Faults
 from backstay.gateway.faults.order_news import NAMES as ORDER_NAMES
-from backstay.gateway.faults.order_news import OrderNews
+from backstay.gateway.faults.order_news import News, OrderNews
 from backstay.gateway.faults.ticks import NAMES as TICK_NAMES
 from backstay.gateway.faults.ticks import Ticks
 from backstay.gateway.messages.data_replies import (
@@ -21,12 +21,6 @@ from backstay.gateway.messages.data_replies import (
     TickPrice,
     TickSize,
     TickString,
-)
-from backstay.gateway.messages.order_replies import (
-    CommissionReport,
-    ExecutionDetails,
-    OpenOrder,
-    OrderStatus,
 )
 from backstay.gateway.messages.replies import Notice, Reply
 
@@ -43,9 +37,6 @@ _TICK_TYPES: frozenset[type] = frozenset(
         TickSize,
         TickString,
     }
-)
-_ORDER_NEWS: frozenset[type] = frozenset(
-    {OpenOrder, OrderStatus, ExecutionDetails, CommissionReport, Notice}
 )
 
 
@@ -90,10 +81,9 @@ class Outbound:
 
     def send(self, reply: Reply) -> None:
         """A reply of the gateway's, told through whatever is wrong."""
-        kind = type(reply)
-        if kind in _TICK_TYPES:
+        if type(reply) in _TICK_TYPES:
             self._tick(reply)
-        elif self._order_faults and kind in _ORDER_NEWS and not self.is_answering:
+        elif self._order_faults and not self.is_answering and isinstance(reply, News):
             self._orders.news(reply, self.client)
         else:
             self._deliver(reply)

@@ -1,5 +1,4 @@
-"""What of the exchange survives a restart: rows of frozen values, and nothing that is on the agenda.
-"""
+"""What of the exchange survives a restart: rows of frozen values, nothing of the agenda."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -1,0 +1,347 @@
+"""Orders at work: what elects and fills them, what ends them, and what follows for others.
+
+Everything happens in turns. A turn begins with one cause (an order, a move of the market, an
+instant that has come) and ends when no order can do anything more. Who is told of an event must not
+call back from inside the telling: it puts what it wants to do on the agenda.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+
+from backstay.gateway.agenda import Agenda
+from backstay.gateway.events import Event, Executed, OrderNoted
+from backstay.gateway.exchange import brackets, oca, remarks
+from backstay.gateway.exchange.deadlines import instant_ns
+from backstay.gateway.exchange.doors import Accounts, Market
+from backstay.gateway.exchange.executions import Executions
+from backstay.gateway.exchange.hours import may_work
+from backstay.gateway.exchange.lifecycle import is_over
+from backstay.gateway.exchange.matching import (
+    ADDED,
+    REMOVED,
+    Fill,
+    Taken,
+    action_of,
+    through,
+    urgency,
+    walk,
+)
+from backstay.gateway.exchange.order_book import OrderBook
+from backstay.gateway.exchange.remarks import Remark
+from backstay.gateway.exchange.triggers import counted, elects, is_stop
+from backstay.gateway.exchange.waiting import WHY_HELD, Situation, Wait, status_of, wait_of
+from backstay.gateway.market.words import Instrument, Moved, Quote
+from backstay.gateway.profile import Profile
+from backstay.gateway.times import broker_day
+from backstay.gateway.values.held import HeldOrder
+from backstay.gateway.values.order import Order
+from backstay.gateway.values.state import Status
+
+BY_TRADER = "Cancelled by Trader"
+BY_SYSTEM = "Cancelled by System"
+_ZERO = Decimal(0)
+
+
+class Floor:
+    """Where orders meet the market and each other."""
+
+    def __init__(
+        self,
+        agenda: Agenda,
+        market: Market,
+        accounts: Accounts,
+        profile: Profile,
+        tell: Callable[[Event], None],
+        book: OrderBook,
+        executions: Executions,
+    ) -> None:
+        self._agenda = agenda
+        self._market = market
+        self._accounts = accounts
+        self._profile = profile
+        self._tell = tell
+        self._book = book
+        self._executions = executions
+        self._taken: dict[int, Taken] = {}
+        self._elections: dict[int, int] = {}
+        self._unlocated: dict[int, None] = {}
+        self._due: dict[int, None] = {}
+        self._unblocked: list[tuple[HeldOrder, HeldOrder]] = []
+        self._is_in_turn = False
+
+    # -- what begins a turn
+
+    def admit(self, held: HeldOrder, *, needs_locate: bool = False) -> HeldOrder:
+        """A new order: it is told of as it stands, and looked at in this turn."""
+        if needs_locate:
+            self._unlocated[held.perm_id] = None
+        self._due[held.perm_id] = None
+        return self._book.put(self._placed(held), reworded=True)
+
+    def transmit(self, held: HeldOrder) -> None:
+        """One of a bracket was sent: now all of it is."""
+        root = self._book.held(held.parent_perm_id) or held
+        if root.perm_id != held.perm_id:
+            self.transmit(root)
+            return
+        family = [root]
+        for member in family:
+            family.extend(self._book.children(member.perm_id))
+            if not member.order.transmit and not is_over(member):
+                sent = replace(member, order=replace(member.order, transmit=True))
+                self._book.put(self._placed(sent), reworded=True)
+                self._due[member.perm_id] = None
+
+    def rework(self, held: HeldOrder) -> None:
+        """A modified order: told of, and looked at afresh."""
+        self._elections.pop(held.perm_id, None)
+        self._due[held.perm_id] = None
+        self._book.put(self._placed(held), reworded=True)
+
+    def look(self, perm_id: int) -> None:
+        """Something that the order waits for may have come."""
+        self._due[perm_id] = None
+
+    def located(self, con_id: int) -> None:
+        """There are shares to be borrowed now."""
+        for held in self._book.living(con_id):
+            if held.perm_id in self._unlocated:
+                del self._unlocated[held.perm_id]
+                self.look(held.perm_id)
+
+    def restore(self, held: HeldOrder) -> None:
+        """An order from before a restart."""
+        if held.why_held == WHY_HELD[Wait.LOCATE]:
+            self._unlocated[held.perm_id] = None
+        self.look(held.perm_id)
+
+    def moved(self, news: Moved) -> None:
+        """The market has moved: stops elect, orders fill, the most urgent first."""
+        con_id = news.instrument.con_id
+        if (taken := self._taken.get(con_id)) is not None:
+            taken.refresh(news.before, news.after)
+        living = self._book.living(con_id)
+        if not living:
+            return
+        resting = [held for held in living if self.wait_of(held) is None]
+        for held in living:
+            self._elect(held, news.after, news.before, printed=news.printed)
+        for held in sorted(living, key=lambda held: urgency(held.order)):
+            self.look(held.perm_id)
+        self.run()
+        if news.printed and news.after.last is not None:
+            self._print_through(resting, news.after.last, news.after.last_size)
+            self.run()
+
+    def run(self) -> None:
+        """Do what is to be done until nothing is."""
+        if self._is_in_turn:
+            return
+        self._is_in_turn = True
+        try:
+            while self._due or self._unblocked:
+                while self._due:
+                    perm_id = next(iter(self._due))
+                    del self._due[perm_id]
+                    self._work(perm_id)
+                if self._unblocked:
+                    before, after = self._unblocked.pop(0)
+                    self._hit_group(before, after)
+        finally:
+            self._is_in_turn = False
+
+    # -- what an order waits for
+
+    def wait_of(self, held: HeldOrder) -> Wait | None:
+        """What the order waits for now, if anything."""
+        order = held.order
+        early = instant_ns(order.good_after_time) if order.good_after_time else None
+        return wait_of(
+            Situation(
+                is_parked=not order.transmit,
+                sleeps_as_child=self._available(held) <= 0 < held.remaining,
+                is_early=early is not None and early > self._agenda.now_ns,
+                needs_locate=held.perm_id in self._unlocated,
+                needs_trigger=is_stop(order) and not held.triggered,
+                is_outside_hours=not self._is_open_for(held),
+            )
+        )
+
+    def _is_open_for(self, held: HeldOrder) -> bool:
+        return may_work(held.order, self._market.phase(held.contract.con_id))
+
+    def _available(self, held: HeldOrder) -> Decimal:
+        return brackets.available(held, self._book.held(held.parent_perm_id), self._profile)
+
+    def _placed(self, held: HeldOrder) -> HeldOrder:
+        """The order with the status that its situation gives it."""
+        wait = self.wait_of(held)
+        status = status_of(held.status, wait)
+        why_held = WHY_HELD.get(wait, "") if wait and status is Status.PRE_SUBMITTED else ""
+        if (status, why_held) == (held.status, held.why_held):
+            return held
+        return replace(held, status=status, why_held=why_held, changed_ns=self._agenda.now_ns)
+
+    # -- one order
+
+    def _work(self, perm_id: int) -> None:
+        held = self._book.held(perm_id)
+        if held is None or is_over(held):
+            return
+        wait = self.wait_of(held)
+        if wait is not Wait.TRANSMIT and self._is_open_for(held):
+            self._book.begin_session(perm_id, broker_day(self._agenda.now_ns))
+        if (placed := self._placed(held)) is not held:
+            held = self._book.put(placed)
+        if wait is Wait.TRIGGER and perm_id not in self._elections:
+            # The first look is at what stands there already; who comes to look while the market
+            # sleeps waits for something new.
+            self._elections[perm_id] = 0
+            quote = self._market.quote(held.contract.con_id)
+            self._elect(held, quote, None, printed=False)
+            held = self._book.held(perm_id) or held
+            wait = self.wait_of(held)
+        if wait is None:
+            self._trade(held)
+        elif wait is Wait.HOURS and held.order.tif == "IOC":
+            self.end(held, remarks.cancelled(), BY_SYSTEM)
+
+    def _elect(self, held: HeldOrder, quote: Quote, before: Quote | None, *, printed: bool) -> None:
+        if self.wait_of(held) is not Wait.TRIGGER or quote.halted or not self._is_open_for(held):
+            return
+        instrument = self._instrument(held)
+        answer = counted(held.order, instrument, quote, before, printed=printed)
+        if answer is None:
+            return
+        count = answer and self._elections.get(held.perm_id, 0) + answer
+        self._elections[held.perm_id] = count
+        if elects(held.order, instrument, count):
+            self._book.put(self._placed(replace(held, triggered=True)))
+            self.look(held.perm_id)
+
+    def _trade(self, held: HeldOrder) -> None:
+        con_id = held.contract.con_id
+        if not self._market.quote(con_id).halted:
+            action = action_of(held.order)
+            taken = self._taken.setdefault(con_id, Taken())
+            levels = self._market.depth(con_id, action)
+            for fill in walk(held.order, self._available(held), levels, taken):
+                taken.take(action, fill)
+                held = self.fill(held, fill, REMOVED)
+        if held.order.tif == "IOC" and not is_over(held):
+            self.end(held, remarks.cancelled(), BY_SYSTEM)
+
+    def _print_through(self, resting: list[HeldOrder], price: Decimal, size: Decimal) -> None:
+        for each in sorted(resting, key=lambda held: urgency(held.order)):
+            held = self._book.held(each.perm_id)
+            if held is None or is_over(held) or self._market.quote(held.contract.con_id).halted:
+                continue
+            fill = through(held.order, self._available(held), price, size)
+            if fill is not None:
+                size -= fill.shares
+                self.fill(held, fill, ADDED)
+                self.run()
+
+    def fill(self, held: HeldOrder, fill: Fill, liquidity: int) -> HeldOrder:
+        """The order trades: the execution first, then what it did to the account, then the order.
+
+        One that is over stays so, and what it is tied to stays as it is.
+        """
+        now_ns = self._agenda.now_ns
+        execution = self._executions.of_fill(held, fill.price, fill.shares, now_ns, liquidity)
+        self._executions.keep(held.contract, execution)
+        self._tell(Executed(held.contract, execution))
+        self._executions.charge(self._accounts.book(held.contract, execution))
+        after = replace(
+            held,
+            filled=execution.cum_quantity,
+            average_price=execution.average_price,
+            last_price=fill.price,
+            changed_ns=now_ns,
+        )
+        if is_over(held):
+            return self._book.put(after)
+        if after.remaining <= 0:
+            size = f"Filled Size: {after.filled}"
+            after = replace(
+                after,
+                status=Status.FILLED,
+                why_held="",
+                completed_ns=now_ns,
+                completed_status=size,
+            )
+        self._book.put(after)
+        self._follow_fill(held, after)
+        return after
+
+    # -- what follows for others
+
+    def _follow_fill(self, before: HeldOrder, after: HeldOrder) -> None:
+        if oca.type_of(after.order) == oca.REDUCE:
+            self._unblocked.append((before, after))
+        else:
+            self._hit_group(before, after)
+        for child in self._book.children(after.perm_id):
+            self.look(child.perm_id)
+
+    def _hit_group(self, before: HeldOrder, after: HeldOrder) -> None:
+        ends_others = (
+            after.status is Status.FILLED or oca.type_of(after.order) == oca.CANCEL_WITH_BLOCK
+        )
+        for each in self._book.siblings(after):
+            other = self._book.held(each.perm_id)
+            if other is None or is_over(other):
+                continue
+            shares = after.filled - before.filled
+            less = None if ends_others else oca.reduced(other, before, shares, self._profile)
+            if less is None:
+                self.end(other, remarks.cancelled(), BY_SYSTEM)
+            elif less.order.quantity != other.order.quantity:
+                self._book.put(replace(less, changed_ns=self._agenda.now_ns), reworded=True)
+
+    def end(self, held: HeldOrder, remark: Remark, completed_status: str) -> None:
+        """The order is cancelled, for whatever reason, and with it what it takes along."""
+        now_ns = self._agenda.now_ns
+        over = self._book.put(
+            replace(
+                held,
+                status=Status.CANCELLED,
+                why_held="",
+                changed_ns=now_ns,
+                completed_ns=now_ns,
+                completed_status=completed_status,
+            )
+        )
+        self.note(over.order, remark)
+        self._elections.pop(over.perm_id, None)
+        self._unlocated.pop(over.perm_id, None)
+        if oca.is_named(over) and not self._profile.cancelling_one_spares_siblings:
+            for each in self._book.siblings(over):
+                other = self._book.held(each.perm_id)
+                if other is not None and not is_over(other):
+                    self.end(other, remarks.cancelled(), BY_SYSTEM)
+        for each in self._book.children(over.perm_id):
+            child = self._book.held(each.perm_id)
+            if child is not None and not is_over(child):
+                self._orphan(child, over)
+
+    def _orphan(self, child: HeldOrder, parent: HeldOrder) -> None:
+        left = brackets.orphaned(child, parent, self._profile)
+        if left is None:
+            self.end(child, remarks.cancelled(), BY_SYSTEM)
+        elif left.order.quantity != child.order.quantity:
+            self._book.put(replace(left, changed_ns=self._agenda.now_ns), reworded=True)
+            self.look(child.perm_id)
+
+    def note(self, order: Order, remark: Remark) -> None:
+        """Say something of an order to whoever sent it."""
+        self._tell(
+            OrderNoted(order.client_id, order.order_id, remark.code, remark.text, order.perm_id)
+        )
+
+    def _instrument(self, held: HeldOrder) -> Instrument:
+        instrument = self._market.instrument(held.contract.con_id)
+        if instrument is None:
+            raise LookupError(f"order {held.perm_id} is for {held.contract.con_id}: not listed")
+        return instrument

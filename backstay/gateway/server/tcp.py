@@ -18,24 +18,57 @@ STOP_SECONDS_MAX = 2.0
 """How long clients may take to read their last words when the server stops."""
 
 
-class TcpServer:
-    """One gateway on one port."""
+class Port:
+    """An address of this machine; whoever connects there is refused until it listens."""
 
-    def __init__(self, gateway: Served, report: Report, host: str, port: int) -> None:
-        """Take the address at once, and refuse there until `serve`; OSError if it can't be had."""
-        self._gateway = gateway
-        self._report = report
-        self._held: socket.socket | None = _bound(host, port)
+    def __init__(self, host: str, number: int) -> None:
+        """Take it, any port for number 0; OSError if it can't be had."""
+        self._held: socket.socket | None = _bound(host, number)
         self._place: tuple[str, int] = self._held.getsockname()[:2]
         self._server: asyncio.Server | None = None
-        self._changed = asyncio.Event()
-        self._stopping = False
 
     @property
     def address(self) -> str:
         """Where a client connects to."""
-        host, port = self._place
-        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        host, number = self._place
+        return f"[{host}]:{number}" if ":" in host else f"{host}:{number}"
+
+    @property
+    def listens(self) -> bool:
+        """Whether clients are taken."""
+        return self._server is not None
+
+    async def listen(self, protocol: Callable[[], asyncio.Protocol]) -> None:
+        """Take clients from now on, each with a protocol of its own."""
+        held = self._held or _bound(*self._place)
+        self._held = None
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(protocol, sock=held, backlog=BACKLOG)
+
+    def refuse(self) -> None:
+        """Take no more clients, and keep the address; who is connected stays so."""
+        self.close()
+        self._held = _bound(*self._place)
+
+    def close(self) -> None:
+        """Leave the address to others."""
+        if self._held is not None:
+            self._held.close()
+            self._held = None
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+
+class TcpServer:
+    """One gateway on one port."""
+
+    def __init__(self, gateway: Served, port: Port, report: Report) -> None:
+        self._gateway = gateway
+        self._port = port
+        self._report = report
+        self._changed = asyncio.Event()
+        self._stopping = False
 
     def stop(self) -> None:
         """Have `serve` end in order, soon."""
@@ -49,39 +82,27 @@ class TcpServer:
         shell = Shell(self._gateway, clock, self._report, self._notice)
         try:
             await self._follow(shell)
-            on_ready(self.address)
+            on_ready(self._port.address)
             while not self._stopping:
                 await self._changed.wait()
                 self._changed.clear()
                 await self._follow(shell)
         finally:
-            self._listen_no_more()
+            self._port.close()
             await _end(shell)
 
     def _notice(self) -> None:
-        if self._gateway.accepting == (self._server is None):
+        if self._gateway.accepting != self._port.listens:
             self._changed.set()
 
     async def _follow(self, shell: Shell) -> None:
         """Do about the port what the gateway says."""
-        if self._stopping:
+        if self._stopping or self._gateway.accepting == self._port.listens:
             return
-        if self._gateway.accepting and self._server is None:
-            held = self._held or _bound(*self._place)
-            self._held = None
-            loop = asyncio.get_running_loop()
-            self._server = await loop.create_server(shell.protocol, sock=held, backlog=BACKLOG)
-        elif not self._gateway.accepting and self._server is not None:
-            self._listen_no_more()
-            self._held = _bound(*self._place)
-
-    def _listen_no_more(self) -> None:
-        if self._held is not None:
-            self._held.close()
-            self._held = None
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        if self._gateway.accepting:
+            await self._port.listen(shell.protocol)
+        else:
+            self._port.refuse()
 
 
 async def _end(shell: Shell) -> None:
@@ -94,9 +115,9 @@ async def _end(shell: Shell) -> None:
     await shell.empty.wait()
 
 
-def _bound(host: str, port: int) -> socket.socket:
+def _bound(host: str, number: int) -> socket.socket:
     """A socket that has the address and doesn't listen: whoever connects to it is refused."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    found = socket.getaddrinfo(host, number, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     family, kind, protocol, _, place = found[0]
     held = socket.socket(family, kind, protocol)
     try:

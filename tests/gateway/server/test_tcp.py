@@ -13,7 +13,7 @@ from backstay.gateway.server import shell as shells
 from backstay.gateway.server import tcp
 from backstay.gateway.server.clock import BrokerClock
 from backstay.gateway.server.link import Link
-from backstay.gateway.server.tcp import TcpServer
+from backstay.gateway.server.tcp import Port, TcpServer
 from tests.gateway.server.scripted import Ear, ScriptedGateway, close, reset
 
 MS = 1_000_000
@@ -25,12 +25,13 @@ class House:
     def __init__(self, host: str = "127.0.0.1") -> None:
         self.gateway = ScriptedGateway()
         self.told: list[str] = []
-        self.server = TcpServer(self.gateway, lambda text, _: self.told.append(text), host, 0)
-        self.port = int(self.server.address.rpartition(":")[2])
+        self.port = Port(host, 0)
+        self.server = TcpServer(self.gateway, self.port, lambda text, _: self.told.append(text))
+        self.number = int(self.port.address.rpartition(":")[2])
 
     async def client(self) -> Ear:
         loop = asyncio.get_running_loop()
-        _, ear = await loop.create_connection(Ear, "127.0.0.1", self.port)
+        _, ear = await loop.create_connection(Ear, "127.0.0.1", self.number)
         return ear
 
     async def turn(self, client: Ear) -> None:
@@ -43,9 +44,9 @@ class House:
 @asynccontextmanager
 async def serving() -> AsyncIterator[House]:
     house = House()
-    served = asyncio.create_task(house.server.serve(BrokerClock(0)))
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
+    ready = asyncio.get_running_loop().create_future()
+    served = asyncio.create_task(house.server.serve(BrokerClock(0), ready.set_result))
+    assert await ready == house.port.address
     try:
         yield house
     finally:
@@ -60,7 +61,7 @@ def on_real_time(main: Coroutine[Any, Any, None]) -> None:
 
 def test_port_0_picks_one_and_the_address_says_which() -> None:
     house = House()
-    host, _, port = house.server.address.partition(":")
+    host, _, port = house.port.address.partition(":")
     assert host == "127.0.0.1"
     assert int(port) > 0
     house.server.stop()
@@ -73,7 +74,7 @@ def test_an_address_of_version_6_is_written_in_brackets() -> None:
         house = House("::1")
     except OSError:
         pytest.skip("this machine has no IPv6")
-    assert house.server.address.startswith("[::1]:")
+    assert house.port.address.startswith("[::1]:")
     house.server.stop()
     asyncio.run(house.server.serve(BrokerClock(0)))
 
@@ -82,7 +83,7 @@ def test_a_port_that_somebody_listens_at_can_not_be_had() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(OSError, match="Address already in use"):
-            TcpServer(ScriptedGateway(), lambda *_: None, "127.0.0.1", port)
+            Port("127.0.0.1", port)
 
 
 def test_before_it_serves_and_after_a_client_is_refused() -> None:

@@ -118,8 +118,6 @@ class Inbound:
     def _reset_after(self, request: Request) -> None:
         kind = REQUESTS[type(request)]
         client = self._out.client
-        if self._is_deaf:
-            return
         if self._faults.strikes("reset-after-frame", f"{kind} of client {client}", kind, client):
             self._stop()
             self._wire.reset("after a frame was carried out")

@@ -5,5 +5,6 @@
 - words: orders, prices and quantities as a person reads them
 - virtual_time: an asyncio loop whose clock moves only while everything waits
 - memory_net: addresses and lines inside one process, for clients on that loop
+- oracle: the judge that reads what the gateway recorded, and believes nothing else
 - rehearsal: the trading rules, carried through a scripted tape
 """

@@ -1,0 +1,51 @@
+"""A position is the sum of its executions.
+
+A line of a position is held against that sum at once. A position of which the sum was not told is
+a violation only while it is asked for, as with money.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from backstay.lab.oracle.executions import Counted
+from backstay.lab.oracle.lines import Line
+from backstay.lab.oracle.violations import OPENING, Rule, Violation
+
+_ZERO = Decimal(0)
+
+
+class Positions:
+    """The position of every account in every contract."""
+
+    def __init__(self) -> None:
+        self._sums: dict[tuple[str, int], Decimal] = {}
+        self._untold: dict[tuple[str, int], Counted] = {}
+
+    def executed(self, counted: Counted) -> None:
+        """A trade, or a newer version of one, has changed a position."""
+        key = (counted.account, counted.con_id)
+        self._sums[key] = self._sums.get(key, _ZERO) + counted.change
+        self._untold[key] = counted
+
+    def changed(self, line: Line) -> Iterator[Violation]:
+        """What is wrong with a line of a position."""
+        key = (line.words("account"), line.whole("con_id"))
+        after = line.number_of("position_after")
+        known = self._sums.get(key)
+        self._untold.pop(key, None)
+        # After a violation the record is believed, so that one mistake is found once.
+        self._sums[key] = after
+        whose = f"{key[0]} in contract {key[1]}"
+        if line.words("reason", "") == OPENING:
+            if known is not None and known != after:
+                text = f"{whose} begins with {after}; it had {known}"
+                yield Violation(Rule.RESTARTED, line.number, text)
+        elif after != (known or _ZERO):
+            text = f"{whose} has {after}; its executions make {known or _ZERO}"
+            yield Violation(Rule.POSITION, line.number, text)
+
+    def untold(self) -> Iterator[Violation]:
+        """Each position that as of now was not told after a trade."""
+        for (account, con_id), counted in self._untold.items():
+            text = f"{account} in contract {con_id} was not told after {counted.exec_id}"
+            yield Violation(Rule.POSITION, counted.line, text)

@@ -1,0 +1,185 @@
+"""The gateway put together, and driven from outside: bytes and time in, bytes out.
+
+Everything happens in turns. A turn begins with a call of the shell and ends when the store has what
+changed in it and the clients are told, in this order.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from backstay.gateway.account.accounts import Accounts
+from backstay.gateway.agenda import Agenda
+from backstay.gateway.audit import Audit
+from backstay.gateway.chance import Chance
+from backstay.gateway.conversation import ClientConversation, House
+from backstay.gateway.events import Event
+from backstay.gateway.exchange.exchange import Exchange
+from backstay.gateway.faults.engine import Faults
+from backstay.gateway.faults.lines import Lines
+from backstay.gateway.faults.mischief import Mischief, Rooms
+from backstay.gateway.faults.plan import Plan
+from backstay.gateway.front.front import Front
+from backstay.gateway.market.market import Market
+from backstay.gateway.market.tape import Tape
+from backstay.gateway.server.link import Link
+from backstay.gateway.settings import Settings
+from backstay.gateway.store import Store
+from backstay.gateway.wire_log import WireLog
+
+Write = Callable[[str], None]
+
+
+def _say_nothing(_text: str) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Outlets:
+    """Where the gateway writes what it does, line by line.
+
+    `wire_log` takes every message, `audit` every change of the exchange, `report` what an operator
+    should know.
+    """
+
+    wire_log: Write | None = None
+    audit: Write | None = None
+    report: Write = _say_nothing
+
+
+NOWHERE = Outlets()
+
+
+class Gateway:
+    """One embedded gateway."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        start_ns: int,
+        *,
+        tape: Tape | None = None,
+        plan: Plan = (),
+        store: Store | None = None,
+        outlets: Outlets = NOWHERE,
+    ) -> None:
+        self.settings = settings
+        self.agenda = Agenda(start_ns)
+        chance = Chance(settings.seed)
+        self._store = store
+        self._audit = Audit(outlets.audit, self.agenda) if outlets.audit else None
+        self._report = outlets.report
+        self._conversations: dict[int, ClientConversation] = {}
+        self._speaking: list[ClientConversation] = []
+        self._connections = 0
+        self._turns = 0
+        self._is_accepting = True
+        self.market = Market(self.agenda, chance, tape)
+        self.accounts = Accounts(self.agenda, self.market, settings, self._tell)
+        self.exchange = Exchange(
+            self.agenda, chance, self.market, self.accounts, settings, self._tell
+        )
+        self.front = Front(self.agenda, self.market, self.exchange, self.accounts, settings)
+        on_strike = self._audit.on_strike if self._audit else None
+        self.faults = Faults(plan, self.agenda, chance, on_strike)
+        self.lines = Lines(self.faults, self.agenda, self.exchange, self.front, settings.profile)
+        rooms = Rooms(self.exchange, self.market, self.accounts, self.front, self)
+        self.mischief = Mischief(self.faults, self.agenda, self.lines, rooms)
+        self._house = House(
+            agenda=self.agenda,
+            front=self.front,
+            lines=self.lines,
+            wire_log=WireLog(outlets.wire_log, self.agenda) if outlets.wire_log else None,
+            report=outlets.report,
+            turn=self.turn,
+            speaks=self._speaking.append,
+            leaves=self._leaves,
+        )
+        self._begin()
+
+    @property
+    def accepting(self) -> bool:
+        """Whether clients may connect; not while it restarts, and not after its end."""
+        return self._is_accepting
+
+    @property
+    def now_ns(self) -> int:
+        """Broker time."""
+        return self.agenda.now_ns
+
+    def next_due_ns(self) -> int | None:
+        """When something is due next."""
+        return self.agenda.next_due_ns()
+
+    def connect(self, link: Link) -> ClientConversation:
+        """A client has connected; nothing was said yet."""
+        self._connections += 1
+        conversation = ClientConversation(self._connections, link, self._house)
+        self._conversations[conversation.conn] = conversation
+        return conversation
+
+    def advance(self, now_ns: int) -> None:
+        """Do what is due up to `now_ns`."""
+        with self.turn():
+            self.agenda.advance(now_ns)
+
+    def restart(self, down_ns: int) -> None:
+        """End every connection and accept none for so long; the exchange goes on."""
+        self._is_accepting = False
+        self._close_all("the gateway restarts")
+        self.agenda.after(down_ns, "back after a restart", self._accept)
+
+    def stop(self) -> None:
+        """Write down what has to last, and close every link."""
+        with self.turn():
+            self._is_accepting = False
+            self._close_all("the gateway stops")
+        if self._store is not None:
+            self._store.close()
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Whatever happens inside is stored before anybody is told of it; turns may nest."""
+        self._turns += 1
+        try:
+            yield
+        finally:
+            self._turns -= 1
+            if not self._turns:
+                self._end_turn()
+
+    def _begin(self) -> None:
+        self.market.listen(self.front.on_news)
+        if self._store is not None:
+            self._store.begin(self.exchange, self.accounts)
+        with self.turn():
+            self.accounts.announce()
+            self.market.start()
+            self.mischief.start(self.settings.restart_at)
+
+    def _end_turn(self) -> None:
+        if self._store is not None:
+            self._store.save()
+        speaking = self._speaking[:]
+        self._speaking.clear()
+        for conversation in speaking:
+            conversation.flush()
+
+    def _tell(self, event: Event) -> None:
+        if self._audit is not None:
+            self._audit.on_event(event)
+        if self._store is not None:
+            self._store.on_event(event)
+        self.front.on_event(event)
+        self.mischief.on_event(event)
+
+    def _leaves(self, conversation: ClientConversation, reason: str) -> None:
+        del self._conversations[conversation.conn]
+        self._report(f"connection {conversation.conn} has ended: {reason}")
+
+    def _accept(self) -> None:
+        self._is_accepting = True
+
+    def _close_all(self, reason: str) -> None:
+        for conversation in tuple(self._conversations.values()):
+            conversation.close(reason)

@@ -10,8 +10,12 @@ from collections.abc import Callable
 from errno import ECONNREFUSED
 from typing import TypeVar
 
-from backstay.gateway.server.memory import Line, Wire
+from backstay.gateway.server.clock import BrokerClock
+from backstay.gateway.server.link import Served
+from backstay.gateway.server.memory import Line, MemoryServer, Wire
+from backstay.gateway.server.shell import Report
 from backstay.gateway.times import SECOND_NS
+from backstay.lab.virtual_time import running
 
 Accept = Callable[[], asyncio.Protocol | None]
 """Gives a client that comes its protocol on the other side, or None to refuse it."""
@@ -34,6 +38,20 @@ class MemoryNet:
         if (host, port) in self._listeners:
             raise ValueError(f"{host}:{port} has a listener; close it first")
         self._listeners[host, port] = accept
+
+    def serve(
+        self, host: str, port: int, gateway: Served, report: Report | None = None
+    ) -> MemoryServer:
+        """Have a gateway served there, on the time of the virtual loop that runs.
+
+        Unless its faults are reported to somebody, the first one ends the run.
+        """
+        loop = running()
+        server = MemoryServer(
+            gateway, BrokerClock(loop.now_ns, monotonic_ns=lambda: loop.now_ns), report
+        )
+        self.listen(host, port, server.accept)
+        return server
 
     def close(self, host: str, port: int) -> None:
         """Refuse clients there from now on; who is connected stays so."""

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from backstay.gateway.server import shell as shells
-from backstay.gateway.server.clock import BrokerClock
 from backstay.gateway.server.link import Link
-from backstay.gateway.server.memory import MemoryServer, Wire
+from backstay.gateway.server.memory import Wire
 from backstay.lab.memory_net import MemoryNet
 from backstay.lab.virtual_time import run, running
 from tests.gateway.server.scripted import Ear, ScriptedGateway, close, echo, reset
@@ -25,12 +24,10 @@ class House:
     def __init__(self, on_bytes: Callable[[Link, bytes], None] = echo) -> None:
         self.gateway = ScriptedGateway(running().now_ns, on_bytes)
         self.told: list[tuple[str, BaseException | None]] = []
-        clock = BrokerClock(running().now_ns, monotonic_ns=lambda: running().now_ns)
-        self.server = MemoryServer(
-            self.gateway, clock, lambda text, fault: self.told.append((text, fault))
-        )
         self.net = MemoryNet(WIRE)
-        self.net.listen("gateway", 4002, self.server.accept)
+        self.server = self.net.serve(
+            "gateway", 4002, self.gateway, lambda text, fault: self.told.append((text, fault))
+        )
 
     async def client(self) -> Ear:
         _, ear = await self.net.connect(Ear, "gateway", 4002)
@@ -83,7 +80,7 @@ def test_what_is_due_can_put_something_else_on_the_agenda() -> None:
     async def main() -> None:
         gateway = ScriptedGateway()
         gateway.at(SECOND, lambda: gateway.at(2 * SECOND))
-        MemoryServer(gateway, BrokerClock(0, monotonic_ns=lambda: running().now_ns))
+        MemoryNet().serve("gateway", 4002, gateway)
         await asyncio.sleep(3)
         assert gateway.done_at == [SECOND, 2 * SECOND]
 
@@ -235,9 +232,8 @@ def test_a_fault_in_what_hears_of_an_end_ends_nothing_else() -> None:
 def test_in_memory_a_fault_of_the_gateway_ends_the_run_unless_somebody_is_told() -> None:
     async def main() -> None:
         gateway = ScriptedGateway(on_bytes=stumble)
-        clock = BrokerClock(0, monotonic_ns=lambda: running().now_ns)
         net = MemoryNet()
-        net.listen("gateway", 4002, MemoryServer(gateway, clock).accept)
+        net.serve("gateway", 4002, gateway)
         _, client = await net.connect(Ear, "gateway", 4002)
         client.transport.write(b"bad")
         await asyncio.sleep(1)

@@ -1,0 +1,64 @@
+"""`backstay gateway faults`: what can go wrong on purpose, one line each."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from backstay.cli.screen import Screen, print_json
+from backstay.gateway.faults.names import CATALOGUE
+
+_GAP = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What can be set about a fault, beside its schedule."""
+
+    name: str
+    default: str | int
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FaultLine:
+    """One fault: what it does, where it strikes, and by which words a rule can be narrowed."""
+
+    name: str
+    does: str
+    where: str
+    occasion: str
+    by_itself: bool
+    keys: tuple[Key, ...]
+    kinds: tuple[str, ...]
+
+
+def faults(
+    *,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="print one JSON document and nothing else")
+    ] = False,
+) -> None:
+    """List what can be made to go wrong.
+
+    By the names that a file for --faults gives them.
+    """
+    listed = tuple(
+        FaultLine(
+            name=fault.name,
+            does=fault.line,
+            where=fault.where.value,
+            occasion=fault.occasion,
+            by_itself=fault.by_itself,
+            keys=tuple(Key(key.name, key.default, key.choices) for key in fault.parameters),
+            kinds=fault.kinds,
+        )
+        for fault in CATALOGUE
+    )
+    if as_json:
+        print_json(tuple[FaultLine, ...], listed)
+        return
+    screen = Screen()
+    width = max(len(fault.name) for fault in listed) + _GAP
+    for fault in listed:
+        screen.line(f"{fault.name:<{width}}{fault.does}")

@@ -1,0 +1,187 @@
+"""Runs one gateway over TCP, from its files to its last words.
+
+Owns what is opened, and that it is closed. What can't be opened is one line for whoever asked.
+"""
+
+import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from traceback import format_exception
+
+from backstay.cli.screen import Screen
+from backstay.domain.figures import plain
+from backstay.gateway.faults.plan import load_plan
+from backstay.gateway.gateway import Gateway, Outlets, Write
+from backstay.gateway.market.tape import Tape, parse
+from backstay.gateway.server.clock import BrokerClock, today_ns
+from backstay.gateway.server.tcp import Port, TcpServer
+from backstay.gateway.settings import Settings
+from backstay.gateway.store import Store
+from backstay.gateway.times import local
+
+NOTICE = "PAPER: prices, fills and accounts are simulated, and no order reaches a market."
+
+
+class UnusableError(Exception):
+    """A file or an address that can't be used; the message is one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The files that were named."""
+
+    tape: Path | None
+    faults: Path | None
+    state: Path | None
+    wire_log: Path | None
+    audit: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the operator wants; `profile` as it was typed, no `start_ns` if it can be any."""
+
+    settings: Settings
+    profile: str
+    host: str
+    port: int
+    start_ns: int | None
+    speed: Decimal
+    files: Files
+
+
+def serve(asked: Asked) -> None:
+    """Run until Ctrl-C or SIGTERM; UnusableError if it can't begin.
+
+    The port comes first: whoever starts a second gateway by mistake has touched no file.
+    """
+    with ExitStack() as opened:
+        port = _port(asked)
+        opened.callback(port.close)
+        gateway, start_ns = _composed(asked, opened)
+        asyncio.run(_serve(asked, port, gateway, start_ns))
+
+
+async def _serve(asked: Asked, port: Port, gateway: Gateway, start_ns: int) -> None:
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(
+        lambda _, context: _report(context["message"], context.get("exception"))
+    )
+    server = TcpServer(gateway, port, _report)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, server.stop)
+
+    def begin(address: str) -> None:
+        Screen().line(address)
+        _show(asked, start_ns)
+
+    await server.serve(BrokerClock(start_ns, Fraction(asked.speed)), begin)
+
+
+def _port(asked: Asked) -> Port:
+    try:
+        return Port(asked.host, asked.port)
+    except OSError as error:
+        raise UnusableError(f"{asked.host}:{asked.port}: {error.strerror}") from None
+
+
+def _composed(asked: Asked, opened: ExitStack) -> tuple[Gateway, int]:
+    """The gateway and when its time starts; everything that it needs is open."""
+    files = asked.files
+    tape = _tape(files.tape) if files.tape else None
+    try:
+        plan = load_plan(files.faults) if files.faults else ()
+        store = Store.open(files.state) if files.state else None
+        if store is not None:
+            opened.callback(store.close)
+        outlets = Outlets(
+            wire_log=_outlet(files.wire_log, asked, opened),
+            audit=_outlet(files.audit, asked, opened),
+            report=_report,
+        )
+        start_ns = _start_ns(asked, tape)
+        gateway = Gateway(
+            asked.settings, start_ns, tape=tape, plan=plan, store=store, outlets=outlets
+        )
+    except ValueError as error:
+        raise UnusableError(str(error)) from error
+    return gateway, start_ns
+
+
+def _start_ns(asked: Asked, tape: Tape | None) -> int:
+    """As asked, else when the tape begins, else now."""
+    begins_ns = tape.start_ns() if tape is not None else None
+    return next(ns for ns in (asked.start_ns, begins_ns, today_ns()) if ns is not None)
+
+
+def _tape(path: Path) -> Tape:
+    try:
+        return parse(path.read_text("utf-8"))
+    except OSError as error:
+        raise UnusableError(f"{path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UnusableError(f"{path}: this is not text in UTF-8") from None
+    except ValueError as error:
+        raise UnusableError(f"{path}: {error}") from None
+
+
+def _outlet(path: Path | None, asked: Asked, opened: ExitStack) -> Write | None:
+    """Lines to a file, each of them there at once for whoever reads along."""
+    if path is None:
+        return None
+    mode = "w" if asked.files.state is None else "a"
+    try:
+        file = opened.enter_context(path.open(mode, buffering=1, encoding="utf-8"))
+    except OSError as error:
+        raise UnusableError(f"{path}: {error.strerror}") from None
+
+    def write(line: str) -> None:
+        file.write(line)
+
+    return write
+
+
+def _report(text: str, fault: BaseException | None = None) -> None:
+    """What went wrong, for whoever looks; the whole of a fault, for it is one of this program."""
+    errors = Screen(errors=True)
+    errors.line(text)
+    for line in format_exception(fault) if fault else ():
+        errors.line(line.rstrip())
+
+
+def _show(asked: Asked, start_ns: int) -> None:
+    errors = Screen(errors=True)
+    errors.line(NOTICE)
+    errors.facts(_facts(asked, start_ns))
+
+
+def _facts(asked: Asked, start_ns: int) -> Iterator[tuple[str, str]]:
+    settings = asked.settings
+    yield "seed", str(settings.seed)
+    yield "profile", asked.profile
+    yield "time", f"{local(start_ns):%Y-%m-%d %H:%M:%S} in New York, {_fast(asked.speed)}"
+    restart = settings.restart_at
+    yield "restart", f"every night at {restart:%H:%M} in New York" if restart else "never"
+    for account in settings.accounts:
+        yield "account", f"{account.name}, {plain(account.cash)} {account.currency} at first"
+    if settings.read_only:
+        yield "orders", "every one is refused (read-only)"
+    files = asked.files
+    for label, path in (
+        ("tape", files.tape),
+        ("faults", files.faults),
+        ("state", files.state),
+        ("wire log", files.wire_log),
+        ("audit", files.audit),
+    ):
+        if path is not None:
+            yield label, str(path)
+
+
+def _fast(speed: Decimal) -> str:
+    return "in real time" if speed == 1 else f"{plain(speed)} times as fast as real time"

@@ -95,6 +95,33 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
+class Chain:
+    """The options of one underlying at one exchange in one trading class."""
+
+    exchange: str
+    trading_class: str
+    multiplier: str
+    expiries: tuple[str, ...]
+    strikes: tuple[Decimal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Greeks:
+    """An option's model price and how it answers to what moves it.
+
+    `vega` is for a point of volatility in a hundred, `theta` for a calendar day.
+    """
+
+    implied_volatility: float
+    price: float
+    delta: float
+    gamma: float
+    vega: float
+    theta: float
+    under_price: float
+
+
+@dataclass(frozen=True, slots=True)
 class Moved:
     """A quote has changed; `printed` says that a trade was among it."""
 

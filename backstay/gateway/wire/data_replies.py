@@ -18,7 +18,16 @@ from backstay.gateway.messages.data_replies import (
     TickString,
 )
 from backstay.gateway.wire import kinds
-from backstay.gateway.wire.layout import Layout, Record, constant, number, rows, text, whole
+from backstay.gateway.wire.layout import (
+    Layout,
+    Record,
+    constant,
+    message_version,
+    number,
+    rows,
+    text,
+    whole,
+)
 
 TICK_BY_TICK = 99
 BARS_MAX = 100_000
@@ -59,7 +68,9 @@ BY_TICK_TYPE: dict[str, Layout[Any]] = {
 }
 
 LAYOUTS: tuple[Layout[Any], ...] = (
-    Layout("marketDataType", 58, said.MarketDataType, constant("1"), *whole("req_id", "data_type")),
+    Layout(
+        "marketDataType", 58, said.MarketDataType, message_version(1), *whole("req_id", "data_type")
+    ),
     Layout(
         "tickReqParams",
         81,
@@ -73,16 +84,23 @@ LAYOUTS: tuple[Layout[Any], ...] = (
         "tickPrice",
         1,
         TickPrice,
-        constant("6"),
+        message_version(6),
         *whole("req_id", "field"),
         *number("price", "size"),
         *whole("attributes"),
     ),
-    Layout("tickSize", 2, TickSize, constant("6"), *whole("req_id", "field"), *number("size")),
+    Layout("tickSize", 2, TickSize, message_version(6), *whole("req_id", "field"), *number("size")),
     Layout(
-        "tickGeneric", 45, TickGeneric, constant("6"), *whole("req_id", "field"), *number("value")
+        "tickGeneric",
+        45,
+        TickGeneric,
+        message_version(6),
+        *whole("req_id", "field"),
+        *number("value"),
     ),
-    Layout("tickString", 46, TickString, constant("6"), *whole("req_id", "field"), *text("value")),
+    Layout(
+        "tickString", 46, TickString, message_version(6), *whole("req_id", "field"), *text("value")
+    ),
     Layout(
         "tickOptionComputation",
         21,
@@ -91,7 +109,7 @@ LAYOUTS: tuple[Layout[Any], ...] = (
         *number("implied_volatility", "delta", "price", "pv_dividend"),
         *number("gamma", "vega", "theta", "under_price"),
     ),
-    Layout("tickSnapshotEnd", 57, said.SnapshotEnd, constant("1"), *whole("req_id")),
+    Layout("tickSnapshotEnd", 57, said.SnapshotEnd, message_version(1), *whole("req_id")),
     _TICK_BY_TICK_LAST,
     _TICK_BY_TICK_BID_ASK,
     _TICK_BY_TICK_MID_POINT,

@@ -116,6 +116,18 @@ def constant(text: str) -> Column:
     return Column((), read, write)
 
 
+def message_version(version: int) -> Column:
+    """The version of a single message, from when the protocol had none; nobody minds it."""
+
+    def read(source: Fields, _values: Values) -> None:
+        source.parse("version", kinds.WHOLE)
+
+    def write(_message: Any, texts: list[str], _version: int) -> None:
+        texts.append(str(version))
+
+    return Column((), read, write)
+
+
 def settled(path: str, settle: Callable[[Any], Any]) -> Column:
     """No field: a value that was read is brought into the form in which the message keeps it."""
 

@@ -1,7 +1,7 @@
 """What the gateway answers: one table a message, and both ways between messages and bytes.
 
-As in `requests`, a leading `constant` is the version of a single message. Some messages lost theirs
-when the protocol got one; writing it all the same shifts every field that follows.
+Some messages lost their own version when the protocol got one; writing it all the same would shift
+every field that follows.
 """
 
 from collections.abc import Callable
@@ -22,6 +22,7 @@ from backstay.gateway.wire.layout import (
     Values,
     constant,
     listed,
+    message_version,
     number,
     rows,
     since,
@@ -51,7 +52,7 @@ _CONTRACT_DETAILS = Layout(
     "contractDetails",
     10,
     said.ContractDetails,
-    until(164, constant("8")),
+    until(164, message_version(8)),
     *whole("req_id"),
     *text("contract.symbol", "contract.sec_type"),
     _EXPIRY,
@@ -76,21 +77,25 @@ _CONTRACT_DETAILS = Layout(
 
 LAYOUTS: tuple[Layout[Any], ...] = (
     Layout(
-        "managedAccounts", 15, said.ManagedAccounts, constant("1"), single("accounts", kinds.COMMAS)
+        "managedAccounts",
+        15,
+        said.ManagedAccounts,
+        message_version(1),
+        single("accounts", kinds.COMMAS),
     ),
-    Layout("nextValidId", 9, said.NextValidId, constant("1"), *whole("order_id")),
+    Layout("nextValidId", 9, said.NextValidId, message_version(1), *whole("order_id")),
     Layout(
         "error",
         4,
         said.Notice,
-        constant("2"),
+        message_version(2),
         *whole("req_id", "code"),
         single("text", kinds.ESCAPED),
         since(166, single("reject_json", kinds.ESCAPED)),
     ),
-    Layout("currentTime", 49, said.CurrentTime, constant("1"), *whole("seconds")),
+    Layout("currentTime", 49, said.CurrentTime, message_version(1), *whole("seconds")),
     _CONTRACT_DETAILS,
-    Layout("contractDetailsEnd", 52, said.ContractDetailsEnd, constant("1"), *whole("req_id")),
+    Layout("contractDetailsEnd", 52, said.ContractDetailsEnd, message_version(1), *whole("req_id")),
     Layout(
         "securityDefinitionOptionParameter",
         75,
@@ -116,24 +121,24 @@ LAYOUTS: tuple[Layout[Any], ...] = (
         "position",
         61,
         said.PositionReport,
-        constant("3"),
+        message_version(3),
         *text("account"),
         *parts.TOLD_CONTRACT,
         *number("quantity", "average_cost"),
     ),
-    Layout("positionEnd", 62, said.PositionsEnd, constant("1")),
+    Layout("positionEnd", 62, said.PositionsEnd, message_version(1)),
     Layout(
         "updateAccountValue",
         6,
         said.AccountValue,
-        constant("2"),
+        message_version(2),
         *text("key", "value", "currency", "account"),
     ),
     Layout(
         "updatePortfolio",
         7,
         said.PortfolioValue,
-        constant("8"),
+        message_version(8),
         *whole("contract.con_id"),
         *text("contract.symbol", "contract.sec_type", "contract.expiry"),
         *number("contract.strike"),
@@ -143,28 +148,32 @@ LAYOUTS: tuple[Layout[Any], ...] = (
         *number("unrealized_pnl", "realized_pnl"),
         *text("account"),
     ),
-    Layout("updateAccountTime", 8, said.AccountTime, constant("1"), *text("time")),
-    Layout("accountDownloadEnd", 54, said.AccountDownloadEnd, constant("1"), *text("account")),
+    Layout("updateAccountTime", 8, said.AccountTime, message_version(1), *text("time")),
+    Layout("accountDownloadEnd", 54, said.AccountDownloadEnd, message_version(1), *text("account")),
     Layout(
         "accountUpdateMulti",
         73,
         said.AccountValueMulti,
-        constant("1"),
+        message_version(1),
         *whole("req_id"),
         *text("account", "model_code", "key", "value", "currency"),
     ),
     Layout(
-        "accountUpdateMultiEnd", 74, said.AccountValuesMultiEnd, constant("1"), *whole("req_id")
+        "accountUpdateMultiEnd",
+        74,
+        said.AccountValuesMultiEnd,
+        message_version(1),
+        *whole("req_id"),
     ),
     Layout(
         "accountSummary",
         63,
         said.AccountSummary,
-        constant("1"),
+        message_version(1),
         *whole("req_id"),
         *text("account", "tag", "value", "currency"),
     ),
-    Layout("accountSummaryEnd", 64, said.AccountSummaryEnd, constant("1"), *whole("req_id")),
+    Layout("accountSummaryEnd", 64, said.AccountSummaryEnd, message_version(1), *whole("req_id")),
     Layout("pnl", 94, said.Pnl, *whole("req_id"), *number("daily", "unrealized", "realized")),
     Layout(
         "pnlSingle",

@@ -1,8 +1,4 @@
-"""What clients send: one table a message.
-
-Numbers in `constant` are the version of a single message, from the time before the protocol as a
-whole had one; nobody looks at them any more.
-"""
+"""What clients send: one table a message."""
 
 from types import MappingProxyType
 from typing import Any
@@ -13,22 +9,27 @@ from backstay.gateway.wire import kinds, parts
 from backstay.gateway.wire.errors import UnknownRequest
 from backstay.gateway.wire.fields import cut
 from backstay.gateway.wire.handshake import VERSION
-from backstay.gateway.wire.layout import Layout, constant, flag, since, single, text, whole
+from backstay.gateway.wire.layout import Layout, flag, message_version, since, single, text, whole
 from backstay.gateway.wire.order_requests import PLACE_ORDER
 
 LAYOUTS: tuple[Layout[Any], ...] = (
     Layout(
-        "startApi", 71, said.StartApi, constant("2"), *whole("client_id"), *text("capabilities")
+        "startApi",
+        71,
+        said.StartApi,
+        message_version(2),
+        *whole("client_id"),
+        *text("capabilities"),
     ),
-    Layout("reqIds", 8, said.RequestIds, constant("1"), *whole("count")),
-    Layout("reqManagedAccts", 17, said.RequestManagedAccounts, constant("1")),
-    Layout("setServerLogLevel", 14, said.SetLogLevel, constant("1"), *whole("level")),
-    Layout("reqCurrentTime", 49, said.RequestCurrentTime, constant("1")),
+    Layout("reqIds", 8, said.RequestIds, message_version(1), *whole("count")),
+    Layout("reqManagedAccts", 17, said.RequestManagedAccounts, message_version(1)),
+    Layout("setServerLogLevel", 14, said.SetLogLevel, message_version(1), *whole("level")),
+    Layout("reqCurrentTime", 49, said.RequestCurrentTime, message_version(1)),
     Layout(
         "reqContractDetails",
         9,
         said.RequestContractDetails,
-        constant("8"),
+        message_version(8),
         *whole("req_id"),
         *parts.ASKED_CONTRACT,
         *flag("contract.include_expired"),
@@ -48,7 +49,7 @@ LAYOUTS: tuple[Layout[Any], ...] = (
         "reqMktData",
         1,
         said.RequestMarketData,
-        constant("11"),
+        message_version(11),
         *whole("req_id"),
         *parts.ASKED_CONTRACT,
         parts.data_legs(),
@@ -57,8 +58,10 @@ LAYOUTS: tuple[Layout[Any], ...] = (
         *flag("snapshot", "regulatory_snapshot"),
         single("options", kinds.TAGS),
     ),
-    Layout("cancelMktData", 2, said.CancelMarketData, constant("2"), *whole("req_id")),
-    Layout("reqMarketDataType", 59, said.RequestMarketDataType, constant("1"), *whole("data_type")),
+    Layout("cancelMktData", 2, said.CancelMarketData, message_version(2), *whole("req_id")),
+    Layout(
+        "reqMarketDataType", 59, said.RequestMarketDataType, message_version(1), *whole("data_type")
+    ),
     Layout(
         "reqTickByTickData",
         97,
@@ -85,36 +88,38 @@ LAYOUTS: tuple[Layout[Any], ...] = (
         *flag("keep_up_to_date"),
         single("options", kinds.TAGS),
     ),
-    Layout("cancelHistoricalData", 25, said.CancelHistoricalBars, constant("1"), *whole("req_id")),
+    Layout(
+        "cancelHistoricalData", 25, said.CancelHistoricalBars, message_version(1), *whole("req_id")
+    ),
     PLACE_ORDER,
     Layout(
         "cancelOrder",
         4,
         said.CancelOrder,
-        constant("1"),
+        message_version(1),
         *whole("order_id"),
         since(169, *text("manual_cancel_time")),
     ),
-    Layout("reqGlobalCancel", 58, said.CancelAll, constant("1")),
-    Layout("reqOpenOrders", 5, said.RequestOpenOrders, constant("1")),
-    Layout("reqAllOpenOrders", 16, said.RequestAllOpenOrders, constant("1")),
-    Layout("reqAutoOpenOrders", 15, said.RequestAutoOpenOrders, constant("1"), *flag("bind")),
+    Layout("reqGlobalCancel", 58, said.CancelAll, message_version(1)),
+    Layout("reqOpenOrders", 5, said.RequestOpenOrders, message_version(1)),
+    Layout("reqAllOpenOrders", 16, said.RequestAllOpenOrders, message_version(1)),
+    Layout("reqAutoOpenOrders", 15, said.RequestAutoOpenOrders, message_version(1), *flag("bind")),
     Layout("reqCompletedOrders", 99, said.RequestCompletedOrders, *flag("api_only")),
     Layout(
         "reqExecutions",
         7,
         said.RequestExecutions,
-        constant("3"),
+        message_version(3),
         *whole("req_id", "client_id"),
         *text("account", "time", "symbol", "sec_type", "exchange", "side"),
     ),
-    Layout("reqPositions", 61, said.RequestPositions, constant("1")),
-    Layout("cancelPositions", 64, said.CancelPositions, constant("1")),
+    Layout("reqPositions", 61, said.RequestPositions, message_version(1)),
+    Layout("cancelPositions", 64, said.CancelPositions, message_version(1)),
     Layout(
         "reqAccountUpdates",
         6,
         said.RequestAccountUpdates,
-        constant("2"),
+        message_version(2),
         *flag("subscribe"),
         *text("account"),
     ),
@@ -122,7 +127,7 @@ LAYOUTS: tuple[Layout[Any], ...] = (
         "reqAccountUpdatesMulti",
         76,
         said.RequestAccountUpdatesMulti,
-        constant("1"),
+        message_version(1),
         *whole("req_id"),
         *text("account", "model_code"),
         *flag("ledger_only"),
@@ -131,18 +136,20 @@ LAYOUTS: tuple[Layout[Any], ...] = (
         "cancelAccountUpdatesMulti",
         77,
         said.CancelAccountUpdatesMulti,
-        constant("1"),
+        message_version(1),
         *whole("req_id"),
     ),
     Layout(
         "reqAccountSummary",
         62,
         said.RequestAccountSummary,
-        constant("1"),
+        message_version(1),
         *whole("req_id"),
         *text("group", "tags"),
     ),
-    Layout("cancelAccountSummary", 63, said.CancelAccountSummary, constant("1"), *whole("req_id")),
+    Layout(
+        "cancelAccountSummary", 63, said.CancelAccountSummary, message_version(1), *whole("req_id")
+    ),
     Layout("reqPnL", 92, said.RequestPnl, *whole("req_id"), *text("account", "model_code")),
     Layout("cancelPnL", 93, said.CancelPnl, *whole("req_id")),
     Layout(

@@ -34,6 +34,9 @@ class Market(Protocol):
     def next_phase_change_ns(self, con_id: int) -> int:
         """When that changes."""
 
+    def liquid_hours(self, instrument: Instrument, days: int) -> str:
+        """Its regular hours on so many days from today, in IB's format."""
+
     def is_fast(self, con_id: int) -> bool:
         """Whether it moved much within the last seconds."""
 

@@ -11,22 +11,21 @@ from decimal import Decimal
 from backstay.gateway.agenda import Agenda
 from backstay.gateway.chance import Chance
 from backstay.gateway.events import Event, OrderNoted
-from backstay.gateway.exchange import brackets, checks, modifies, oca, remarks
-from backstay.gateway.exchange.both_sides import is_opposed
+from backstay.gateway.exchange import brackets, modifies, remarks
+from backstay.gateway.exchange.admission import Admission
 from backstay.gateway.exchange.by_hand import ByHand
 from backstay.gateway.exchange.doors import Accounts, Market
 from backstay.gateway.exchange.executions import Executions
-from backstay.gateway.exchange.floor import BY_TRADER, Floor
-from backstay.gateway.exchange.hours import may_work
+from backstay.gateway.exchange.floor import BY_REJECTION, BY_TRADER, Floor
 from backstay.gateway.exchange.lifecycle import is_over
 from backstay.gateway.exchange.order_book import OrderBook
 from backstay.gateway.exchange.remarks import Remark
 from backstay.gateway.exchange.sequences import Sequences
-from backstay.gateway.exchange.state import ExchangeState
+from backstay.gateway.exchange.state import ExchangeState, OrderState, SequenceState
 from backstay.gateway.exchange.timetable import Timetable
 from backstay.gateway.market.words import Instrument, Moved, News, PhaseChanged
 from backstay.gateway.settings import Settings
-from backstay.gateway.times import SECOND_NS, stamp
+from backstay.gateway.times import SECOND_NS
 from backstay.gateway.values.contract import Contract
 from backstay.gateway.values.execution import Commission, Execution
 from backstay.gateway.values.held import HeldOrder
@@ -66,7 +65,7 @@ class Exchange:
         self._hand = ByHand(
             agenda, market, accounts, tell, self._book, self._executions, self._floor
         )
-        self._hard_to_borrow: dict[int, None] = {}
+        self._admission = Admission(agenda, market, accounts, profile, self._book)
         market.listen(self._on_news)
 
     # -- what can be asked
@@ -117,14 +116,10 @@ class Exchange:
         self, client_id: int, order_id: int, contract: Contract, order: Order
     ) -> MarginPreview | OrderNoted:
         """What the order would do, without placing it."""
-        looked_up = self._look_up(contract, order)
-        if isinstance(looked_up, Instrument):
-            account = order.account or self._accounts.default
-            text = self._accounts.refuses(account, looked_up, order)
-            if text is None:
-                return self._accounts.preview(account, looked_up, order)
-            looked_up = Remark(remarks.REJECTED, text)
-        return OrderNoted(client_id, order_id, looked_up.code, looked_up.text)
+        preview = self._admission.preview(contract, order)
+        if isinstance(preview, Remark):
+            return OrderNoted(client_id, order_id, preview.code, preview.text)
+        return preview
 
     def cancel(self, client_id: int, order_id: int) -> None:
         """The end of an order, please."""
@@ -177,6 +172,7 @@ class Exchange:
         """Let the order as it was before its last modify live on under a permId of its own."""
         twin = self._hand.forked(perm_id, self._sequences.perm_id())
         self._admit(twin)
+        self._floor.run()
         return twin.perm_id
 
     def place_by_hand(self, account: str, contract: Contract, order: Order) -> None:
@@ -201,11 +197,11 @@ class Exchange:
 
     def deny_borrow(self, con_id: int) -> None:
         """From now on short sales of it are held until shares are found (404)."""
-        self._hard_to_borrow[con_id] = None
+        self._admission.deny_borrow(con_id)
 
     def locate(self, con_id: int) -> None:
         """Shares to borrow are found."""
-        self._hard_to_borrow.pop(con_id, None)
+        self._admission.allow_borrow(con_id)
         self._floor.located(con_id)
         self._floor.run()
 
@@ -214,6 +210,14 @@ class Exchange:
     def state(self) -> ExchangeState:
         """Everything that has to survive the process, but for what the accounts keep."""
         return ExchangeState(self._book.state(), self._executions.all(), self._sequences.state())
+
+    def order_state(self, perm_id: int) -> OrderState | None:
+        """What has to survive of one order, if it is not forgotten."""
+        return self._book.state_of(perm_id)
+
+    def sequences(self) -> tuple[SequenceState, ...]:
+        """All sequences as they are now."""
+        return self._sequences.state()
 
     def restore(self, state: ExchangeState) -> None:
         """Go on from `state`; what came in the meantime happens when the agenda is next moved."""
@@ -238,21 +242,17 @@ class Exchange:
 
     # -- new orders
 
-    def _look_up(self, contract: Contract, order: Order) -> Instrument | Remark:
-        instrument = checks.found(self._market.find(contract))
-        if isinstance(instrument, Remark):
-            return instrument
-        accounts = self._accounts.names
-        return checks.refusal(instrument, order, accounts, self._agenda.now_ns) or instrument
-
     def _take_new(self, client_id: int, order_id: int, contract: Contract, order: Order) -> None:
-        instrument = self._look_up(contract, order)
-        if isinstance(instrument, Remark) and not instrument.rejects:
+        instrument = self._admission.found(contract)
+        if isinstance(instrument, Remark):
             self._note(client_id, order_id, instrument)
             return
+        refusal = self._admission.refusal(instrument, order)
         parent = self._book.named(client_id, order.parent_id) if order.parent_id else None
         if order.parent_id and brackets.is_dead_end(parent):
-            self._note(client_id, order_id, remarks.no_parent(order.parent_id))
+            refusal = refusal or remarks.no_parent(order.parent_id)
+        if refusal is not None and not refusal.rejects:
+            self._note(client_id, order_id, refusal)
             return
         named = replace(
             order,
@@ -263,104 +263,51 @@ class Exchange:
             tif=order.tif or "DAY",
         )
         now_ns = self._agenda.now_ns
-        shown = instrument.contract if isinstance(instrument, Instrument) else contract
-        held = HeldOrder(shown, named, Status.PENDING_SUBMIT, now_ns, now_ns)
+        held = HeldOrder(instrument.contract, named, Status.PENDING_SUBMIT, now_ns, now_ns)
         if parent is not None:
             held = replace(held, parent_perm_id=parent.perm_id)
-        rejection = (
-            instrument if isinstance(instrument, Remark) else self._rejection(instrument, held)
-        )
-        if rejection is not None:
-            self._reject(held, rejection)
-        elif isinstance(instrument, Instrument):
+        rejection = refusal or self._admission.rejection(instrument, held)
+        if rejection is None:
             self._accept(instrument, held, order)
-
-    def _rejection(self, instrument: Instrument, held: HeldOrder) -> Remark | None:
-        order = held.order
-        living = self._book.living(instrument.con_id)
-        if is_opposed(instrument, order, living, held.parent_perm_id):
-            return remarks.BOTH_SIDES
-        key = oca.group_of(held)
-        if oca.is_named(held) and key is not None:
-            members = self._book.group(key)
-            if not oca.may_join(members, self._agenda.now_ns, self._settings.profile):
-                return remarks.GROUP_WORKS
-        text = self._accounts.refuses(order.account, instrument, order)
-        return None if text is None else Remark(remarks.REJECTED, text)
+        else:
+            self._reject(held, rejection)
 
     def _reject(self, held: HeldOrder, rejection: Remark) -> None:
         rejected = replace(
             held,
             status=Status.INACTIVE,
             completed_ns=held.accepted_ns,
-            completed_status="Rejected by System",
+            completed_status=BY_REJECTION,
         )
         self._book.put(rejected, reworded=True)
         self._floor.note(rejected.order, rejection)
 
     def _accept(self, instrument: Instrument, held: HeldOrder, worded: Order) -> None:
-        needs_locate = self._needs_locate(held)
-        held = self._admit(held, needs_locate=needs_locate)
-        for remark in checks.warnings(instrument, worded):
+        held = self._admit(held)
+        for remark in self._admission.warnings(instrument, held, worded):
             self._floor.note(held.order, remark)
-        if needs_locate:
-            self._floor.note(held.order, remarks.HELD_FOR_LOCATE)
-        if not held.order.transmit:
-            return
-        self._warn_of_hours(held)
-        self._floor.transmit(held)
+        if held.order.transmit:
+            self._floor.transmit(held)
 
-    def _admit(self, held: HeldOrder, *, needs_locate: bool = False) -> HeldOrder:
+    def _admit(self, held: HeldOrder) -> HeldOrder:
+        needs_locate = self._admission.needs_locate(held)
         admitted = self._floor.admit(held, needs_locate=needs_locate)
         self._timetable.enter(admitted)
         return admitted
 
-    def _needs_locate(self, held: HeldOrder) -> bool:
-        order, con_id = held.order, held.contract.con_id
-        if con_id not in self._hard_to_borrow or order.action != "SELL":
-            return False
-        return order.quantity > self._accounts.position(order.account, con_id).quantity
-
-    def _warn_of_hours(self, held: HeldOrder) -> None:
-        con_id, order = held.contract.con_id, held.order
-        if not may_work(order, self._market.phase(con_id)):
-            when = stamp(self._market.next_phase_change_ns(con_id))
-            symbol = held.contract.symbol
-            self._floor.note(order, remarks.waits_until(order.action, order.quantity, symbol, when))
-
     # -- known orders
 
     def _modify(self, held: HeldOrder, contract: Contract, order: Order) -> None:
-        now_ns = self._agenda.now_ns
-        refusal = modifies.sent_again(held, now_ns)
-        if refusal is None:
-            instrument = self._look_up(contract, order)
-            if isinstance(instrument, Remark):
-                refusal = instrument
-            else:
-                profile = self._settings.profile
-                refusal = modifies.refusal(held, instrument.con_id, order, profile)
-        if refusal is None:
-            refusal = self._margin_refusal(held, order)
+        refusal = self._admission.refused_change(held, contract, order)
         if refusal is not None:
             self._floor.note(held.order, refusal)
             return
         self._book.remember(held)
-        changed = modifies.modified(held, order, now_ns)
+        changed = modifies.modified(held, order, self._agenda.now_ns)
         self._floor.rework(changed)
         self._timetable.enter(changed)
         if changed.order.transmit and not held.order.transmit:
             self._floor.transmit(changed)
-
-    def _margin_refusal(self, held: HeldOrder, order: Order) -> Remark | None:
-        instrument = self._market.instrument(held.contract.con_id)
-        if instrument is None:
-            return remarks.NO_DEFINITION
-        open_part = replace(
-            order, account=held.order.account, quantity=order.quantity - held.filled
-        )
-        text = self._accounts.refuses(held.order.account, instrument, open_part)
-        return None if text is None else Remark(remarks.REJECTED, text)
 
     def _cancel(self, held: HeldOrder) -> None:
         if held.status is Status.PENDING_SUBMIT:
@@ -373,8 +320,8 @@ class Exchange:
             self._floor.end(pending, remarks.cancelled(), BY_TRADER)
             return
         dice = self._chance.of("cancel", held.perm_id)
-        first, last = (seconds * SECOND_NS for seconds in CANCEL_SECONDS)
-        self._timetable.answer_cancel(held.perm_id, dice.randint(first, last))
+        first_ns, last_ns = (seconds * SECOND_NS for seconds in CANCEL_SECONDS)
+        self._timetable.answer_cancel(held.perm_id, dice.randint(first_ns, last_ns))
 
     def _note(self, client_id: int, order_id: int, remark: Remark) -> None:
         self._tell(OrderNoted(client_id, order_id, remark.code, remark.text))

@@ -40,6 +40,7 @@ from backstay.gateway.values.state import Status
 
 BY_TRADER = "Cancelled by Trader"
 BY_SYSTEM = "Cancelled by System"
+BY_REJECTION = "Rejected by System"
 _ZERO = Decimal(0)
 
 
@@ -77,6 +78,7 @@ class Floor:
         if needs_locate:
             self._unlocated[held.perm_id] = None
         self._due[held.perm_id] = None
+        self._begin_session(held)
         return self._book.put(self._placed(held), reworded=True)
 
     def transmit(self, held: HeldOrder) -> None:
@@ -90,6 +92,7 @@ class Floor:
             family.extend(self._book.children(member.perm_id))
             if not member.order.transmit and not is_over(member):
                 sent = replace(member, order=replace(member.order, transmit=True))
+                self._begin_session(sent)
                 self._book.put(self._placed(sent), reworded=True)
                 self._due[member.perm_id] = None
 
@@ -124,7 +127,7 @@ class Floor:
         living = self._book.living(con_id)
         if not living:
             return
-        resting = [held for held in living if self.wait_of(held) is None]
+        resting = [held for held in living if news.printed and self.wait_of(held) is None]
         for held in living:
             self._elect(held, news.after, news.before, printed=news.printed)
         for held in sorted(living, key=lambda held: urgency(held.order)):
@@ -185,14 +188,20 @@ class Floor:
 
     # -- one order
 
+    def _begin_session(self, held: HeldOrder) -> bool:
+        """Whether this is the first time that the order could work, by the clock."""
+        if not held.order.transmit or not self._is_open_for(held):
+            return False
+        return self._book.begin_session(held.perm_id, broker_day(self._agenda.now_ns))
+
     def _work(self, perm_id: int) -> None:
         held = self._book.held(perm_id)
         if held is None or is_over(held):
             return
         wait = self.wait_of(held)
-        if wait is not Wait.TRANSMIT and self._is_open_for(held):
-            self._book.begin_session(perm_id, broker_day(self._agenda.now_ns))
-        if (placed := self._placed(held)) is not held:
+        begins = self._begin_session(held)
+        if (placed := self._placed(held)) is not held or begins:
+            # Where only its day has begun the same status is told again, so that it is stored.
             held = self._book.put(placed)
         if wait is Wait.TRIGGER and perm_id not in self._elections:
             # The first look is at what stands there already; who comes to look while the market

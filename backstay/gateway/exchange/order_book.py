@@ -76,9 +76,12 @@ class OrderBook:
         """The first broker day on which it could work."""
         return self._session_days.get(perm_id)
 
-    def begin_session(self, perm_id: int, day: date) -> None:
-        """It could work on `day`; only the first is kept."""
-        self._session_days.setdefault(perm_id, day)
+    def begin_session(self, perm_id: int, day: date) -> bool:
+        """It could work on `day`; only the first is kept. Whether this was the first."""
+        if perm_id in self._session_days:
+            return False
+        self._session_days[perm_id] = day
+        return True
 
     def put(self, held: HeldOrder, *, reworded: bool = False) -> HeldOrder:
         """Have the order as it is now, and tell of it."""
@@ -104,6 +107,11 @@ class OrderBook:
             _drop(self._children, held.parent_perm_id, perm_id)
         self._former.pop(perm_id, None)
         self._session_days.pop(perm_id, None)
+
+    def state_of(self, perm_id: int) -> OrderState | None:
+        """All that is to be kept of one order."""
+        held = self._orders.get(perm_id)
+        return None if held is None else OrderState(held, self._session_days.get(perm_id))
 
     def state(self) -> tuple[OrderState, ...]:
         """All orders."""

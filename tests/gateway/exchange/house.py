@@ -140,6 +140,9 @@ class HandMarket:
     def next_phase_change_ns(self, con_id: int) -> int:
         return self.next_change_ns
 
+    def liquid_hours(self, instrument: Instrument, days: int) -> str:
+        return "20261123:0930-20261123:1600;20261124:0930-20261124:1600;20261126:CLOSED"
+
     def is_fast(self, con_id: int) -> bool:
         return self.fast
 

@@ -133,6 +133,8 @@ class Store:
     def begin(self, exchange: Exchange, accounts: Accounts) -> None:
         """Let both go on from what was saved, and save from now on what they change."""
         saved = self.load()
+        # The accounts remember what changed from the first time that they are asked.
+        self._gather(exchange, accounts)
         if saved is not None:
             accounts.restore(saved.accounts)
             exchange.restore(saved.exchange)
@@ -184,13 +186,20 @@ class Store:
                 self._unsaved[_EXECUTION, exec_id] = None
                 self._unsaved[_COMMISSION, exec_id] = None
             case _:
-                pass  # words, and what the accounts tell row by row
+                pass  # words, and what the rooms are asked for row by row
 
     def save(self) -> bool:
         """End the turn: write what it changed, and wait for the disk; False if that was nothing."""
         if self._rooms is None:
             raise RuntimeError(f"{self.path}: saved before anything was begun")
-        exchange, accounts = self._rooms
+        self._gather(*self._rooms)
+        if not self._unsaved:
+            return False
+        _naming(self.path, self._write)
+        self._unsaved = {}
+        return True
+
+    def _gather(self, exchange: Exchange, accounts: Accounts) -> None:
         for perm_id in self._touched:
             self._unsaved[_ORDER, str(perm_id)] = exchange.order_state(perm_id)
         self._touched = {}
@@ -200,11 +209,6 @@ class Store:
             if self._sequences.get(sequence.name) != sequence.following:
                 self._unsaved[_SEQUENCE, sequence.name] = sequence
                 self._sequences[sequence.name] = sequence.following
-        if not self._unsaved:
-            return False
-        _naming(self.path, self._write)
-        self._unsaved = {}
-        return True
 
     def _write(self) -> None:
         connection = self._connection
@@ -250,7 +254,7 @@ def _prepare(path: Path, connection: sqlite3.Connection) -> None:
         for statement in _CREATE:
             connection.execute(statement)
     connection.execute("COMMIT")
-    (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
     if verdict != "ok":
         raise ValueError(f"{path}: is damaged ({verdict})")
 

@@ -187,8 +187,9 @@ def test_loaded_sequences_are_not_written_again(house: House) -> None:
     house.save(perm_id=1)
     house.store.close()
     again = House(house.store.path)
-    again.accounts.changes()
+    assert again.save()
     assert not again.save(perm_id=1)
+    assert again.save(perm_id=2)
     again.store.close()
 
 
@@ -231,6 +232,16 @@ def corrupt(path: Path) -> None:
     path.write_bytes(data)
 
 
+def shuffled(path: Path) -> None:
+    """Another row in the index than in the table: no page is unreadable, and all is wrong."""
+    house = House(path)
+    house.save()
+    house.store.close()
+    data = path.read_bytes()
+    at = data.rindex(b"cash")
+    path.write_bytes(data[:at] + b"hope" + data[at + 4 :])
+
+
 def foreign(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE TABLE songs (title TEXT)")
@@ -252,6 +263,7 @@ def newer(path: Path) -> None:
     [
         (lambda path: path.write_text("not a database, but long enough" * 50), "is no store"),
         (corrupt, "is no store, or a damaged one"),
+        (shuffled, "is damaged (row"),
         (foreign, "is a database of another program"),
         (foreign_but_empty, "is a database of another program"),
         (newer, "was written by a later version (its schema is 2, known is 1)"),

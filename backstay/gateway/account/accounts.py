@@ -68,8 +68,7 @@ class Accounts:
             self._books[each.name] = books
         self._day = broker_day(agenda.now_ns)
         self._number = 0
-        self._changes: dict[tuple[str, str], AccountRow | None] = {}
-        self._note_all()
+        self._changes: dict[tuple[str, str], AccountRow | None] | None = None
         self._await_midnight()
 
     @property
@@ -229,7 +228,13 @@ class Accounts:
         self._begin_day_if_new()
 
     def changes(self) -> tuple[AccountChange, ...]:
-        """What is new since this was last asked for, row by row."""
+        """What is new since this was last asked for, row by row; at first, everything.
+
+        Before it is asked for the first time nothing is remembered for it.
+        """
+        if self._changes is None:
+            self._changes = {}
+            self._note_all()
         changes, self._changes = self._changes, {}
         return tuple(AccountChange(kind, row, now) for (kind, row), now in changes.items())
 
@@ -244,7 +249,7 @@ class Accounts:
         if number is not None:
             realized = ledger.correct(number, after)
             if after is None:
-                self._changes[TradeState.kind, str(number)] = None
+                self._note_gone(trade_row(number, account, contract.con_id, before))
             else:
                 self._note_trade(account, contract, number, after)
             return realized
@@ -299,7 +304,12 @@ class Accounts:
         return books.ledger(contract)
 
     def _note(self, row: AccountRow) -> None:
-        self._changes[row.kind, row.row] = row
+        if self._changes is not None:
+            self._changes[row.kind, row.row] = row
+
+    def _note_gone(self, row: AccountRow) -> None:
+        if self._changes is not None:
+            self._changes[row.kind, row.row] = None
 
     def _note_trade(self, account: str, contract: Contract, number: int, trade: Trade) -> None:
         self._note(trade_row(number, account, contract.con_id, trade))
@@ -327,5 +337,5 @@ class Accounts:
         self._day = today
         for books in self._books.values():
             for gone in books.begin_day():
-                self._changes[gone.kind, gone.row] = None
+                self._note_gone(gone)
         self._note_all()

@@ -81,7 +81,11 @@ class MarketDoor(Protocol):
         what: str,
         use_rth: bool,
     ) -> tuple[Bar, ...]:
-        """History up to `end_ns`; raises ValueError with what is wrong with the request."""
+        """History up to `end_ns`; raises ValueError with what is wrong with the request.
+
+        A bar that is shorter than a day is dated by its first second since 1970, a longer one by
+        its day (`yyyymmdd`).
+        """
 
     def watch(self, con_id: int) -> None:
         """Let it move; counted."""

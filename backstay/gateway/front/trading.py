@@ -75,7 +75,12 @@ def _preview(hall: Hall, client: Client, request: PlaceOrder) -> None:
         return
     found = hall.market.find(request.contract)
     contract = found[0].contract if found else request.contract
-    order = replace(request.order, order_id=request.order_id, client_id=client_id)
+    order = replace(
+        request.order,
+        order_id=request.order_id,
+        client_id=client_id,
+        account=request.order.account or hall.accounts.default,
+    )
     client.send(OpenOrder(contract, order, Status.PRE_SUBMITTED, answer))
 
 

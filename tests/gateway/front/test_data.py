@@ -191,6 +191,17 @@ def test_a_cancelled_line_is_silent_and_nothing_is_watched_for_it() -> None:
     assert (caller.heard, room.market.watched) == ([], {})
 
 
+def test_a_thousand_clients_come_and_go_and_nothing_of_them_stays() -> None:
+    room = Room()
+    for _ in range(1000):
+        caller = room.caller()
+        caller.ask(replace(LIVE, generic_ticks="233"), replace(LIVE, req_id=6))
+        caller.client.gone()
+    hall = room.front._hall
+    assert (hall.feed.listeners(), hall.feed._tallies, hall.lines_taken) == ((), {}, 0)
+    assert (hall.clients, room.front._connected, room.market.watched) == ({}, {}, {})
+
+
 def test_a_cancel_of_nothing_is_error_300() -> None:
     cancelled = Room().caller().ask(CancelMarketData(5))
     assert cancelled == [Notice(5, 300, "Can't find EId with tickerId:5")]

@@ -157,3 +157,14 @@ def test_a_request_id_that_is_kept_is_taken() -> None:
     caller.ask(KEPT)
     caller.ask(ASKED)
     assert caller.codes == [(5, 322)]
+
+
+def test_kept_bars_end_with_their_client() -> None:
+    room, caller = room_with_bars()
+    caller.ask(KEPT)
+    room.move(bid=D(1))
+    caller.client.gone()
+    assert (room.market.watched, room.front._hall.feed.listeners()) == ({}, ())
+    asked = len(room.market.asked_bars)
+    room.after(60)
+    assert len(room.market.asked_bars) == asked

@@ -71,11 +71,11 @@ def test_a_read_only_gateway_takes_no_orders(request_: Request, req_id: int) -> 
 
 def test_a_what_if_is_answered_with_the_order_and_its_preview_and_not_placed() -> None:
     room = Room()
-    asked = order(0, 0, perm_id=0, what_if=True)
+    asked = order(0, 0, perm_id=0, account="", what_if=True)
     assert room.caller(7).ask(PlaceOrder(9, WRITTEN, asked)) == [
         OpenOrder(
             AAPL.contract,
-            replace(asked, order_id=9, client_id=7),
+            replace(asked, order_id=9, client_id=7, account=ONE),
             Status.PRE_SUBMITTED,
             MarginPreview(init_change=D("47.50")),
         )
@@ -219,3 +219,15 @@ def test_open_orders_are_told_each_with_its_status_and_then_end(
     assert [(each.client_id, each.order_id) for each in caller.all(OrderStatus)] == orders
     assert {type(each) for each in terms} <= {OpenOrder}
     assert {type(each) for each in states} <= {OrderStatus}
+
+
+def test_commissions_that_never_come_are_not_waited_for_for_ever() -> None:
+    room = Room()
+    caller = room.caller(0)
+    for number in range(1, 1002):
+        fill = execution(number, client_id=0, exec_id=f"fill.{number}")
+        room.tell(Executed(AAPL.contract, fill))
+    caller.heard.clear()
+    for number in (1, 2):
+        room.tell(CommissionCharged(ONE, 0, replace(COST, exec_id=f"fill.{number}")))
+    assert [each.commission.exec_id for each in caller.all(CommissionReport)] == ["fill.2"]

@@ -17,6 +17,7 @@ from backstay.gateway.messages.replies import (
 )
 from backstay.gateway.messages.requests import (
     CancelMarketData,
+    CancelOrder,
     PlaceOrder,
     RequestCurrentTime,
     RequestExecutions,
@@ -26,6 +27,7 @@ from backstay.gateway.messages.requests import (
     RequestTickByTick,
     StartApi,
 )
+from backstay.gateway.settings import Settings
 from tests.gateway.front.doubles import (
     AAPL,
     MSFT,
@@ -185,6 +187,23 @@ def test_what_waits_is_bounded() -> None:
     caller.heard.clear()
     room.front.restore_upstream(data_lost=False)
     assert len(caller.all(OrderStatus)) == 10_000
+
+
+def test_requests_that_wait_are_bounded_too() -> None:
+    room = Room(Settings(messages_per_second_max=20_000))
+    caller = room.caller()
+    room.front.lose_upstream()
+    caller.ask(*[CancelOrder(1)] * 10_001)
+    room.front.restore_upstream(data_lost=False)
+    assert len(room.exchange.asked) == 10_000
+
+
+def test_who_is_hung_up_on_while_waiting_requests_are_made_up_for_is_asked_nothing_more() -> None:
+    room, caller = lost_room()
+    caller.ask(PlaceOrder(1, AAPL.contract, order()), CancelOrder(1))
+    room.exchange.place = lambda *_: caller.client.end("enough")  # type: ignore[method-assign]
+    room.front.restore_upstream(data_lost=False)
+    assert (room.exchange.asked, caller.closed) == ([], ["enough"])
 
 
 def test_a_competing_session_takes_the_data_from_every_line_and_gives_it_back() -> None:

@@ -7,7 +7,6 @@ counter in one thread. Prices stand still until they are quoted.
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -18,7 +17,7 @@ from backstay.gateway import gateway as gateways
 from backstay.gateway.faults.plan import Plan
 from backstay.gateway.market.tape import parse
 from backstay.gateway.server.clock import BrokerClock
-from backstay.gateway.server.tcp import TcpServer
+from backstay.gateway.server.tcp import Port, TcpServer
 from backstay.gateway.settings import Settings
 from backstay.gateway.store import Store
 from backstay.gateway.times import SECOND_NS, to_ns
@@ -52,7 +51,9 @@ class PushedClock(BrokerClock):
 class House:
     """The gateway, its port, and the time."""
 
-    def __init__(self, settings: Settings, start: datetime, plan: Plan, store: Store | None) -> None:
+    def __init__(
+        self, settings: Settings, start: datetime, plan: Plan, store: Store | None
+    ) -> None:
         self.said: list[str] = []
         self.audit: list[str] = []
         self.wire: list[str] = []
@@ -65,12 +66,13 @@ class House:
             store=store,
             outlets=gateways.Outlets(self.wire.append, self.audit.append, self.said.append),
         )
-        self.server = TcpServer(self.gateway, self._report, "127.0.0.1", 0)
+        self._place = Port("127.0.0.1", 0)
+        self.server = TcpServer(self.gateway, self._place, self._report)
 
     @property
     def port(self) -> int:
         """Where clients connect to."""
-        return int(self.server.address.rpartition(":")[2])
+        return int(self._place.address.rpartition(":")[2])
 
     def forward(self, seconds: float) -> None:
         """Let broker time pass."""
@@ -82,15 +84,9 @@ class House:
         self.forward(1)
         contract = Contract(symbol=symbol, sec_type="STK", exchange="SMART", currency="USD")
         (instrument,) = self.gateway.market.find(contract)
-        figures: dict[str, Any] = {name: Decimal(value) for name, value in changes.items()}
-        now_ns = self.gateway.now_ns
-        if "last" in changes:
-            figures["last_time_ns"] = now_ns
-        before = self.gateway.market.quote(instrument.con_id)
+        figures: Any = {name: Decimal(value) for name, value in changes.items()}
         with self.gateway.turn():
-            self.gateway.market.inject(
-                instrument.con_id, replace(before, time_ns=now_ns, **figures)
-            )
+            self.gateway.market.inject(instrument.con_id, **figures)
 
     async def client(self, client_id: int = 1, **options: Any) -> IB:
         """A real client, connected."""

@@ -19,10 +19,10 @@ def test_orders_executions_positions_and_cash_agree_to_the_cent() -> None:
         async with house(settings) as gateway:
             ib = await gateway.client()
             orders = [
-                (AAPL, MarketOrder("BUY", 700)),
-                (AAPL, LimitOrder("SELL", 200, 99.5)),
-                (MSFT, MarketOrder("SELL", 150)),
-                (MSFT, LimitOrder("BUY", 50, 100.5)),
+                (AAPL, MarketOrder("BUY", 700, tif="DAY")),
+                (AAPL, LimitOrder("SELL", 200, 99.5, tif="DAY")),
+                (MSFT, MarketOrder("SELL", 150, tif="DAY")),
+                (MSFT, LimitOrder("BUY", 50, 100.5, tif="DAY")),
             ]
             trades = []
             for contract, order in orders:
@@ -68,7 +68,7 @@ def test_yesterday_is_forgotten_at_midnight() -> None:
     async def scene() -> None:
         async with house(Settings(seed=7, restart_at=None)) as gateway:
             ib = await gateway.client()
-            trade = ib.placeOrder(AAPL, MarketOrder("BUY", 100))
+            trade = ib.placeOrder(AAPL, MarketOrder("BUY", 100, tif="DAY"))
             await until(ib, lambda: trade.orderStatus.status == "Filled")
             stop = ib.placeOrder(AAPL, StopOrder("SELL", 100, 90.0, tif="GTC"))
             await until(ib, lambda: stop.orderStatus.permId)

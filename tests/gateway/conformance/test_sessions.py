@@ -73,7 +73,7 @@ def test_a_restart_ends_every_session_and_keeps_the_exchange() -> None:
                 await gateway.client()
             gateway.forward(61)
             back = await gateway.client()
-            await until(back, lambda: back.client.isReady())
+            await until(back, back.client.isReady)
             back.disconnect()
 
     asyncio.run(scene())

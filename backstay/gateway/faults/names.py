@@ -135,7 +135,7 @@ CATALOGUE: tuple[Fault, ...] = (
         "second-perm-id",
         "a modify leaves the old order alive under its permId beside the new one",
         Where.EXCHANGE,
-        occasion="a modify",
+        occasion="a modify that changed something",
     ),
     Fault(
         "cancel-refused",

@@ -76,9 +76,12 @@ class OrderRequests:
         if self._strikes("fast-modify-refused", subject, lambda rule: age_ns < rule.ns("within")):
             self._refuse(request.order_id, 103, "Duplicate order id")
             return
-        is_forked = self._strikes("second-perm-id", subject)
         self._handle(request)
-        if is_forked:
+        held = self._exchange.held(living.perm_id)
+        # The exchange may have refused it: then there is no former order to live on.
+        if held is None or held.order == living.order:
+            return
+        if self._strikes("second-perm-id", subject):
             self._exchange.fork(living.perm_id)
 
     def _cancel(self, request: CancelOrder) -> None:

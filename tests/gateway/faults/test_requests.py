@@ -1,5 +1,7 @@
 """Requests on their way in: what reaches the client's handler, and what is said instead."""
 
+from dataclasses import replace
+
 import pytest
 
 from backstay.gateway.faults.plan import rule
@@ -8,6 +10,7 @@ from backstay.gateway.messages.replies import NO_REQUEST, CurrentTime, Notice
 from backstay.gateway.messages.requests import (
     CancelAll,
     CancelOrder,
+    PlaceOrder,
     Request,
     RequestCurrentTime,
     RequestExecutions,
@@ -17,7 +20,7 @@ from backstay.gateway.messages.requests import (
 )
 from backstay.gateway.profile import PESSIMISTIC
 from backstay.gateway.values.state import Status
-from tests.gateway.faults.worlds import START_NS, Peer, World, held, placing, status
+from tests.gateway.faults.worlds import ONE, START_NS, Peer, World, held, placing, status
 
 READ_ONLY = (
     "Error validating request.-'bR' : cause - The API interface is currently in Read-Only mode."
@@ -100,14 +103,39 @@ def test_a_modify_is_refused_within_its_time_only(age_seconds: float, is_refused
 
 def test_a_modify_can_leave_a_second_perm_id_behind() -> None:
     world = World(rule("second-perm-id", nth=2))
-    world.exchange.living = (held(900, order_id=5),)
+    exchange = world.exchange
+    exchange.living = (held(900, order_id=5),)
+    changed = held(900, order_id=5)
     done_when_handled: list[int] = []
-    peer = world.join(handle=lambda _: done_when_handled.append(len(world.exchange.done)))
-    for order_id in (5, 4, 5):
-        peer.line.receive(placing(order_id))
-    assert len(peer.handled) == 3
-    assert world.exchange.done == [("fork", 900)]
+
+    def handle(request: Request) -> None:
+        if not isinstance(request, PlaceOrder):
+            return
+        done_when_handled.append(len(exchange.done))
+        if request.order.limit_price:
+            order = replace(changed.order, limit_price=request.order.limit_price)
+            exchange.known[900] = replace(changed, order=order)
+        elif request.order_id == 5:
+            exchange.known[900] = changed
+
+    peer = world.join(handle=handle)
+    for request in (
+        placing(5, limit_price=ONE),
+        placing(5),
+        placing(4, limit_price=ONE),
+        placing(5, limit_price=ONE + ONE),
+    ):
+        peer.line.receive(request)
+    assert len(peer.handled) == 4
+    assert exchange.done == [("fork", 900)]
     assert done_when_handled[-1] == 0
+
+
+def test_a_modify_of_what_is_gone_leaves_nothing() -> None:
+    world = World(rule("second-perm-id"))
+    world.exchange.living = (held(900, order_id=5),)
+    world.join().line.receive(placing(5))
+    assert (world.exchange.done, world.struck) == ([], [])
 
 
 def test_a_refused_cancel_leaves_the_order_alone() -> None:

@@ -3,7 +3,7 @@
 The minimum and the maximum are those of an order and not of a fill. So an execution is charged
 what its order costs up to and with it, less what the order cost before: the first fill carries the
 minimum. All of that stands in the execution itself, so that a correction can take back exactly
-what was charged.
+what was charged. What belongs to no order (an option's expiry) costs nothing.
 """
 
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -38,6 +38,8 @@ def order_commission(contract: Contract, quantity: Decimal, price: Decimal) -> D
 
 def execution_commission(contract: Contract, execution: Execution) -> Decimal:
     """What `execution` adds to the cost of its order; never less than nothing."""
+    if not execution.perm_id:
+        return ZERO
     after = execution.cum_quantity
     before = after - execution.shares
     total = order_commission(contract, after, execution.average_price)

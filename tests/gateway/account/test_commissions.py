@@ -59,6 +59,10 @@ def test_a_commission_is_never_negative_however_odd_the_running_average() -> Non
     assert execution_commission(AAPL, partial("200", "1", "1000", "0.01")) == 0
 
 
+def test_what_belongs_to_no_order_costs_nothing() -> None:
+    assert execution_commission(CALL, replace(fill("-3", "12"), perm_id=0)) == 0
+
+
 @given(
     st.lists(
         st.tuples(st.integers(1, 500), st.decimals("0.01", "999.99", places=2)),

@@ -4,7 +4,7 @@ A message that is cut short, or that goes on after its last column, is refused: 
 that is off by one means something else from there on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NoReturn, TypeVar
 
@@ -72,6 +72,14 @@ class Fields:
         if not 0 <= length <= at_most:
             self._refuse(path, str(length), f"is no length between 0 and {at_most}")
         return length
+
+    def inside(self, path: str, read: Callable[["Fields"], T]) -> T:
+        """What `read` takes of the fields; a complaint about them names `path` first."""
+        outer = self._message
+        self._message = f"{outer}.{path}"
+        found = read(self)
+        self._message = outer
+        return found
 
     def end(self) -> None:
         """Nothing may be left, and nothing may have been read over that wasn't there."""

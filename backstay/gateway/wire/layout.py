@@ -189,7 +189,9 @@ def rows(path: str, record: Record[Any], at_most: int = LIST_LENGTH_MAX) -> Colu
 
     def read(source: Fields, values: Values) -> None:
         length = source.count(path, at_most)
-        values[path] = tuple(record.read(source) for _ in range(length))
+        values[path] = source.inside(
+            path, lambda inner: tuple(record.read(inner) for _ in range(length))
+        )
 
     def write(message: Any, texts: list[str], version: int) -> None:
         found = get(message)
@@ -206,7 +208,7 @@ def maybe(path: str, record: Record[Any]) -> Column:
 
     def read(source: Fields, values: Values) -> None:
         is_there = source.parse(path, kinds.FLAG)
-        values[path] = record.read(source) if is_there else None
+        values[path] = source.inside(path, record.read) if is_there else None
 
     def write(message: Any, texts: list[str], version: int) -> None:
         value = get(message)

@@ -5,29 +5,33 @@ client can't tell apart (no number and zero, in some fields) is left as the clie
 `as_heard` says where.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC
 from decimal import Decimal
-from operator import attrgetter
 from typing import Any
 
 import ib_async.decoder
 import ibapi.decoder
-from ib_async.util import parseIBDatetime
 
-from backstay.gateway import times
 from backstay.gateway.messages import data_replies as prices
 from backstay.gateway.messages import order_replies as orders
 from backstay.gateway.messages import replies as told
 from backstay.gateway.messages.replies import Reply
-from backstay.gateway.values.contract import ComboLeg, Contract, DeltaNeutral, TagValue
-from backstay.gateway.values.execution import Commission, Execution, Side
-from backstay.gateway.values.order import Condition, Order
+from backstay.gateway.values.execution import Commission
+from backstay.gateway.values.order import Order
 from backstay.gateway.values.state import MarginPreview, Status
-from tests.gateway.wire.clients import CONDITION_TERMS
-from tests.gateway.wire.vocabulary import UNSET_NUMBER, UNSET_WHOLE, words
+from tests.gateway.wire.objects import (
+    bar_of,
+    contract_of,
+    execution_of,
+    fields_of,
+    number_of,
+    number_or_none,
+    numbers_of,
+    order_of,
+    tags_of,
+)
 
 FIELDS_WITH_SIZE = {1, 2, 4, 66, 67, 68}
 
@@ -110,155 +114,26 @@ def _reply(calls: list[tuple[str, tuple[Any, ...]]]) -> Reply:
     names = [name for name, _ in calls]
     if names == ["tickPrice", "tickSize"]:
         tick = _ibapi_tick_price(*calls[0][1])
-        return replace(tick, size=_number(calls[1][1][2]))
+        return replace(tick, size=number_of(calls[1][1][2]))
     if names[-1:] == ["historicalDataEnd"]:
-        bars = tuple(_bar(given[1]) for _, given in calls[:-1])
+        bars = tuple(bar_of(given[1]) for _, given in calls[:-1])
         req_id, start, end = calls[-1][1]
         return prices.HistoricalBars(req_id, start, end, bars)
     ((name, given),) = calls
     return _UNDERSTOOD[name](*given)
 
 
-def _number(value: Any) -> Decimal:
-    """A number that is there."""
-    found = _number_or_none(value)
-    assert found is not None
-    return found
-
-
-def _numbers(names: str, given: Any) -> dict[str, Any]:
-    """Numbers as the arguments of these names."""
-    return {name: _number(value) for name, value in zip(names.split(), given, strict=True)}
-
-
-def _number_or_none(value: Any) -> Decimal | None:
-    if isinstance(value, str):
-        value = float(value)
-    if value == UNSET_NUMBER:
-        return None
-    if value == math.inf:
-        return Decimal("Infinity")
-    return value if isinstance(value, Decimal) else Decimal(repr(value))
-
-
-def _fields(made_of: type, theirs: Any) -> dict[str, Any]:
-    """The fields of the client's object as arguments for ours; parts are replaced in a default."""
-    found: dict[str, Any] = {}
-    for word in words(made_of):
-        if word.called in _ABSENT_IN_IBAPI and not hasattr(theirs, word.called):
-            continue
-        called = word.called if _has(theirs, word.called) else _CALLED_BY_IBAPI[word.called]
-        value = _ours(attrgetter(called)(theirs), word.type, may_be_none=word.may_be_none)
-        owner, _, name = word.path.rpartition(".")
-        if owner:
-            part = found.get(owner, getattr(made_of(), owner))
-            found[owner] = replace(part, **{name: value})
-        else:
-            found[name] = value
-    return found
-
-
-def _has(theirs: Any, called: str) -> bool:
-    return hasattr(theirs, called.partition(".")[0])
-
-
-_ABSENT_IN_IBAPI = {"eTradeOnly", "firmQuoteOnly", "nbboPriceCap"}
-
-
-_CALLED_BY_IBAPI = {
-    "commission": "commissionAndFees",
-    "minCommission": "minCommissionAndFees",
-    "maxCommission": "maxCommissionAndFees",
-    "commissionCurrency": "commissionAndFeesCurrency",
-}
-
-
-def _ours(value: Any, kind: Any, *, may_be_none: bool) -> Any:
-    if value is None:
-        return None
-    if kind is Decimal:
-        return _number_or_none(value)
-    if kind is int and may_be_none and value == UNSET_WHOLE:
-        return None
-    return kind(value)
-
-
-def _contract(theirs: Any) -> Contract:
-    neutral = theirs.deltaNeutralContract
-    return Contract(
-        **_fields(Contract, theirs),
-        combo_legs=tuple(ComboLeg(**_fields(ComboLeg, leg)) for leg in theirs.comboLegs or ()),
-        delta_neutral=neutral
-        and DeltaNeutral(neutral.conId, _number(neutral.delta), _number(neutral.price)),
-    )
-
-
-def _order(theirs: Any) -> Order:
-    order = Order(
-        **_fields(Order, theirs),
-        algo_params=_tags(theirs.algoParams),
-        combo_leg_prices=tuple(_number_or_none(leg.price) for leg in theirs.orderComboLegs or ()),
-        smart_combo_routing=_tags(theirs.smartComboRoutingParams),
-        conditions=tuple(_condition(condition) for condition in theirs.conditions),
-    )
-    neutral = order.delta_neutral
-    # TWS says None where there is no delta-neutral order.
-    assert neutral.order_type
-    if neutral.order_type == "None":
-        neutral = replace(neutral, order_type="")
-    return replace(order, delta_neutral=neutral)
-
-
-def _condition(theirs: Any) -> Condition:
-    terms = []
-    for name in CONDITION_TERMS[theirs.condType]:
-        value = getattr(theirs, "exch" if name == "exchange" and _is_short(theirs) else name)
-        plain = f"{_plain(value):f}" if isinstance(value, float) else value
-        terms.append(str(int(plain)) if isinstance(plain, bool) else str(plain))
-    is_and = getattr(theirs, "isConjunctionConnection", None)
-    conjunction = theirs.conjunction if is_and is None else "a" if is_and else "o"
-    return Condition(theirs.condType, conjunction, tuple(terms))
-
-
-def _is_short(theirs: Any) -> bool:
-    return hasattr(theirs, "exch")
-
-
-def _plain(value: float) -> Decimal:
-    number = _number(value)
-    return number.quantize(Decimal(1)) if number == int(number) else number.normalize()
-
-
-def _tags(theirs: Any) -> tuple[TagValue, ...]:
-    return tuple(TagValue(pair.tag, pair.value) for pair in theirs or ())
-
-
-def _bar(theirs: Any) -> prices.Bar:
-    is_ib_async = hasattr(theirs, "average")
-    numbers = (theirs.open, theirs.high, theirs.low, theirs.close, theirs.volume)
-    average = theirs.average if is_ib_async else theirs.wap
-    made = _numbers("open high low close volume average", (*numbers, average))
-    return prices.Bar(theirs.date, count=theirs.barCount, **made)
-
-
-def _execution(theirs: Any) -> Execution:
-    time = theirs.time if isinstance(theirs.time, datetime) else parseIBDatetime(theirs.time)
-    assert isinstance(time, datetime)
-    found = {name: value for name, value in _fields(Execution, theirs).items() if name != "side"}
-    return Execution(**found, side=Side(theirs.side), time_ns=times.to_ns(time))
-
-
 def _open_order(_order_id: int, contract: Any, order: Any, state: Any) -> orders.OpenOrder:
-    preview = MarginPreview(**_fields(MarginPreview, state))
-    return orders.OpenOrder(_contract(contract), _order(order), Status(state.status), preview)
+    preview = MarginPreview(**fields_of(MarginPreview, state))
+    return orders.OpenOrder(contract_of(contract), order_of(order), Status(state.status), preview)
 
 
 def _completed_order(contract: Any, order: Any, state: Any) -> orders.CompletedOrder:
     return orders.CompletedOrder(
-        _contract(contract),
-        _order(order),
+        contract_of(contract),
+        order_of(order),
         Status(state.status),
-        _number(order.filledQuantity),
+        number_of(order.filledQuantity),
         state.completedTime,
         state.completedStatus,
         order.parentPermId,
@@ -271,15 +146,15 @@ def _order_status(*given: Any) -> orders.OrderStatus:
     return orders.OrderStatus(
         order_id,
         Status(status),
-        _number(filled),
-        _number(remaining),
-        _number(average),
+        number_of(filled),
+        number_of(remaining),
+        number_of(average),
         perm_id,
         parent_id,
-        _number(last),
+        number_of(last),
         client_id,
         why_held,
-        _number(market_cap_price),
+        number_of(market_cap_price),
     )
 
 
@@ -288,10 +163,10 @@ def _commission(theirs: Any) -> orders.CommissionReport:
     return orders.CommissionReport(
         Commission(
             theirs.execId,
-            _number(theirs.commission if is_ib_async else theirs.commissionAndFees),
+            number_of(theirs.commission if is_ib_async else theirs.commissionAndFees),
             theirs.currency,
-            _number_or_none(theirs.realizedPNL),
-            _number_or_none(theirs.yield_),
+            number_or_none(theirs.realizedPNL),
+            number_or_none(theirs.yield_),
             theirs.yieldRedemptionDate,
         )
     )
@@ -300,9 +175,9 @@ def _commission(theirs: Any) -> orders.CommissionReport:
 def _details(req_id: int, theirs: Any) -> told.ContractDetails:
     return told.ContractDetails(
         req_id,
-        _contract(theirs.contract),
-        **_fields(told.ContractDetails, theirs),
-        sec_ids=_tags(theirs.secIdList),
+        contract_of(theirs.contract),
+        **fields_of(told.ContractDetails, theirs),
+        sec_ids=tags_of(theirs.secIdList),
     )
 
 
@@ -315,19 +190,19 @@ def _chain(*given: Any) -> told.OptionChain:
         trading_class,
         multiplier,
         _in_order(expiries),
-        _in_order(tuple(_number(strike) for strike in strikes)),
+        _in_order(tuple(number_of(strike) for strike in strikes)),
     )
 
 
 def _rule(rule_id: int, theirs: Any) -> told.MarketRule:
-    steps = (told.PriceStep(_number(step.lowEdge), _number(step.increment)) for step in theirs)
+    steps = (told.PriceStep(number_of(step.lowEdge), number_of(step.increment)) for step in theirs)
     return told.MarketRule(rule_id, tuple(steps))
 
 
 def _portfolio(contract: Any, *given: Any) -> told.PortfolioValue:
     names = "quantity market_price market_value average_cost unrealized_pnl realized_pnl"
-    made = _numbers(names, given[:-1])
-    return told.PortfolioValue(_contract(contract), account=given[-1], **made)
+    made = numbers_of(names, given[:-1])
+    return told.PortfolioValue(contract_of(contract), account=given[-1], **made)
 
 
 def _error(*given: Any) -> told.Notice:
@@ -337,31 +212,31 @@ def _error(*given: Any) -> told.Notice:
 
 def _ibapi_tick_price(req_id: int, field: int, price: Any, flags: Any) -> prices.TickPrice:
     mask = flags.canAutoExecute | flags.pastLimit << 1 | flags.preOpen << 2
-    return prices.TickPrice(req_id, field, _number(price), attributes=mask)
+    return prices.TickPrice(req_id, field, number_of(price), attributes=mask)
 
 
 def _tick_last(*given: Any) -> prices.TickLast:
     req_id, tick_type, seconds, price, size, flags, exchange, conditions = given
     mask = flags.pastLimit | flags.unreported << 1
-    sized = (_number(price), _number(size))
+    sized = (number_of(price), number_of(size))
     return prices.TickLast(req_id, tick_type, seconds, *sized, mask, exchange, conditions)
 
 
 def _tick_bid_ask(req_id: int, seconds: int, *given: Any) -> prices.TickBidAsk:
     *numbers, flags = given
     mask = flags.bidPastLow | flags.askPastHigh << 1
-    made = _numbers("bid ask bid_size ask_size", numbers)
+    made = numbers_of("bid ask bid_size ask_size", numbers)
     return prices.TickBidAsk(req_id, seconds, mask=mask, **made)
 
 
 def _tick_option(req_id: int, field: int, flags: int, *given: Any) -> prices.TickOption:
     names = "implied_volatility delta price pv_dividend gamma vega theta under_price"
-    return prices.TickOption(req_id, field, attributes=flags, **_numbers(names, given))
+    return prices.TickOption(req_id, field, attributes=flags, **numbers_of(names, given))
 
 
 def _numbers_last(made_of: Any, first_number: int) -> Callable[..., Any]:
     """A message whose arguments are numbers from one on."""
-    return lambda *given: made_of(*given[:first_number], *map(_number, given[first_number:]))
+    return lambda *given: made_of(*given[:first_number], *map(number_of, given[first_number:]))
 
 
 _UNDERSTOOD: dict[str, Callable[..., Reply]] = {
@@ -378,7 +253,7 @@ _UNDERSTOOD: dict[str, Callable[..., Reply]] = {
     "marketRule": _rule,
     "marketDataType": prices.MarketDataType,
     "tickReqParams": lambda req_id, min_tick, *rest: prices.TickRequestParameters(
-        req_id, _number(min_tick), *rest
+        req_id, number_of(min_tick), *rest
     ),
     "priceSizeTick": _numbers_last(prices.TickPrice, 2),
     "tickPrice": _ibapi_tick_price,
@@ -390,20 +265,20 @@ _UNDERSTOOD: dict[str, Callable[..., Reply]] = {
     "tickByTickAllLast": _tick_last,
     "tickByTickBidAsk": _tick_bid_ask,
     "tickByTickMidPoint": _numbers_last(prices.TickMidPoint, 2),
-    "historicalDataUpdate": lambda req_id, bar: prices.HistoricalBarUpdate(req_id, _bar(bar)),
+    "historicalDataUpdate": lambda req_id, bar: prices.HistoricalBarUpdate(req_id, bar_of(bar)),
     "openOrder": _open_order,
     "orderStatus": _order_status,
     "openOrderEnd": orders.OpenOrdersEnd,
     "completedOrder": _completed_order,
     "completedOrdersEnd": orders.CompletedOrdersEnd,
     "execDetails": lambda req_id, contract, execution: orders.ExecutionDetails(
-        req_id, _contract(contract), _execution(execution)
+        req_id, contract_of(contract), execution_of(execution)
     ),
     "execDetailsEnd": orders.ExecutionsEnd,
     "commissionReport": _commission,
     "commissionAndFeesReport": _commission,
     "position": lambda account, contract, *numbers: told.PositionReport(
-        account, _contract(contract), *map(_number, numbers)
+        account, contract_of(contract), *map(number_of, numbers)
     ),
     "positionEnd": told.PositionsEnd,
     "updateAccountValue": told.AccountValue,

@@ -112,11 +112,6 @@ def of(made_of: type[T], texts: st.SearchStrategy[str] = any_texts) -> st.Search
     return _of(key, texts)
 
 
-def any_request(texts: st.SearchStrategy[str] = any_texts) -> st.SearchStrategy[Request]:
-    """Any request."""
-    return st.one_of(*(of(request, texts) for request in REQUESTS))
-
-
 @cache
 def _of(made_of: Any, texts: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
     if made_of in _ATOMS:

@@ -12,7 +12,6 @@ from heapq import heapify, heappop, heappush
 from pathlib import Path
 from threading import get_ident
 from typing import Any, NoReturn, Protocol, TypeVar, TypeVarTuple
-from weakref import WeakKeyDictionary
 
 from backstay.gateway.times import SECOND_NS, from_ns
 
@@ -134,7 +133,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self._net = net
         self._thread = get_ident()
         self._selector = _Timers(start_ns, min(limit_ns, LIMIT_NS))
-        self._tasks: WeakKeyDictionary[asyncio.Task[Any], None] = WeakKeyDictionary()
+        self._tasks: dict[asyncio.Task[Any], None] = {}
         self.uncaught: BaseException | None = None
         """What was raised where nobody could catch it; it ends the run."""
         self.set_exception_handler(_note)
@@ -175,10 +174,18 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def create_task(  # type: ignore[override]
         self, coro: Coroutine[Any, Any, _Result], **options: Any
     ) -> asyncio.Task[_Result]:
-        """A task that is remembered in its place."""
+        """A task that is held until it ends.
+
+        asyncio holds it only weakly: when a forgotten one vanishes is up to the garbage collector,
+        and a run would not be the same twice.
+        """
         task = super().create_task(coro, **options)
         self._tasks[task] = None
+        task.add_done_callback(self._forget)
         return task
+
+    def _forget(self, task: asyncio.Task[Any]) -> None:
+        del self._tasks[task]
 
     async def create_connection(
         self,

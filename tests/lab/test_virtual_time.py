@@ -1,6 +1,7 @@
 """The virtual loop: time moves while everything waits, and a run that can't go on says why."""
 
 import asyncio
+import gc
 import threading
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -259,6 +260,30 @@ def test_what_is_left_running_is_cancelled_in_the_order_of_its_creation() -> Non
 
     run(main(), start_ns=0)
     assert ended == list(range(50))
+
+
+def test_no_collector_of_garbage_decides_when_a_forgotten_task_ends() -> None:
+    async def stay() -> None:
+        await asyncio.Event().wait()
+
+    async def main() -> int:
+        for _ in range(20):
+            asyncio.create_task(stay()).set_name("left")
+        await asyncio.sleep(1)
+        gc.collect()
+        return len(running().waiting)
+
+    assert run(main(), start_ns=0) == 21
+
+
+def test_a_task_that_has_ended_is_let_go() -> None:
+    async def main() -> int:
+        for _ in range(20):
+            await asyncio.create_task(asyncio.sleep(1))
+        await asyncio.sleep(1)
+        return len(running().waiting)
+
+    assert run(main(), start_ns=0) == 1
 
 
 def test_what_a_cancelled_task_leaves_behind_is_cancelled_too() -> None:

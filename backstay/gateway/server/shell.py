@@ -64,8 +64,7 @@ class Shell:
 
     def protocol(self) -> "Connection":
         """What a transport talks to, for a client that comes."""
-        self._count += 1
-        return Connection(self, self._count)
+        return Connection(self)
 
     def stop(self) -> None:
         """Have the gateway end what it has to; nothing is asked of it after this."""
@@ -79,9 +78,11 @@ class Shell:
         if not self.accepting:
             connection.reset()
         elif len(self._connections) >= CONNECTIONS_MAX:
-            self.say(f"{connection} is refused: {CONNECTIONS_MAX} clients are connected")
+            self._report(f"a client is refused: {CONNECTIONS_MAX} are connected", None)
             connection.reset()
         else:
+            self._count += 1
+            connection.number = self._count
             self._connections[connection] = None
             self.empty.clear()
             self.serve(connection, lambda: connection.begin(self._gateway.connect(connection)))
@@ -101,10 +102,6 @@ class Shell:
             self.empty.set()
         if conversation is not None:
             self._turn(f"{connection}, which has ended", lambda: conversation.lost(reason))
-
-    def say(self, text: str) -> None:
-        """Tell the operator."""
-        self._report(text, None)
 
     def _turn(self, about: str, deed: Callable[[], None]) -> Exception | None:
         if self._stopped:
@@ -144,15 +141,16 @@ class Connection(asyncio.Protocol):
 
     _transport: asyncio.Transport
 
-    def __init__(self, shell: Shell, number: int) -> None:
+    def __init__(self, shell: Shell) -> None:
         self._shell = shell
-        self._number = number
+        self.number = 0
+        """Which one it is of those that were let in, from 1; the gateway counts alike."""
         self._conversation: Conversation | None = None
         self._reason = ""
         self._deadline: asyncio.TimerHandle | None = None
 
     def __str__(self) -> str:
-        return f"connection {self._number}"
+        return f"connection {self.number}"
 
     def begin(self, conversation: Conversation) -> None:
         """The gateway is ready to hear."""
@@ -194,9 +192,7 @@ class Connection(asyncio.Protocol):
             return
         self._transport.write(data)
         if self.pending_bytes > PENDING_BYTES_MAX:
-            reason = f"the client doesn't read, {self.pending_bytes} bytes wait for it"
-            self._shell.say(f"{self} is closed: {reason}")
-            self.fail(reason)
+            self.fail(f"the client doesn't read, {self.pending_bytes} bytes wait for it")
 
     def close(self) -> None:
         """End in order, and at once if the client takes too long to read the rest."""

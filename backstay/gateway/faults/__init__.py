@@ -1,6 +1,6 @@
 """What goes wrong, and when: by name, each with a probability or a schedule, all from one seed.
 
-- names: the catalogue, one literal table of every fault
+- names: the catalogue, one literal table of every fault; entries: what it is made of
 - scalars, rules, plan: what is planned, read from a TOML file or written as values
 - engine: whether a planned fault strikes an occasion, or when its hour has come
 - kinds: the words by which a rule picks requests and statuses

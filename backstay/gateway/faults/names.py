@@ -5,81 +5,8 @@ then a rule gives a probability, an ordinal number or a time from which the next
 itself when its hour has come; some can do both.
 """
 
-from dataclasses import dataclass
-from enum import Enum, StrEnum, auto
-
+from backstay.gateway.faults.entries import Fault, Where, number, period, whole, word
 from backstay.gateway.faults.kinds import QUERIES, REQUESTS, STATUSES
-
-
-class Where(StrEnum):
-    """Where a fault strikes."""
-
-    LINK_IN = "link in"
-    LINK_OUT = "link out"
-    REQUEST = "request"
-    REPLY = "reply"
-    TICK = "tick"
-    EXCHANGE = "exchange"
-    LIFECYCLE = "lifecycle"
-
-
-class Measure(Enum):
-    """What a parameter is counted in."""
-
-    PERIOD = auto()
-    WHOLE = auto()
-    NUMBER = auto()
-    WORD = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """Something about a fault that can be set; `default` as it would stand in a file.
-
-    A WORD with `choices` is one of them.
-    """
-
-    name: str
-    measure: Measure
-    default: str | int
-    choices: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One entry of the catalogue.
-
-    `occasion` is what it can strike; without one it needs a schedule. `by_itself` says that it
-    needs no occasion once its time has come. `picks_client` says that a rule can be for one client
-    only. `kinds` are the words by which a rule can pick
-    occasions.
-    """
-
-    name: str
-    line: str
-    where: Where
-    occasion: str = ""
-    by_itself: bool = False
-    picks_client: bool = True
-    parameters: tuple[Parameter, ...] = ()
-    kinds: tuple[str, ...] = ()
-
-
-def _period(name: str, default: str) -> Parameter:
-    return Parameter(name, Measure.PERIOD, default)
-
-
-def _whole(name: str, default: int) -> Parameter:
-    return Parameter(name, Measure.WHOLE, default)
-
-
-def _number(name: str, default: str) -> Parameter:
-    return Parameter(name, Measure.NUMBER, default)
-
-
-def _word(name: str, default: str, *choices: str) -> Parameter:
-    return Parameter(name, Measure.WORD, default, choices)
-
 
 _REQUESTS = tuple(REQUESTS.values())
 _QUERIES = tuple(QUERIES.values())
@@ -91,7 +18,7 @@ CATALOGUE: tuple[Fault, ...] = (
         "nextValidId falls back by so many, and order ids are given out again",
         Where.LIFECYCLE,
         occasion="a client id that connects again, or a restart",
-        parameters=(_whole("by", 10),),
+        parameters=(whole("by", 10),),
         kinds=("reconnect", "restart"),
     ),
     Fault(
@@ -105,7 +32,7 @@ CATALOGUE: tuple[Fault, ...] = (
         "a new order is placed, but what there is to say about it comes only later",
         Where.REPLY,
         occasion="a new order",
-        parameters=(_period("delay", "3s"),),
+        parameters=(period("delay", "3s"),),
     ),
     Fault(
         "order-rejected",
@@ -113,8 +40,8 @@ CATALOGUE: tuple[Fault, ...] = (
         Where.REQUEST,
         occasion="a new order",
         parameters=(
-            _whole("code", 201),
-            _word("text", "Order rejected - reason:The order was rejected by the exchange."),
+            whole("code", 201),
+            word("text", "Order rejected - reason:The order was rejected by the exchange."),
         ),
     ),
     Fault(
@@ -122,14 +49,14 @@ CATALOGUE: tuple[Fault, ...] = (
         "an order for more than so much is rejected (201)",
         Where.REQUEST,
         occasion="a new or modified order for more than that",
-        parameters=(_whole("above", 100),),
+        parameters=(whole("above", 100),),
     ),
     Fault(
         "fast-modify-refused",
         "a modify that comes soon after the order's last change is refused (103); the order lives",
         Where.REQUEST,
         occasion="a modify that comes that soon",
-        parameters=(_period("within", "500ms"),),
+        parameters=(period("within", "500ms"),),
     ),
     Fault(
         "second-perm-id",
@@ -148,7 +75,7 @@ CATALOGUE: tuple[Fault, ...] = (
         "a cancel waits, and nothing is said; it is carried out later, or never",
         Where.REQUEST,
         occasion="a cancel",
-        parameters=(_period("delay", "30s"), _word("then", "cancelled", "cancelled", "never")),
+        parameters=(period("delay", "30s"), word("then", "cancelled", "cancelled", "never")),
     ),
     Fault(
         "read-only",
@@ -168,7 +95,7 @@ CATALOGUE: tuple[Fault, ...] = (
         "a request is answered late",
         Where.REQUEST,
         occasion="a request for data",
-        parameters=(_period("delay", "5s"),),
+        parameters=(period("delay", "5s"),),
         kinds=_QUERIES,
     ),
     Fault(
@@ -197,7 +124,7 @@ CATALOGUE: tuple[Fault, ...] = (
         "a client id stays in use for a while after its connection has ended (326)",
         Where.LINK_IN,
         occasion="a connection that ends",
-        parameters=(_period("lasting", "30s"),),
+        parameters=(period("lasting", "30s"),),
     ),
     Fault(
         "half-open",
@@ -205,28 +132,28 @@ CATALOGUE: tuple[Fault, ...] = (
         Where.LINK_IN,
         occasion="a request",
         by_itself=True,
-        parameters=(_period("lasting", "60s"),),
+        parameters=(period("lasting", "60s"),),
     ),
     Fault(
         "garbage-frame",
         "a frame that means nothing comes before a reply",
         Where.LINK_OUT,
         occasion="a reply",
-        parameters=(_word("shape", "noise", "noise", "unknown-id", "cut-short"),),
+        parameters=(word("shape", "noise", "noise", "unknown-id", "cut-short"),),
     ),
     Fault(
         "oversized-frame",
         "a frame announces more bytes than a client can accept",
         Where.LINK_OUT,
         occasion="a reply",
-        parameters=(_whole("bytes", 16_777_216),),
+        parameters=(whole("bytes", 16_777_216),),
     ),
     Fault(
         "status-duplicated",
         "an order's status is sent again at once, so many times",
         Where.REPLY,
         occasion="an order status",
-        parameters=(_whole("copies", 1),),
+        parameters=(whole("copies", 1),),
         kinds=STATUSES,
     ),
     Fault(
@@ -234,7 +161,7 @@ CATALOGUE: tuple[Fault, ...] = (
         "an order's status comes late, and later ones overtake it",
         Where.REPLY,
         occasion="an order status",
-        parameters=(_period("delay", "2s"),),
+        parameters=(period("delay", "2s"),),
         kinds=STATUSES,
     ),
     Fault(
@@ -242,7 +169,7 @@ CATALOGUE: tuple[Fault, ...] = (
         "an order's status comes after the next one of the same order",
         Where.REPLY,
         occasion="an order status",
-        parameters=(_period("within", "5s"),),
+        parameters=(period("within", "5s"),),
         kinds=STATUSES,
     ),
     Fault(
@@ -257,7 +184,7 @@ CATALOGUE: tuple[Fault, ...] = (
         "a commission comes before the execution that it is for",
         Where.REPLY,
         occasion="an execution",
-        parameters=(_period("within", "5s"),),
+        parameters=(period("within", "5s"),),
     ),
     Fault(
         "commission-missing",
@@ -304,7 +231,7 @@ CATALOGUE: tuple[Fault, ...] = (
         "a price comes late, after newer ones",
         Where.TICK,
         occasion="a price",
-        parameters=(_period("delay", "10s"),),
+        parameters=(period("delay", "10s"),),
         kinds=_PRICES,
     ),
     Fault(
@@ -312,7 +239,7 @@ CATALOGUE: tuple[Fault, ...] = (
         "a price comes so many times at once",
         Where.TICK,
         occasion="a price",
-        parameters=(_whole("ticks", 1000),),
+        parameters=(whole("ticks", 1000),),
         kinds=_PRICES,
     ),
     Fault(
@@ -328,7 +255,7 @@ CATALOGUE: tuple[Fault, ...] = (
         Where.LIFECYCLE,
         by_itself=True,
         picks_client=False,
-        parameters=(_period("lasting", "30s"),),
+        parameters=(period("lasting", "30s"),),
     ),
     Fault(
         "competing-login",
@@ -336,7 +263,7 @@ CATALOGUE: tuple[Fault, ...] = (
         Where.LIFECYCLE,
         by_itself=True,
         picks_client=False,
-        parameters=(_period("lasting", "60s"),),
+        parameters=(period("lasting", "60s"),),
     ),
     Fault(
         "upstream-lost",
@@ -344,7 +271,7 @@ CATALOGUE: tuple[Fault, ...] = (
         Where.LIFECYCLE,
         by_itself=True,
         picks_client=False,
-        parameters=(_period("lasting", "20s"), _word("then", "kept", "kept", "lost")),
+        parameters=(period("lasting", "20s"), word("then", "kept", "kept", "lost")),
     ),
     Fault(
         "nightly-restart",
@@ -352,14 +279,14 @@ CATALOGUE: tuple[Fault, ...] = (
         Where.LIFECYCLE,
         by_itself=True,
         picks_client=False,
-        parameters=(_period("down", "60s"),),
+        parameters=(period("down", "60s"),),
     ),
     Fault(
         "fill-after-cancel",
         "an order fills although it was shown as cancelled",
         Where.EXCHANGE,
         occasion="an order that was cancelled",
-        parameters=(_period("delay", "2s"), _number("share", "1")),
+        parameters=(period("delay", "2s"), number("share", "1")),
     ),
     Fault(
         "execution-corrected",
@@ -367,9 +294,9 @@ CATALOGUE: tuple[Fault, ...] = (
         Where.EXCHANGE,
         occasion="an execution",
         parameters=(
-            _period("delay", "2s"),
-            _number("price_by", "0.01"),
-            _number("quantity_by", "0"),
+            period("delay", "2s"),
+            number("price_by", "0.01"),
+            number("quantity_by", "0"),
         ),
     ),
     Fault(
@@ -377,7 +304,7 @@ CATALOGUE: tuple[Fault, ...] = (
         "an execution is taken back",
         Where.EXCHANGE,
         occasion="an execution",
-        parameters=(_period("delay", "2s"),),
+        parameters=(period("delay", "2s"),),
     ),
     Fault(
         "manual-order",
@@ -386,11 +313,11 @@ CATALOGUE: tuple[Fault, ...] = (
         by_itself=True,
         picks_client=False,
         parameters=(
-            _word("account", ""),
-            _word("symbol", "AAPL"),
-            _word("side", "BUY", "BUY", "SELL"),
-            _whole("quantity", 100),
-            _number("limit", "0"),
+            word("account", ""),
+            word("symbol", "AAPL"),
+            word("side", "BUY", "BUY", "SELL"),
+            whole("quantity", 100),
+            number("limit", "0"),
         ),
     ),
     Fault(
@@ -400,7 +327,7 @@ CATALOGUE: tuple[Fault, ...] = (
         occasion="a position that has changed",
         by_itself=True,
         picks_client=False,
-        parameters=(_period("delay", "5s"), _word("account", ""), _word("symbol", "")),
+        parameters=(period("delay", "5s"), word("account", ""), word("symbol", "")),
     ),
 )
 

@@ -15,7 +15,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError
 
 from backstay.gateway.faults import scalars
-from backstay.gateway.faults.names import BY_NAME, Fault, Measure, Parameter
+from backstay.gateway.faults.entries import Fault, Measure, Parameter
+from backstay.gateway.faults.names import BY_NAME
 from backstay.gateway.faults.rules import Rule, Value
 from backstay.gateway.faults.scalars import Moment
 

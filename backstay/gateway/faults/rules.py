@@ -7,7 +7,8 @@ with the catalogue. Its parameters are complete, the defaults included.
 from dataclasses import dataclass
 from decimal import Decimal
 
-from backstay.gateway.faults.names import BY_NAME, Fault
+from backstay.gateway.faults.entries import Fault
+from backstay.gateway.faults.names import BY_NAME
 from backstay.gateway.faults.scalars import Moment
 
 Value = int | Decimal | str

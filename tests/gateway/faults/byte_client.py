@@ -4,12 +4,23 @@ from decimal import Decimal
 from typing import TypeVar
 
 from backstay.gateway.conversation import ClientConversation
+from backstay.gateway.faults.plan import rule
 from backstay.gateway.faults.rules import Rule
 from backstay.gateway.gateway import Gateway, Outlets
 from backstay.gateway.market.tape import parse
-from backstay.gateway.messages.order_replies import OrderStatus
-from backstay.gateway.messages.replies import NextValidId, Notice, Reply
-from backstay.gateway.messages.requests import CancelOrder, PlaceOrder, Request, StartApi
+from backstay.gateway.messages.data_replies import TickPrice
+from backstay.gateway.messages.order_replies import ExecutionDetails, OpenOrder, OrderStatus
+from backstay.gateway.messages.replies import NextValidId, Notice, PositionReport, Reply
+from backstay.gateway.messages.requests import (
+    CancelOrder,
+    PlaceOrder,
+    Request,
+    RequestAllOpenOrders,
+    RequestExecutions,
+    RequestMarketData,
+    RequestPositions,
+    StartApi,
+)
 from backstay.gateway.profile import OPTIMISTIC, Profile
 from backstay.gateway.settings import Settings
 from backstay.gateway.times import SECOND_NS
@@ -22,6 +33,7 @@ from backstay.gateway.wire.requests import encode_request
 
 START_NS = 1_795_446_000 * SECOND_NS  # 2026-11-23, ten o'clock in New York
 TAPE = "+0 AAPL bid=99.98 ask=100.02 bid_size=500 ask_size=500 last=100 last_size=100"
+BID, ASK = 1, 2
 AAPL = Contract(symbol="AAPL", sec_type="STK", exchange="SMART", currency="USD")
 
 R = TypeVar("R", bound=Reply)
@@ -146,3 +158,63 @@ class Scene:
     def pass_time(self, seconds: float) -> None:
         """Let so much broker time pass."""
         self.gateway.advance(self.gateway.now_ns + int(seconds * SECOND_NS))
+
+
+def planned(name: str, **keys: object) -> tuple[Scene, ByteClient]:
+    """A scene with one fault in it, and a client that has read its greeting."""
+    scene = Scene(rule(name, **keys))
+    client = scene.join()
+    client.all()
+    return scene, client
+
+
+def buy(client: ByteClient, order_id: int = 1, quantity: int = 100) -> None:
+    """A market order, which fills at once."""
+    client.place(order_id, order_type="MKT", limit_price=None, quantity=Decimal(quantity))
+
+
+def kinds(client: ByteClient) -> list[str]:
+    """The kinds of all that has arrived."""
+    return [type(reply).__name__ for reply in client.all()]
+
+
+def living(client: ByteClient) -> list[int]:
+    """The permIds of all open orders."""
+    client.all()
+    client.ask(RequestAllOpenOrders())
+    return [opened.order.perm_id for opened in client.heard(OpenOrder)]
+
+
+def holding(client: ByteClient) -> Decimal:
+    """What of AAPL is held."""
+    client.all()
+    client.ask(RequestPositions())
+    return sum((report.quantity for report in client.heard(PositionReport)), Decimal(0))
+
+
+def fills(client: ByteClient) -> list[tuple[str, Decimal, Decimal]]:
+    """The executions that a request answers: the end of each execId, its price and shares."""
+    client.all()
+    client.ask(RequestExecutions(77))
+    found = [details.execution for details in client.heard(ExecutionDetails)]
+    return [(each.exec_id.rpartition(".")[2], each.price, each.shares) for each in found]
+
+
+def bids(client: ByteClient) -> list[Decimal]:
+    """The bids that have arrived."""
+    return [tick.price for tick in client.heard(TickPrice) if tick.field == BID]
+
+
+def show(scene: Scene, bid: str) -> None:
+    """The bid of AAPL moves."""
+    con_id = scene.gateway.market.find(AAPL)[0].con_id
+    scene.gateway.market.inject(con_id, bid=Decimal(bid))
+    scene.pass_time(0.3)
+
+
+def streaming(name: str, **keys: object) -> tuple[Scene, ByteClient]:
+    """A scene with a client that streams AAPL."""
+    scene, client = planned(name, **keys)
+    client.ask(RequestMarketData(9, AAPL))
+    scene.pass_time(1)
+    return scene, client

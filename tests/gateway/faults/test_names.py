@@ -4,8 +4,9 @@ import re
 
 import pytest
 
+from backstay.gateway.faults.entries import Fault
 from backstay.gateway.faults.kinds import QUERIES, REQUESTS
-from backstay.gateway.faults.names import BY_NAME, CATALOGUE, Fault
+from backstay.gateway.faults.names import BY_NAME, CATALOGUE
 from backstay.gateway.faults.plan import rule
 from backstay.gateway.messages.requests import Request
 

@@ -6,7 +6,7 @@
 - plan_file: a plan from a file, or every reason why there is none
 - plan_check, plan_page, plan_report: what a plan will do
 - demo, demo_page: the rehearsal of the rules
-- gateway, gateway_run, gateway_faults: a simulated IB Gateway to connect to
+- gateway, gateway_options, gateway_run, gateway_faults: a simulated IB Gateway to connect to
 """
 
 import zoneinfo

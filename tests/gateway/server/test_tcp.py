@@ -86,6 +86,23 @@ def test_a_port_that_somebody_listens_at_can_not_be_had() -> None:
             Port("127.0.0.1", port)
 
 
+def test_a_port_that_refuses_is_not_free_for_others_and_one_that_is_closed_is() -> None:
+    async def main() -> None:
+        port = Port("127.0.0.1", 0)
+        place = "127.0.0.1", int(port.address.rpartition(":")[2])
+        await port.listen(Ear)
+        assert port.listens
+        port.refuse()
+        assert not port.listens
+        with socket.socket() as other, pytest.raises(OSError, match="Address already in use"):
+            other.bind(place)
+        port.close()
+        with socket.socket() as other:
+            other.bind(place)
+
+    on_real_time(main())
+
+
 def test_before_it_serves_and_after_a_client_is_refused() -> None:
     async def main() -> None:
         house = House()

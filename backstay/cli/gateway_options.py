@@ -1,0 +1,145 @@
+"""The options of `backstay gateway`: each with its type, its reading and its line of help."""
+
+import re
+from datetime import datetime, time
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import TypeAdapter, ValidationError
+
+from backstay.domain.plan.scalars import Account
+from backstay.gateway.profile import parse
+from backstay.gateway.times import to_ns
+
+SPEED_MAX = 100_000
+DEFAULT_ACCOUNT = "DU1234567"
+_ACCOUNT: TypeAdapter[str] = TypeAdapter(Account)
+_HOUR = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
+
+
+def _speed(text: str) -> Decimal:
+    try:
+        speed = Decimal(text)
+    except InvalidOperation:
+        speed = Decimal(0)
+    if not speed.is_finite() or not 0 < speed <= SPEED_MAX:
+        raise typer.BadParameter(f"{text!r}; expected a number above 0, at most {SPEED_MAX}")
+    return speed
+
+
+def _start_ns(text: str) -> int:
+    try:
+        start = datetime.fromisoformat(text)
+    except ValueError:
+        start = None
+    if start is None or start.tzinfo is None:
+        raise typer.BadParameter(
+            f'{text!r}; expected a time with its zone, such as "2026-11-23T09:30:00-05:00"'
+        )
+    return to_ns(start)
+
+
+def _cash(text: str) -> Decimal:
+    try:
+        cash = Decimal(text)
+    except InvalidOperation:
+        cash = Decimal(-1)
+    if not cash.is_finite() or cash < 0:
+        raise typer.BadParameter(f"{text!r}; expected an amount of 0 or more")
+    return cash
+
+
+def _account(text: str) -> str:
+    try:
+        return _ACCOUNT.validate_python(text)
+    except ValidationError:
+        raise typer.BadParameter(
+            f'{text!r}; expected an account id in capitals and digits, such as "DU1234567"'
+        ) from None
+
+
+def _profile(text: str) -> str:
+    try:
+        parse(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    return text
+
+
+def _restart_at(text: str) -> str:
+    if text != "never" and not _HOUR.fullmatch(text):
+        raise typer.BadParameter(f'{text!r}; expected "never" or an hour such as "23:45"')
+    return text
+
+
+def hour(text: str) -> time | None:
+    """When it restarts, as `RestartAt` has it."""
+    found = _HOUR.fullmatch(text)
+    return time(int(found[1]), int(found[2])) if found else None
+
+
+Port = Annotated[
+    int,
+    typer.Option(metavar="PORT", min=0, max=65535, help="where to listen; 0 picks a free port"),
+]
+Host = Annotated[str, typer.Option(metavar="ADDRESS", help="on which address of this machine")]
+Seed = Annotated[int, typer.Option(metavar="NUMBER", help="decides whatever is left to chance")]
+TapeFile = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="play these prices, one tick a line")
+]
+FaultFile = Annotated[
+    Path | None,
+    typer.Option("--faults", metavar="FILE", help="what is to go wrong and when, in TOML"),
+]
+StateFile = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="keep orders, positions and cash in it")
+]
+WireLog = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="write every message to it, a JSON line each"),
+]
+Audit = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="write every change of an account to it, likewise"),
+]
+Speed = Annotated[
+    Decimal,
+    typer.Option(metavar="TIMES", parser=_speed, help="how many times as fast as real time"),
+]
+StartNs = Annotated[
+    int | None,
+    typer.Option(
+        "--start",
+        metavar="TIME",
+        parser=_start_ns,
+        help="what time it is at first, if not the real time",
+    ),
+]
+ProfileWords = Annotated[
+    str,
+    typer.Option(
+        metavar="WORDS",
+        parser=_profile,
+        help="where IB's word is silent: pessimistic or optimistic, then ,+NAME or ,-NAME",
+    ),
+]
+AccountNames = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME",
+        parser=_account,
+        help=f"the account, {DEFAULT_ACCOUNT} if none is named; several if given again",
+    ),
+]
+Cash = Annotated[
+    Decimal, typer.Option(metavar="USD", parser=_cash, help="what each account begins with")
+]
+ReadOnly = Annotated[bool, typer.Option("--read-only", help="refuse every order")]
+RestartAt = Annotated[
+    str,
+    typer.Option(
+        metavar="HH:MM", parser=_restart_at, help='when it restarts, in New York, or "never"'
+    ),
+]

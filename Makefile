@@ -58,6 +58,11 @@ requirements: $(READY) ## list every requirement with the tests that prove it
 mutants: $(READY) ## break the rules of the domain on purpose and see that a test notices
 	@$(BIN)/python -m tests.tidy.mutants
 
+.PHONY: bench
+bench: $(READY) ## measure what docs/figures.md reports; on a quiet machine
+	@$(BIN)/python -m backstay.lab.benches.market_data
+	@$(BIN)/python -m backstay.lab.benches.memory
+
 .PHONY: format
 format: $(READY) ## mend what can be mended by itself
 	@$(BIN)/ruff check --fix

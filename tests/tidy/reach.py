@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from tests.tidy.sources import Source
 
 # Modules that are started by name and not imported.
-ENTRY_POINTS: frozenset[str] = frozenset()
+ENTRY_POINTS = frozenset({"backstay.lab.benches.market_data", "backstay.lab.benches.memory"})
 
 
 def dead_modules(sources: Collection[Source], entry_points: Collection[str]) -> Iterator[str]:

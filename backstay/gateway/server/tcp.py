@@ -69,6 +69,12 @@ class TcpServer:
         self._report = report
         self._changed = asyncio.Event()
         self._stopping = False
+        self._shell: Shell | None = None
+
+    def catch_up(self) -> None:
+        """Do what is due by now, for whoever has pushed the clock."""
+        if self._shell is not None:
+            self._shell.catch_up()
 
     def stop(self) -> None:
         """Have `serve` end in order, soon."""
@@ -79,7 +85,7 @@ class TcpServer:
         self, clock: BrokerClock, on_ready: Callable[[str], None] = lambda _: None
     ) -> None:
         """Listen whenever the gateway accepts, until `stop`; `on_ready` hears the address once."""
-        shell = Shell(self._gateway, clock, self._report, self._notice)
+        self._shell = shell = Shell(self._gateway, clock, self._report, self._notice)
         try:
             await self._follow(shell)
             on_ready(self._port.address)

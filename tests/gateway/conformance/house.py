@@ -77,7 +77,7 @@ class House:
     def forward(self, seconds: float) -> None:
         """Let broker time pass."""
         self.clock.added_ns += round(seconds * SECOND_NS)
-        self.gateway.advance(self.clock.now_ns())
+        self.server.catch_up()
 
     def show(self, symbol: str, **changes: str | int) -> None:
         """Show a new quote, or a trade, a second after the last one."""
@@ -87,6 +87,11 @@ class House:
         figures: Any = {name: Decimal(value) for name, value in changes.items()}
         with self.gateway.turn():
             self.gateway.market.inject(instrument.con_id, **figures)
+
+    async def listening(self) -> None:
+        """Wait until clients may connect again."""
+        while not self._place.listens:  # noqa: ASYNC110 - a socket says nothing of it
+            await asyncio.sleep(0)
 
     async def client(self, client_id: int = 1, **options: Any) -> IB:
         """A real client, connected."""

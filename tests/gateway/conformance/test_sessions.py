@@ -60,7 +60,9 @@ def test_a_client_id_belongs_to_one_connection(caplog: pytest.LogCaptureFixture)
     asyncio.run(scene())
 
 
-def test_a_restart_ends_every_session_and_keeps_the_exchange() -> None:
+def test_a_restart_ends_every_session_and_keeps_the_exchange(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     async def scene() -> None:
         async with house() as gateway:
             ib = await gateway.client()
@@ -69,9 +71,10 @@ def test_a_restart_ends_every_session_and_keeps_the_exchange() -> None:
             with gateway.gateway.turn():
                 gateway.gateway.restart(60 * 10**9)
             await asyncio.wait_for(ended.wait(), 10)
-            with pytest.raises(ConnectionError):
+            with caplog.at_level(logging.CRITICAL), pytest.raises(ConnectionError):
                 await gateway.client()
             gateway.forward(61)
+            await asyncio.wait_for(gateway.listening(), 10)
             back = await gateway.client()
             await until(back, back.client.isReady)
             back.disconnect()

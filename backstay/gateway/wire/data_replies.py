@@ -29,7 +29,10 @@ from backstay.gateway.wire.layout import (
     whole,
 )
 
+TICK_VERSION = 6
 TICK_BY_TICK = 99
+BID_ASK = 3
+MID_POINT = 4
 BARS_MAX = 100_000
 
 _TICK_BY_TICK_LAST = Layout(
@@ -46,7 +49,7 @@ _TICK_BY_TICK_BID_ASK = Layout(
     TICK_BY_TICK,
     TickBidAsk,
     *whole("req_id"),
-    constant("3"),
+    constant(str(BID_ASK)),
     *whole("seconds"),
     *number("bid", "ask", "bid_size", "ask_size"),
     *whole("mask"),
@@ -56,15 +59,15 @@ _TICK_BY_TICK_MID_POINT = Layout(
     TICK_BY_TICK,
     TickMidPoint,
     *whole("req_id"),
-    constant("4"),
+    constant(str(MID_POINT)),
     *whole("seconds"),
     *number("price"),
 )
 BY_TICK_TYPE: dict[str, Layout[Any]] = {
     "1": _TICK_BY_TICK_LAST,
     "2": _TICK_BY_TICK_LAST,
-    "3": _TICK_BY_TICK_BID_ASK,
-    "4": _TICK_BY_TICK_MID_POINT,
+    str(BID_ASK): _TICK_BY_TICK_BID_ASK,
+    str(MID_POINT): _TICK_BY_TICK_MID_POINT,
 }
 
 LAYOUTS: tuple[Layout[Any], ...] = (
@@ -84,22 +87,34 @@ LAYOUTS: tuple[Layout[Any], ...] = (
         "tickPrice",
         1,
         TickPrice,
-        message_version(6),
+        message_version(TICK_VERSION),
         *whole("req_id", "field"),
         *number("price", "size"),
         *whole("attributes"),
     ),
-    Layout("tickSize", 2, TickSize, message_version(6), *whole("req_id", "field"), *number("size")),
+    Layout(
+        "tickSize",
+        2,
+        TickSize,
+        message_version(TICK_VERSION),
+        *whole("req_id", "field"),
+        *number("size"),
+    ),
     Layout(
         "tickGeneric",
         45,
         TickGeneric,
-        message_version(6),
+        message_version(TICK_VERSION),
         *whole("req_id", "field"),
         *number("value"),
     ),
     Layout(
-        "tickString", 46, TickString, message_version(6), *whole("req_id", "field"), *text("value")
+        "tickString",
+        46,
+        TickString,
+        message_version(TICK_VERSION),
+        *whole("req_id", "field"),
+        *text("value"),
     ),
     Layout(
         "tickOptionComputation",
@@ -144,28 +159,38 @@ LAYOUTS: tuple[Layout[Any], ...] = (
 def tick_price(tick: TickPrice) -> bytes:
     """tickPrice, written out."""
     return (
-        f"1\0{6}\0{tick.req_id}\0{tick.field}\0{tick.price:f}\0{tick.size:f}\0{tick.attributes}\0"
+        f"1\0{TICK_VERSION}\0{tick.req_id}\0{tick.field}\0{tick.price:f}\0{tick.size:f}\0{tick.attributes}\0"
     ).encode()
 
 
 def tick_size(tick: TickSize) -> bytes:
     """tickSize, written out."""
-    return f"2\0{6}\0{tick.req_id}\0{tick.field}\0{tick.size:f}\0".encode()
+    return f"2\0{TICK_VERSION}\0{tick.req_id}\0{tick.field}\0{tick.size:f}\0".encode()
 
 
 def tick_generic(tick: TickGeneric) -> bytes:
     """tickGeneric, written out."""
-    return f"45\0{6}\0{tick.req_id}\0{tick.field}\0{tick.value:f}\0".encode()
+    return f"45\0{TICK_VERSION}\0{tick.req_id}\0{tick.field}\0{tick.value:f}\0".encode()
 
 
 def tick_string(tick: TickString) -> bytes:
     """tickString, written out."""
-    return f"46\0{6}\0{tick.req_id}\0{tick.field}\0{kinds.TEXT.show(tick.value)}\0".encode()
+    return (
+        f"46\0{TICK_VERSION}\0{tick.req_id}\0{tick.field}\0{kinds.TEXT.show(tick.value)}\0".encode()
+    )
+
+
+def tick_last(tick: TickLast) -> bytes:
+    """tickByTickAllLast, written out."""
+    return (
+        f"99\0{tick.req_id}\0{tick.tick_type}\0{tick.seconds}\0{tick.price:f}\0{tick.size:f}\0"
+        f"{tick.mask}\0{kinds.TEXT.show(tick.exchange)}\0{kinds.TEXT.show(tick.conditions)}\0"
+    ).encode()
 
 
 def tick_bid_ask(tick: TickBidAsk) -> bytes:
     """tickByTickBidAsk, written out."""
     return (
-        f"99\0{tick.req_id}\0{3}\0{tick.seconds}\0{tick.bid:f}\0{tick.ask:f}\0"
+        f"99\0{tick.req_id}\0{BID_ASK}\0{tick.seconds}\0{tick.bid:f}\0{tick.ask:f}\0"
         f"{tick.bid_size:f}\0{tick.ask_size:f}\0{tick.mask}\0"
     ).encode()

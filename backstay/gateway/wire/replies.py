@@ -192,6 +192,7 @@ _WRITTEN_OUT: MappingProxyType[type, Callable[[Any], bytes]] = MappingProxyType(
         prices.TickSize: data_replies.tick_size,
         prices.TickGeneric: data_replies.tick_generic,
         prices.TickString: data_replies.tick_string,
+        prices.TickLast: data_replies.tick_last,
         prices.TickBidAsk: data_replies.tick_bid_ask,
     }
 )

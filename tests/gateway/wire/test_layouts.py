@@ -204,7 +204,7 @@ def test_a_text_that_would_end_its_own_field_is_never_written() -> None:
 TICKS = (prices.TickPrice, prices.TickSize, prices.TickGeneric, prices.TickString)
 
 
-@pytest.mark.parametrize("made_of", [*TICKS, prices.TickBidAsk])
+@pytest.mark.parametrize("made_of", [*TICKS, prices.TickLast, prices.TickBidAsk])
 @given(data=st.data())
 @settings(max_examples=50)
 def test_a_tick_that_is_written_out_is_what_its_table_would_write(

@@ -83,7 +83,6 @@ class Front:
         for req_id in tuple(client.bars):
             history.drop(hall, client, req_id)
         portfolio.drop_all(client)
-        self._upstream.forget(client)
         self._connected.pop(client.conn, None)
         if client.client_id is not None:
             hall.clients.pop(client.client_id, None)

@@ -172,7 +172,7 @@ class SnapshotLine:
         self._line.end()
 
     def _look(self, quote: Quote) -> None:
-        if self._ending.stands and is_complete(quote):
+        if is_complete(quote):
             self._ending.call_off()
             self._finish()
 

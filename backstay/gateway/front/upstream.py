@@ -35,7 +35,3 @@ class Upstream:
         events, requests = self._events, self._requests
         self._events, self._requests = [], []
         return events, requests
-
-    def forget(self, client: Client) -> None:
-        """It has gone; what it asked stays unasked."""
-        self._requests = [each for each in self._requests if each[0] is not client]

@@ -91,6 +91,16 @@ def test_a_change_of_the_quote_is_told_and_nothing_else(
     assert caller.heard == ticks
 
 
+def test_a_halt_is_told_when_it_begins_and_when_it_ends() -> None:
+    room = Room()
+    caller = room.caller()
+    caller.ask(LIVE)
+    caller.heard.clear()
+    for changes in ({"halted": True}, {"halted": True, "bid_size": D(1)}, {"halted": False}):
+        room.move(**changes)
+    assert caller.all(TickGeneric) == [TickGeneric(5, 49, D(1)), TickGeneric(5, 49, D(0))]
+
+
 def test_a_trade_tells_its_second_price_size_and_the_volume() -> None:
     room = Room()
     caller = room.caller()
@@ -196,7 +206,7 @@ def test_a_thousand_clients_come_and_go_and_nothing_of_them_stays() -> None:
         caller.ask(replace(LIVE, generic_ticks="233"), replace(LIVE, req_id=6))
         caller.client.gone()
     hall = room.front._hall
-    assert (hall.feed.listeners(), hall.feed._tallies, hall.lines_taken) == ((), {}, 0)
+    assert (hall.feed._listeners, hall.feed._tallies, hall.lines_taken) == ({}, {}, 0)
     assert (hall.clients, room.front._connected, room.market.watched) == ({}, {}, {})
 
 

@@ -179,6 +179,20 @@ def test_a_delayed_snapshot_is_a_snapshot_too() -> None:
     assert caller.all(TickPrice)[0].field == 66
 
 
+def test_a_delayed_snapshot_that_has_ended_shows_nothing_that_it_remembered() -> None:
+    room = Room()
+    room.front.refuse_data(AAPL.con_id)
+    room.market.quotes[AAPL.con_id] = replace(FULL, bid=None)
+    caller = room.caller()
+    caller.ask(RequestMarketDataType(3), replace(LIVE, snapshot=True))
+    room.after(2)
+    room.move(bid_size=D(1))
+    room.after(9)
+    assert caller.heard[-1] == SnapshotEnd(5)
+    room.after(1000)
+    assert caller.heard[-1] == SnapshotEnd(5)
+
+
 def test_a_regulatory_snapshot_is_a_snapshot() -> None:
     told = Room().caller().ask(replace(LIVE, regulatory_snapshot=True))
     assert told[-1] == SnapshotEnd(5)

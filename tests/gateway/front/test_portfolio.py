@@ -173,6 +173,23 @@ def test_a_trade_of_another_account_changes_nothing() -> None:
     assert caller.heard == []
 
 
+def test_a_trade_of_another_account_hastens_no_price() -> None:
+    room = Room()
+    room.book(fill(1, account=TWO))
+    caller = room.caller()
+    caller.ask(
+        RequestAccountUpdates(subscribe=True, account=TWO), RequestAccountUpdatesMulti(4, TWO)
+    )
+    caller.heard.clear()
+    room.move(bid=D(199), ask=D(201), last=D(200))
+    room.book(fill(2))
+    room.after(179.9)
+    assert caller.heard == []
+    room.after(0.1)
+    assert caller.all(AccountValue)
+    assert caller.all(AccountValueMulti)
+
+
 def test_a_second_subscription_takes_the_place_of_the_first_and_can_be_ended() -> None:
     room = Room()
     caller = room.caller()
@@ -293,7 +310,7 @@ def test_what_an_account_holds_is_watched_while_its_profit_is_told() -> None:
     caller = room.caller()
     caller.ask(RequestPnl(6, ONE))
     room.book(BOUGHT)
-    room.after(1)
+    room.after(5)
     assert room.market.watched == {AAPL.con_id: 1}
     room.book(fill(2, side=Side.SOLD))
     room.book(fill(3), MSFT)

@@ -180,6 +180,15 @@ def test_profits_and_positions_wait_too() -> None:
     assert len(caller.all(Pnl)) == 1
 
 
+def test_what_has_been_made_up_for_once_is_not_told_again() -> None:
+    room, caller = lost_room()
+    room.tell(CHANGED)
+    for _ in range(2):
+        room.front.restore_upstream(data_lost=False)
+        room.front.lose_upstream()
+    assert len(caller.all(OrderStatus)) == 1
+
+
 def test_what_waits_is_bounded() -> None:
     room, caller = lost_room()
     for _ in range(10_001):
@@ -224,6 +233,15 @@ def test_a_competing_session_takes_the_data_from_every_line_and_gives_it_back() 
     room.front.compete(on=False)
     assert caller.all(TickPrice)[0].price == D(180)
     assert len(caller.all(TickGeneric)) == 1
+
+
+def test_the_end_of_no_competing_session_changes_nothing() -> None:
+    room = Room()
+    caller = room.caller()
+    caller.ask(LIVE)
+    caller.heard.clear()
+    room.front.compete(on=False)
+    assert caller.heard == []
 
 
 def test_a_competing_session_leaves_orders_alone() -> None:

@@ -15,7 +15,7 @@ they help:
 - execution, correction: `exec_id`, `replaces`, `order_id`, `client_id`, `multiplier`, `currency`
 - position: `average_cost`, `reason`
 - cash: `amount`, `currency`, `reason`, `exec_id`
-- fault: `name`, `subject`
+- fault: `name`, `subject`, `exec_id`
 
 A position or cash with the reason `opening` repeats what was there when the gateway started.
 
@@ -43,8 +43,10 @@ from backstay.gateway.events import (
 
 Field = str | int | bool | None
 
-# How faults name what they strike: "order 12, permId 77", "order 12 its-reference".
+# How faults name what they strike: "order 12, permId 77", "order 12 its-reference",
+# "execution 0000e0d5.5f3a0001.01.01".
 _PERM_ID = re.compile(r"\bpermId (\d+)")
+_EXEC_ID = re.compile(r"^execution (\S+)$")
 _ORDER_REF = re.compile(r"^order -?\d+ (\S+)$")
 
 
@@ -72,12 +74,14 @@ class Audit:
     def on_strike(self, name: str, subject: str) -> None:
         """Record that the fault `name` strikes `subject`, before what it does is recorded."""
         perm_id, ref = _PERM_ID.search(subject), _ORDER_REF.search(subject)
+        exec_id = _EXEC_ID.search(subject)
+        execution = {"exec_id": exec_id[1]} if exec_id else {}
         self._line(
             "fault",
             None,
             perm_id=int(perm_id[1]) if perm_id else None,
             ref=ref[1] if ref else None,
-            added={"name": name, "subject": subject},
+            added={"name": name, "subject": subject, **execution},
         )
 
     def _order(self, event: OrderChanged) -> None:

@@ -197,6 +197,12 @@ def test_a_fault_is_recorded_by_its_name_and_with_what_it_strikes(
     assert fields["ref"] == ref
 
 
+def test_a_struck_execution_is_named() -> None:
+    lines: list[str] = []
+    Audit(lines.append, Agenda(42)).on_strike("execution-busted", "execution e0.1.01.01")
+    assert loads(lines[0])["exec_id"] == "e0.1.01.01"
+
+
 @pytest.mark.parametrize(
     "event",
     [

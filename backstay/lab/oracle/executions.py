@@ -43,7 +43,12 @@ class Counted:
 
 def trade_of(account: str, exec_id: str) -> Trade:
     """What an execution and its corrections have in common."""
-    return account, exec_id.rpartition(".")[0] or exec_id
+    return account, unversioned(exec_id)
+
+
+def unversioned(exec_id: str) -> str:
+    """An execution's id without its last part."""
+    return exec_id.rpartition(".")[0] or exec_id
 
 
 class Executions:

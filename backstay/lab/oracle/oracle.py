@@ -61,7 +61,7 @@ class Oracle:
             yield counted
             return
         self._money.executed(counted)
-        self._positions.executed(counted)
+        yield from self._positions.executed(counted)
         yield from self._orders.executed(counted)
 
     def _struck(self, line: Line) -> tuple[Violation, ...]:

@@ -2,15 +2,15 @@
 
 Only orders whose reference is one of our keys are judged by key: others are somebody else's. What
 an order was for is the most that it ever asked for. What the gateway does on purpose and says so (a
-fault that strikes the order or its key) is no violation of the order's life, of the key's one
-order, or of its quantity: those can't be kept by the one who is tested.
+fault that strikes the order, its key or one of its fills) is no violation of the order's life, of
+the key's one order, or of its quantity: those can't be kept by the one who is tested.
 """
 
 from collections.abc import Iterator
 from decimal import Decimal
 
 from backstay.domain.ids import parse_order_ref
-from backstay.lab.oracle.executions import Counted
+from backstay.lab.oracle.executions import Counted, unversioned
 from backstay.lab.oracle.lines import Line
 from backstay.lab.oracle.violations import Rule, Violation
 
@@ -36,13 +36,16 @@ class Orders:
     def __init__(self) -> None:
         self._over: dict[int, str] = {}
         self._keys: dict[str, _Key] = {}
+        self._executed: dict[str, int] = {}
         self._struck_orders: set[int] = set()
         self._struck_keys: set[str] = set()
 
     def struck(self, line: Line) -> None:
-        """A fault has struck, perhaps an order or a key."""
+        """A fault has struck, perhaps an order, a key or an execution."""
         if line.has("perm_id"):
             self._struck_orders.add(line.whole("perm_id"))
+        if line.has("exec_id"):
+            self._struck_orders.add(self._executed.get(unversioned(line.words("exec_id")), 0))
         if line.has("ref"):
             self._struck_keys.add(line.words("ref"))
 
@@ -63,6 +66,7 @@ class Orders:
         """What is wrong with the quantity of a trade."""
         if parse_order_ref(counted.ref) is None:
             return
+        self._executed[unversioned(counted.exec_id)] = counted.perm_id
         key = self._keys.setdefault(counted.ref, _Key())
         key.orders[counted.perm_id] = None
         key.filled += abs(counted.quantity) - abs(counted.quantity - counted.change)

@@ -1,7 +1,7 @@
 """A position is the sum of its executions.
 
 A line of a position is held against that sum at once. A position of which the sum was not told is
-a violation only while it is asked for, as with money.
+a violation only while it is asked for, as with money, or when the next trade comes.
 """
 
 from collections.abc import Iterator
@@ -21,9 +21,11 @@ class Positions:
         self._sums: dict[tuple[str, int], Decimal] = {}
         self._untold: dict[tuple[str, int], Counted] = {}
 
-    def executed(self, counted: Counted) -> None:
-        """A trade, or a newer version of one, has changed a position."""
+    def executed(self, counted: Counted) -> Iterator[Violation]:
+        """A trade, or a newer version of one, has changed a position; the last one was told."""
         key = (counted.account, counted.con_id)
+        if (last := self._untold.get(key)) is not None:
+            yield _untold(last)
         self._sums[key] = self._sums.get(key, _ZERO) + counted.change
         self._untold[key] = counted
 
@@ -32,7 +34,6 @@ class Positions:
         key = (line.words("account"), line.whole("con_id"))
         after = line.number_of("position_after")
         known = self._sums.get(key)
-        self._untold.pop(key, None)
         # After a violation the record is believed, so that one mistake is found once.
         self._sums[key] = after
         whose = f"{key[0]} in contract {key[1]}"
@@ -40,12 +41,17 @@ class Positions:
             if known is not None and known != after:
                 text = f"{whose} begins with {after}; it had {known}"
                 yield Violation(Rule.RESTARTED, line.number, text)
-        elif after != (known or _ZERO):
+            return
+        self._untold.pop(key, None)
+        if after != (known or _ZERO):
             text = f"{whose} has {after}; its executions make {known or _ZERO}"
             yield Violation(Rule.POSITION, line.number, text)
 
     def untold(self) -> Iterator[Violation]:
         """Each position that as of now was not told after a trade."""
-        for (account, con_id), counted in self._untold.items():
-            text = f"{account} in contract {con_id} was not told after {counted.exec_id}"
-            yield Violation(Rule.POSITION, counted.line, text)
+        return map(_untold, self._untold.values())
+
+
+def _untold(counted: Counted) -> Violation:
+    text = f"{counted.account} in contract {counted.con_id} was not told after {counted.exec_id}"
+    return Violation(Rule.POSITION, counted.line, text)

@@ -78,8 +78,8 @@ def cash(amount: str, after: str, reason: str = "trade", exec_id: str | None = "
     }
 
 
-def fault(name: str, perm_id: int | None = None, ref: str | None = None) -> Line:
-    return {"t": 1, "what": "fault", "name": name, "perm_id": perm_id, "ref": ref}
+def fault(name: str, perm_id: int | None = None, ref: str | None = None, **more: Any) -> Line:
+    return {"t": 1, "what": "fault", "name": name, "perm_id": perm_id, "ref": ref, **more}
 
 
 def opening(after: str = "100000") -> Line:

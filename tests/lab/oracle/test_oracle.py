@@ -289,6 +289,12 @@ def test_what_is_missing_between_two_lines_of_a_turn_is_no_final_verdict() -> No
     assert oracle.verdict() == ()
 
 
+def test_a_position_must_be_told_before_the_next_trade() -> None:
+    more = [execution("e0.2.01", "1", perm_id=78, ref=None), *bought()[3:6]]
+    violations = judged([*bought()[:3], *put(more, 1, position_after="101")])
+    assert violations[0].text == "DU1 in contract 1 was not told after e0.1.01"
+
+
 def test_what_was_found_stays_found() -> None:
     oracle = Oracle()
     for line in (*put(bought(), 3, position_after="101"), position("101")):
@@ -312,6 +318,19 @@ def test_what_a_fault_does_on_purpose_is_no_violation(lines: list[Line]) -> None
     assert judged([opening(), *lines, *paid]) == ()
     without = [line for line in lines if line["what"] != "fault"]
     assert len(judged([opening(), *without, *paid])) == 1
+
+
+@pytest.mark.parametrize(("struck", "found"), [("e0.1.01", 0), ("e0.2.01", 1)])
+def test_a_correction_that_is_a_fault_may_make_more_than_was_asked_for(
+    struck: str, found: int
+) -> None:
+    larger = [
+        fault("execution-corrected", exec_id=struck),
+        correction("e0.1.02", "e0.1.01", qty="103"),
+        position("103", "correction"),
+        cash("-570", "80429", "correction", "e0.1.02"),
+    ]
+    assert [each.rule for each in judged([*bought(), *larger])] == [Rule.OVERFILLED] * found
 
 
 @pytest.mark.parametrize("other", [fault("fill-after-cancel", 99), fault("tick-storm", ref=STOP)])

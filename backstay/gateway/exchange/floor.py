@@ -305,12 +305,22 @@ class Floor:
             shares = after.filled - before.filled
             less = None if ends_others else oca.reduced(other, before, shares, self._profile)
             if less is None:
-                self.end(other, remarks.cancelled(), BY_SYSTEM)
+                self.end(other, remarks.cancelled(), BY_SYSTEM, for_its_group=True)
             elif less.order.quantity != other.order.quantity:
                 self._book.put(replace(less, changed_ns=self._agenda.now_ns), reworded=True)
 
-    def end(self, held: HeldOrder, remark: Remark, completed_status: str) -> None:
-        """The order is cancelled, for whatever reason, and with it what it takes along."""
+    def end(
+        self,
+        held: HeldOrder,
+        remark: Remark,
+        completed_status: str,
+        *,
+        for_its_group: bool = False,
+    ) -> None:
+        """The order is cancelled, for whatever reason, and with it what it takes along.
+
+        What ends because another of its group traded takes nobody of the group along.
+        """
         now_ns = self._agenda.now_ns
         over = self._book.put(
             replace(
@@ -325,11 +335,12 @@ class Floor:
         self.note(over.order, remark)
         self._elections.pop(over.perm_id, None)
         self._unlocated.pop(over.perm_id, None)
-        if oca.is_named(over) and not self._profile.cancelling_one_spares_siblings:
+        spares = for_its_group or self._profile.cancelling_one_spares_siblings
+        if oca.is_named(over) and not spares:
             for each in self._book.siblings(over):
                 other = self._book.held(each.perm_id)
                 if other is not None and not is_over(other):
-                    self.end(other, remarks.cancelled(), BY_SYSTEM)
+                    self.end(other, remarks.cancelled(), BY_SYSTEM, for_its_group=True)
         for each in self._book.children(over.perm_id):
             child = self._book.held(each.perm_id)
             if child is not None and not is_over(child):

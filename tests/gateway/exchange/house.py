@@ -303,7 +303,7 @@ class House:
         return self.held(order_id).status
 
     def wait(self, seconds: float) -> None:
-        self.agenda.advance(self.agenda.now_ns + int(seconds * 1000) * MILLISECOND_NS)
+        self.agenda.advance(self.agenda.now_ns + round(seconds * 1000) * MILLISECOND_NS)
 
     def until(self, clock: str, day: str = "20261123") -> None:
         self.agenda.advance(at(clock, day))

@@ -5,7 +5,7 @@ from backstay.gateway.front.client import LIVE, Client
 from backstay.gateway.front.hall import Hall
 from backstay.gateway.front.lines import AnyLine, DelayedLine, Line, OptionLine, SnapshotLine
 from backstay.gateway.front.resolving import the_one
-from backstay.gateway.market.words import Instrument, Phase, Quote
+from backstay.gateway.market.words import Greeks, Instrument, Phase
 from backstay.gateway.messages.data_replies import MarketDataType, TickRequestParameters
 from backstay.gateway.messages.requests import (
     CancelMarketData,
@@ -136,15 +136,15 @@ def _live_line(
     if not instrument.is_option:
         return Line(request.req_id, instrument, client.send, wants_rt_volume=wants_rt_volume)
 
-    def under_quote() -> Quote:
-        return hall.market.quote(instrument.under_con_id)
+    def model() -> Greeks | None:
+        return hall.market.greeks(instrument.con_id)
 
     return OptionLine(
         request.req_id,
         instrument,
         client.send,
         wants_rt_volume=wants_rt_volume,
-        under_quote=under_quote,
+        model=model,
     )
 
 

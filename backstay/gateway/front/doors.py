@@ -1,6 +1,5 @@
 """What the front asks of the rooms behind it; it knows nothing else of them."""
 
-from decimal import Decimal
 from typing import Protocol
 
 from backstay.gateway.account.words import (
@@ -11,7 +10,7 @@ from backstay.gateway.account.words import (
     Profit,
 )
 from backstay.gateway.events import OrderNoted
-from backstay.gateway.market.words import Instrument, Phase, Quote
+from backstay.gateway.market.words import Chain, Greeks, Instrument, Phase, Quote
 from backstay.gateway.messages.data_replies import Bar
 from backstay.gateway.messages.replies import PriceStep
 from backstay.gateway.values.contract import Contract
@@ -19,30 +18,6 @@ from backstay.gateway.values.execution import Commission, Execution
 from backstay.gateway.values.held import HeldOrder
 from backstay.gateway.values.order import Order
 from backstay.gateway.values.state import MarginPreview
-
-
-class ChainDoor(Protocol):
-    """The options of one underlying on one exchange."""
-
-    @property
-    def exchange(self) -> str:
-        """Where they are traded."""
-
-    @property
-    def trading_class(self) -> str:
-        """Which series they belong to."""
-
-    @property
-    def multiplier(self) -> str:
-        """How much of the underlying one of them moves."""
-
-    @property
-    def expiries(self) -> tuple[str, ...]:
-        """`yyyymmdd`, ascending."""
-
-    @property
-    def strikes(self) -> tuple[Decimal, ...]:
-        """Ascending; not every strike is listed for every expiry."""
 
 
 class MarketDoor(Protocol):
@@ -54,7 +29,7 @@ class MarketDoor(Protocol):
     def instrument(self, con_id: int) -> Instrument | None:
         """What `con_id` names."""
 
-    def chains(self, under_con_id: int, symbol: str) -> tuple[ChainDoor, ...]:
+    def chains(self, under_con_id: int, symbol: str) -> tuple[Chain, ...]:
         """The option chains of an underlying, one for each exchange and trading class."""
 
     def rule(self, rule_id: int) -> tuple[PriceStep, ...] | None:
@@ -62,6 +37,9 @@ class MarketDoor(Protocol):
 
     def quote(self, con_id: int) -> Quote:
         """What is displayed now."""
+
+    def greeks(self, con_id: int) -> Greeks | None:
+        """The model of an option; None once it has expired, and for anything else."""
 
     def phase(self, con_id: int) -> Phase:
         """What its market does now."""

@@ -12,7 +12,7 @@ from backstay.gateway.front.ticks import (
     is_complete,
     moved_ticks,
 )
-from backstay.gateway.market.words import Instrument, Moved, Quote
+from backstay.gateway.market.words import Greeks, Instrument, Moved, Quote
 from backstay.gateway.messages.data_replies import SnapshotEnd, TickString
 from backstay.gateway.messages.replies import Reply
 from backstay.gateway.times import SECOND_NS
@@ -59,7 +59,7 @@ class Line:
 class OptionLine(Line):
     """An option's prices, and what they imply."""
 
-    __slots__ = ("_under_quote",)
+    __slots__ = ("_model",)
 
     def __init__(
         self,
@@ -68,10 +68,10 @@ class OptionLine(Line):
         send: Send,
         *,
         wants_rt_volume: bool,
-        under_quote: Callable[[], Quote],
+        model: Callable[[], Greeks | None],
     ) -> None:
         super().__init__(req_id, instrument, send, wants_rt_volume=wants_rt_volume)
-        self._under_quote = under_quote
+        self._model = model
 
     def refresh(self, quote: Quote) -> None:
         """All that is known, and what it implies."""
@@ -84,8 +84,9 @@ class OptionLine(Line):
         self._tell_greeks(moved.before, moved.after)
 
     def _tell_greeks(self, before: Quote, after: Quote) -> None:
-        contract = self.instrument.contract
-        self._tell(option_ticks(contract, self._under_quote(), before, after))
+        model = self._model()
+        if model is not None:
+            self._tell(option_ticks(model, before, after))
 
 
 class DelayedLine:

@@ -2,14 +2,14 @@
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from backstay.gateway.account.accounts import Accounts
 from backstay.gateway.agenda import Agenda
 from backstay.gateway.events import Event, OrderNoted
 from backstay.gateway.front.client import Client
 from backstay.gateway.front.front import Front
-from backstay.gateway.market.words import Instrument, Moved, Phase, Quote
+from backstay.gateway.market.words import Chain, Greeks, Instrument, Moved, Phase, Quote
 from backstay.gateway.messages.data_replies import Bar
 from backstay.gateway.messages.replies import Notice, PriceStep, Reply
 from backstay.gateway.messages.requests import Request, StartApi
@@ -84,12 +84,15 @@ FULL = Quote(
 )
 
 
-class Chain(NamedTuple):
-    exchange: str
-    trading_class: str
-    multiplier: str
-    expiries: tuple[str, ...]
-    strikes: tuple[Decimal, ...]
+MODEL = Greeks(
+    implied_volatility=0.25,
+    price=4.0,
+    delta=0.5,
+    gamma=0.03,
+    vega=0.2,
+    theta=-0.1,
+    under_price=190.0,
+)
 
 
 class StandInMarket:
@@ -98,6 +101,7 @@ class StandInMarket:
     def __init__(self) -> None:
         self.instruments = {each.con_id: each for each in (AAPL, MSFT, CALL, PUT)}
         self.quotes = {AAPL.con_id: FULL, MSFT.con_id: FULL}
+        self.models = {CALL.con_id: MODEL}
         self.watched: dict[int, int] = {}
         self.phases: dict[int, Phase] = {}
         self.history: tuple[Bar, ...] = ()
@@ -133,6 +137,9 @@ class StandInMarket:
 
     def quote(self, con_id: int) -> Quote:
         return self.quotes.get(con_id, Quote(START_NS))
+
+    def greeks(self, con_id: int) -> Greeks | None:
+        return self.models.get(con_id)
 
     def phase(self, con_id: int) -> Phase:
         return self.phases.get(con_id, Phase.REGULAR)

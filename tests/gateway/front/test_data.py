@@ -283,9 +283,9 @@ def test_an_option_hears_what_its_prices_imply_and_again_when_one_changes() -> N
     assert [each.field for each in caller.all(TickOption)] == [10, 13]
 
 
-def test_an_option_whose_underlying_has_no_price_has_no_computations() -> None:
+def test_an_option_without_a_model_has_no_computations() -> None:
     room = Room()
-    room.market.quotes[AAPL.con_id] = Quote(START_NS)
+    room.market.models.clear()
     room.market.quotes[CALL.con_id] = Quote(START_NS, bid=D("3.90"), ask=D("4.10"))
     caller = room.caller()
     caller.ask(RequestMarketData(5, CALL.contract))

@@ -1,87 +1,68 @@
-"""Prices imply a volatility, and the volatility gives the price back."""
+"""What an option's prices imply is told from the model, a step along its vega."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from backstay.gateway.front.greeks import Terms, implied, option_ticks, value
-from backstay.gateway.market.words import Quote
+from backstay.gateway.front.greeks import option_ticks
+from backstay.gateway.market.words import Greeks, Quote
 from backstay.gateway.messages.data_replies import TickOption
-from tests.gateway.front.doubles import CALL, FULL, START_NS
+from backstay.gateway.messages.replies import Reply
+from tests.gateway.front.doubles import MODEL, START_NS
 
-AT_THE_MONEY = Terms(is_call=True, spot=100.0, strike=100.0, years=1.0)
-
-
-def test_a_known_option_has_its_known_greeks() -> None:
-    price = value(AT_THE_MONEY, 0.2)
-    assert price == pytest.approx(9.925, abs=0.001)
-    greeks = implied(AT_THE_MONEY, price)
-    assert greeks is not None
-    assert greeks.volatility == pytest.approx(0.2, abs=1e-9)
-    assert greeks.delta == pytest.approx(0.6179, abs=0.0001)
-    assert greeks.gamma == pytest.approx(0.01907, abs=0.00001)
-    assert greeks.vega == pytest.approx(0.3814, abs=0.0001)
-    assert greeks.theta == pytest.approx(-0.01613, abs=0.00001)
+D = Decimal
+NOTHING = Quote(START_NS)
 
 
-@given(
-    is_call=st.booleans(),
-    strike=st.floats(90, 110),
-    years=st.floats(0.25, 2),
-    volatility=st.floats(0.2, 2),
-)
-def test_the_implied_volatility_gives_the_price_back(
-    is_call: bool,
-    strike: float,
-    years: float,
-    volatility: float,
-) -> None:
-    terms = Terms(is_call, 100.0, strike, years)
-    price = value(terms, volatility)
-    greeks = implied(terms, price)
-    assert greeks is not None
-    assert value(terms, greeks.volatility) == pytest.approx(price, abs=1e-6)
-    assert 0 < (greeks.delta if is_call else -greeks.delta) < 1
+def ticks(model: Greeks, before: Quote, after: Quote) -> list[Reply]:
+    return [make(5, *parts) for make, parts in option_ticks(model, before, after)]
 
 
-@pytest.mark.parametrize(
-    ("terms", "price"),
-    [
-        (AT_THE_MONEY, 101.0),
-        (AT_THE_MONEY._replace(spot=150.0), 40.0),
-        (AT_THE_MONEY._replace(years=0.0), 5.0),
-        (AT_THE_MONEY._replace(spot=0.0), 5.0),
-        (AT_THE_MONEY._replace(strike=0.0), 5.0),
-    ],
-)
-def test_a_price_that_no_volatility_explains_implies_nothing(terms: Terms, price: float) -> None:
-    assert implied(terms, price) is None
-
-
-def test_what_cant_be_computed_is_told_in_ibs_words() -> None:
-    after = Quote(START_NS, last=Decimal(500))
-    ((make, parts),) = option_ticks(CALL.contract, FULL, Quote(START_NS), after)
-    none, far = Decimal(-1), Decimal(-2)
-    assert make(5, *parts) == TickOption(
-        5, 12, none, far, Decimal(500), Decimal(0), far, far, far, Decimal(190)
+def told(field: int, volatility: str, price: str) -> TickOption:
+    return TickOption(
+        5, field, D(volatility), D("0.5"), D(price), D(0), D("0.03"), D("0.2"), D("-0.1"), D(190)
     )
 
 
+def test_each_price_has_the_volatility_that_explains_it_and_the_model_has_its_own() -> None:
+    quote = Quote(START_NS, bid=D("3.9"), ask=D("4.2"), last=D(4))
+    assert ticks(MODEL, NOTHING, quote) == [
+        told(10, "0.245", "3.9"),
+        told(11, "0.26", "4.2"),
+        told(12, "0.25", "4"),
+        told(13, "0.25", "4"),
+    ]
+
+
 @pytest.mark.parametrize(
-    ("under", "spot"),
+    ("before", "after", "fields"),
     [
-        (FULL, "190"),
-        (Quote(0, bid=Decimal(188), ask=Decimal(190), close=Decimal(5)), "189"),
-        (Quote(0, bid=Decimal(188), close=Decimal(187)), "187"),
+        (Quote(0, bid=D(3)), Quote(0, bid=D(4)), [10, 13]),
+        (Quote(0, ask=D(3)), Quote(0, ask=D(4)), [11, 13]),
+        (Quote(0, last=D(3)), Quote(0, last=D(4)), [12, 13]),
+        (Quote(0, bid=D(4)), Quote(0, bid=D(4), bid_size=D(1)), []),
+        (Quote(0, bid=D(4)), Quote(0), []),
     ],
 )
-def test_the_underlying_counts_at_its_last_price_else_its_middle_else_its_close(
-    under: Quote, spot: str
+def test_only_a_price_that_has_changed_is_computed(
+    before: Quote, after: Quote, fields: list[int]
 ) -> None:
-    after = Quote(START_NS, last=Decimal(5))
-    ((make, parts),) = option_ticks(CALL.contract, under, Quote(START_NS), after)
-    tick = make(5, *parts)
-    assert isinstance(tick, TickOption)
-    assert tick.under_price == Decimal(spot)
+    drafts = option_ticks(MODEL, before, after)
+    assert [parts[0] for _, parts in drafts] == fields
+
+
+@pytest.mark.parametrize(
+    ("model", "price"),
+    [(replace(MODEL, vega=0.00009), "4"), (MODEL, "-1"), (replace(MODEL, price=9.0), "4")],
+    ids=["no vega", "no volatility left", "exactly none left"],
+)
+def test_what_cant_be_computed_is_told_in_ibs_words(model: Greeks, price: str) -> None:
+    unknown = ticks(model, NOTHING, Quote(START_NS, last=D(price)))[0]
+    assert unknown == TickOption(5, 12, D(-1), D(-2), D(price), D(0), D(-2), D(-2), D(-2), D(190))
+
+
+def test_the_least_vega_still_counts() -> None:
+    least = ticks(replace(MODEL, vega=0.0001), NOTHING, Quote(START_NS, last=D(4)))[0]
+    assert isinstance(least, TickOption)
+    assert least.implied_volatility == D("0.25")

@@ -51,11 +51,21 @@ _ORDER_REF = re.compile(r"^order -?\d+ (\S+)$")
 
 
 class Audit:
-    """Writes the record, line by line."""
+    """Gathers what a turn changes, and writes it line by line when the turn is in the store."""
 
     def __init__(self, write: Callable[[str], None], agenda: Agenda) -> None:
         self._write = write
         self._agenda = agenda
+        self._unwritten: list[str] = []
+
+    def flush(self) -> None:
+        """The turn is over and will be remembered: write what it changed.
+
+        A line that was written before would tell of what a process that dies now never did.
+        """
+        lines, self._unwritten = self._unwritten, []
+        for line in lines:
+            self._write(line)
 
     def on_event(self, event: Event) -> None:
         """Record what `event` changed; what changed nothing is left out."""
@@ -181,7 +191,7 @@ class Audit:
             "cash_after": _text(cash_after),
             **added,
         }
-        self._write(dumps(line, separators=(",", ":")) + "\n")
+        self._unwritten.append(dumps(line, separators=(",", ":")) + "\n")
 
 
 def _text(number: Decimal | None) -> str | None:

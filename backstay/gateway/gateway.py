@@ -160,6 +160,8 @@ class Gateway:
     def _end_turn(self) -> None:
         if self._store is not None:
             self._store.save()
+        if self._audit is not None:
+            self._audit.flush()
         speaking = self._speaking[:]
         self._speaking.clear()
         for conversation in speaking:

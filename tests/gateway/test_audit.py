@@ -71,7 +71,17 @@ def recorded(*events: Event, now_ns: int = 42) -> list[str]:
     audit = Audit(lines.append, Agenda(now_ns))
     for event in events:
         audit.on_event(event)
+    audit.flush()
     return lines
+
+
+def struck(name: str, subject: str) -> dict[str, Any]:
+    lines: list[str] = []
+    audit = Audit(lines.append, Agenda(42))
+    audit.on_strike(name, subject)
+    audit.flush()
+    fields: dict[str, Any] = loads(lines[0])
+    return fields
 
 
 def only(event: Event) -> dict[str, Any]:
@@ -189,18 +199,14 @@ def test_cash_is_recorded_with_what_it_was_for() -> None:
 def test_a_fault_is_recorded_by_its_name_and_with_what_it_strikes(
     subject: str, perm_id: int | None, ref: str | None
 ) -> None:
-    lines: list[str] = []
-    Audit(lines.append, Agenda(42)).on_strike("fill-after-cancel", subject)
-    fields = loads(lines[0])
+    fields = struck("fill-after-cancel", subject)
     assert (fields["what"], fields["name"]) == ("fault", "fill-after-cancel")
     assert (fields["subject"], fields["perm_id"], fields["t"]) == (subject, perm_id, 42)
     assert fields["ref"] == ref
 
 
 def test_a_struck_execution_is_named() -> None:
-    lines: list[str] = []
-    Audit(lines.append, Agenda(42)).on_strike("execution-busted", "execution e0.1.01.01")
-    assert loads(lines[0])["exec_id"] == "e0.1.01.01"
+    assert struck("execution-busted", "execution e0.1.01.01")["exec_id"] == "e0.1.01.01"
 
 
 @pytest.mark.parametrize(
@@ -223,6 +229,19 @@ def test_what_changes_nothing_is_not_recorded(event: Event) -> None:
 def test_a_number_has_one_spelling(number: str, text: str) -> None:
     event = PositionChanged("DU1", CALL, Decimal(number), Decimal(0))
     assert only(event)["position_after"] == text
+
+
+def test_nothing_is_written_before_the_turn_is_over_and_nothing_twice() -> None:
+    lines: list[str] = []
+    agenda = Agenda(42)
+    audit = Audit(lines.append, agenda)
+    audit.on_event(OrderChanged(HELD, reworded=True))
+    agenda.advance(43)
+    audit.on_event(Executed(CALL, EXECUTION))
+    assert lines == []
+    audit.flush()
+    audit.flush()
+    assert [loads(line)["t"] for line in lines] == [42, 43]
 
 
 def test_the_same_events_give_the_same_bytes() -> None:

@@ -57,6 +57,7 @@ def test_every_story_of_fills_corrections_and_busts_is_clean(
         old = fill(str(quantity), str(price), number)
         audit.on_event(Executed(contract, old))
         accounts.book(contract, old)
+        audit.flush()
         assert oracle.verdict() == ()
         if fate == "keep":
             continue
@@ -66,6 +67,8 @@ def test_every_story_of_fills_corrections_and_busts_is_clean(
         told = new or replace(version(old, 2), shares=Decimal(0))
         audit.on_event(Executed(contract, told, replaces=old.exec_id))
         accounts.correct(contract, old, new)
+        audit.flush()
         assert oracle.verdict() == ()
     accounts.announce()
+    audit.flush()
     assert oracle.verdict() == ()

@@ -107,7 +107,8 @@ def story(request: pytest.FixtureRequest, tmp_path: Path) -> Story:
     told.restart()
     told.live()
     # What there is in the end is said once more, so that the last change of all can be missed too.
-    told.gateway.accounts.announce()
+    with told.gateway.turn():
+        told.gateway.accounts.announce()
     told.expect_clean()
     told.gateway.stop()
     return told

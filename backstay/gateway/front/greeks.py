@@ -18,20 +18,21 @@ _NO_DIVIDEND = Decimal(0)
 
 
 def option_ticks(model: Greeks, before: Quote, after: Quote) -> tuple[Draft, ...]:
-    """The computation for each price that has changed, and then the model."""
-    changed = [
-        (field, now)
+    """The computation for each price that has changed."""
+    return tuple(
+        _computed(model, field, now)
         for field, then, now in (
             (BID, before.bid, after.bid),
             (ASK, before.ask, after.ask),
             (LAST, before.last, after.last),
         )
         if now is not None and now != then
-    ]
-    if not changed:
-        return ()
-    computed = [_computed(model, field, price) for field, price in changed]
-    return (*computed, _told(model, MODEL, model.implied_volatility, _rounded(model.price)))
+    )
+
+
+def model_tick(model: Greeks) -> Draft:
+    """The model itself."""
+    return _told(model, MODEL, model.implied_volatility, _rounded(model.price))
 
 
 def _computed(model: Greeks, field: int, price: Decimal) -> Draft:

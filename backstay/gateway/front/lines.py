@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from backstay.gateway.agenda import Agenda, Appointment
-from backstay.gateway.front.greeks import option_ticks
+from backstay.gateway.front.greeks import model_tick, option_ticks
 from backstay.gateway.front.ticks import (
     DELAYED,
     RT_VOLUME,
@@ -57,9 +57,9 @@ class Line:
 
 
 class OptionLine(Line):
-    """An option's prices, and what they imply."""
+    """An option's prices, what they imply, and its model: with each price, else once a second."""
 
-    __slots__ = ("_model",)
+    __slots__ = ("_model", "_modelled_ns")
 
     def __init__(
         self,
@@ -72,6 +72,7 @@ class OptionLine(Line):
     ) -> None:
         super().__init__(req_id, instrument, send, wants_rt_volume=wants_rt_volume)
         self._model = model
+        self._modelled_ns = 0
 
     def refresh(self, quote: Quote) -> None:
         """All that is known, and what it implies."""
@@ -85,8 +86,13 @@ class OptionLine(Line):
 
     def _tell_greeks(self, before: Quote, after: Quote) -> None:
         model = self._model()
-        if model is not None:
-            self._tell(option_ticks(model, before, after))
+        if model is None:
+            return
+        drafts = option_ticks(model, before, after)
+        self._tell(drafts)
+        if drafts or after.time_ns - self._modelled_ns >= SECOND_NS:
+            self._modelled_ns = after.time_ns
+            self._tell((model_tick(model),))
 
 
 class DelayedLine:

@@ -283,6 +283,18 @@ def test_an_option_hears_what_its_prices_imply_and_again_when_one_changes() -> N
     assert [each.field for each in caller.all(TickOption)] == [10, 13]
 
 
+def test_the_model_of_an_option_is_told_once_a_second_though_no_price_changes() -> None:
+    room = Room()
+    room.market.quotes[CALL.con_id] = Quote(START_NS, bid=D("3.90"), ask=D("4.10"))
+    caller = room.caller()
+    caller.ask(RequestMarketData(5, CALL.contract))
+    caller.heard.clear()
+    for size, seconds in enumerate((0.5, 0.4, 0.1, 0.9), start=1):
+        room.after(seconds)
+        room.move(CALL, bid_size=D(size))
+    assert [each.field for each in caller.all(TickOption)] == [13]
+
+
 def test_an_option_without_a_model_has_no_computations() -> None:
     room = Room()
     room.market.models.clear()

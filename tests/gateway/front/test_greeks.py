@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from backstay.gateway.front.greeks import option_ticks
+from backstay.gateway.front.greeks import model_tick, option_ticks
 from backstay.gateway.market.words import Greeks, Quote
 from backstay.gateway.messages.data_replies import TickOption
 from backstay.gateway.messages.replies import Reply
@@ -25,22 +25,26 @@ def told(field: int, volatility: str, price: str) -> TickOption:
     )
 
 
-def test_each_price_has_the_volatility_that_explains_it_and_the_model_has_its_own() -> None:
+def test_each_price_has_the_volatility_that_explains_it() -> None:
     quote = Quote(START_NS, bid=D("3.9"), ask=D("4.2"), last=D(4))
     assert ticks(MODEL, NOTHING, quote) == [
         told(10, "0.245", "3.9"),
         told(11, "0.26", "4.2"),
         told(12, "0.25", "4"),
-        told(13, "0.25", "4"),
     ]
+
+
+def test_the_model_has_its_own_price_and_volatility() -> None:
+    make, parts = model_tick(MODEL)
+    assert make(5, *parts) == told(13, "0.25", "4")
 
 
 @pytest.mark.parametrize(
     ("before", "after", "fields"),
     [
-        (Quote(0, bid=D(3)), Quote(0, bid=D(4)), [10, 13]),
-        (Quote(0, ask=D(3)), Quote(0, ask=D(4)), [11, 13]),
-        (Quote(0, last=D(3)), Quote(0, last=D(4)), [12, 13]),
+        (Quote(0, bid=D(3)), Quote(0, bid=D(4)), [10]),
+        (Quote(0, ask=D(3)), Quote(0, ask=D(4)), [11]),
+        (Quote(0, last=D(3)), Quote(0, last=D(4)), [12]),
         (Quote(0, bid=D(4)), Quote(0, bid=D(4), bid_size=D(1)), []),
         (Quote(0, bid=D(4)), Quote(0), []),
     ],

@@ -7,7 +7,7 @@ loop's clock and the dice of the `Wire` decide everything, so a run is the same 
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import Enum, auto
 from errno import ECONNRESET
 
@@ -78,7 +78,6 @@ class _Way:
         """From now on nothing arrives; what is sent piles up, for nobody acknowledges it."""
         self._cut = True
         self._travelling.clear()
-        self._arrived.clear()
 
     def drain(self) -> None:
         """Hand over what has arrived, as long as the receiver reads."""
@@ -246,6 +245,10 @@ class MemoryServer:
     def accept(self) -> asyncio.Protocol | None:
         """What speaks to a client that comes, or None if it is refused."""
         return self._shell.protocol() if self._shell.accepting else None
+
+    def act(self, deed: Callable[[], None]) -> None:
+        """Do something to the gateway that no client asked for, such as move its market."""
+        self._shell.act(deed)
 
     def stop(self) -> None:
         """End in order."""

@@ -71,7 +71,10 @@ class Shell:
         if not self._stopped:
             self._turn("its stop", self._gateway.stop)
             self._stopped = True
-            self._disarm()
+
+    def act(self, deed: Callable[[], None]) -> None:
+        """A turn that is about no client: something is done to the gateway from outside."""
+        self._turn("what was done to it", deed)
 
     def welcome(self, connection: "Connection") -> None:
         """A client has connected."""
@@ -128,16 +131,13 @@ class Shell:
         return None
 
     def _arm(self) -> None:
-        self._disarm()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         due_ns = self._gateway.next_due_ns()
         if due_ns is not None:
             delay = self._clock.seconds_until(due_ns)
             self._timer = self._loop.call_later(delay, self._turn, "its clock", lambda: None)
-
-    def _disarm(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
 
 
 class Connection(asyncio.Protocol):
@@ -175,9 +175,9 @@ class Connection(asyncio.Protocol):
         self._shell.welcome(self)
 
     def data_received(self, data: bytes) -> None:
-        """A client has sent something; after the end nobody hears it any more."""
+        """A client has sent something."""
         conversation = self._conversation
-        if conversation is not None and not self._reason:
+        if conversation is not None:
             self._shell.serve(self, lambda: conversation.receive(data))
 
     def connection_lost(self, exc: Exception | None) -> None:

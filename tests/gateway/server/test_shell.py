@@ -10,7 +10,7 @@ from backstay.gateway.server import shell as shells
 from backstay.gateway.server.link import Link
 from backstay.gateway.server.memory import Wire
 from backstay.lab.memory_net import MemoryNet
-from backstay.lab.virtual_time import run, running
+from backstay.lab.virtual_time import VirtualTimeError, run, running
 from tests.gateway.server.scripted import Ear, ScriptedGateway, close, echo, reset
 
 MS = 1_000_000
@@ -72,6 +72,27 @@ def test_what_is_due_is_done_at_its_own_nanosecond() -> None:
         client.transport.write(b"a turn that finds them")
         await asyncio.sleep(4000)
         assert house.gateway.done_at == dues
+
+    on_virtual_time(main())
+
+
+def test_what_is_done_from_outside_is_a_turn_of_its_own() -> None:
+    async def main() -> None:
+        house = House()
+        await asyncio.sleep(5)
+        seen: list[int] = []
+
+        def deed() -> None:
+            seen.append(house.gateway.now_ns)
+            house.gateway.at(7 * SECOND)
+
+        house.server.act(deed)
+        await asyncio.sleep(5)
+        assert seen == [5 * SECOND]
+        assert house.gateway.done_at == [7 * SECOND]
+        house.server.stop()
+        house.server.act(deed)
+        assert len(seen) == 1
 
     on_virtual_time(main())
 
@@ -143,6 +164,18 @@ def test_a_link_can_end_before_its_conversation_begins() -> None:
         assert house.gateway.talks[0].lost_by == ["the gateway has reset it"]
 
     on_virtual_time(main())
+
+
+def test_a_connection_that_is_over_leaves_nothing_to_wait_for() -> None:
+    async def main() -> None:
+        house = House(lambda link, _: link.close())
+        client = await house.client()
+        client.transport.write(b"bye")
+        await client.ends_with()
+        await asyncio.Event().wait()
+
+    with pytest.raises(VirtualTimeError, match="nothing is left to happen at 1970-01-01 00:00:00"):
+        on_virtual_time(main())
 
 
 def stumble(link: Link, data: bytes) -> None:

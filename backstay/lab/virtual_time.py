@@ -81,7 +81,7 @@ class _Timers:
         due_ns = self._start_ns + round(timer.when() * SECOND_NS)
         self._count += 1
         timer.waits = True
-        heappush(self._heap, (max(due_ns, self.now_ns), self._count, timer))
+        heappush(self._heap, (due_ns, self._count, timer))
 
     def call_off(self, timer: _Timer) -> None:
         """Count what stays in the heap for nothing; once it is the most of it, sweep it out."""
@@ -115,7 +115,10 @@ class _Timers:
         while self._heap and self._heap[0][0] <= self.now_ns:
             _, _, timer = heappop(self._heap)
             timer.waits = False
-            yield timer
+            if timer.cancelled():
+                self._called_off -= 1
+            else:
+                yield timer
 
     def _drop_called_off(self) -> None:
         while self._heap and self._heap[0][2].cancelled():

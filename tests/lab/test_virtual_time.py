@@ -134,6 +134,20 @@ def test_timers_that_are_called_off_leave_no_heap_behind() -> None:
     assert run(main(), start_ns=0) <= virtual_time.CALLED_OFF_MIN + 11
 
 
+def test_what_was_called_off_too_late_or_has_gone_is_not_looked_for() -> None:
+    async def main() -> int:
+        loop = running()
+        fired = [loop.call_later(1, int) for _ in range(10)]
+        for _ in range(10):
+            loop.call_later(1, int).cancel()
+        await asyncio.sleep(2)
+        for timer in fired:
+            timer.cancel()
+        return loop._selector._called_off
+
+    assert run(main(), start_ns=0) == 0
+
+
 def test_a_run_in_which_nothing_is_left_to_happen_says_who_waits_where() -> None:
     async def answer() -> None:
         await asyncio.Event().wait()
@@ -169,6 +183,14 @@ def test_a_run_ends_at_its_limit() -> None:
     limit = r"the run has reached its limit, 2026-11-23 14:30:00.000000 UTC; who waits: .* main "
     with pytest.raises(VirtualTimeError, match=limit):
         run(main(), start_ns=START_NS, limit_ns=HOUR_NS)
+
+
+def test_what_is_due_at_the_limit_still_happens() -> None:
+    async def main() -> float:
+        await asyncio.sleep(3600)
+        return running().time()
+
+    assert run(main(), start_ns=START_NS, limit_ns=HOUR_NS) == 3600.0
 
 
 def test_no_limit_goes_beyond_what_floats_can_tell() -> None:
@@ -214,6 +236,17 @@ def test_what_is_raised_in_main_is_raised() -> None:
 def test_what_is_raised_in_a_callback_ends_the_run() -> None:
     async def main() -> None:
         asyncio.get_running_loop().call_later(1, lambda: 1 / 0)
+        await asyncio.sleep(3600)
+
+    with pytest.raises(ZeroDivisionError):
+        run(main(), start_ns=0)
+
+
+def test_of_what_is_raised_at_one_instant_the_first_is_told() -> None:
+    async def main() -> None:
+        loop = running()
+        loop.call_later(1, lambda: 1 / 0)
+        loop.call_later(1, [].pop)
         await asyncio.sleep(3600)
 
     with pytest.raises(ZeroDivisionError):

@@ -103,7 +103,7 @@ class TcpServer:
 
     async def _follow(self, shell: Shell) -> None:
         """Do about the port what the gateway says."""
-        if self._stopping or self._gateway.accepting == self._port.listens:
+        if self._gateway.accepting == self._port.listens:
             return
         if self._gateway.accepting:
             await self._port.listen(shell.protocol)

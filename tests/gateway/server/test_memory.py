@@ -73,6 +73,35 @@ def test_the_same_dice_cut_in_the_same_places_at_the_same_times() -> None:
     assert cut_pieces(7) != cut_pieces(8)
 
 
+def test_a_piece_is_never_earlier_than_the_one_before_it() -> None:
+    def wire() -> Wire:
+        return Wire(latency_ns=MS, cuts=Chance(3).of("cuts"))
+
+    writes = [b"a" * 300, b"b" * 20, b"c" * 300]
+    expected: list[tuple[int, bytes]] = []
+    latest_ns, drawn = 0, wire()
+    for data in writes:
+        for delay_ns, piece in drawn.pieces(data):
+            latest_ns = max(latest_ns, delay_ns)
+            expected.append((latest_ns, piece))
+
+    class Recorder(Ear):
+        def data_received(self, data: bytes) -> None:
+            arrived.append((running().now_ns, data))
+
+    async def main() -> None:
+        line = Line(wire(), HERE, THERE)
+        line.server.begin(Recorder())
+        line.client.begin(Ear())
+        for data in writes:
+            line.client.write(data)
+        await asyncio.sleep(1)
+
+    arrived: list[tuple[int, bytes]] = []
+    on_virtual_time(main())
+    assert arrived == expected
+
+
 def test_each_end_names_itself_and_its_peer() -> None:
     async def main() -> None:
         pair = Pair(Wire())
@@ -176,6 +205,43 @@ def test_ib_asyncs_way_to_disconnect_ends_both_ends_once() -> None:
         pair.line.client.close()
         await asyncio.sleep(1)
         assert (pair.client.ends, pair.server.ends) == ([None], [None])
+
+    on_virtual_time(main())
+
+
+def test_an_end_that_may_stay_half_closed_hears_each_end_of_the_other_once() -> None:
+    class Stays(Ear):
+        def eof_received(self) -> bool:
+            self.eof += 1
+            return True
+
+    async def main() -> None:
+        line = Line(Wire(), HERE, THERE)
+        client, server = Ear(), Stays()
+        line.server.begin(server)
+        line.client.begin(client)
+        line.client.write_eof()
+        await asyncio.sleep(1)
+        line.server.write(b"still talking")
+        await client.hears(b"still talking")
+        line.client.close()
+        await asyncio.sleep(1)
+        line.client.abort()
+        await asyncio.sleep(1)
+        assert (server.eof, server.ends, client.ends) == (1, [], [None])
+
+    on_virtual_time(main())
+
+
+def test_what_has_arrived_before_a_cut_can_still_be_read() -> None:
+    async def main() -> None:
+        pair = Pair(Wire())
+        pair.line.client.pause_reading()
+        pair.line.server.write(b"arrived")
+        await asyncio.sleep(1)
+        pair.line.cut()
+        pair.line.client.resume_reading()
+        await pair.client.hears(b"arrived")
 
     on_virtual_time(main())
 

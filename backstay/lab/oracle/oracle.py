@@ -12,7 +12,7 @@ from backstay.lab.oracle.lines import Fields, Line, UnreadableError
 from backstay.lab.oracle.money import Money
 from backstay.lab.oracle.orders import Orders
 from backstay.lab.oracle.positions import Positions
-from backstay.lab.oracle.violations import Rule, Violation
+from backstay.lab.oracle.violations import OPENING, Rule, Violation
 
 
 class Oracle:
@@ -31,7 +31,7 @@ class Oracle:
             "execution": self._executed,
             "correction": self._executed,
             "position": self._positions.changed,
-            "cash": self._money.changed,
+            "cash": self._cash,
             "fault": self._struck,
         }
 
@@ -63,6 +63,11 @@ class Oracle:
         self._money.executed(counted)
         yield from self._positions.executed(counted)
         yield from self._orders.executed(counted)
+
+    def _cash(self, line: Line) -> Iterator[Violation]:
+        yield from self._money.changed(line)
+        if line.words("reason") == OPENING:
+            self._positions.begun(line)
 
     def _struck(self, line: Line) -> tuple[Violation, ...]:
         line.words("name")

@@ -20,6 +20,7 @@ class Positions:
     def __init__(self) -> None:
         self._sums: dict[tuple[str, int], Decimal] = {}
         self._untold: dict[tuple[str, int], Counted] = {}
+        self._unconfirmed: dict[tuple[str, int], int] = {}
 
     def executed(self, counted: Counted) -> Iterator[Violation]:
         """A trade, or a newer version of one, has changed a position; the last one was told."""
@@ -28,6 +29,12 @@ class Positions:
             yield _untold(last)
         self._sums[key] = self._sums.get(key, _ZERO) + counted.change
         self._untold[key] = counted
+
+    def begun(self, line: Line) -> None:
+        """A gateway starts with this account: what it had has to be said again."""
+        for key, quantity in self._sums.items():
+            if key[0] == line.words("account") and quantity:
+                self._unconfirmed[key] = line.number
 
     def changed(self, line: Line) -> Iterator[Violation]:
         """What is wrong with a line of a position."""
@@ -38,6 +45,7 @@ class Positions:
         self._sums[key] = after
         whose = f"{key[0]} in contract {key[1]}"
         if line.words("reason", "") == OPENING:
+            self._unconfirmed.pop(key, None)
             if known is not None and known != after:
                 text = f"{whose} begins with {after}; it had {known}"
                 yield Violation(Rule.RESTARTED, line.number, text)
@@ -48,8 +56,12 @@ class Positions:
             yield Violation(Rule.POSITION, line.number, text)
 
     def untold(self) -> Iterator[Violation]:
-        """Each position that as of now was not told after a trade."""
-        return map(_untold, self._untold.values())
+        """Each position that as of now was not told after a trade or at a start."""
+        yield from map(_untold, self._untold.values())
+        for (account, con_id), line in self._unconfirmed.items():
+            had = self._sums[account, con_id]
+            text = f"{account} in contract {con_id} begins with nothing; it had {had}"
+            yield Violation(Rule.RESTARTED, line, text)
 
 
 def _untold(counted: Counted) -> Violation:

@@ -223,7 +223,7 @@ def put(lines: list[Line], at: int, **lie: object) -> list[Line]:
             "line 2: terminal: order 77 was Cancelled and is Submitted",
         ),
         (
-            [*bought(), opening("80998")],
+            [*bought(), opening("80998"), position("100", "opening")],
             Rule.RESTARTED,
             "line 8: restarted: DU1 begins with 80998 USD; it had 80999",
         ),
@@ -231,6 +231,11 @@ def put(lines: list[Line], at: int, **lie: object) -> list[Line]:
             [*bought(), position("99", "opening")],
             Rule.RESTARTED,
             "line 8: restarted: DU1 in contract 1 begins with 99; it had 100",
+        ),
+        (
+            [*bought(), opening("80999")],
+            Rule.RESTARTED,
+            "line 8: restarted: DU1 in contract 1 begins with nothing; it had 100",
         ),
         (
             [order(), placed(STOP)],

@@ -21,6 +21,16 @@ AS_TEXT, AS_SECONDS = 1, 2
 _DAY_LENGTH = 8
 """`yyyymmdd`: a date that is no number of seconds."""
 
+_RUNNING = {
+    "sec": "120 S",
+    "min": "3600 S",
+    "hour": "1 D",
+    "day": "2 D",
+    "week": "2 W",
+    "month": "2 M",
+}
+"""How far back to look for the running bar and the one before it, by what a bar is counted in."""
+
 
 def tell_bars(hall: Hall, client: Client, request: RequestHistoricalBars) -> None:
     """The bars, and from then on their changes if the client wants them kept up to date."""
@@ -102,8 +112,11 @@ def _keep(
     instrument: Instrument,
     last: Bar,
 ) -> None:
+    unit = request.bar_size.split()[-1].removesuffix("s")
+    recent = replace(request, duration=_RUNNING[unit])
+
     def read() -> tuple[Bar, ...]:
-        return _read(hall, instrument, request, hall.agenda.now_ns)
+        return _read(hall, instrument, recent, hall.agenda.now_ns)
 
     stream = BarStream(hall.agenda, request.req_id, instrument, client.send, read, last)
     client.bars[request.req_id] = stream

@@ -129,6 +129,27 @@ def test_a_bar_that_has_ended_is_told_once_more_before_the_next() -> None:
     assert caller.heard == []
 
 
+@pytest.mark.parametrize(
+    ("bar_size", "duration"),
+    [
+        ("5 secs", "120 S"),
+        ("1 min", "3600 S"),
+        ("30 mins", "3600 S"),
+        ("1 hour", "1 D"),
+        ("8 hours", "1 D"),
+        ("1 day", "2 D"),
+        ("1 week", "2 W"),
+        ("1 month", "2 M"),
+    ],
+)
+def test_an_update_looks_back_no_further_than_it_must(bar_size: str, duration: str) -> None:
+    room, caller = room_with_bars()
+    caller.ask(replace(KEPT, bar_size=bar_size, duration="1 Y"))
+    room.move(bid=D(1))
+    room.after(5)
+    assert [asked[2] for asked in room.market.asked_bars] == ["1 Y", duration]
+
+
 def test_bars_that_are_not_kept_are_not_followed() -> None:
     room, caller = room_with_bars()
     caller.ask(ASKED)

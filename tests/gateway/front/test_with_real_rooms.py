@@ -9,7 +9,11 @@ from backstay.gateway.events import Event
 from backstay.gateway.exchange.exchange import Exchange
 from backstay.gateway.front.front import Front
 from backstay.gateway.market.market import Market
-from backstay.gateway.messages.data_replies import TickPrice
+from backstay.gateway.messages.data_replies import (
+    HistoricalBarUpdate,
+    TickOption,
+    TickPrice,
+)
 from backstay.gateway.messages.order_replies import (
     CommissionReport,
     CompletedOrder,
@@ -19,6 +23,7 @@ from backstay.gateway.messages.order_replies import (
 )
 from backstay.gateway.messages.replies import (
     ContractDetails,
+    OptionChain,
     Pnl,
     PortfolioValue,
     PositionReport,
@@ -31,7 +36,9 @@ from backstay.gateway.messages.requests import (
     RequestCompletedOrders,
     RequestContractDetails,
     RequestExecutions,
+    RequestHistoricalBars,
     RequestMarketData,
+    RequestOptionChain,
     RequestPnl,
     RequestPositions,
     StartApi,
@@ -139,3 +146,52 @@ def test_contract_details_of_the_real_market_are_complete() -> None:
     assert details.liquid_hours.startswith("20251124:0930-20251124:1600;")
     rules, exchanges = details.market_rule_ids.split(","), details.valid_exchanges.split(",")
     assert len(rules) == len(exchanges)
+
+
+def test_the_real_market_keeps_bars_of_every_length_up_to_date() -> None:
+    rooms = Rooms()
+    caller = rooms.caller(7)
+    sizes = ("5 secs", "1 min", "30 mins", "1 hour", "8 hours", "1 day")
+    for req_id, bar_size in enumerate(sizes):
+        caller.ask(bars(req_id, bar_size))
+        assert caller.codes == []
+    caller.heard.clear()
+    rooms.after(60)
+    updates = caller.all(HistoricalBarUpdate)
+    assert sorted({each.req_id for each in updates}) == list(range(len(sizes)))
+
+
+def bars(req_id: int, bar_size: str) -> RequestHistoricalBars:
+    duration = "60 S" if bar_size.endswith("secs") else "2 D"
+    return RequestHistoricalBars(
+        req_id,
+        AAPL,
+        "",
+        bar_size,
+        duration,
+        use_rth=True,
+        what="TRADES",
+        date_format=2,
+        keep_up_to_date=True,
+    )
+
+
+def test_an_option_of_the_chain_has_details_prices_and_greeks() -> None:
+    rooms = Rooms()
+    caller = rooms.caller(7)
+    caller.ask(RequestOptionChain(1, "AAPL", "", "STK", 265598))
+    chain = caller.all(OptionChain)[0]
+    option = Contract(
+        symbol="AAPL",
+        sec_type="OPT",
+        exchange="SMART",
+        currency="USD",
+        expiry=chain.expiries[1],
+        strike=min(chain.strikes, key=lambda strike: abs(strike - 184)),
+        right="C",
+    )
+    caller.ask(RequestContractDetails(2, option), RequestMarketData(3, option))
+    (details,) = caller.all(ContractDetails)
+    assert (details.under_con_id, details.contract.multiplier) == (265598, "100")
+    (model,) = (each for each in caller.all(TickOption) if each.field == 13)
+    assert Decimal("0.3") < model.delta < Decimal("0.7")

@@ -54,6 +54,11 @@ class Record:
     def __len__(self) -> int:
         return len(self._calls)
 
+    def names(self) -> list[str]:
+        """What was called, in its order."""
+        with self._news:
+            return [call.called for call in self._calls]
+
     def since(self, mark: int, name: str) -> list[Call]:
         """The calls of one name that came after so many of any name."""
         with self._news:
@@ -152,6 +157,10 @@ class App:
     def cancel(self, order_id: int) -> None:
         """Send a plain cancel."""
         self.client.cancelOrder(order_id, OrderCancel())
+
+    def cancel_all(self) -> None:
+        """Send the cancel of everything."""
+        self.client.reqGlobalCancel(OrderCancel())
 
     def wait_status(self, order_id: int, status: str, mark: int = 0) -> Call:
         """The first time that the order stands so."""

@@ -11,7 +11,7 @@ from backstay.gateway.market.hours import INDEX, STOCKS
 from backstay.gateway.market.words import Instrument
 from backstay.gateway.values.contract import Contract
 
-_ORDER_TYPES = (
+ORDER_TYPES = (
     "ACTIVETIM,ADJUST,ALERT,ALLOC,AVGCOST,BASKET,COND,DAY,GAT,GTC,GTD,GTT,IOC,LIT,LMT,MIT,MKT,"
     "NONALGO,OCA,SCALE,STP,STPLMT,TRAIL,TRAILLIT,TRAILLMT,WHATIF"
 )
@@ -207,7 +207,7 @@ def instrument_of(listing: Listing) -> Instrument:
         calendar=INDEX if listing.is_index else STOCKS,
         long_name=listing.long_name,
         market_name=_trading_class(listing),
-        order_types="" if listing.is_index else _ORDER_TYPES,
+        order_types="" if listing.is_index else ORDER_TYPES,
         valid_exchanges=listing.primary_exchange if listing.is_index else _EXCHANGES,
         market_rule_id=STOCK_RULE,
         steps=RULES[STOCK_RULE],

@@ -6,21 +6,34 @@ hand, and of calendars.
 """
 
 from collections.abc import Callable, Sequence
+from datetime import date
+from functools import partial
 from typing import Unpack
 
 from backstay.gateway.agenda import Agenda, Appointment
 from backstay.gateway.chance import Chance
-from backstay.gateway.market import hours
+from backstay.gateway.market import history, hours
+from backstay.gateway.market.bars import bars
 from backstay.gateway.market.catalogue import CATALOGUE, Listing
 from backstay.gateway.market.depth import depth
 from backstay.gateway.market.grid import RULES
 from backstay.gateway.market.listings import Listings
-from backstay.gateway.market.mover import Mover, QuoteChange
+from backstay.gateway.market.mover import QuoteChange
 from backstay.gateway.market.movers import Movers
 from backstay.gateway.market.parameters import Walk
 from backstay.gateway.market.tape import Tape
 from backstay.gateway.market.tape_player import TapePlayer
-from backstay.gateway.market.words import Instrument, Level, Moved, News, Phase, PhaseChanged, Quote
+from backstay.gateway.market.words import (
+    Chain,
+    Greeks,
+    Instrument,
+    Level,
+    News,
+    Phase,
+    PhaseChanged,
+    Quote,
+)
+from backstay.gateway.messages.data_replies import Bar
 from backstay.gateway.messages.replies import PriceStep
 from backstay.gateway.times import broker_day
 from backstay.gateway.values.contract import Contract
@@ -38,7 +51,7 @@ class Market:
         walk: Walk = Walk(),  # noqa: B008 - a frozen value
     ) -> None:
         self._agenda = agenda
-        self._listings = Listings(catalogue)
+        self._listings = Listings(catalogue, self._today)
         self._movers = Movers(chance, walk, self._listings)
         self._listeners: list[Callable[[News], None]] = []
         self._watchers: dict[int, int] = {}
@@ -69,6 +82,10 @@ class Market:
         """The instrument with this symbol, local symbol (without its blanks) or con_id."""
         return self._listings.named(name)
 
+    def chains(self, under_con_id: int, symbol: str) -> tuple[Chain, ...]:
+        """The options of an underlying that are listed today, by exchange and trading class."""
+        return self._listings.chains(under_con_id, symbol)
+
     def rule(self, rule_id: int) -> tuple[PriceStep, ...] | None:
         """A market rule: its price increments."""
         return RULES.get(rule_id)
@@ -94,23 +111,44 @@ class Market:
 
     def trading_hours(self, instrument: Instrument, days: int) -> str:
         """Its whole hours on some calendar days from today on, as IB writes them."""
-        today = broker_day(self._agenda.now_ns)
-        return hours.trading_hours(instrument.calendar, today, days)
+        return hours.trading_hours(instrument.calendar, self._today(), days)
 
     def liquid_hours(self, instrument: Instrument, days: int) -> str:
         """Its regular hours likewise."""
-        return hours.liquid_hours(instrument.calendar, broker_day(self._agenda.now_ns), days)
+        return hours.liquid_hours(instrument.calendar, self._today(), days)
 
     def is_fast(self, con_id: int) -> bool:
         """Whether its price has moved much within the last seconds."""
         return self._movers.is_fast(con_id, self._agenda.now_ns)
+
+    def greeks(self, con_id: int) -> Greeks | None:
+        """What the prices of an option are made from; None for anything else, and once expired."""
+        return self._movers.greeks(con_id, self._agenda.now_ns)
+
+    def bars(
+        self,
+        instrument: Instrument,
+        end_ns: int,
+        duration: str,
+        bar_size: str,
+        what: str,
+        use_rth: bool,
+    ) -> tuple[Bar, ...]:
+        """History up to `end_ns`, and never later than now; a ValueError says what is wrong.
+
+        A bar shorter than a day is dated by its first second since 1970, another by its day.
+        """
+        asked = history.asked(duration, bar_size, what, use_rth=use_rth)
+        mover = self._movers.mover(instrument.con_id)
+        mover.settle(self._agenda.now_ns)
+        return bars(mover, asked, min(end_ns, self._agenda.now_ns))
 
     def watch(self, con_id: int) -> None:
         """Let it move by itself, and tell; as often unwatched as watched, it rests again."""
         mover = self._movers.mover(con_id)
         if con_id not in self._watchers:
             mover.settle(self._agenda.now_ns)
-            self._await_step(mover)
+            self._await_step(con_id)
         self._watchers[con_id] = self._watchers.get(con_id, 0) + 1
 
     def unwatch(self, con_id: int) -> None:
@@ -127,34 +165,37 @@ class Market:
         mover = self._movers.mover(con_id)
         self._movers.note_price(con_id, self._agenda.now_ns)
         self._tell(mover.put(self._agenda.now_ns, **change))
-        self._await_step_anew(mover)
+        self._await_step_anew(con_id)
 
     def hold(self, con_id: int) -> None:
         """Let it stand where it is until `walk`."""
         mover = self._movers.mover(con_id)
         mover.hold(self._agenda.now_ns)
-        self._await_step_anew(mover)
+        self._await_step_anew(con_id)
 
     def walk(self, con_id: int) -> None:
         """Let it move by itself again, on from where it stands."""
         self._movers.release(con_id, self._agenda.now_ns)
-        self._await_step_anew(self._movers.mover(con_id))
+        self._await_step_anew(con_id)
 
     def halt(self, con_id: int) -> None:
         """Halt its trading, and that of its options, until `resume`."""
         mover = self._movers.mover(con_id)
         self._tell(mover.halt(self._agenda.now_ns))
-        self._await_step_anew(mover)
+        self._await_step_anew(con_id)
 
     def resume(self, con_id: int) -> None:
         """End a halt; where it walks, it does so from where its path is by now."""
         mover = self._movers.mover(con_id)
         self._tell(mover.resume(self._agenda.now_ns))
-        self._await_step_anew(mover)
+        self._await_step_anew(con_id)
 
     def scale(self, con_id: int, price: float) -> None:
         """Let its path, before and after, be such that it is at `price` now."""
         self._movers.scale(con_id, price, self._agenda.now_ns)
+
+    def _today(self) -> date:
+        return broker_day(self._agenda.now_ns)
 
     def _known(self, con_id: int) -> Instrument:
         return self._movers.mover(con_id).instrument
@@ -164,25 +205,23 @@ class Market:
             for listener in self._listeners:
                 listener(news)
 
-    def _step(self, mover: Mover) -> None:
-        moved: Moved | None = mover.settle(self._agenda.now_ns)
-        self._await_step(mover)
+    def _step(self, con_id: int) -> None:
+        moved = self._movers.mover(con_id).settle(self._agenda.now_ns)
+        self._await_step(con_id)
         self._tell(moved)
 
-    def _await_step(self, mover: Mover) -> None:
-        due_ns = mover.next_step_ns(self._agenda.now_ns)
-        con_id = mover.instrument.con_id
-        self._appointments[con_id] = self._agenda.at(due_ns, "step", lambda: self._step(mover))
+    def _await_step(self, con_id: int) -> None:
+        due_ns = self._movers.mover(con_id).next_step_ns(self._agenda.now_ns)
+        self._appointments[con_id] = self._agenda.at(due_ns, "step", partial(self._step, con_id))
 
-    def _await_step_anew(self, mover: Mover) -> None:
-        con_id = mover.instrument.con_id
+    def _await_step_anew(self, con_id: int) -> None:
         if con_id in self._watchers:
             self._appointments[con_id].call_off()
-            self._await_step(mover)
+            self._await_step(con_id)
 
     def _await_phase(self, calendar: str) -> None:
         due_ns = hours.next_change_ns(calendar, self._agenda.now_ns)
-        self._agenda.at(due_ns, "hours", lambda: self._change_phase(calendar))
+        self._agenda.at(due_ns, "hours", partial(self._change_phase, calendar))
 
     def _change_phase(self, calendar: str) -> None:
         self._await_phase(calendar)

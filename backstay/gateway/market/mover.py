@@ -19,6 +19,7 @@ from backstay.gateway.market.hours import (
     session_on,
 )
 from backstay.gateway.market.parameters import Walk
+from backstay.gateway.market.record import Record
 from backstay.gateway.market.silences import Silences
 from backstay.gateway.market.tally import Tally
 from backstay.gateway.market.track import Track
@@ -49,9 +50,10 @@ class Mover:
         self.held = False
         self.halted = False
         self.silences = Silences()
+        self.record = Record()
         self.quote = Quote(time_ns=0)
         self._steps = walk.steps
-        self._step_ns = walk.step_ns
+        self.step_ns = walk.step_ns
         self._tally = Tally()
         self._settled_ns = 0
         self._next_ns = 0
@@ -83,21 +85,21 @@ class Mover:
         printed = self._advance(minute, step)
         self._show(minute, step)
         self._settled_ns = self.quote.time_ns
-        self._next_ns = max(self._settled_ns + self._step_ns, now_ns + 1)
+        self._next_ns = max(self._settled_ns + self.step_ns, now_ns + 1)
         return self._moved(before, printed=printed)
 
     def next_step_ns(self, now_ns: int) -> int:
         """When it may move next: a step after this one, or after its market's next opening."""
-        due_ns = now_ns + self._step_ns - (now_ns - self._begins_ns) % self._step_ns
+        due_ns = now_ns + self.step_ns - (now_ns - self._begins_ns) % self.step_ns
         if due_ns < self._closes_ns and self._begins_ns <= now_ns and not self.stands:
             return due_ns
-        return next_opening_ns(self.instrument.calendar, now_ns) + self._step_ns
+        return next_opening_ns(self.instrument.calendar, now_ns) + self.step_ns
 
     def place(self, time_ns: int) -> tuple[int, int]:
         """The minute and the step of an instant of the day it is at; the last ones after it."""
-        elapsed_ns = min(time_ns, self._closes_ns - 1) - self._begins_ns
+        elapsed_ns = max(0, min(time_ns, self._closes_ns - 1) - self._begins_ns)
         minute, rest_ns = divmod(elapsed_ns, MINUTE_NS)
-        return minute, rest_ns // self._step_ns
+        return minute, rest_ns // self.step_ns
 
     @property
     def day(self) -> date:
@@ -115,6 +117,7 @@ class Mover:
         if printed and after.last is not None:
             regular = self._regular[0] <= self.place(now_ns)[0] < self._regular[1]
             self._tally.trade(after.last, after.last_size, now_ns, regular=regular)
+            self.record.trade(after.last, after.last_size, now_ns)
         elif "last" in change:
             self._tally.last = None
         self.quote = self._with_tally(after)
@@ -131,6 +134,10 @@ class Mover:
         self.settle(now_ns)
         self.held = False
         self._go_on(now_ns)
+
+    def halted_from(self) -> int | None:
+        """The minute of the day in which somebody has halted it, if somebody has."""
+        return self._minute if self.halted else None
 
     def halt(self, now_ns: int) -> Moved | None:
         """Stand still and say so."""
@@ -277,4 +284,4 @@ class Mover:
         return None
 
     def _time_ns(self, minute: int, step: int) -> int:
-        return self._begins_ns + minute * MINUTE_NS + step * self._step_ns
+        return self._begins_ns + minute * MINUTE_NS + step * self.step_ns

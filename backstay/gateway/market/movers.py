@@ -1,20 +1,23 @@
 """All instruments that have been looked at, and how the price of one leads to that of another."""
 
 from collections import deque
-from decimal import Decimal
+from datetime import date
 
 from backstay.gateway.chance import Chance
+from backstay.gateway.market import pricing
 from backstay.gateway.market.listings import Listings
 from backstay.gateway.market.mover import Mover
+from backstay.gateway.market.option_track import OptionTrack
 from backstay.gateway.market.parameters import Walk
-from backstay.gateway.market.track import SpotTrack
-from backstay.gateway.market.words import Quote
+from backstay.gateway.market.track import SpotTrack, Track
+from backstay.gateway.market.words import Greeks, Instrument, Quote
 from backstay.gateway.times import SECOND_NS
 
 _FAST_NS = 5 * SECOND_NS
 _FAST_SHARE = 0.003
 """A move of this share within that time makes a market fast."""
 _PRICES_KEPT = 32
+_FOREVER = 1 << 31
 
 
 class Movers:
@@ -26,10 +29,11 @@ class Movers:
         self._listings = listings
         self._movers: dict[int, Mover] = {}
         self._spots: dict[int, SpotTrack] = {}
+        self._options: dict[int, OptionTrack] = {}
         self._put: dict[int, deque[tuple[int, float]]] = {}
 
     def mover(self, con_id: int) -> Mover:
-        """The one of `con_id`; a KeyError names what isn't listed."""
+        """The one of `con_id`; a KeyError says that it isn't listed."""
         mover = self._movers.get(con_id)
         return self._made(con_id) if mover is None else mover
 
@@ -38,17 +42,18 @@ class Movers:
         mover = self.mover(con_id)
         price = middle(mover.quote)
         mover.release(now_ns)
-        if price is not None:
-            self._rebase(mover, price, now_ns)
+        spot = self._spots.get(con_id)
+        if spot is not None and price is not None:
+            spot.rebase(price, (mover.day, *mover.place(now_ns)))
 
     def scale(self, con_id: int, price: float, now_ns: int) -> None:
-        """Have an own path pass through `price` now, as if it had always been so."""
+        """Have a path of its own pass through `price` now, as if it had always been so."""
         mover = self.mover(con_id)
         mover.settle(now_ns)
-        self._rebase(mover, price, now_ns)
-        fresh = Mover(mover.instrument, mover.track, self._walk)
-        fresh.settle(now_ns)
-        self._movers[con_id] = fresh
+        spot = self._spots.get(con_id)
+        if spot is not None:
+            spot.scale(price, (mover.day, *mover.place(now_ns)))
+            self._movers[con_id] = Mover(mover.instrument, spot, self._walk)
 
     def note_price(self, con_id: int, now_ns: int) -> None:
         """Remember where it is before somebody moves it."""
@@ -59,38 +64,71 @@ class Movers:
             self._put.setdefault(con_id, deque(maxlen=_PRICES_KEPT)).append((now_ns, price))
 
     def is_fast(self, con_id: int, now_ns: int) -> bool:
-        """Whether the price, or its underlying's, is far from where it was within some seconds."""
-        mover = self.mover(con_id)
-        spot_id = mover.instrument.under_con_id or con_id
-        spot = self.mover(spot_id)
-        spot.settle(now_ns)
-        price = middle(spot.quote)
-        if price is None:
-            return False
+        """Whether the price, or its underlying's, is far from where it was some seconds ago."""
+        spot_id = self.mover(con_id).instrument.under_con_id or con_id
+        mover = self.mover(spot_id)
+        mover.settle(now_ns)
+        price = middle(mover.quote)
         before = [was for at_ns, was in self._put.get(spot_id, ()) if at_ns > now_ns - _FAST_NS]
-        if not spot.stands:
-            before.append(self._spots[spot_id].level(spot.day, *spot.place(now_ns - _FAST_NS)))
-        return any(abs(price / was - 1) > _FAST_SHARE for was in before)
+        if not mover.stands:
+            place = mover.place(now_ns - _FAST_NS)
+            before.append(self._spots[spot_id].level(mover.day, *place))
+        return price is not None and any(abs(price / was - 1) > _FAST_SHARE for was in before)
 
-    def _rebase(self, mover: Mover, price: float, now_ns: int) -> None:
-        spot = self._spots.get(mover.instrument.con_id)
-        if spot is not None:
-            spot.rebase(price, (mover.day, *mover.place(now_ns)))
+    def greeks(self, con_id: int, now_ns: int) -> Greeks | None:
+        """An option's model; None for anything else, and once it has expired."""
+        mover = self.mover(con_id)
+        track = self._options.get(con_id)
+        if track is None:
+            return None
+        under = self.mover(mover.instrument.under_con_id)
+        under.settle(now_ns)
+        spot = self._spot(under.instrument.con_id, under.day, *under.place(now_ns))
+        return pricing.greeks(track.terms, spot, now_ns)
 
     def _made(self, con_id: int) -> Mover:
-        instrument, listing = self._listings.instrument(con_id), self._listings.listing(con_id)
+        instrument = self._listings.instrument(con_id)
         if instrument is None:
             raise KeyError(f"no instrument has the con_id {con_id}")
-        assert listing
-        track = SpotTrack(self._chance, self._walk, listing)
-        self._spots[con_id] = track
-        mover = Mover(instrument, track, self._walk)
+        mover = Mover(instrument, self._track(instrument), self._walk)
         self._movers[con_id] = mover
         return mover
+
+    def _track(self, instrument: Instrument) -> Track:
+        listing = self._listings.listing(instrument.con_id)
+        if not instrument.is_option:
+            spot = SpotTrack(self._chance, self._walk, listing)
+            self._spots[instrument.con_id] = spot
+            return spot
+        under_con_id = instrument.under_con_id
+        self.mover(under_con_id)
+        option = OptionTrack(
+            self._chance,
+            self._walk,
+            instrument,
+            listing.volatility,
+            lambda day, minute, step: self._spot(under_con_id, day, minute, step),
+            lambda day: self._halt(under_con_id, day),
+        )
+        self._options[instrument.con_id] = option
+        return option
+
+    def _spot(self, con_id: int, day: date, minute: int, step: int) -> float:
+        """Where an underlying is: where it was put, or else where its track is."""
+        mover, spot = self._movers[con_id], self._spots[con_id]
+        if mover.stands:
+            price = middle(mover.quote)
+            if price is not None:
+                return price
+        return spot.level(day, minute, step) if step else spot.level_before(day, minute)
+
+    def _halt(self, con_id: int, day: date) -> tuple[int, int] | None:
+        since = self._movers[con_id].halted_from()
+        return self._spots[con_id].halt(day) if since is None else (max(since, 1), _FOREVER)
 
 
 def middle(quote: Quote) -> float | None:
     """Between bid and ask, if they make sense; else the last price."""
-    if quote.bid and quote.ask and 0 < quote.bid < quote.ask:
+    if quote.bid is not None and quote.ask is not None and 0 < quote.bid < quote.ask:
         return float(quote.bid + quote.ask) / 2
-    return float(quote.last) if quote.last and quote.last > Decimal(0) else None
+    return float(quote.last) if quote.last is not None and quote.last > 0 else None

@@ -4,7 +4,8 @@ A place on a track is a trading day, a minute of it (counted from the first of t
 hours, whatever the instrument's own) and a step of that minute.
 """
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -21,6 +22,7 @@ from backstay.gateway.market.parameters import Walk
 
 _DAYS_KEPT = 4
 _MINUTES_KEPT = 4
+_RATIOS_KEPT = 64
 _TICKS = 100.0
 """How many of a stock's ticks make one."""
 
@@ -68,6 +70,9 @@ class Track(Protocol):
     def summary(self, day: date, minute: int) -> Summary | None:
         """The trades of a minute; None if there are none."""
 
+    def span(self, day: date, first: int, after: int) -> Summary | None:
+        """The trades of some minutes; None if there are none."""
+
     def halt(self, day: date) -> tuple[int, int] | None:
         """The minutes of a day in which trading stands still, the second no more."""
 
@@ -75,11 +80,13 @@ class Track(Protocol):
 class SpotTrack:
     """The track of a stock, a fund or an index.
 
-    `ratio` is how far interference has moved it off its own path, for good.
+    Who interferes moves it off its own path for good: from a minute on, by a ratio. What was before
+    stays as it was told.
     """
 
     def __init__(self, chance: Chance, walk: Walk, listing: Listing) -> None:
-        self.ratio = 1.0
+        self._ratios: deque[tuple[date, int, float]] = deque(maxlen=_RATIOS_KEPT)
+        self._first_ratio = 1.0
         self._shows_touch = not listing.is_index
         self.path: Callable[[date], DayPath] = lru_cache(_DAYS_KEPT)(
             lambda day: day_path(chance, walk, listing, day)
@@ -90,15 +97,21 @@ class SpotTrack:
 
     def level(self, day: date, minute: int, step: int) -> float:
         """The price between the ticks that all else is made of."""
-        return self._minute(day, minute).levels[step] * self.ratio
+        return self._minute(day, minute).levels[step] * self._ratio(day, minute)
 
     def level_before(self, day: date, minute: int) -> float:
         """The level with which a minute begins; cheap."""
-        return self.path(day).levels[minute] * self.ratio
+        return self.path(day).levels[minute] * self._ratio(day, minute)
 
     def rebase(self, level: float, place: tuple[date, int, int]) -> None:
-        """From now on, be at `level` at a place, and everywhere else in proportion."""
-        self.ratio *= level / self.level(*place)
+        """Be at `level` at a place, and from its minute on everywhere in proportion."""
+        day, minute, _ = place
+        self._ratios.append((day, minute, self._ratio(day, minute) * level / self.level(*place)))
+
+    def scale(self, level: float, place: tuple[date, int, int]) -> None:
+        """Be at `level` at a place, and everywhere before and after in proportion."""
+        self._first_ratio *= level / self.level(*place)
+        self._ratios.clear()
 
     def face(self, day: date, minute: int, step: int) -> Face:
         """The touch around the level; a figure has none."""
@@ -106,7 +119,8 @@ class SpotTrack:
             return _NO_TOUCH
         path = self._minute(day, minute)
         spread = path.spreads[step]
-        ticks = path.levels[step] * self.ratio * _TICKS - (spread - 1) / 2
+        level = path.levels[step] * self._ratio(day, minute)
+        ticks = level * _TICKS - (spread - 1) / 2
         bid = floor(ticks)
         return Face(
             bid * PENNY,
@@ -121,7 +135,7 @@ class SpotTrack:
         size = path.prints[step]
         if size == NO_TRADE:
             return None
-        return Trade(self._price(path.levels[step]), Decimal(size))
+        return Trade(_price(path.levels[step] * self._ratio(day, minute)), Decimal(size))
 
     def last_trade_step(self, day: date, minute: int) -> int:
         """At the minute's end, unless it has a single trade."""
@@ -135,22 +149,62 @@ class SpotTrack:
         trades = path.trades[minute]
         if not trades:
             return None
-        price = self._price
+        ratio = self._ratio(day, minute)
         return Summary(
-            price(path.levels[minute]),
-            price(path.highs[minute]),
-            price(path.lows[minute]),
-            price(path.levels[minute + (trades > 1)]),
+            _price(path.levels[minute] * ratio),
+            _price(path.highs[minute] * ratio),
+            _price(path.lows[minute] * ratio),
+            _price(path.levels[minute + (trades > 1)] * ratio),
             Decimal(path.volumes[minute]),
             trades,
+        )
+
+    def span(self, day: date, first: int, after: int) -> Summary | None:
+        """As if the minutes' summaries were put together, but faster."""
+        path = self.path(day)
+        traded = [minute for minute in range(first, after) if path.trades[minute]]
+        if not traded:
+            return None
+        if self._ratio(day, first) != self._ratio(day, after - 1):
+            return put_together([self.summary(day, minute) for minute in traded])
+        ratio, last = self._ratio(day, first), traded[-1]
+        return Summary(
+            _price(path.levels[traded[0]] * ratio),
+            _price(max(path.highs[minute] for minute in traded) * ratio),
+            _price(min(path.lows[minute] for minute in traded) * ratio),
+            _price(path.levels[last + (path.trades[last] > 1)] * ratio),
+            Decimal(sum(path.volumes[first:after])),
+            sum(path.trades[first:after]),
         )
 
     def halt(self, day: date) -> tuple[int, int] | None:
         """A halt of the path itself."""
         return self.path(day).halt
 
-    def _price(self, level: float) -> Decimal:
-        return floor(level * self.ratio * _TICKS + 0.5) * PENNY
+    def _ratio(self, day: date, minute: int) -> float:
+        for since_day, since_minute, ratio in reversed(self._ratios):
+            if day > since_day or (day == since_day and minute >= since_minute):
+                return ratio
+        return self._first_ratio
+
+
+def put_together(summaries: Iterable[Summary | None]) -> Summary | None:
+    """The trades of one time after another."""
+    traded = [summary for summary in summaries if summary is not None]
+    if not traded:
+        return None
+    return Summary(
+        traded[0].open,
+        max(each.high for each in traded),
+        min(each.low for each in traded),
+        traded[-1].close,
+        sum((each.volume for each in traded), Decimal(0)),
+        sum(each.trades for each in traded),
+    )
+
+
+def _price(level: float) -> Decimal:
+    return floor(level * _TICKS + 0.5) * PENNY
 
 
 _NO_TOUCH = Face(None, None, Decimal(0), Decimal(0))

@@ -1,0 +1,36 @@
+"""What was traded by hand, minute by minute: bars of the past tell it instead of the track."""
+
+from decimal import Decimal
+
+from backstay.gateway.market.hours import MINUTE_NS
+from backstay.gateway.market.track import Summary
+
+_MINUTES_KEPT = 2000
+
+
+class Record:
+    """The minutes with such trades; the oldest are forgotten."""
+
+    def __init__(self) -> None:
+        self._minutes: dict[int, tuple[int, Summary]] = {}
+
+    def trade(self, price: Decimal, size: Decimal, time_ns: int) -> None:
+        """Note a trade."""
+        minute = time_ns // MINUTE_NS
+        known = self._minutes.get(minute)
+        if known is None:
+            if len(self._minutes) == _MINUTES_KEPT:
+                del self._minutes[next(iter(self._minutes))]
+            self._minutes[minute] = time_ns, Summary(price, price, price, price, size, 1)
+            return
+        first_ns, so_far = known
+        high, low = max(so_far.high, price), min(so_far.low, price)
+        volume, trades = so_far.volume + size, so_far.trades + 1
+        self._minutes[minute] = first_ns, Summary(so_far.open, high, low, price, volume, trades)
+
+    def minute(self, time_ns: int) -> tuple[int, Summary] | None:
+        """When trades began in the minute that an instant belongs to, and what they were."""
+        return self._minutes.get(time_ns // MINUTE_NS)
+
+    def __bool__(self) -> bool:
+        return bool(self._minutes)

@@ -1,8 +1,8 @@
-"""What the README shows of the commands, drawn anew from the commands themselves.
+"""What the documents show of commands and files, drawn anew from those themselves.
 
-`.venv/bin/python -m tests.cli.readme` writes the README with what they print now. A command's
+`.venv/bin/python -m tests.cli.readme` writes the documents with what is printed now. A command's
 output is shown if something stands below it; an excerpt of the demo names its first and its last
-time; the plan is the example's own text.
+time; a block below the name of a file is the file's own text.
 """
 
 import re
@@ -13,18 +13,19 @@ from tests.cli.typed import Typed, typed
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
-PLAN = ROOT / "examples" / "aapl-breakout.toml"
+DOCUMENTS = (README, ROOT / "docs" / "gateway.md")
 
 _FENCE = re.compile(r"(?ms)^```(?P<language>\w+)\n(?P<content>.*?)^```$")
 _EXCERPT = re.compile(
     r"(?ms)^<!-- excerpt of the demo, from (?P<first>[\d:.]+) to (?P<last>[\d:.]+) -->\n"
     r"```text\n.*?^```$"
 )
+_FILE = re.compile(r"(?ms)^<!-- (?P<path>examples/[\w./-]+) -->\n```(?P<language>\w+)\n.*?^```$")
 _BACKSTAY = ".venv/bin/backstay "
 
 
 def commands(text: str) -> tuple[str, ...]:
-    """Every command that the README tells its reader to type, in sequence."""
+    """Every command that a document tells its reader to type, in sequence."""
     lines = (line for fence in _FENCE.finditer(text) for line in fence["content"].splitlines())
     return tuple(line.removeprefix("$ ") for line in lines if line.startswith("$ "))
 
@@ -40,19 +41,19 @@ def run(command: str) -> Typed:
 
 
 def redrawn(text: str) -> str:
-    """The README with what the commands print now."""
-    return _FENCE.sub(_fence, _EXCERPT.sub(_excerpt, text))
+    """A document with what the commands print and the files hold now."""
+    return _FENCE.sub(_fence, _FILE.sub(_file, _EXCERPT.sub(_excerpt, text)))
 
 
 def _fence(fence: re.Match[str]) -> str:
-    match fence["language"]:
-        case "console":
-            content = "".join(_console(fence["content"]))
-        case "toml":
-            content = PLAN.read_text("utf-8")
-        case _:
-            return fence[0]
-    return f"```{fence['language']}\n{content}```"
+    if fence["language"] != "console":
+        return fence[0]
+    return f"```console\n{''.join(_console(fence['content']))}```"
+
+
+def _file(block: re.Match[str]) -> str:
+    text = (ROOT / block["path"]).read_text("utf-8")
+    return f"<!-- {block['path']} -->\n```{block['language']}\n{text}```"
 
 
 def _console(content: str) -> Iterator[str]:
@@ -75,4 +76,5 @@ def _excerpt(excerpt: re.Match[str]) -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(redrawn(README.read_text("utf-8")), "utf-8")
+    for document in DOCUMENTS:
+        document.write_text(redrawn(document.read_text("utf-8")), "utf-8")

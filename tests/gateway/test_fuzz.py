@@ -1,0 +1,130 @@
+"""Bad bytes end the connection that they come on, with a reason, and touch nobody else."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from backstay.gateway.chance import Chance, Dice
+from backstay.gateway.gateway import Gateway, Outlets
+from backstay.gateway.messages.replies import CurrentTime
+from backstay.gateway.messages.requests import RequestCurrentTime, StartApi
+from backstay.gateway.settings import Settings
+from backstay.gateway.times import SECOND_NS, to_ns
+from backstay.gateway.wire.frames import FrameReader, frame
+from backstay.gateway.wire.handshake import HelloReader
+from backstay.gateway.wire.replies import decode_reply
+from backstay.gateway.wire.requests import encode_request
+from tests.gateway.wire.test_fuzz import MAKERS
+
+FRAMES = 200_000
+BATCH = 50
+"""So many broken frames arrive in one read; what follows the first unreadable one is not read."""
+
+HELLO = b"API\0" + frame(b"v157..178")
+START_NS = to_ns(datetime(2026, 11, 23, 15, 0, tzinfo=UTC))
+
+
+class Ears:
+    """A link that keeps what was said last, and knows whether it was ended."""
+
+    pending_bytes = 0
+
+    def __init__(self) -> None:
+        self.said = b""
+        self.ended = False
+
+    def write(self, data: bytes) -> None:
+        self.said = data
+
+    def close(self) -> None:
+        self.ended = True
+
+    reset = close
+
+
+class Besieged:
+    """A gateway with one client that behaves and many that don't."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+        self.gateway = Gateway(
+            Settings(seed=7, messages_per_second_max=10**9, restart_at=None),
+            START_NS,
+            outlets=Outlets(report=self.told.append),
+        )
+        self.witness_ears = Ears()
+        self.witness = self.gateway.connect(self.witness_ears)
+        self.witness.receive(HELLO + frame(encode_request(StartApi(1))))
+        self.clients = 1
+
+    def besiege(self, frames: list[bytes]) -> Ears:
+        """A new client says hello, who it is, and then all of that at once."""
+        self.clients += 1
+        ears = Ears()
+        conversation = self.gateway.connect(ears)
+        greeting = HELLO + frame(encode_request(StartApi(self.clients)))
+        conversation.receive(greeting)
+        self.told.clear()
+        for payload in frames:
+            if ears.ended:
+                break
+            conversation.receive(frame(payload) if payload else b"\0\0\0\0")
+            self.frames_read += 1
+        conversation.lost("the siege moves on")
+        return ears
+
+    frames_read = 0
+
+    def witness_is_served(self) -> bool:
+        """Whether the client that behaves gets its answer."""
+        self.gateway.advance(self.gateway.now_ns + SECOND_NS)
+        self.witness.receive(frame(encode_request(RequestCurrentTime())))
+        payloads = FrameReader().feed(self.witness_ears.said)
+        return isinstance(decode_reply(payloads[-1]), CurrentTime)
+
+
+@pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)
+def test_two_hundred_thousand_broken_frames_end_only_their_own_connections(
+    make: Callable[[Dice], bytes],
+) -> None:
+    dice: Dice = Chance(20261123).of("siege", make.__name__)
+    besieged = Besieged()
+    ended = 0
+    while besieged.frames_read < FRAMES // len(MAKERS):
+        ears = besieged.besiege([make(dice) for _ in range(BATCH)])
+        ended += ears.ended
+        if ears.ended:
+            assert any("is closed: " in text for text in besieged.told)
+    assert ended
+    assert besieged.witness_is_served()
+    assert not besieged.witness_ears.ended
+
+
+def test_a_broken_hello_ends_its_connection_with_a_reason() -> None:
+    besieged = Besieged()
+    ears = Ears()
+    besieged.gateway.connect(ears).receive(b"GET / HTTP/1.1\r\n\r\n")
+    assert ears.ended
+    assert besieged.told == [
+        "connection 2 is closed: a hello begins with b'API\\x00', not with b'GET '"
+    ]
+    assert besieged.witness_is_served()
+
+
+def test_a_frame_that_claims_too_much_ends_its_connection_before_it_is_read() -> None:
+    besieged = Besieged()
+    ears = Ears()
+    conversation = besieged.gateway.connect(ears)
+    conversation.receive(HELLO + (1 << 30).to_bytes(4, "big"))
+    assert ears.ended
+    assert besieged.told[-1].startswith("connection 2 is closed: a frame of 1073741824 bytes")
+
+
+def test_the_hello_may_come_byte_by_byte() -> None:
+    ears = Ears()
+    conversation = Besieged().gateway.connect(ears)
+    for number in HELLO:
+        conversation.receive(bytes([number]))
+    assert b"178\0" in ears.said
+    assert HelloReader().feed(HELLO) is not None

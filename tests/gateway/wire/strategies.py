@@ -210,7 +210,8 @@ def _data_request(request: Any) -> Any:
     return replace(request, contract=replace(request.contract, combo_legs=short))
 
 
-def _placement(request: requests.PlaceOrder) -> requests.PlaceOrder:
+def placement(request: requests.PlaceOrder) -> requests.PlaceOrder:
+    """The request with only what it carries."""
     request = _carried(request)
     order = _whole_order(_without(request.order, ORDER_FIELDS_NEVER_ASKED))
     if not order.delta_neutral.order_type:
@@ -233,11 +234,13 @@ def _offsets_not_asked(contract: Contract, order: Order) -> set[str]:
     return lost if order.compete_against_best_offset == INFINITY else lost | midpoint
 
 
-def _open_order(reply: order_replies.OpenOrder) -> order_replies.OpenOrder:
+def open_order(reply: order_replies.OpenOrder) -> order_replies.OpenOrder:
+    """The reply with only what it carries."""
     return replace(reply, order=_told_order(reply.order), contract=_carried(reply).contract)
 
 
-def _completed_order(reply: order_replies.CompletedOrder) -> order_replies.CompletedOrder:
+def completed_order(reply: order_replies.CompletedOrder) -> order_replies.CompletedOrder:
+    """The reply with only what it carries."""
     order = _without(_told_order(reply.order), ORDER_FIELDS_GONE_WHEN_COMPLETED)
     neutral = _without(
         order.delta_neutral, {"settling_firm", "clearing_account", "clearing_intent", "open_close"}
@@ -284,8 +287,8 @@ def _details(reply: replies.ContractDetails) -> replies.ContractDetails:
 _BY_TYPE: dict[type, Callable[[Any], Any]] = {
     requests.RequestMarketData: _data_request,
     requests.RequestHistoricalBars: _data_request,
-    requests.PlaceOrder: _placement,
+    requests.PlaceOrder: placement,
     replies.ContractDetails: _details,
-    order_replies.OpenOrder: _open_order,
-    order_replies.CompletedOrder: _completed_order,
+    order_replies.OpenOrder: open_order,
+    order_replies.CompletedOrder: completed_order,
 }

@@ -12,7 +12,7 @@ from backstay.gateway.messages.requests import PlaceOrder
 from backstay.gateway.values.contract import Contract
 from backstay.gateway.values.order import DeltaNeutralOrder, Order
 from backstay.gateway.wire.requests import decode_request, encode_request
-from tests.gateway.wire import strategies
+from tests.gateway.wire import one_by_one, strategies
 from tests.gateway.wire.clients import Client, IbApi, IbAsync
 
 IB_ASYNC = IbAsync()
@@ -20,8 +20,8 @@ IBAPI = IbApi()
 STOCK = Contract(symbol="AAPL", sec_type="STK", exchange="SMART", currency="USD")
 
 both = pytest.mark.parametrize("client", [IB_ASYNC, IBAPI], ids=["ib_async", "ibapi"])
-steady = settings(max_examples=25)
-many = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+steady = settings(max_examples=10)
+many = settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 
 
 def meant(client: Client, request: PlaceOrder) -> PlaceOrder:
@@ -55,6 +55,27 @@ def test_every_request_of_a_client_is_understood(
 def test_any_order_of_a_client_is_understood(request: PlaceOrder, client: Client) -> None:
     said = meant(client, request)
     assert decode_request(client.payload_of(said)) == said
+
+
+@both
+@pytest.mark.parametrize(
+    "order", [pytest.param(order, id=path) for path, order in one_by_one.orders().items()]
+)
+def test_every_field_of_an_order_arrives_in_its_own_place(order: Order, client: Client) -> None:
+    said = meant(client, strategies.placement(PlaceOrder(1, one_by_one.CONTRACT, order)))
+    assert decode_request(client.payload_of(said)) == said
+
+
+@both
+def test_offsets_from_the_midpoint_came_with_version_170(client: Client) -> None:
+    offset = Decimal("0.05")
+    pegged = Order(order_type="PEG MID", min_trade_quantity=5, mid_offset_at_whole=offset)
+    request = PlaceOrder(1, one_by_one.CONTRACT, pegged)
+    assert decode_request(encode_request(request, 170), 170) == request
+    bare = PlaceOrder(1, one_by_one.CONTRACT, Order(order_type="PEG MID"))
+    assert decode_request(encode_request(request, 169), 169) == bare
+    assert decode_request(type(client)(170).payload_of(request), 170) == request
+    assert decode_request(type(client)(169).payload_of(bare), 169) == bare
 
 
 @given(request=strategies.of(PlaceOrder))

@@ -11,8 +11,10 @@ from backstay.gateway.messages.data_replies import TickOption, TickSize
 from backstay.gateway.messages.order_replies import CompletedOrder, OpenOrder
 from backstay.gateway.messages.replies import ContractDetails, Notice, Reply
 from backstay.gateway.values.contract import Contract
+from backstay.gateway.values.order import Order
+from backstay.gateway.values.state import Status
 from backstay.gateway.wire.replies import decode_reply, encode_reply
-from tests.gateway.wire import strategies
+from tests.gateway.wire import one_by_one, strategies
 from tests.gateway.wire.hearing import as_heard, ib_async_hears, ibapi_hears
 
 # The clients unescape some texts and not others, so backslashes have a test of their own.
@@ -27,7 +29,7 @@ GREEKS = (
     "theta",
     "under_price",
 )
-many = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+many = settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 
 
 def assert_heard(reply: Reply) -> None:
@@ -39,7 +41,7 @@ def assert_heard(reply: Reply) -> None:
 
 @pytest.mark.parametrize("made_of", strategies.REPLIES, ids=lambda made_of: made_of.__name__)
 @given(data=st.data())
-@settings(max_examples=25)
+@settings(max_examples=10)
 def test_every_reply_is_heard_as_it_was_meant(data: st.DataObject, made_of: type) -> None:
     reply = data.draw(strategies.of(made_of, texts))
     if isinstance(reply, TickOption):
@@ -62,6 +64,16 @@ def test_any_open_order_is_heard_as_it_was_meant(reply: OpenOrder) -> None:
 @many
 def test_any_completed_order_is_heard_as_it_was_meant(reply: CompletedOrder) -> None:
     assert_heard(reply)
+
+
+@pytest.mark.parametrize(
+    "order", [pytest.param(order, id=path) for path, order in one_by_one.orders().items()]
+)
+def test_every_field_of_an_order_is_heard_in_its_own_place(order: Order) -> None:
+    contract = replace(one_by_one.CONTRACT, exchange="SMART")
+    done = CompletedOrder(contract, order, Status.FILLED, Decimal(1))
+    assert_heard(strategies.open_order(OpenOrder(contract, order, Status.SUBMITTED)))
+    assert_heard(strategies.completed_order(done))
 
 
 @given(name=strategies.any_texts)

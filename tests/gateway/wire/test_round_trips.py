@@ -13,7 +13,7 @@ from tests.gateway.wire import strategies
 
 @pytest.mark.parametrize("made_of", strategies.REQUESTS, ids=lambda made_of: made_of.__name__)
 @given(data=st.data())
-@settings(max_examples=30)
+@settings(max_examples=10)
 def test_every_request_is_read_as_it_was_written(data: st.DataObject, made_of: type) -> None:
     request = data.draw(strategies.of(made_of))
     assert decode_request(encode_request(request)) == request
@@ -21,19 +21,19 @@ def test_every_request_is_read_as_it_was_written(data: st.DataObject, made_of: t
 
 @pytest.mark.parametrize("made_of", strategies.REPLIES, ids=lambda made_of: made_of.__name__)
 @given(data=st.data())
-@settings(max_examples=30)
+@settings(max_examples=10)
 def test_every_reply_is_read_as_it_was_written(data: st.DataObject, made_of: type) -> None:
     reply = data.draw(strategies.of(made_of))
     assert decode_reply(encode_reply(reply)) == reply
 
 
 @given(request=strategies.of(PlaceOrder))
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 def test_any_order_is_read_as_it_was_placed(request: PlaceOrder) -> None:
     assert decode_request(encode_request(request)) == request
 
 
 @given(reply=strategies.of(OpenOrder))
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 def test_any_open_order_is_read_as_it_was_told(reply: OpenOrder) -> None:
     assert decode_reply(encode_reply(reply)) == reply

@@ -60,7 +60,7 @@ CATALOGUE: tuple[Fault, ...] = (
     ),
     Fault(
         "second-perm-id",
-        "a modify leaves the old order alive under its permId beside the new one",
+        "a modify leaves the old order alive beside the new one, under a permId of its own",
         Where.EXCHANGE,
         occasion="a modify that changed something",
     ),
@@ -133,6 +133,7 @@ CATALOGUE: tuple[Fault, ...] = (
         occasion="a request",
         by_itself=True,
         parameters=(period("lasting", "60s"),),
+        kinds=_REQUESTS,
     ),
     Fault(
         "garbage-frame",

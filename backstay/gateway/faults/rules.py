@@ -21,7 +21,8 @@ class Rule:
     At most one of `nth`, `at` and `every_ns`; none of them and no probability means every
     occasion. With `at` the next occasion from then on counts, with `every_ns` the next one after
     each of these hours. `between` limits when occasions count, `count` how often it strikes at all;
-    a fault that needs no occasion strikes `count` times within `between`, at random.
+    a fault that needs no occasion strikes `count` times within `between`, at random. One that can
+    do both waits for an occasion if the rule picks one by `nth` or by its kind.
     """
 
     name: str
@@ -59,7 +60,7 @@ class Rule:
     @property
     def is_clocked(self) -> bool:
         """Whether it strikes by itself at its time, and needs no occasion."""
-        if not self.fault.by_itself or self.nth is not None:
+        if not self.fault.by_itself or self.nth is not None or self.kinds:
             return False
         if self.at is not None or self.every_ns is not None:
             return True

@@ -187,6 +187,14 @@ def test_what_strikes_by_itself_waits_for_no_occasion() -> None:
     assert world.faults.strikes("half-open", SUBJECT) is None
 
 
+def test_what_can_strike_by_itself_waits_for_an_occasion_of_the_kind_that_a_rule_picks() -> None:
+    world = World(rule("half-open", at="+5s", kinds=["placeOrder"]))
+    assert hours(world, "half-open", 10) == []
+    assert world.faults.strikes("half-open", SUBJECT, "reqPositions") is None
+    assert world.faults.strikes("half-open", SUBJECT, "placeOrder") is not None
+    assert world.faults.strikes("half-open", SUBJECT, "placeOrder") is None
+
+
 SOME = st.lists(
     st.sampled_from(
         (

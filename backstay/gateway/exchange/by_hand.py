@@ -60,21 +60,19 @@ class ByHand:
             shares=shares,
             price=old.price if price is None else price,
         )
-        held = self._corrected(old, new)
-        if held is not None:
-            new = replace(new, cum_quantity=held.filled, average_price=held.average_price)
+        before = self._book.held(old.perm_id)
+        after = None if before is None else self._corrected(before, old, new)
+        if after is not None:
+            new = replace(new, cum_quantity=after.filled, average_price=after.average_price)
         self._executions.keep(state.contract, new)
         self._tell(Executed(state.contract, new, old.exec_id))
         commission = self._accounts.correct(state.contract, old, new if shares else None)
         if commission is not None:
             self._executions.charge(commission)
-        if held is not None:
-            self._book.put(held)
+        if before is not None and after is not None:
+            self._floor.traded(before, after)
 
-    def _corrected(self, old: Execution, new: Execution) -> HeldOrder | None:
-        held = self._book.held(old.perm_id)
-        if held is None:
-            return None
+    def _corrected(self, held: HeldOrder, old: Execution, new: Execution) -> HeldOrder:
         filled = held.filled - old.shares + new.shares
         total = held.average_price * held.filled - old.price * old.shares + new.price * new.shares
         return replace(

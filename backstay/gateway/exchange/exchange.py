@@ -158,10 +158,12 @@ class Exchange:
     ) -> None:
         """Replace an execution by one with the next number."""
         self._hand.correct(exec_id, price, quantity)
+        self._floor.run()
 
     def bust_execution(self, exec_id: str) -> None:
         """Take an execution back."""
         self._hand.correct(exec_id, None, Decimal(0))
+        self._floor.run()
 
     def fill_anyway(self, perm_id: int, quantity: Decimal) -> None:
         """Fill an order, also one that is over."""

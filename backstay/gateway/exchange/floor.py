@@ -23,6 +23,7 @@ from backstay.gateway.exchange.matching import (
     Fill,
     Taken,
     action_of,
+    is_touched,
     through,
     urgency,
     walk,
@@ -30,7 +31,7 @@ from backstay.gateway.exchange.matching import (
 from backstay.gateway.exchange.order_book import OrderBook
 from backstay.gateway.exchange.remarks import Remark
 from backstay.gateway.exchange.triggers import counted, elects, is_stop
-from backstay.gateway.exchange.waiting import WHY_HELD, Situation, Wait, status_of, wait_of
+from backstay.gateway.exchange.waiting import WHY_HELD, Wait, status_of
 from backstay.gateway.market.words import Instrument, Moved, Quote
 from backstay.gateway.profile import Profile
 from backstay.gateway.times import broker_day
@@ -120,21 +121,28 @@ class Floor:
         self.look(held.perm_id)
 
     def moved(self, news: Moved) -> None:
-        """The market has moved: stops elect, orders fill, the most urgent first."""
-        con_id = news.instrument.con_id
+        """The market has moved: stops elect, orders fill, the most urgent first.
+
+        This is the hot path: an order that the move can't touch is looked at once and left alone.
+        """
+        con_id, quote = news.instrument.con_id, news.after
         if (taken := self._taken.get(con_id)) is not None:
-            taken.refresh(news.before, news.after)
-        living = self._book.living(con_id)
-        if not living:
-            return
-        resting = [held for held in living if news.printed and self.wait_of(held) is None]
+            taken.refresh(news.before, quote)
+        living = () if quote.halted else self._book.living(con_id)
+        touched, resting = [], []
         for held in living:
-            self._elect(held, news.after, news.before, printed=news.printed)
-        for held in sorted(living, key=lambda held: urgency(held.order)):
+            wait = self.wait_of(held)
+            if wait is Wait.TRIGGER:
+                self._elect(held, quote, news.before, printed=news.printed)
+            elif wait is None:
+                resting.append(held)
+                if is_touched(held.order, quote):
+                    touched.append(held)
+        for held in sorted(touched, key=lambda held: urgency(held.order)):
             self.look(held.perm_id)
         self.run()
-        if news.printed and news.after.last is not None:
-            self._print_through(resting, news.after.last, news.after.last_size)
+        if news.printed and quote.last is not None:
+            self._print_through(resting, quote.last, quote.last_size)
             self.run()
 
     def run(self) -> None:
@@ -157,19 +165,23 @@ class Floor:
     # -- what an order waits for
 
     def wait_of(self, held: HeldOrder) -> Wait | None:
-        """What the order waits for now, if anything."""
+        """What the order waits for first; None if it can work."""
         order = held.order
-        early = instant_ns(order.good_after_time) if order.good_after_time else None
-        return wait_of(
-            Situation(
-                is_parked=not order.transmit,
-                sleeps_as_child=self._available(held) <= 0 < held.remaining,
-                is_early=early is not None and early > self._agenda.now_ns,
-                needs_locate=held.perm_id in self._unlocated,
-                needs_trigger=is_stop(order) and not held.triggered,
-                is_outside_hours=not self._is_open_for(held),
-            )
-        )
+        if not order.transmit:
+            return Wait.TRANSMIT
+        if held.parent_perm_id and self._available(held) <= 0 < held.remaining:
+            return Wait.PARENT
+        if order.good_after_time and self._is_early(order.good_after_time):
+            return Wait.TIME
+        if held.perm_id in self._unlocated:
+            return Wait.LOCATE
+        if is_stop(order) and not held.triggered:
+            return Wait.TRIGGER
+        return None if self._is_open_for(held) else Wait.HOURS
+
+    def _is_early(self, text: str) -> bool:
+        begins_ns = instant_ns(text)
+        return begins_ns is not None and begins_ns > self._agenda.now_ns
 
     def _is_open_for(self, held: HeldOrder) -> bool:
         return may_work(held.order, self._market.phase(held.contract.con_id))
@@ -217,7 +229,7 @@ class Floor:
             self.end(held, remarks.cancelled(), BY_SYSTEM)
 
     def _elect(self, held: HeldOrder, quote: Quote, before: Quote | None, *, printed: bool) -> None:
-        if self.wait_of(held) is not Wait.TRIGGER or quote.halted or not self._is_open_for(held):
+        if quote.halted or not self._is_open_for(held):
             return
         instrument = self._instrument(held)
         answer = counted(held.order, instrument, quote, before, printed=printed)
@@ -253,10 +265,7 @@ class Floor:
                 self.run()
 
     def fill(self, held: HeldOrder, fill: Fill, liquidity: int) -> HeldOrder:
-        """The order trades: the execution first, then what it did to the account, then the order.
-
-        One that is over stays so, and what it is tied to stays as it is.
-        """
+        """The order trades: told first as an execution, then in the account, then of the order."""
         now_ns = self._agenda.now_ns
         execution = self._executions.of_fill(held, fill.price, fill.shares, now_ns, liquidity)
         self._executions.keep(held.contract, execution)
@@ -269,19 +278,26 @@ class Floor:
             last_price=fill.price,
             changed_ns=now_ns,
         )
-        if is_over(held):
+        return self.traded(held, after)
+
+    def traded(self, before: HeldOrder, after: HeldOrder) -> HeldOrder:
+        """The order has other fills than before; once there is nothing left of it, it is over.
+
+        One that is over already stays so, and what it is tied to stays as it is.
+        """
+        if is_over(before):
             return self._book.put(after)
         if after.remaining <= 0:
-            size = f"Filled Size: {after.filled}"
             after = replace(
                 after,
                 status=Status.FILLED,
                 why_held="",
-                completed_ns=now_ns,
-                completed_status=size,
+                completed_ns=self._agenda.now_ns,
+                completed_status=f"Filled Size: {after.filled}",
             )
         self._book.put(after)
-        self._follow_fill(held, after)
+        if after.filled > before.filled:
+            self._follow_fill(before, after)
         return after
 
     # -- what follows for others

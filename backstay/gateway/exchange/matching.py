@@ -44,16 +44,21 @@ def is_within(order: Order, price: Decimal) -> bool:
     return price <= limit if order.action == "BUY" else price >= limit
 
 
+def is_touched(order: Order, quote: Quote) -> bool:
+    """Whether what is displayed is of any interest to it."""
+    met = quote.ask if order.action == "BUY" else quote.bid
+    return met is not None and is_within(order, met)
+
+
 def walk(
-    order: Order, wanted: Decimal, levels: Iterable[Level], taken: "Taken | None" = None
+    order: Order, wanted: Decimal, levels: Iterable[Level], taken: "Taken"
 ) -> tuple[Fill, ...]:
     """The fills of an order that wants so many shares, level by level."""
     fills = []
     for level in levels:
         if wanted <= 0 or not is_within(order, level.price):
             break
-        gone = taken.at(action_of(order), level.price) if taken is not None else _ZERO
-        shares = min(wanted, level.size - gone)
+        shares = min(wanted, level.size - taken.at(action_of(order), level.price))
         if shares > 0:
             fills.append(Fill(level.price, shares))
             wanted -= shares

@@ -67,6 +67,16 @@ def test_a_bust_takes_an_execution_back_whichever_version_is_named() -> None:
     assert house.accounts.position(ACCOUNT, STOCK).quantity == D(0)
 
 
+def test_a_correction_that_leaves_nothing_to_fill_completes_the_order() -> None:
+    house = House()
+    parent = house.place("BUY", 110, price="100.01", transmit=False)
+    child = house.place("SELL", 110, "STP", "95.00", parent_id=parent)
+    assert house.held(parent).filled == D(100)
+    house.exchange.correct_execution("0000e0d5.5f3a0001.01.01", quantity=D(110))
+    assert house.status(parent) is Status.FILLED
+    assert house.held(child).why_held == "trigger"
+
+
 def test_an_unknown_execution_is_not_corrected() -> None:
     house = House()
     house.exchange.bust_execution("0000e0d5.5f3a0009.01.01")

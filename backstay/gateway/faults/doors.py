@@ -115,6 +115,9 @@ class Front(Protocol):
     def compete(self, *, on: bool) -> None:
         """10197: another session takes the market data away, or gives it back."""
 
+    def streams_back(self) -> None:
+        """Every stream says how things stand, after a silence."""
+
     def streams_dead(self) -> None:
         """2103, then 2104, and no stream says anything any more."""
 

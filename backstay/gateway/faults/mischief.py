@@ -194,6 +194,8 @@ class Mischief:
         self._lines.farms.mend()
         front.broadcast(2104, f"Market data farm connection is OK:{_DATA_FARM}")
         front.broadcast(2106, f"HMDS data farm connection is OK:{_HISTORY_FARM}")
+        if not self._lines.farms.are_broken:
+            front.streams_back()
 
     def _competing_login(self, rule: Rule) -> None:
         self._competitors += 1

@@ -141,6 +141,11 @@ class Front:
         hall.is_competing = on
         self._set_silence()
 
+    def streams_back(self) -> None:
+        """After a silence that the front knows nothing of, every line hears how things stand."""
+        if not self._hall.feed.is_silent:
+            self._hall.feed.refresh()
+
     def streams_dead(self, farm: str = notices.DATA_FARM) -> None:
         """2103, then 2104; and though all seems well, no line says anything any more."""
         self._broadcast(notices.farm_broken(farm))

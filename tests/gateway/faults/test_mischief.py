@@ -274,8 +274,18 @@ def test_farms_break_and_return() -> None:
     assert scene.front.done[2:] == [
         (2104, "Market data farm connection is OK:usfarm"),
         (2106, "HMDS data farm connection is OK:ushmds"),
+        ("streams back",),
     ]
     assert not scene.lines.farms.are_broken
+
+
+def test_farms_that_break_twice_let_streams_speak_once_both_breaks_are_over() -> None:
+    breaks = (rule("farm-broken", at=at, lasting="30s") for at in ("+10s", "+20s"))
+    scene = Scene(*breaks)
+    scene.pass_time(49)
+    assert ("streams back",) not in scene.front.done
+    scene.pass_time(1)
+    assert scene.front.done[-1] == ("streams back",)
 
 
 def test_a_socket_falls_half_open_by_the_clock() -> None:

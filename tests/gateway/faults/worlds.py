@@ -151,6 +151,9 @@ class Front:
     def compete(self, *, on: bool) -> None:
         self.done.append(("compete", on))
 
+    def streams_back(self) -> None:
+        self.done.append(("streams back",))
+
     def streams_dead(self) -> None:
         self.done.append(("streams dead",))
 

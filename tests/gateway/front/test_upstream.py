@@ -269,6 +269,19 @@ def test_a_broken_farm_comes_back_and_leaves_every_line_dead_but_taken() -> None
     assert caller.codes == []
 
 
+def test_streams_that_are_back_say_how_things_stand_unless_the_gateway_has_no_data() -> None:
+    room = Room()
+    caller = room.caller()
+    caller.ask(LIVE)
+    caller.heard.clear()
+    room.front.streams_back()
+    assert caller.all(TickPrice)
+    room.front.compete(on=True)
+    caller.heard.clear()
+    room.front.streams_back()
+    assert caller.heard == []
+
+
 def test_a_broadcast_reaches_everybody_who_has_started() -> None:
     room = Room()
     stranger, caller = room.stranger(), room.caller()

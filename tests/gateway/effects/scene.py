@@ -14,7 +14,7 @@ from json import loads
 from typing import Any
 
 import pytest
-from ib_async import IB, LimitOrder, MarketOrder, Stock, Trade
+from ib_async import IB, LimitOrder, MarketOrder, Stock, Ticker, Trade
 
 from backstay.gateway.faults.plan import Plan, rule
 from backstay.gateway.gateway import Gateway, Outlets
@@ -100,6 +100,11 @@ class Scene:
         # Which data farms there are is told at every start, and means nothing.
         del self.codes[before:]
         return ib
+
+    @property
+    def clients(self) -> tuple[IB, ...]:
+        """Who has tried to join, in order."""
+        return tuple(self._taps)
 
     def tap(self, ib: IB) -> Tap:
         """What its socket has received since it connected."""
@@ -223,6 +228,15 @@ def overheard(complain: Callable[[str], None]) -> Iterator[None]:
             logger.removeHandler(ear)
             logger.propagate = propagates
             logger.setLevel(level)
+
+
+async def stream(scene: Scene, ib: IB) -> Ticker:
+    """A stream of AAPL's prices, with its first picture."""
+    contract = Stock("AAPL", "SMART", "USD")
+    await ib.qualifyContractsAsync(contract)
+    ticker = ib.reqMktData(contract)
+    await scene.sleep(1)
+    return ticker
 
 
 def buy(ib: IB, quantity: int = 100, **terms: Any) -> Trade:

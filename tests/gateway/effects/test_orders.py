@@ -6,10 +6,10 @@ from ib_async import IB, LimitOrder
 from tests.gateway.effects.scene import AAPL, DAY, Scene, effect, rest, statuses
 
 
-async def limits(scene: Scene) -> list[float]:
+async def limits(scene: Scene) -> list[object]:
     """At which prices orders really rest, as another client is told."""
     other = await scene.join(99)
-    found = [trade.order.lmtPrice for trade in await other.reqAllOpenOrdersAsync()]
+    found: list[object] = [trade.order.lmtPrice for trade in await other.reqAllOpenOrdersAsync()]
     other.disconnect()
     return found
 

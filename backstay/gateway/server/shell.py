@@ -13,6 +13,7 @@ from contextlib import suppress
 
 from backstay.gateway.server.clock import BrokerClock
 from backstay.gateway.server.link import Conversation, Served
+from backstay.gateway.times import MILLISECOND_NS
 
 Report = Callable[[str, BaseException | None], None]
 """Where an operator hears of what went wrong: a line, and the fault behind it if there is one."""
@@ -22,6 +23,10 @@ CONNECTIONS_MAX = 500
 
 PENDING_BYTES_MAX = 8 * 1024 * 1024
 """What a client may leave unread: minutes of a busy market, and no danger for the others."""
+
+STRIDE_NS = 250 * MILLISECOND_NS
+"""How far broker time moves in one turn on which something is due: where the machine can't keep up,
+it falls behind, and clients are served all the same."""
 
 CLOSING_SECONDS_MAX = 5.0
 """How long a client may take to read the last words of a connection that is being closed."""
@@ -73,8 +78,13 @@ class Shell:
             self._stopped = True
 
     def act(self, deed: Callable[[], None]) -> None:
-        """A turn that is about no client: something is done to the gateway from outside."""
-        self._turn("what was done to it", deed)
+        """Do something to the gateway from outside, in a turn of its own, once time is there."""
+        now_ns = self._clock.now_ns()
+        while not self._stopped and self._gateway.now_ns < now_ns:
+            self._turn("its clock", lambda: None)
+        self._turn("an act from outside", deed)
+        # What the deed has changed is stored and told at the end of a turn of the gateway's own.
+        self._turn("its clock", lambda: None)
 
     def welcome(self, connection: "Connection") -> None:
         """A client has connected."""
@@ -89,10 +99,6 @@ class Shell:
             self._connections[connection] = None
             self.empty.clear()
             self.serve(connection, lambda: connection.begin(self._gateway.connect(connection)))
-
-    def catch_up(self) -> None:
-        """Do what is due by now, for whoever has pushed the clock."""
-        self._turn("its clock", lambda: None)
 
     def serve(self, connection: "Connection", deed: Callable[[], None]) -> None:
         """A turn that is about one client."""
@@ -120,7 +126,11 @@ class Shell:
         return fault
 
     def _advance(self) -> None:
-        self._attempt("what was due", lambda: self._gateway.advance(self._clock.now_ns()))
+        now_ns = self._clock.now_ns()
+        due_ns = self._gateway.next_due_ns()
+        if due_ns is not None:
+            now_ns = min(now_ns, max(due_ns, self._gateway.now_ns) + STRIDE_NS)
+        self._attempt("what was due", lambda: self._gateway.advance(now_ns))
 
     def _attempt(self, about: str, deed: Callable[[], None]) -> Exception | None:
         try:

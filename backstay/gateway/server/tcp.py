@@ -71,10 +71,10 @@ class TcpServer:
         self._stopping = False
         self._shell: Shell | None = None
 
-    def catch_up(self) -> None:
-        """Do what is due by now, for whoever has pushed the clock."""
+    def act(self, deed: Callable[[], None]) -> None:
+        """Do something to the gateway from outside, in a turn of its own; only while it serves."""
         if self._shell is not None:
-            self._shell.catch_up()
+            self._shell.act(deed)
 
     def stop(self) -> None:
         """Have `serve` end in order, soon."""

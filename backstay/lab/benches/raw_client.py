@@ -26,7 +26,7 @@ class RawClient:
         self._unread = b""
         self.counts: Counter[bytes] = Counter()
         self._socket.sendall(HELLO)
-        while not self._unread:
+        while not self.counts:
             self.read()
         self.send(StartApi(client_id))
         self._await(b"9")

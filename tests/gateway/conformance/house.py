@@ -77,16 +77,28 @@ class House:
     def forward(self, seconds: float) -> None:
         """Let broker time pass."""
         self.clock.added_ns += round(seconds * SECOND_NS)
-        self.server.catch_up()
+        self.server.act(lambda: None)
 
     def show(self, symbol: str, **changes: str | int) -> None:
         """Show a new quote, or a trade, a second after the last one."""
         self.forward(1)
         contract = Contract(symbol=symbol, sec_type="STK", exchange="SMART", currency="USD")
         (instrument,) = self.gateway.market.find(contract)
+        self.quote(instrument.con_id, **changes)
+
+    def quote(self, con_id: int, **changes: str | int) -> None:
+        """Show a quote or a trade of whatever has this number, at once."""
         figures: Any = {name: Decimal(value) for name, value in changes.items()}
-        with self.gateway.turn():
-            self.gateway.market.inject(instrument.con_id, **figures)
+        self.do(lambda: self.gateway.market.inject(con_id, **figures))
+
+    def do(self, deed: Callable[[], object]) -> None:
+        """Do something behind the counter; clients hear of it before this returns."""
+
+        def turn() -> None:
+            with self.gateway.turn():
+                deed()
+
+        self.server.act(turn)
 
     async def listening(self) -> None:
         """Wait until clients may connect again."""
@@ -122,6 +134,39 @@ async def house(
         await serving
     faults = [text for text in built.said if "fault of the gateway" in text]
     assert not faults, faults
+
+
+@asynccontextmanager
+async def visit(
+    settings: Settings | None = None, **options: Any
+) -> AsyncIterator[tuple[House, IB]]:
+    """A gateway that serves, and a client in it as long as it lasts."""
+    async with house(settings, **options) as served:
+        ib = await served.client()
+        try:
+            yield served, ib
+        finally:
+            ib.disconnect()
+
+
+class Codes(list[tuple[int, int]]):
+    """The errors and warnings that a client hears from now on: of which request, which number."""
+
+    def __init__(self, client: IB) -> None:
+        super().__init__()
+        client.errorEvent += self._hear
+
+    def numbers(self) -> list[int]:
+        """The numbers alone."""
+        return [number for _req_id, number in self]
+
+    def _hear(self, req_id: int, number: int, _text: str, _contract: object) -> None:
+        self.append((req_id, number))
+
+
+async def settled(client: IB) -> None:
+    """Everything that was asked and told before has arrived."""
+    await client.reqCurrentTimeAsync()
 
 
 async def until(client: IB, condition: Callable[[], Any]) -> None:

@@ -258,8 +258,8 @@ def test_both_sides_of_one_option_are_refused() -> None:
         async with house() as gateway:
             ib = await gateway.client()
             chain = (await ib.reqSecDefOptParamsAsync("AAPL", "", "STK", 265598))[0]
-            strike = chain.strikes[len(chain.strikes) // 2]
-            call = Option("AAPL", chain.expirations[2], strike, "C", "SMART", currency="USD")
+            deep = chain.strikes[0]
+            call = Option("AAPL", chain.expirations[2], deep, "C", "SMART", currency="USD")
             await ib.qualifyContractsAsync(call)
             codes: list[int] = []
             ib.errorEvent += lambda _req, number, _text, _contract: codes.append(number)

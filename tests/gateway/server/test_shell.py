@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from backstay.gateway.server import shell as shells
+from backstay.gateway.server.clock import BrokerClock
 from backstay.gateway.server.link import Link
-from backstay.gateway.server.memory import Wire
+from backstay.gateway.server.memory import MemoryServer, Wire
 from backstay.lab.memory_net import MemoryNet
 from backstay.lab.virtual_time import VirtualTimeError, run, running
 from tests.gateway.server.scripted import Ear, ScriptedGateway, close, echo, reset
@@ -93,6 +95,28 @@ def test_what_is_done_from_outside_is_a_turn_of_its_own() -> None:
         house.server.stop()
         house.server.act(deed)
         assert len(seen) == 1
+
+    on_virtual_time(main())
+
+
+def test_what_is_due_and_late_is_done_in_strides_with_others_served_between() -> None:
+    async def main() -> None:
+        behind_ns = 0
+        clock = BrokerClock(0, monotonic_ns=lambda: running().now_ns + behind_ns)
+        gateway = ScriptedGateway()
+        dues = [number * shells.STRIDE_NS for number in range(1, 41)]
+        for due in dues:
+            gateway.at(due)
+        server = MemoryServer(gateway, clock)
+        behind_ns = 10 * SECOND
+        await asyncio.sleep(shells.STRIDE_NS / SECOND)
+        done = [len(gateway.done_at)]
+        while done[-1] < len(dues):
+            await asyncio.sleep(0)
+            done.append(len(gateway.done_at))
+        assert max(later - sooner for sooner, later in pairwise(done)) <= 2
+        assert gateway.done_at == dues
+        server.stop()
 
     on_virtual_time(main())
 

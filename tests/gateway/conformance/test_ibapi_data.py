@@ -284,5 +284,4 @@ def unsubscribe(served: House, symbol: str) -> None:
     """Take the live data of a stock away."""
     described = Described(symbol=symbol, sec_type="STK", exchange="SMART", currency="USD")
     (instrument,) = served.gateway.market.find(described)
-    with served.gateway.turn():
-        served.gateway.front.refuse_data(instrument.con_id)
+    served.gateway.front.refuse_data(instrument.con_id)

@@ -17,6 +17,9 @@ TIFS = ("DAY", "GTC", "IOC", "GTD")
 FREEZE_QUANTITIES = {"STK": Decimal(500_000), "OPT": Decimal(5_000)}
 """The most that one order may be for."""
 
+PRICE_MAX = Decimal(10_000_000)
+"""Nothing costs more; beyond it, or where it is no number at all, a price is off every tick."""
+
 _LIMITED = ("LMT", "STP LMT")
 
 
@@ -33,18 +36,11 @@ def refusal(
     instrument: Instrument, order: Order, accounts: Collection[str], now_ns: int
 ) -> Remark | None:
     """Why the order can't be taken as it is, whatever else there is; IB's first reason."""
-    return next(
-        (
-            remark
-            for remark in (
-                _of_request(instrument, order, accounts),
-                _of_size(instrument, order),
-                _of_price(instrument, order),
-                _of_time(order, now_ns),
-            )
-            if remark is not None
-        ),
-        None,
+    return (
+        _of_request(instrument, order, accounts)
+        or _of_size(instrument, order)
+        or _of_price(instrument, order)
+        or _of_time(order, now_ns)
     )
 
 
@@ -58,7 +54,7 @@ def warnings(instrument: Instrument, order: Order) -> Iterator[Remark]:
 
 def conforms(price: Decimal, steps: Sequence[PriceStep]) -> bool:
     """Whether the price is one of the instrument's; nothing at or below zero is."""
-    if price <= 0:
+    if not price.is_finite() or not 0 < price <= PRICE_MAX:
         return False
     step = max((step for step in steps if step.low_edge <= price), key=lambda step: step.low_edge)
     return price % step.increment == 0
@@ -79,18 +75,17 @@ def _of_request(instrument: Instrument, order: Order, accounts: Collection[str])
 
 
 def _of_size(instrument: Instrument, order: Order) -> Remark | None:
-    if order.quantity <= 0:
+    if not order.quantity.is_finite() or order.quantity <= 0:
         return remarks.NO_SIZE
-    if order.quantity % 1:
-        return remarks.FRACTIONAL
-    quantity_max = FREEZE_QUANTITIES.get(instrument.contract.sec_type)
-    if quantity_max is not None and order.quantity > quantity_max:
+    quantity_max = FREEZE_QUANTITIES[instrument.contract.sec_type]
+    if order.quantity > quantity_max:
         return remarks.above_freeze(quantity_max)
-    return None
+    return remarks.FRACTIONAL if order.quantity % 1 else None
 
 
 def _of_price(instrument: Instrument, order: Order) -> Remark | None:
-    if is_stop(order) and (order.aux_price is None or order.aux_price <= 0):
+    stop = order.aux_price
+    if is_stop(order) and (stop is None or stop.is_nan() or stop <= 0):
         return remarks.BAD_STOP_PRICE
     prices = [order.limit_price] if order.order_type in _LIMITED else []
     prices += [order.aux_price] if is_stop(order) else []

@@ -20,7 +20,8 @@ def instant_ns(text: str) -> int | None:
     """The instant that `text` names, or None if it names none."""
     try:
         return to_ns(_instant(text.strip()))
-    except (ValueError, ZoneInfoNotFoundError):
+    except (ValueError, OverflowError, OSError, ZoneInfoNotFoundError):
+        # A zone's name that is a folder's is an OSError; the day after the last one overflows.
         return None
 
 

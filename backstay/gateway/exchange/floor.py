@@ -250,6 +250,8 @@ class Floor:
             for fill in walk(held.order, self._available(held), levels, taken):
                 taken.take(action, fill)
                 held = self.fill(held, fill, REMOVED)
+                if is_over(held):
+                    break
         if held.order.tif == "IOC" and not is_over(held):
             self.end(held, remarks.cancelled(), BY_SYSTEM)
 
@@ -298,7 +300,8 @@ class Floor:
         self._book.put(after)
         if after.filled > before.filled:
             self._follow_fill(before, after)
-        return after
+        # What follows may have come back: a child can share a group with its parent.
+        return self._book.held(after.perm_id) or after
 
     # -- what follows for others
 

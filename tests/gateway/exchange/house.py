@@ -237,6 +237,7 @@ class House:
         before: "House | None" = None,
     ) -> None:
         self.events: list[Event] = []
+        self.listeners: list[Callable[[Event], None]] = []
         accounts = tuple(AccountSettings(name) for name in (ACCOUNT, OTHER_ACCOUNT))
         self.settings = Settings(7, accounts, profile, read_only)
         self.agenda: Agenda = before.agenda if before else Agenda(now_ns)
@@ -252,8 +253,13 @@ class House:
             self.market,
             self.accounts,
             self.settings,
-            self.events.append,
+            self._tell,
         )
+
+    def _tell(self, event: Event) -> None:
+        self.events.append(event)
+        for listener in self.listeners:
+            listener(event)
 
     def place(
         self,

@@ -236,3 +236,13 @@ def test_an_option_that_expired_while_the_exchange_was_down_is_settled_when_it_i
     assert [shares for _, shares, _ in house.fills()] == [Decimal(1)]
     house.exchange.settle_expired()
     assert len(house.fills()) == 1
+
+
+def test_a_correction_of_a_living_order_gives_back_what_it_had_not_filled() -> None:
+    house = House()
+    order_id = house.place("BUY", 110, price="100.01")
+    house.exchange.correct_execution("0000e0d5.5f3a0001.01.01", quantity=D(90))
+    assert house.held(order_id).remaining == D(20)
+    house.market.move(ask=D("100.00"))
+    assert house.status(order_id) is Status.FILLED
+    assert house.held(order_id).filled == D(110)

@@ -1,12 +1,15 @@
 """What is refused, rejected or only warned of, with IB's codes."""
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from backstay.gateway.events import OrderNoted
-from backstay.gateway.exchange.checks import conforms
+from backstay.gateway.exchange.checks import ORDER_TYPES, TIFS, conforms
 from backstay.gateway.exchange.triggers import METHODS
 from backstay.gateway.market.words import Phase
 from backstay.gateway.messages.replies import PriceStep
@@ -29,7 +32,19 @@ STEPS = (PriceStep(D(0), D("0.01")), PriceStep(D(3), D("0.05")))
 
 @pytest.mark.parametrize(
     ("price", "is_right"),
-    [("2.99", True), ("3.00", True), ("3.01", False), ("3.05", True), ("0", False), ("-1", False)],
+    [
+        ("2.99", True),
+        ("3.00", True),
+        ("3.01", False),
+        ("3.05", True),
+        ("0", False),
+        ("-1", False),
+        ("NaN", False),
+        ("Infinity", False),
+        ("1E+300", False),
+        ("10000000", True),
+        ("10000000.05", False),
+    ],
 )
 def test_a_price_is_judged_by_the_step_that_it_falls_in(price: str, is_right: bool) -> None:
     assert conforms(D(price), STEPS) is is_right
@@ -242,6 +257,35 @@ def test_an_order_for_several_instruments_is_ambiguous() -> None:
     house.exchange.place(7, 1, Contract(symbol="AAA"), Order(action="BUY", quantity=D(1)))
     (noted,) = [event for event in house.events if isinstance(event, OrderNoted)]
     assert (noted.code, noted.text) == (200, "The contract description specified is ambiguous.")
+
+
+@given(
+    numbers=st.tuples(*[st.none() | st.decimals(allow_nan=True, allow_infinity=True)] * 2),
+    quantity=st.decimals(allow_nan=True, allow_infinity=True),
+    order_type=st.sampled_from([*ORDER_TYPES, "TRAIL"]),
+    words=st.tuples(*[st.text(alphabet="0123456789: -/UTCamerica", max_size=24)] * 2),
+    tif=st.sampled_from(["", *TIFS]),
+)
+def test_no_order_however_odd_is_more_than_refused(
+    numbers: tuple[Decimal | None, Decimal | None],
+    quantity: Decimal,
+    order_type: str,
+    words: tuple[str, str],
+    tif: str,
+) -> None:
+    house = House()
+    order = Order(
+        action="BUY",
+        quantity=quantity,
+        order_type=order_type,
+        limit_price=numbers[0],
+        aux_price=numbers[1],
+        tif=tif,
+        good_after_time=words[0],
+        good_till_date=words[1],
+    )
+    house.exchange.place(7, 1, Contract(con_id=STOCK), order)
+    assert house.events
 
 
 @pytest.mark.parametrize("method", METHODS)

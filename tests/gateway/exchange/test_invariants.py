@@ -87,15 +87,29 @@ class Exchanging(RuleBasedStateMachine):
     def place(self, ticket: Ticket) -> None:
         self.send(ticket)
 
-    @rule(entry=tickets, goal=st.none() | prices, stop=prices, is_sent=st.booleans())
-    def bracket(self, entry: Ticket, goal: Decimal | None, stop: Decimal, is_sent: bool) -> None:
-        parent_id = self.send(entry, transmit=False)
+    @rule(
+        entry=tickets,
+        goal=st.none() | prices,
+        stop=prices,
+        is_sent=st.booleans(),
+        oca_type=st.integers(0, 3),
+    )
+    def bracket(
+        self, entry: Ticket, goal: Decimal | None, stop: Decimal, is_sent: bool, oca_type: int
+    ) -> None:
+        group: dict[str, Any] = {}
+        if oca_type:
+            # Nobody would put a parent and its children into one group; it must do no harm.
+            self.group_number += 1
+            group = {"oca_group": f"g{self.group_number}", "oca_type": oca_type}
+            self.sizes_of_groups[group["oca_group"]] = D(entry.quantity)
+        parent_id = self.send(entry, transmit=False, **group)
         way_out = replace(entry, action="SELL" if entry.action == "BUY" else "BUY")
         if goal is not None:
             limit = replace(way_out, order_type="LMT", price=goal)
-            self.send(limit, parent_id=parent_id, transmit=False)
+            self.send(limit, parent_id=parent_id, transmit=False, **group)
         protection = replace(way_out, order_type="STP", price=stop)
-        self.send(protection, parent_id=parent_id, transmit=is_sent)
+        self.send(protection, parent_id=parent_id, transmit=is_sent, **group)
 
     @rule(
         oca_type=st.integers(1, 3),

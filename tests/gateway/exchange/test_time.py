@@ -26,7 +26,9 @@ from tests.gateway.exchange.house import OPTION, D, House, at
         ("", None),
         ("20261123 25:00:00", None),
         ("20261123 15:59:30 Atlantis/Centre", None),
+        ("20261123 15:59:30 America", None),
         ("20261323", None),
+        ("99991231", None),
         ("15:59:30", None),
     ],
 )
@@ -224,3 +226,20 @@ def test_what_was_over_yesterday_is_forgotten_when_the_exchange_is_back() -> Non
     successor.exchange.restore(house.exchange.state())
     successor.wait(0)
     assert (successor.exchange.completed_orders(), successor.exchange.executions()) == ((), ())
+
+
+def test_what_is_forgotten_leaves_no_trace_in_its_family_nor_under_its_id() -> None:
+    house = House()
+    parent = house.place("BUY", 10, price="99.00", transmit=False, tif="GTC")
+    child = house.place("SELL", 10, "STP", "95.00", parent_id=parent, tif="GTC")
+    done = house.place("BUY", 10, "MKT")
+    house.exchange.roll_back_ids(1)
+    again = house.place(price="98.00", order_id=done, tif="GTC")
+    house.cancel(child)
+    house.until("00:00:00", "20261124")
+    assert [held.order.order_id for held in house.exchange.open_orders()] == [parent, again]
+    house.heard()
+    house.cancel(again)
+    house.cancel(child)
+    house.cancel(parent)
+    assert house.codes() == [202, 10147, 202]

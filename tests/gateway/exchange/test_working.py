@@ -143,3 +143,16 @@ def test_the_market_is_watched_as_long_as_an_order_lives() -> None:
     assert house.market.watched == {STOCK: 1}
     house.cancel(order_id)
     assert house.market.watched == {STOCK: 0}
+
+
+def test_what_a_listener_asks_for_while_it_is_told_is_done_in_the_same_turn() -> None:
+    house = House()
+    resting = house.place("BUY", 10, "LMT", "99.00")
+
+    def once(event: object) -> None:
+        if isinstance(event, Executed) and house.status(resting) is Status.SUBMITTED:
+            house.cancel(resting)
+
+    house.listeners.append(once)
+    house.place("BUY", 10, "MKT")
+    assert house.status(resting) is Status.CANCELLED

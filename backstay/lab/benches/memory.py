@@ -67,11 +67,10 @@ def main() -> None:
             trader.receive(_framed(next(orders)))
         if second % (REPORT_MINUTES * 60) == 0:
             said = sinks[0].written_bytes / _MEBIBYTE
-            orders_sent = second // ORDER_SECONDS + 1
+            sent = second // ORDER_SECONDS + 1
             passed = time.perf_counter() - began
-            print(
-                f"{second // 60:>6} {_resident():>8.1f} {orders_sent:>7} {said:>9.1f} {passed:>7.1f}"
-            )
+            minute = second // 60
+            print(f"{minute:>6} {_resident():>8.1f} {sent:>7} {said:>9.1f} {passed:>7.1f}")
 
 
 def _orders(con_id: int) -> Iterator[PlaceOrder]:

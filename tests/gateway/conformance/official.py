@@ -290,6 +290,40 @@ def order(action: str, quantity: int, order_type: str = "MKT", **terms: Any) -> 
     return made
 
 
+def details(app: App, contract: Contract) -> list[Any]:
+    """Every instrument that the description fits."""
+    req_id = app.new_id()
+    calls = app.answers(
+        lambda: app.client.reqContractDetails(req_id, contract),
+        "contractDetails",
+        "contractDetailsEnd",
+    )
+    assert {call.reqId for call in calls} <= {req_id}
+    return [call.contractDetails for call in calls]
+
+
+def chains(app: App, symbol: str, con_id: int) -> list[Call]:
+    """The option chains of a stock."""
+    req_id = app.new_id()
+    return app.answers(
+        lambda: app.client.reqSecDefOptParams(req_id, symbol, "", "STK", con_id),
+        "securityDefinitionOptionParameter",
+        "securityDefinitionOptionParameterEnd",
+    )
+
+
+def an_option(app: App, symbol: str, con_id: int) -> Contract:
+    """A call in the middle of the chain."""
+    chain = next(call for call in chains(app, symbol, con_id) if call.exchange == "SMART")
+    contract = Contract()
+    contract.symbol, contract.secType, contract.currency = symbol, "OPT", "USD"
+    contract.exchange = "SMART"
+    contract.lastTradeDateOrContractMonth = sorted(chain.expirations)[3]
+    strikes = sorted(chain.strikes)
+    contract.strike, contract.right = strikes[len(strikes) // 2], "C"
+    return contract
+
+
 def money(figure: float) -> Decimal:
     """What a client has as a float, in cents and their parts."""
     return Decimal(str(figure))

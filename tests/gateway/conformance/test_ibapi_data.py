@@ -5,49 +5,22 @@ from functools import partial
 from typing import Any
 
 import pytest
-from ibapi.contract import Contract
 from ibapi.ticktype import TickTypeEnum
 
 from backstay.gateway.values.contract import Contract as Described
 from tests.gateway.conformance.house import House
-from tests.gateway.conformance.official import App, Call, premises, stock
+from tests.gateway.conformance.official import (
+    App,
+    Call,
+    an_option,
+    chains,
+    details,
+    premises,
+    stock,
+)
 
 AAPL = stock("AAPL")
 LIVE, FROZEN, DELAYED, DELAYED_FROZEN = 1, 2, 3, 4
-
-
-def details(app: App, contract: Contract) -> list[Any]:
-    """Every instrument that the description fits."""
-    req_id = app.new_id()
-    calls = app.answers(
-        lambda: app.client.reqContractDetails(req_id, contract),
-        "contractDetails",
-        "contractDetailsEnd",
-    )
-    assert {call.reqId for call in calls} <= {req_id}
-    return [call.contractDetails for call in calls]
-
-
-def chains(app: App, symbol: str, con_id: int) -> list[Call]:
-    """The option chains of a stock."""
-    req_id = app.new_id()
-    return app.answers(
-        lambda: app.client.reqSecDefOptParams(req_id, symbol, "", "STK", con_id),
-        "securityDefinitionOptionParameter",
-        "securityDefinitionOptionParameterEnd",
-    )
-
-
-def an_option(app: App, symbol: str, con_id: int) -> Contract:
-    """A call in the middle of the chain."""
-    chain = next(call for call in chains(app, symbol, con_id) if call.exchange == "SMART")
-    contract = Contract()
-    contract.symbol, contract.secType, contract.currency = symbol, "OPT", "USD"
-    contract.exchange = "SMART"
-    contract.lastTradeDateOrContractMonth = sorted(chain.expirations)[3]
-    strikes = sorted(chain.strikes)
-    contract.strike, contract.right = strikes[len(strikes) // 2], "C"
-    return contract
 
 
 def ask_bars(app: App, *, keep: bool = False, **changes: Any) -> int:

@@ -1,5 +1,6 @@
 """What is over, what it cost and what is held: IB's own client hears one and the same story."""
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -9,7 +10,17 @@ from ibapi.const import UNSET_DOUBLE
 from ibapi.execution import ExecutionFilter
 
 from backstay.gateway.settings import AccountSettings, Settings
-from tests.gateway.conformance.official import App, Call, Premises, money, order, premises, stock
+from tests.gateway.conformance.official import (
+    App,
+    Call,
+    Premises,
+    an_option,
+    details,
+    money,
+    order,
+    premises,
+    stock,
+)
 
 AAPL, MSFT = stock("AAPL"), stock("MSFT")
 START_CASH = Decimal(1_000_000)
@@ -251,6 +262,51 @@ def test_figures_follow_a_trade_without_being_asked_for_again() -> None:
         place.show("AAPL", bid="100.98", ask="101.02", last="101")
         place.forward(2)
         assert app.wait("pnl", lambda call: call.unrealizedPnL > 50, mark).reqId == profit
+
+
+def test_an_option_is_paid_for_a_hundred_times_and_charged_by_the_contract() -> None:
+    with premises(ONE_ACCOUNT) as place:
+        app = place.app()
+        call = an_option(app, "AAPL", 265598)
+        (told,) = details(app, call)
+        con_id = told.contract.conId
+        place.do(lambda served: served.quote(con_id, bid="2.00", ask="2.10", ask_size=50))
+        app.wait_status(app.place(call, order("BUY", 3, "LMT", lmtPrice=2.1)), "Filled")
+        ((executed, cost),) = app.fills()
+        assert (executed.execution.shares, executed.execution.price) == (3, 2.1)
+        assert (executed.contract.conId, executed.contract.multiplier) == (con_id, "100")
+        assert money(cost.commissionAndFees) == Decimal("1.95")
+        place.forward(5)
+        figures = summary(app, "TotalCashValue,NetLiquidation")
+        cash = START_CASH - 300 * Decimal("2.10") - Decimal("1.95")
+        assert figures["DU1", "TotalCashValue"] == cash
+        positions = app.answers(app.client.reqPositions, "position", "positionEnd")
+        (held,) = positions
+        assert (held.contract.conId, held.position) == (con_id, 3)
+        assert held.avgCost == pytest.approx((630 + 1.95) / 3)
+        _values, portfolio = account_updates(app)
+        worth = money(portfolio["AAPL"].marketValue)
+        assert worth > 0
+        assert abs(figures["DU1", "NetLiquidation"] - cash - worth) < 2 * HALF_A_CENT
+        place.do(lambda served: served.quote(con_id, bid="2.50", ask="2.60", bid_size=50))
+        app.wait_status(app.place(call, order("SELL", 3)), "Filled")
+        _bought, (_executed, sold) = app.fills()
+        gain = 300 * (Decimal("2.50") - Decimal("2.10")) - 2 * Decimal("1.95")
+        assert money(sold.realizedPNL) == gain
+
+
+def test_times_are_the_brokers() -> None:
+    with premises() as place:
+        app = place.app()
+        app.wait_status(app.place(AAPL, order("BUY", 100)), "Filled")
+        ((executed, _cost),) = app.fills()
+        assert re.fullmatch(r"20261123 10:00:0\d US/Eastern", executed.execution.time)
+        (completed,) = app.answers(
+            lambda: app.client.reqCompletedOrders(True), "completedOrder", "completedOrdersEnd"
+        )
+        when = completed.orderState.completedTime
+        assert re.fullmatch(r"20261123 10:00:0\d US/Eastern", when)
+        assert completed.orderState.completedStatus == "Filled Size: 100"
 
 
 def test_each_account_has_its_own_story() -> None:

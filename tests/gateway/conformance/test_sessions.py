@@ -4,9 +4,10 @@ import asyncio
 import logging
 
 import pytest
+from ib_async import IB
 
 from backstay.gateway.settings import AccountSettings, Settings
-from tests.gateway.conformance.house import house, until
+from tests.gateway.conformance.house import Codes, house, until
 
 
 def test_a_client_is_ready_after_its_start_up_burst() -> None:
@@ -48,8 +49,11 @@ def test_a_client_id_belongs_to_one_connection(caplog: pytest.LogCaptureFixture)
     async def scene() -> None:
         async with house() as gateway:
             first = await gateway.client(5)
+            second = IB()
+            codes = Codes(second)
             with caplog.at_level(logging.CRITICAL), pytest.raises((TimeoutError, ConnectionError)):
-                await gateway.client(5)
+                await second.connectAsync("127.0.0.1", gateway.port, clientId=5, timeout=1)
+            assert 326 in codes.numbers()
             other = await gateway.client(6)
             assert first.isConnected()
             first.disconnect()

@@ -17,7 +17,13 @@ class Clients:
         self._seen: dict[int, None] = {}
 
     def claim(self, client: int, conn: int) -> bool:
-        """A connection asks for the id; True if it was connected before."""
+        """A connection asks for the id; True if it gets it, and the id was connected before.
+
+        One that is refused the id (326) is none that has connected: were its end one that lets the
+        id linger, a client that tries again and again would never be let in.
+        """
+        if self._front.is_claimed(client):
+            return False
         self._owners.setdefault(client, conn)
         was_seen = client in self._seen
         if len(self._seen) < CLIENT_IDS_MAX:

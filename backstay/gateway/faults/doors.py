@@ -121,6 +121,9 @@ class Front(Protocol):
     def streams_dead(self) -> None:
         """2103, then 2104, and no stream says anything any more."""
 
+    def is_claimed(self, client_id: int) -> bool:
+        """Whether nobody else can have this id now."""
+
     def linger(self, client_id: int, duration_ns: int) -> None:
         """326: let an id stay claimed after its connection has gone."""
 

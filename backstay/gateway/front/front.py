@@ -159,6 +159,10 @@ class Front:
         else:
             self._hall.unsubscribed.pop(con_id, None)
 
+    def is_claimed(self, client_id: int) -> bool:
+        """Whether a client that asks for this id is refused it (326)."""
+        return self._hall.is_claimed(client_id)
+
     def linger(self, client_id: int, duration_ns: int) -> None:
         """326: let an id stay claimed for so long after its connection has gone."""
         self._hall.linger(client_id, duration_ns)

@@ -300,6 +300,18 @@ def test_a_client_id_can_linger_after_its_connection() -> None:
     assert world.front.done == [("linger", 1, 30_000_000_000)]
 
 
+def test_a_connection_that_is_refused_a_lingering_id_makes_it_linger_no_longer() -> None:
+    world = World(rule("client-id-lingers"), rule("ids-roll-back"))
+    world.join(1, 1).line.dropped()
+    done = world.front.done[:]
+    world.front.claimed.append(1)
+    world.join(1, 2).line.dropped()
+    assert (world.front.done, world.exchange.done) == (done, [])
+    world.front.claimed.clear()
+    world.join(1, 3).line.dropped()
+    assert (world.front.done, world.exchange.done) == (done * 2, [("roll back", 10)])
+
+
 def test_a_connection_that_never_said_who_it_is_leaves_nothing() -> None:
     world = World(rule("client-id-lingers"))
     world.join(client=None).line.dropped()

@@ -138,6 +138,7 @@ class Front:
 
     def __init__(self) -> None:
         self.done: list[tuple[object, ...]] = []
+        self.claimed: list[int] = []
 
     def broadcast(self, code: int, text: str) -> None:
         self.done.append((code, text))
@@ -156,6 +157,9 @@ class Front:
 
     def streams_dead(self) -> None:
         self.done.append(("streams dead",))
+
+    def is_claimed(self, client_id: int) -> bool:
+        return client_id in self.claimed
 
     def linger(self, client_id: int, duration_ns: int) -> None:
         self.done.append(("linger", client_id, duration_ns))

@@ -17,8 +17,10 @@ import pytest
 from ib_async import IB, LimitOrder, MarketOrder, Stock, Ticker, Trade
 
 from backstay.gateway.faults.plan import Plan, rule
+from backstay.gateway.faults.rules import Rule
 from backstay.gateway.gateway import Gateway, Outlets
 from backstay.gateway.market.tape import parse
+from backstay.gateway.server.memory import Wire
 from backstay.gateway.settings import Settings
 from backstay.gateway.times import SECOND_NS
 from backstay.gateway.values.contract import Contract
@@ -66,7 +68,7 @@ class Tap:
 class Scene:
     """What a story speaks to, and what it can look at behind the counter."""
 
-    def __init__(self, net: MemoryNet, plan: Plan, settings: Settings, tape: str) -> None:
+    def __init__(self, net: MemoryNet, plan: Plan, settings: Settings, tape: str | None) -> None:
         self.wire: list[str] = []
         self.audit: list[str] = []
         self.said: list[str] = []
@@ -78,7 +80,7 @@ class Scene:
         self.gateway = Gateway(
             settings,
             START_NS,
-            tape=parse(tape),
+            tape=parse(tape) if tape else None,
             plan=plan,
             outlets=Outlets(self.wire.append, self.audit.append, self.said.append),
         )
@@ -159,9 +161,15 @@ class Scene:
 Story = Callable[[Scene], Awaitable[None]]
 
 
-def play(story: Story, *plan: Any, settings: Settings = SETTINGS, tape: str = STILL) -> Scene:
-    """Tell a story to its end; the scene as it is then."""
-    net = MemoryNet()
+def play(
+    story: Story,
+    *plan: Rule,
+    settings: Settings = SETTINGS,
+    tape: str | None = STILL,
+    wire: Wire | None = None,
+) -> Scene:
+    """Tell a story to its end; the scene as it is then. Without a tape the market walks."""
+    net = MemoryNet(wire)
     scenes: list[Scene] = []
 
     async def main() -> Scene:

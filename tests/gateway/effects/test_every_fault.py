@@ -17,6 +17,8 @@ def told(source: str) -> Iterator[str]:
                 match decorator:
                     case ast.Call(ast.Name("effect"), [ast.Constant(str(name))]):
                         yield name
+                    case _:
+                        pass
 
 
 def test_the_faults_of_a_module_are_those_of_its_decorators() -> None:

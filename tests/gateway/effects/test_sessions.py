@@ -27,6 +27,18 @@ async def test_a_client_id_is_in_use_for_a_while_after_its_connection(scene: Sce
     assert (await scene.join(5)).isConnected()
 
 
+@effect("client-id-lingers", lasting="90s", settings=RESTARTS_EARLY)
+async def test_a_client_id_is_still_in_use_after_a_restart(scene: Scene) -> None:
+    ib = await scene.join()
+    await scene.until(lambda: not ib.isConnected())
+    await scene.sleep(61)
+    with pytest.raises(TimeoutError):
+        await scene.join()
+    assert scene.codes[-1] == 326
+    await scene.sleep(30)
+    assert (await scene.join()).isConnected()
+
+
 @effect("ids-roll-back", by=5)
 async def test_after_a_reconnect_an_order_id_is_given_out_a_second_time(scene: Scene) -> None:
     first = await scene.join(fetchFields=StartupFetchNONE)

@@ -2,11 +2,39 @@
 
 from math import isnan
 
-from ib_async import Ticker
+from ib_async import Stock, TickByTickAllLast, TickByTickBidAsk, Ticker
 
 from tests.gateway.effects.scene import Scene, effect, stream
 
 BID = 1
+
+
+async def by_tick(scene: Scene, kind: str) -> Ticker:
+    """A stream of AAPL's quotes or trades, each of them."""
+    ib = await scene.join()
+    contract = Stock("AAPL", "SMART", "USD")
+    await ib.qualifyContractsAsync(contract)
+    ticker = ib.reqTickByTickData(contract, kind)
+    await scene.sleep(5)
+    return ticker
+
+
+async def prints(scene: Scene, ticker: Ticker, **changes: str | int) -> list[object]:
+    """What a change of the market is told as: prices, or pairs of a bid and an ask."""
+    heard: list[object] = []
+
+    def hear(updated: Ticker) -> None:
+        for tick in updated.tickByTicks:
+            if isinstance(tick, TickByTickBidAsk):
+                heard.append((tick.bidPrice, tick.askPrice))
+            elif isinstance(tick, TickByTickAllLast):
+                heard.append(tick.price)
+
+    ticker.updateEvent += hear
+    scene.show("AAPL", **changes)
+    await scene.sleep(1)
+    ticker.updateEvent -= hear
+    return heard
 
 
 @effect("tick-none", kinds=["bid"])
@@ -40,6 +68,20 @@ async def test_a_price_that_is_no_number_arrives_as_it_is(scene: Scene) -> None:
     assert isnan(ticker.ask)
     assert ticker.askSize == 500.0
     assert ticker.bid == 99.98
+
+
+@effect("tick-minus-one", kinds=["last"], at="+5s")
+async def test_a_trade_at_minus_one_comes_tick_by_tick(scene: Scene) -> None:
+    ticker = await by_tick(scene, "AllLast")
+    assert await prints(scene, ticker, last="100.01", last_size=100) == [-1.0]
+    assert await prints(scene, ticker, last="100.02", last_size=100) == [100.02]
+
+
+@effect("tick-crossed", at="+5s")
+async def test_a_quote_comes_crossed_tick_by_tick(scene: Scene) -> None:
+    ticker = await by_tick(scene, "BidAsk")
+    assert await prints(scene, ticker, bid="99.99") == [(100.02, 99.99)]
+    assert await prints(scene, ticker, bid="99.97") == [(99.97, 100.02)]
 
 
 @effect("tick-crossed", at="+5s")

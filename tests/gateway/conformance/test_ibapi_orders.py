@@ -7,7 +7,9 @@ import pytest
 
 from backstay.gateway.profile import OPTIMISTIC, PESSIMISTIC, Profile
 from backstay.gateway.settings import Settings
-from tests.gateway.conformance.official import Call, order, premises, stock
+from backstay.gateway.values.contract import Contract as Described
+from backstay.gateway.values.order import Order as Worded
+from tests.gateway.conformance.official import Call, Premises, order, premises, stock
 
 AAPL = stock("AAPL")
 ANY_PROFILE = pytest.mark.parametrize(
@@ -263,6 +265,39 @@ def test_open_orders_of_one_client_and_of_all() -> None:
         assert [call.order.totalQuantity for call in own] == [2]
         assert [call.order.totalQuantity for call in everyones] == [1, 2]
         assert not one.told.since(0, "execDetails")
+
+
+def test_client_0_hears_of_orders_by_hand_once_it_has_bound_itself_to_them() -> None:
+    contract = Described(symbol="AAPL", sec_type="STK", exchange="SMART", currency="USD")
+
+    def typed(place: Premises, quantity: int) -> None:
+        terms = Worded(
+            action="BUY",
+            quantity=Decimal(quantity),
+            order_type="LMT",
+            limit_price=Decimal(95),
+            tif="DAY",
+        )
+        place.do(
+            lambda served: served.do(
+                lambda: served.gateway.exchange.place_by_hand("DU1234567", contract, terms)
+            )
+        )
+
+    with premises() as place:
+        zero, other = place.app(0), place.app(1)
+        typed(place, 5)
+        zero.client.reqAutoOpenOrders(True)
+        other.client.reqAutoOpenOrders(True)
+        assert other.wait_error(321).reqId == -1
+        zero.answers(zero.client.reqCurrentTime, "currentTime", "currentTime")
+        typed(place, 7)
+        heard = zero.wait("openOrder").order
+        assert (heard.totalQuantity, heard.clientId) == (7, 0)
+        assert heard.orderId < 0
+        known = zero.answers(zero.client.reqOpenOrders, "openOrder", "openOrderEnd")
+        assert [call.order.totalQuantity for call in known] == [5, 7]
+        assert not other.answers(other.client.reqOpenOrders, "openOrder", "openOrderEnd")
 
 
 def test_a_global_cancel_ends_the_orders_of_every_client() -> None:

@@ -125,6 +125,24 @@ def test_all_sides_read_the_same_hours(kind: str, start: datetime) -> None:
     asyncio.run(scene())
 
 
+def test_the_day_after_thanksgiving_is_a_short_one() -> None:
+    async def scene() -> None:
+        async with visit(start=THANKSGIVING_EVE) as (_gateway, ib):
+            (details,) = await ib.reqContractDetailsAsync(AAPL)
+            assert details.liquidHours.split(";")[:4] == [
+                "20261125:0930-20261125:1600",
+                "20261126:CLOSED",
+                "20261127:0930-20261127:1300",
+                "20261128:CLOSED",
+            ]
+            assert details.tradingHours.split(";")[1:3] == [
+                "20261126:CLOSED",
+                "20261127:0400-20261127:1700",
+            ]
+
+    asyncio.run(scene())
+
+
 def in_utc(start: datetime, end: datetime) -> tuple[datetime, datetime]:
     """Both ends of a session."""
     return start.astimezone(UTC), end.astimezone(UTC)

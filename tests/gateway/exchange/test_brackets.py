@@ -187,3 +187,24 @@ def test_a_parked_order_can_be_cancelled() -> None:
     house.cancel(parent)
     assert house.status(parent) is house.status(child) is Status.CANCELLED
     assert house.codes() == [202, 202]
+
+
+def test_a_child_can_be_attached_long_after_the_first_one() -> None:
+    house = House()
+    parent, _ = bracket(house)
+    house.wait(60)
+    house.place("SELL", 10, price="105.00", parent_id=parent)
+    assert house.codes() == []
+
+
+def test_what_a_cancelled_parent_leaves_its_child_is_sold_in_the_same_turn() -> None:
+    house = House(COVERS)
+    parent = house.place("BUY", 10, price="99.00", transmit=False)
+    child = house.place("SELL", 10, price="99.50", parent_id=parent)
+    house.market.move(ask=D("99.00"), ask_size=D(4), bid=None)
+    house.market.move(bid=D("99.50"), bid_size=D(3))
+    assert house.held(child).filled == D(3)
+    house.market.quotes[1] = type(house.market.quotes[1])(0, bid=D("99.60"), bid_size=D(9))
+    house.cancel(parent)
+    held = house.held(child)
+    assert (held.status, held.order.quantity) == (Status.FILLED, D(4))

@@ -128,6 +128,16 @@ def test_a_waiting_order_can_be_filled_by_hand() -> None:
     assert house.status(stop) is Status.FILLED
 
 
+@pytest.mark.parametrize("oca_type", [1, 2, 3])
+def test_a_fill_by_hand_ends_the_others_of_the_group(oca_type: int) -> None:
+    house = House()
+    ids = [
+        house.place("SELL", 10, price="101.00", oca_group="g", oca_type=oca_type) for _ in range(2)
+    ]
+    house.exchange.fill_anyway(house.held(ids[0]).perm_id, D(10))
+    assert [house.status(each) for each in ids] == [Status.FILLED, Status.CANCELLED]
+
+
 def test_a_fill_needs_a_price_and_an_order_that_was_taken() -> None:
     house = House()
     stop = house.place("SELL", 10, "STP", "90.00")

@@ -66,6 +66,7 @@ def test_a_price_is_judged_by_the_step_that_it_falls_in(price: str, is_right: bo
         ({"price": "99.001"}, 110),
         ({"price": None}, 110),
         ({"order_type": "STP", "price": None}, 403),
+        ({"order_type": "STP", "price": "0"}, 403),
         ({"order_type": "STP", "price": "99.001"}, 110),
         ({"tif": "GTD"}, 391),
         ({"tif": "GTD", "good_till_date": "tomorrow"}, 391),

@@ -156,3 +156,11 @@ def test_what_a_listener_asks_for_while_it_is_told_is_done_in_the_same_turn() ->
     house.listeners.append(once)
     house.place("BUY", 10, "MKT")
     assert house.status(resting) is Status.CANCELLED
+
+
+def test_a_market_order_goes_before_every_limit() -> None:
+    house = House()
+    house.market.move(ask=None, ask_size=D(0))
+    limit, market = house.place("BUY", 10, "LMT", "101.00"), house.place("BUY", 10, "MKT")
+    house.market.move(ask=D("100.00"), ask_size=D(12))
+    assert (house.held(market).filled, house.held(limit).filled) == (D(10), D(2))

@@ -114,7 +114,7 @@ StartNs = Annotated[
         "--start",
         metavar="TIME",
         parser=_start_ns,
-        help="what time it is at first, if not the real time",
+        help="what time it is at first, if not the real time; with --state never one that was",
     ),
 ]
 ProfileWords = Annotated[

@@ -104,7 +104,7 @@ def _composed(asked: Asked, opened: ExitStack) -> tuple[Gateway, int]:
             audit=_outlet(files.audit, asked, opened),
             report=_report,
         )
-        start_ns = _start_ns(asked, tape)
+        start_ns = _start_ns(asked, tape, store)
         gateway = Gateway(
             asked.settings, start_ns, tape=tape, plan=plan, store=store, outlets=outlets
         )
@@ -113,10 +113,12 @@ def _composed(asked: Asked, opened: ExitStack) -> tuple[Gateway, int]:
     return gateway, start_ns
 
 
-def _start_ns(asked: Asked, tape: Tape | None) -> int:
-    """As asked, else when the tape begins, else now."""
+def _start_ns(asked: Asked, tape: Tape | None, store: Store | None) -> int:
+    """As asked, else when the tape begins, else now; but never before what the state tells of."""
     begins_ns = tape.start_ns() if tape is not None else None
-    return next(ns for ns in (asked.start_ns, begins_ns, today_ns()) if ns is not None)
+    start_ns = next(ns for ns in (asked.start_ns, begins_ns, today_ns()) if ns is not None)
+    latest_ns = store.latest_ns() if store is not None else None
+    return start_ns if latest_ns is None else max(start_ns, latest_ns)
 
 
 def _tape(path: Path) -> Tape:

@@ -9,6 +9,7 @@ and is refused with one clear line when it is another's, damaged, or of a later 
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime, time
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -36,6 +37,7 @@ from backstay.gateway.exchange.state import (
     OrderState,
     SequenceState,
 )
+from backstay.gateway.times import ZONE, to_ns
 from backstay.gateway.values.execution import Commission
 
 SCHEMA = 1
@@ -88,6 +90,10 @@ class Exchange(Protocol):
 class Accounts(Protocol):
     """What the store asks of the accounts."""
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Those that there are."""
+
     def changes(self) -> tuple[AccountChange, ...]:
         """The rows that are new since this was last asked for."""
 
@@ -131,8 +137,14 @@ class Store:
         self._connection.close()
 
     def begin(self, exchange: Exchange, accounts: Accounts) -> None:
-        """Let both go on from what was saved, and save from now on what they change."""
+        """Let both go on from what was saved, and save from now on what they change.
+
+        ValueError if it belongs to an account that isn't there: its orders would have nobody to
+        fill for.
+        """
         saved = self.load()
+        if saved is not None:
+            self._find_owners(saved, accounts.names)
         # The accounts remember what changed from the first time that they are asked.
         self._gather(exchange, accounts)
         if saved is not None:
@@ -170,6 +182,18 @@ class Store:
             ),
         )
 
+    def latest_ns(self) -> int | None:
+        """The last moment that anything speaks of; None if nothing was ever saved."""
+        saved = self.load()
+        if saved is None:
+            return None
+        moments = [to_ns(datetime.combine(saved.accounts.day, time(), ZONE))]
+        for state in saved.exchange.orders:
+            held = state.held
+            moments += (held.accepted_ns, held.changed_ns, held.completed_ns or held.changed_ns)
+        moments += (state.execution.time_ns for state in saved.exchange.executions)
+        return max(moments)
+
     def on_event(self, event: Event) -> None:
         """Remember what `event` changed until the turn is saved."""
         match event:
@@ -198,6 +222,12 @@ class Store:
         _naming(self.path, self._write)
         self._unsaved = {}
         return True
+
+    def _find_owners(self, saved: Saved, names: tuple[str, ...]) -> None:
+        for cash in saved.accounts.cash:
+            if cash.account not in names:
+                there = ", ".join(names)
+                raise ValueError(f"{self.path}: belongs to {cash.account} too, not only to {there}")
 
     def _gather(self, exchange: Exchange, accounts: Accounts) -> None:
         for perm_id in self._touched:

@@ -7,7 +7,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -30,6 +31,7 @@ from backstay.gateway.exchange.state import (
 )
 from backstay.gateway.settings import AccountSettings, Settings
 from backstay.gateway.store import SCHEMA, Saved, Store
+from backstay.gateway.times import to_ns
 from backstay.gateway.values.contract import TagValue
 from backstay.gateway.values.held import HeldOrder
 from backstay.gateway.values.order import Adjustment, Condition, Order
@@ -76,9 +78,12 @@ class Floor:
 class House:
     """Accounts, an exchange and a store that hear the same events."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *accounts: str) -> None:
         self.store = Store.open(path)
-        settings = Settings(accounts=(AccountSettings(ACCOUNT, Decimal(100_000)),))
+        names = accounts or (ACCOUNT,)
+        settings = Settings(
+            accounts=tuple(AccountSettings(name, Decimal(100_000)) for name in names)
+        )
         self.accounts = Accounts(Agenda(NOON_NS), Board(AAPL), settings, self.store.on_event)
         self.exchange = Floor()
         self.store.begin(self.exchange, self.accounts)
@@ -150,6 +155,40 @@ def test_exchange_and_accounts_go_on_from_what_was_saved(house: House) -> None:
     assert again.exchange.restored == saved.exchange
     assert again.accounts.state() == house.accounts.state()
     again.store.close()
+
+
+def test_what_belongs_to_an_account_that_is_not_there_is_refused(path: Path) -> None:
+    house = House(path, ACCOUNT, "DU2")
+    house.save()
+    house.store.close()
+    complaint = rf"gateway\.state: belongs to {ACCOUNT} too, not only to DU2, DU3"
+    with pytest.raises(ValueError, match=complaint):
+        House(path, "DU2", "DU3")
+
+
+def test_an_account_that_is_new_finds_what_belongs_to_the_others(house: House) -> None:
+    house.fill(1)
+    house.save()
+    house.store.close()
+    again = House(house.store.path, "DU2", ACCOUNT)
+    assert [each.account for each in again.accounts.positions()] == [ACCOUNT]
+    again.store.close()
+
+
+def test_it_knows_the_last_moment_that_it_tells_of(house: House) -> None:
+    assert house.store.latest_ns() is None
+    house.save()
+    midnight_ns = house.store.latest_ns()
+    assert midnight_ns == to_ns(datetime(2026, 11, 24, 5, tzinfo=UTC))
+    house.hold(replace(held(1001), accepted_ns=midnight_ns + 1, changed_ns=midnight_ns + 2))
+    house.save()
+    assert house.store.latest_ns() == midnight_ns + 2
+    house.hold(replace(held(1002), completed_ns=midnight_ns + 3))
+    house.save()
+    assert house.store.latest_ns() == midnight_ns + 3
+    filled = house.fill(1)
+    house.save()
+    assert house.store.latest_ns() == filled.execution.time_ns > midnight_ns + 3
 
 
 def test_a_corrected_execution_stands_beside_the_old_one(house: House) -> None:

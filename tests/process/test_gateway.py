@@ -150,3 +150,27 @@ def test_a_tape_with_dates_begins_when_its_first_line_does(tmp_path: Path) -> No
     _, err = process.communicate(timeout=SECONDS_MAX)
     assert "  time       2026-11-24 09:30:00 in New York, in real time" in err
     assert process.returncode == 0
+
+
+def test_time_goes_on_where_the_state_has_come_to(tmp_path: Path) -> None:
+    state = str(tmp_path / "paper.db")
+    with running("--state", state, "--start", "2026-11-24T10:00:00-05:00") as gateway:
+        gateway.end()
+    with running("--state", state, "--start", "2026-11-23T10:00:00-05:00") as gateway:
+        _, err, _ = gateway.end()
+    assert "  time       2026-11-24 00:00:00 in New York, in real time" in err
+
+
+def test_a_state_of_another_account_is_one_line(tmp_path: Path) -> None:
+    state = str(tmp_path / "paper.db")
+    with running("--state", state) as gateway:
+        gateway.end()
+    second = subprocess.run(
+        [BACKSTAY, "gateway", "--port", "0", "--state", state, "--account", "DU9"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=SECONDS_MAX,
+    )
+    assert (second.stdout, second.returncode) == ("", 2)
+    assert second.stderr == f"{state}: belongs to DU1234567 too, not only to DU9\n"

@@ -32,7 +32,7 @@ from backstay.gateway.settings import Settings
 from tests.gateway.effects.scene import DAY, Scene, play
 
 SYMBOLS = ("AAPL", "MSFT", "SPY")
-STEPS, STEP_SECONDS = 30, 5
+STEPS, STEP_SECONDS = 24, 5
 PATIENCE_SECONDS = 8
 
 PLAN: tuple[Rule, ...] = (
@@ -61,7 +61,7 @@ PLAN: tuple[Rule, ...] = (
     rule("farm-broken", between=["+20s", "+40s"], lasting="10s"),
     rule("upstream-lost", between=["+50s", "+70s"], lasting="8s"),
     rule("half-open", between=["+80s", "+90s"], client=2, lasting="15s"),
-    rule("reset-after-frame", kinds=["placeOrder"], at="+110s"),
+    rule("reset-after-frame", kinds=["placeOrder"], at="+100s"),
     rule("ids-roll-back", by=7),
 )
 

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from json import loads
 from pathlib import Path
 
-from tests.gateway.effects.afternoon import PLAN
+from tests.gateway.effects.afternoon import PLAN, logs
 
 ROOT = Path(__file__).parents[3]
 STRUCK_MIN = 20
@@ -28,23 +28,22 @@ def begin(seed: int, **environment: str) -> Run:
     )
 
 
-def logs(run: Run) -> list[str]:
+def written(run: Run) -> list[str]:
     """What it has written down, once it has ended well."""
-    written, complaint = run.communicate()
+    output, complaint = run.communicate()
     assert run.returncode == 0, complaint
-    return written.splitlines()
+    return output.splitlines()
 
 
 def test_a_seed_decides_every_byte_of_both_logs() -> None:
     runs = (
         begin(7, PYTHONHASHSEED="1", TZ="UTC"),
         begin(7, PYTHONHASHSEED="2", TZ="Asia/Tokyo"),
-        begin(8, PYTHONHASHSEED="1", TZ="UTC"),
     )
-    first, again, other = (logs(run) for run in runs)
+    first, again = (written(run) for run in runs)
     differing = [pair for pair in zip_longest(first, again) if pair[0] != pair[1]]
     assert differing[:1] == []
-    assert first != other
+    assert first != logs(8).splitlines()
     lines = [loads(line) for line in first]
     struck = {line["name"] for line in lines if line.get("what") == "fault"}
     assert struck <= {rule.name for rule in PLAN}

@@ -18,21 +18,39 @@ from backstay.gateway.messages.requests import (
     RequestMarketRule,
     RequestOptionChain,
 )
-from backstay.gateway.times import ZONE_NAME
+from backstay.gateway.times import MILLISECOND_NS, ZONE_NAME
 
 _HOURS_DAYS = 6
 """How many days of trading hours contract details tell."""
+
+PORTION = 200
+PAUSE_NS = 20 * MILLISECOND_NS
+"""A long answer comes in portions, so that nobody waits for the end of a whole option chain."""
 
 
 def tell_details(hall: Hall, client: Client, request: RequestContractDetails) -> None:
     """Everything that the description fits: none is an error (200), many are an answer."""
     found = hall.market.find(request.contract)
-    if not found:
+    if found:
+        _tell_portion(hall, client, request.req_id, found)
+    else:
         client.send(notices.no_definition(request.req_id))
+
+
+def _tell_portion(hall: Hall, client: Client, req_id: int, found: tuple[Instrument, ...]) -> None:
+    if not client.is_open:
         return
-    for instrument in found:
-        client.send(details(hall, request.req_id, instrument))
-    client.send(ContractDetailsEnd(request.req_id))
+    portion, left = found[:PORTION], found[PORTION:]
+    for instrument in portion:
+        client.send(details(hall, req_id, instrument))
+    if left:
+
+        def go_on() -> None:
+            _tell_portion(hall, client, req_id, left)
+
+        hall.agenda.after(PAUSE_NS, "contract details", go_on)
+    else:
+        client.send(ContractDetailsEnd(req_id))
 
 
 def details(hall: Hall, req_id: int, instrument: Instrument) -> ContractDetails:

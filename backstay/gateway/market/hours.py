@@ -127,6 +127,7 @@ def session_begun(calendar: str, time_ns: int) -> Session:
     return session_on(calendar, last_trading_day(day))
 
 
+@lru_cache(maxsize=64)
 def trading_hours(calendar: str, first: date, days: int) -> str:
     """The whole hours of some calendar days as IB writes them, `20261126:CLOSED` among them."""
     return ";".join(
@@ -135,6 +136,7 @@ def trading_hours(calendar: str, first: date, days: int) -> str:
     )
 
 
+@lru_cache(maxsize=64)
 def liquid_hours(calendar: str, first: date, days: int) -> str:
     """The regular hours of some calendar days as IB writes them."""
     return ";".join(

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
+from backstay.gateway.front.reference import PAUSE_NS, PORTION
 from backstay.gateway.messages.replies import (
     ContractDetails,
     ContractDetailsEnd,
@@ -17,7 +18,7 @@ from backstay.gateway.messages.requests import (
     RequestOptionChain,
 )
 from backstay.gateway.values.contract import Contract
-from tests.gateway.front.doubles import AAPL, CALL, PUT, STEPS, Room
+from tests.gateway.front.doubles import AAPL, CALL, PUT, START_NS, STEPS, Room
 
 
 def test_contract_details_tell_all_about_the_one_instrument_and_then_end() -> None:
@@ -49,6 +50,45 @@ def test_an_ambiguous_description_is_answered_with_everything_that_it_fits() -> 
     assert [(each.under_con_id, each.real_expiration, each.agg_group) for each in told] == [
         (AAPL.con_id, "20251219", 2)
     ] * 2
+
+
+def series(room: Room, count: int) -> RequestContractDetails:
+    """As many calls as that, and what asks for them."""
+    for number in range(count):
+        contract = replace(CALL.contract, con_id=20_000 + number, symbol="SPX")
+        room.market.instruments[contract.con_id] = replace(CALL, contract=contract)
+    return RequestContractDetails(3, Contract(symbol="SPX", sec_type="OPT"))
+
+
+def test_a_long_answer_comes_in_portions_and_then_ends() -> None:
+    room = Room()
+    caller = room.caller()
+    caller.ask(series(room, 2 * PORTION + 1))
+    assert len(caller.heard) == PORTION
+    room.agenda.advance(START_NS + PAUSE_NS)
+    assert len(caller.heard) == 2 * PORTION
+    room.agenda.advance(START_NS + 2 * PAUSE_NS)
+    told = [each.contract.con_id for each in caller.all(ContractDetails)]
+    assert told == [20_000 + number for number in range(2 * PORTION + 1)]
+    assert caller.heard[2 * PORTION + 1 :] == [ContractDetailsEnd(3)]
+
+
+def test_a_portion_that_is_all_ends_at_once() -> None:
+    room = Room()
+    heard = room.caller().ask(series(room, PORTION))
+    assert len(heard) == PORTION + 1
+    assert heard[-1] == ContractDetailsEnd(3)
+
+
+def test_who_has_gone_is_told_no_more_portions() -> None:
+    room = Room()
+    caller = room.caller()
+    caller.ask(series(room, 3 * PORTION))
+    before = room.agenda.next_due_ns()
+    caller.client.gone()
+    room.agenda.advance(START_NS + PAUSE_NS)
+    assert before == START_NS + PAUSE_NS
+    assert room.agenda.next_due_ns() != START_NS + 2 * PAUSE_NS
 
 
 def test_a_contract_that_nobody_knows_is_error_200_and_has_no_end() -> None:

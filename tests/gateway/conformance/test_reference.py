@@ -15,15 +15,14 @@ from backstay.gateway.market import hours
 from backstay.gateway.times import to_ns
 from tests.gateway.conformance.house import Codes, until, visit
 
-AAPL = Stock("AAPL", "SMART", "USD")
-SPX = Index("SPX", "CBOE", "USD")
+AAPL = Stock("AAPL", "SMART", "USD", conId=265598)
+SPX = Index("SPX", "CBOE", "USD", conId=416904)
 THANKSGIVING_EVE = datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
 WEEKEND = datetime(2026, 11, 28, 15, 0, tzinfo=UTC)
 
 
 async def chain_of(ib: IB, under: Contract) -> OptionChain:
     """What is listed on an underlying, at SMART."""
-    await ib.qualifyContractsAsync(under)
     chains = await ib.reqSecDefOptParamsAsync(under.symbol, "", under.secType, under.conId)
     return next(chain for chain in chains if chain.exchange == "SMART")
 

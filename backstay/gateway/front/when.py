@@ -5,6 +5,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from backstay.gateway.times import ZONE, to_ns
 
+_YEARS = range(1970, 2200)
+"""What lies beyond is no time that trading knows, and a day before or after may be none at all."""
+
 
 def parse_time(text: str) -> int:
     """`yyyymmdd hh:mm:ss`, with a zone after it or in New York; with a dash it is UTC.
@@ -20,7 +23,10 @@ def parse_time(text: str) -> int:
 
 
 def _parsed(text: str) -> datetime:
-    return datetime.strptime(text, "%Y%m%d %H:%M:%S")  # noqa: DTZ007 - the caller adds the zone
+    time = datetime.strptime(text, "%Y%m%d %H:%M:%S")  # noqa: DTZ007 - the caller adds the zone
+    if time.year not in _YEARS:
+        raise ValueError(f"{time.year} is no year to trade in")
+    return time
 
 
 def _zone(name: str) -> ZoneInfo:

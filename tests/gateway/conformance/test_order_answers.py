@@ -5,56 +5,16 @@ says then is another matter: its open orders are looked at each time.
 """
 
 import asyncio
-from decimal import Decimal
 
 import pytest
-from ib_async import IB, LimitOrder, MarketOrder, Order, Stock, StopOrder
+from ib_async import LimitOrder, MarketOrder, StopOrder
 
 from backstay.gateway.faults.plan import rule
 from backstay.gateway.settings import AccountSettings, Settings
-from backstay.gateway.values.contract import Contract as Described
-from backstay.gateway.values.order import Order as Worded
-from tests.gateway.conformance.house import Codes, House, settled, until, visit
+from tests.gateway.conformance.house import Codes, settled, until, visit
+from tests.gateway.conformance.truth import AAPL, living, living_ids, send, send_cancel
 
-AAPL = Stock("AAPL", "SMART", "USD", conId=265598)
 HOUR = 3600
-
-
-async def living(gateway: House) -> list[Order]:
-    """The orders that live at the gateway, told to a client that never saw them before."""
-    witness = await gateway.client(99)
-    trades = await witness.reqAllOpenOrdersAsync()
-    witness.disconnect()
-    return [trade.order for trade in trades]
-
-
-async def living_ids(gateway: House) -> list[int]:
-    """Their ids."""
-    return [order.orderId for order in await living(gateway)]
-
-
-def send(ib: IB, order: Order) -> None:
-    """Write an order as it is, past everything that ib_async knows of it."""
-    ib.client.placeOrder(order.orderId, AAPL, order)  # type: ignore[no-untyped-call]
-
-
-def send_cancel(ib: IB, order_id: int) -> None:
-    """Write a cancel likewise."""
-    ib.client.cancelOrder(order_id, "")  # type: ignore[no-untyped-call]
-
-
-def place_by_hand(gateway: House, quantity: int, price: str) -> None:
-    """Somebody types an order into TWS."""
-    contract = Described(symbol="AAPL", sec_type="STK", exchange="SMART", currency="USD")
-    order = Worded(
-        action="BUY",
-        quantity=Decimal(quantity),
-        order_type="LMT",
-        limit_price=Decimal(price),
-        tif="DAY",
-    )
-    accounts = gateway.gateway.accounts
-    gateway.do(lambda: gateway.gateway.exchange.place_by_hand(accounts.default, contract, order))
 
 
 # -- warnings: the order lives
@@ -329,26 +289,6 @@ def test_a_refused_cancel_leaves_the_order_alive() -> None:
     asyncio.run(scene())
 
 
-def test_a_global_cancel_ends_everybodys_orders() -> None:
-    async def scene() -> None:
-        async with visit() as (gateway, ib):
-            other = await gateway.client(2)
-            trades = [
-                each.placeOrder(AAPL, LimitOrder("BUY", 10, 95.0, tif="GTC"))
-                for each in (ib, other)
-            ]
-            await until(ib, lambda: trades[0].orderStatus.status == "Submitted")
-            await until(other, lambda: trades[1].orderStatus.status == "Submitted")
-            place_by_hand(gateway, 5, "94.00")
-            assert len(await living(gateway)) == 3
-            ib.reqGlobalCancel()  # type: ignore[no-untyped-call]
-            await until(other, lambda: trades[1].orderStatus.status == "Cancelled")
-            assert await living(gateway) == []
-            other.disconnect()
-
-    asyncio.run(scene())
-
-
 # -- what nobody may
 
 
@@ -400,60 +340,5 @@ def test_an_order_is_for_the_account_that_it_names() -> None:
             assert names == ["DU1", "DU2", "DU1"]
             held = {each.account: each.position for each in await ib.reqPositionsAsync()}
             assert held == {"DU1": 4, "DU2": 2}
-
-    asyncio.run(scene())
-
-
-# -- who hears
-
-
-@pytest.mark.parametrize(("client_id", "hears"), [(0, True), (9, True), (3, False)])
-def test_only_client_0_and_the_master_hear_of_orders_by_hand(client_id: int, hears: bool) -> None:
-    async def scene() -> None:
-        async with visit(Settings(seed=7, master_client_id=9)) as (gateway, _ib):
-            listener = await gateway.client(client_id)
-            place_by_hand(gateway, 5, "94.00")
-            place_by_hand(gateway, 7, "101.00")
-            await settled(listener)
-            shares = [fill.execution.shares for fill in listener.fills()]
-            assert shares == ([7] if hears else [])
-            quantities = [trade.order.totalQuantity for trade in listener.openTrades()]
-            assert quantities == ([5] if hears else [])
-            (position,) = listener.positions()
-            assert position.position == 7
-            (resting,) = await listener.reqAllOpenOrdersAsync()
-            assert (resting.order.clientId, resting.order.totalQuantity) == (0, 5)
-            assert resting.order.orderId < 0
-            listener.disconnect()
-
-    asyncio.run(scene())
-
-
-@pytest.mark.parametrize(("client_id", "hears"), [(0, False), (9, True), (3, False)])
-def test_only_the_master_hears_of_other_clients_orders(client_id: int, hears: bool) -> None:
-    async def scene() -> None:
-        async with visit(Settings(seed=7, master_client_id=9)) as (gateway, ib):
-            listener = await gateway.client(client_id)
-            trade = ib.placeOrder(AAPL, MarketOrder("BUY", 7, tif="DAY", orderRef="theirs"))
-            await until(ib, lambda: trade.fills)
-            await settled(listener)
-            heard = [fill.execution.orderRef for fill in listener.fills()]
-            assert heard == (["theirs"] if hears else [])
-            listener.disconnect()
-
-    asyncio.run(scene())
-
-
-def test_client_0_can_change_and_cancel_what_was_typed_into_tws() -> None:
-    async def scene() -> None:
-        async with visit() as (gateway, _ib):
-            zero = await gateway.client(0)
-            place_by_hand(gateway, 5, "94.00")
-            await until(zero, zero.openTrades)
-            (trade,) = zero.openTrades()
-            send_cancel(zero, trade.order.orderId)
-            await until(zero, lambda: trade.orderStatus.status == "Cancelled")
-            assert await living(gateway) == []
-            zero.disconnect()
 
     asyncio.run(scene())

@@ -14,6 +14,7 @@ from backstay.gateway.profile import parse
 from backstay.gateway.times import to_ns
 
 SPEED_MAX = 100_000
+CASH_MAX = 1_000_000_000_000
 DEFAULT_ACCOUNT = "DU1234567"
 _ACCOUNT: TypeAdapter[str] = TypeAdapter(Account)
 _HOUR = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
@@ -46,8 +47,8 @@ def _cash(text: str) -> Decimal:
         cash = Decimal(text)
     except InvalidOperation:
         cash = Decimal(-1)
-    if not cash.is_finite() or cash < 0:
-        raise typer.BadParameter(f"{text!r}; expected an amount of 0 or more")
+    if not cash.is_finite() or not 0 <= cash <= CASH_MAX or cash != round(cash, 2):
+        raise typer.BadParameter(f"{text!r}; expected whole cents, 0 or more, at most {CASH_MAX}")
     return cash
 
 

@@ -8,6 +8,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -22,8 +23,10 @@ from backstay.gateway.server.clock import BrokerClock, today_ns
 from backstay.gateway.server.tcp import Port, TcpServer
 from backstay.gateway.settings import Settings
 from backstay.gateway.store import Store
-from backstay.gateway.times import local
+from backstay.gateway.times import local, to_ns
 
+START_NS_MIN = 0
+START_NS_MAX = to_ns(datetime(2200, 1, 1, tzinfo=UTC))
 NOTICE = "PAPER: prices, fills and accounts are simulated, and no order reaches a market."
 
 
@@ -40,6 +43,18 @@ class Files:
     state: Path | None
     wire_log: Path | None
     audit: Path | None
+
+    def by_label(self) -> Iterator[tuple[str, Path]]:
+        """Those that were named, each with what it is for."""
+        for label, path in (
+            ("tape", self.tape),
+            ("faults", self.faults),
+            ("state", self.state),
+            ("wire log", self.wire_log),
+            ("audit", self.audit),
+        ):
+            if path is not None:
+                yield label, path
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +75,7 @@ def serve(asked: Asked) -> None:
 
     The port comes first: whoever starts a second gateway by mistake has touched no file.
     """
+    _tell_apart(asked.files)
     with ExitStack() as opened:
         port = _port(asked)
         opened.callback(port.close)
@@ -81,6 +97,16 @@ async def _serve(asked: Asked, port: Port, gateway: Gateway, start_ns: int) -> N
         _show(asked, start_ns)
 
     await server.serve(BrokerClock(start_ns, Fraction(asked.speed)), begin)
+
+
+def _tell_apart(files: Files) -> None:
+    """One file for two things would be neither; only a device takes whatever comes."""
+    labels: dict[Path, str] = {}
+    for label, path in files.by_label():
+        if path.is_file() or not path.exists():
+            other = labels.setdefault(path.resolve(), label)
+            if other is not label:
+                raise UnusableError(f"{path}: named as {other} and as {label}")
 
 
 def _port(asked: Asked) -> Port:
@@ -117,6 +143,8 @@ def _start_ns(asked: Asked, tape: Tape | None, store: Store | None) -> int:
     """As asked, else when the tape begins, else now; but never before what the state tells of."""
     begins_ns = tape.start_ns() if tape is not None else None
     start_ns = next(ns for ns in (asked.start_ns, begins_ns, today_ns()) if ns is not None)
+    if not START_NS_MIN <= start_ns < START_NS_MAX:
+        raise ValueError("time can begin in a year from 1970 to 2199")
     latest_ns = store.latest_ns() if store is not None else None
     return start_ns if latest_ns is None else max(start_ns, latest_ns)
 
@@ -173,16 +201,8 @@ def _facts(asked: Asked, start_ns: int) -> Iterator[tuple[str, str]]:
         yield "account", f"{account.name}, {plain(account.cash)} {account.currency} at first"
     if settings.read_only:
         yield "orders", "every one is refused (read-only)"
-    files = asked.files
-    for label, path in (
-        ("tape", files.tape),
-        ("faults", files.faults),
-        ("state", files.state),
-        ("wire log", files.wire_log),
-        ("audit", files.audit),
-    ):
-        if path is not None:
-            yield label, str(path)
+    for label, path in asked.files.by_label():
+        yield label, str(path)
 
 
 def _fast(speed: Decimal) -> str:

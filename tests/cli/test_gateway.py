@@ -88,7 +88,7 @@ SPEED = "expected a number above 0, at most 100000"
 START = 'expected a time with its zone, such as "2026-11-23T09:30:00-05:00"'
 RESTART = 'expected "never" or an hour such as "23:45"'
 ACCOUNT = 'expected an account id in capitals and digits, such as "DU1234567"'
-CASH = "expected an amount of 0 or more"
+CASH = "expected whole cents, 0 or more, at most 1000000000000"
 
 
 @pytest.mark.parametrize(
@@ -107,6 +107,10 @@ CASH = "expected an amount of 0 or more"
         ("--cash", "-0.01", f"'-0.01'; {CASH}"),
         ("--cash", "inf", f"'inf'; {CASH}"),
         ("--cash", "much", f"'much'; {CASH}"),
+        ("--cash", "nan", f"'nan'; {CASH}"),
+        ("--cash", "0.001", f"'0.001'; {CASH}"),
+        ("--cash", "1000000000000.01", f"'1000000000000.01'; {CASH}"),
+        ("--cash", "1e40", f"'1e40'; {CASH}"),
         (
             "--profile",
             "easy",
@@ -170,6 +174,42 @@ def test_a_file_that_is_not_there_is_one_line(tmp_path: Path, option: str) -> No
 @pytest.mark.parametrize("option", ["--wire-log", "--audit"])
 def test_a_log_that_can_not_be_written_is_one_line(tmp_path: Path, option: str) -> None:
     assert refusal(option, str(tmp_path)) == f"{tmp_path}: Is a directory"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "labels"),
+    [
+        ("--state", "--audit", "state and as audit"),
+        ("--wire-log", "--audit", "wire log and as audit"),
+        ("--state", "--wire-log", "state and as wire log"),
+    ],
+)
+def test_a_file_that_is_named_for_two_things_is_one_line(
+    tmp_path: Path, first: str, second: str, labels: str
+) -> None:
+    (tmp_path / "there").mkdir()
+    again = tmp_path / "there" / ".." / "one"
+    line = refusal(first, str(tmp_path / "one"), second, str(again))
+    assert line == f"{again}: named as {labels}"
+    assert not (tmp_path / "one").exists()
+
+
+def test_a_tape_may_not_be_written_over(tmp_path: Path) -> None:
+    tape = tmp_path / "open.tape"
+    tape.write_text("+1 AAPL bid=190\n")
+    line = refusal("--tape", str(tape), "--wire-log", str(tape))
+    assert line == f"{tape}: named as tape and as wire log"
+    assert tape.read_text() == "+1 AAPL bid=190\n"
+
+
+@pytest.mark.parametrize(
+    "start", ["1969-12-31T18:59:59-05:00", "2200-01-01T00:00:00Z", "9999-12-31T23:59:59Z"]
+)
+def test_a_time_beyond_all_calendars_is_one_line(tmp_path: Path, start: str) -> None:
+    assert refusal("--start", start) == "time can begin in a year from 1970 to 2199"
+    tape = tmp_path / "far.tape"
+    tape.write_text(f"{start} AAPL bid=189.98 ask=190.02\n")
+    assert refusal("--tape", str(tape)) == "time can begin in a year from 1970 to 2199"
 
 
 def test_a_tape_that_is_no_tape_is_one_line(tmp_path: Path) -> None:

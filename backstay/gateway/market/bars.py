@@ -108,13 +108,12 @@ def _is_marked(mover: Mover) -> bool:
 def _is_whole(mover: Mover, asked: Asked, starts_ns: int, span_ns: tuple[int, int]) -> bool:
     """Whether a minute counts as the track has it, and needn't be looked at step by step."""
     since_ns, end_ns = span_ns
-    last_ns = starts_ns + MINUTE_NS - 1
-    if asked.size_seconds < _MINUTE or since_ns > starts_ns or end_ns < last_ns:
+    ends_ns = starts_ns + MINUTE_NS
+    if asked.size_seconds < _MINUTE or since_ns > starts_ns or end_ns < ends_ns - 1:
         return False
-    silences = mover.silences
-    return mover.record.minute(starts_ns) is None and not (
-        silences and (silences.cover(starts_ns) or silences.cover(last_ns))
-    )
+    if mover.record.minute(starts_ns) is not None:
+        return False
+    return not (mover.silences and mover.silences.touch(starts_ns, ends_ns))
 
 
 def _parts(
@@ -128,11 +127,11 @@ def _parts(
         return
     first_ns, traded = recorded
     since_ns, end_ns = span_ns
-    yield from _steps(mover, place, starts_ns, (since_ns, first_ns - 1))
+    yield from _steps(mover, place, starts_ns, (since_ns, first_ns))
     if since_ns <= first_ns <= end_ns:
         second = _BEGINS_AT + minute * _MINUTE + (first_ns - starts_ns) // SECOND_NS
         yield Piece(day, second, traded)
-    yield from _steps(mover, place, starts_ns, (max(since_ns, first_ns), end_ns))
+    yield from _steps(mover, place, starts_ns, (max(since_ns, first_ns + 1), end_ns))
 
 
 def _steps(

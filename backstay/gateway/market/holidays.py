@@ -69,13 +69,10 @@ def _holidays(year: int) -> frozenset[date]:
 def _early_closes(year: int) -> frozenset[date]:
     """The days before Independence Day and Christmas, and the one after Thanksgiving.
 
-    An eve counts only if the feast is the next weekday: before a Saturday's the eve is off itself,
-    and before a Monday's the eve is a Sunday.
+    An eve may be closed altogether: before a Saturday's feast it makes up for it, and before a
+    Monday's it is a Sunday.
     """
-    eves = (date(year, 7, 3), date(year, 12, 24))
-    return frozenset(
-        {_thanksgiving(year) + _DAY, *(eve for eve in eves if eve.weekday() <= _THURSDAY)}
-    )
+    return frozenset({date(year, 7, 3), _thanksgiving(year) + _DAY, date(year, 12, 24)})
 
 
 def _thanksgiving(year: int) -> date:

@@ -93,7 +93,7 @@ class Market:
     def quote(self, con_id: int) -> Quote:
         """What is displayed now."""
         mover = self._movers.mover(con_id)
-        if con_id not in self._watchers or mover.stands:
+        if con_id not in self._watchers:
             mover.settle(self._agenda.now_ns)
         return mover.quote
 

@@ -127,7 +127,7 @@ class Mover:
         """Stand still from now on."""
         self.settle(now_ns)
         self.held = True
-        self.silences.begin(now_ns)
+        self.silences.begin(now_ns + 1)
 
     def release(self, now_ns: int) -> None:
         """Follow the track again; what it said in between didn't happen."""
@@ -143,7 +143,7 @@ class Mover:
         """Stand still and say so."""
         self.settle(now_ns)
         self.halted = True
-        self.silences.begin(now_ns)
+        self.silences.begin(now_ns + 1)
         return self._say_halted(now_ns, halted=True)
 
     def resume(self, now_ns: int) -> Moved | None:
@@ -160,7 +160,7 @@ class Mover:
 
     def _go_on(self, now_ns: int) -> None:
         if not self.stands:
-            self.silences.end(now_ns)
+            self.silences.end(now_ns + 1)
             self._minute, self._step = self.place(now_ns)
             self._next_ns = now_ns
 
@@ -205,31 +205,41 @@ class Mover:
         printed = False
         regular = self._regular[0] <= minute < self._regular[1]
         for step in range(first, after):
+            time_ns = self._time_ns(minute, step)
+            if self.silences and self.silences.cover(time_ns):
+                continue
             trade = self.track.trade(self.day, minute, step)
             if trade is not None:
                 printed = True
-                time_ns = self._time_ns(minute, step)
                 self._tally.trade(trade.price, trade.size, time_ns, regular=regular)
         return printed
 
     def _count_minutes(self, first: int, after: int) -> bool:
-        last_traded = None
+        """Whole minutes, from their summaries; step by step where it hasn't followed all along."""
+        printed = False
+        last_summed = None
         for minute in range(first, after):
-            if self.silences and self.silences.cover(self._time_ns(minute, 0)):
+            starts_ns = self._time_ns(minute, 0)
+            if self.silences and self.silences.touch(starts_ns, starts_ns + MINUTE_NS):
+                if self._count(minute, 0, self._steps):
+                    printed, last_summed = True, None
                 continue
             summary = self.track.summary(self.day, minute)
             if summary is not None:
                 regular = self._regular[0] <= minute < self._regular[1]
                 self._tally.summary(summary, regular=regular)
-                last_traded = minute
-        if last_traded is None:
-            return False
-        step = self.track.last_trade_step(self.day, last_traded)
-        trade = self.track.trade(self.day, last_traded, step)
+                printed, last_summed = True, minute
+        if last_summed is not None:
+            self._date_last(last_summed)
+        return printed
+
+    def _date_last(self, minute: int) -> None:
+        """What a minute's summary doesn't say: when, and how much, it traded last."""
+        step = self.track.last_trade_step(self.day, minute)
+        trade = self.track.trade(self.day, minute, step)
         if trade is not None:
             self._tally.last_size = trade.size
-            self._tally.last_time_ns = self._time_ns(last_traded, step)
-        return True
+            self._tally.last_time_ns = self._time_ns(minute, step)
 
     def _show(self, minute: int, step: int) -> None:
         halt = self.track.halt(self.day)

@@ -6,7 +6,10 @@ _KEPT_MAX = 256
 
 
 class Silences:
-    """Stretches of broker time, the last of which may still go on; old ones are forgotten."""
+    """Stretches of broker time, the last of which may still go on; old ones are forgotten.
+
+    One covers its first instant, and not the one that ends it.
+    """
 
     def __init__(self) -> None:
         self._ended: deque[tuple[int, int]] = deque(maxlen=_KEPT_MAX)
@@ -28,6 +31,12 @@ class Silences:
         if self._since_ns is not None and self._since_ns <= time_ns:
             return True
         return any(since <= time_ns < until for since, until in self._ended)
+
+    def touch(self, since_ns: int, until_ns: int) -> bool:
+        """Whether any of the time from `since_ns` until before `until_ns` lies in one."""
+        if self._since_ns is not None and self._since_ns < until_ns:
+            return True
+        return any(since < until_ns and since_ns < until for since, until in self._ended)
 
     def __bool__(self) -> bool:
         return bool(self._ended) or self._since_ns is not None

@@ -14,7 +14,7 @@ from backstay.gateway.market.words import Instrument, Moved, News
 from backstay.gateway.times import SECOND_NS, ZONE, to_ns
 from backstay.gateway.values.contract import Contract
 
-AAPL, SPY, SPX = 265598, 756733, 416904
+AAPL, SPY, SPX, KO = 265598, 756733, 416904, 8894
 MINUTE_NS = 60 * SECOND_NS
 MONDAY = "2026-11-23"
 CALM = Walk(halt_chance=0, gap_chance=0)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from backstay.gateway.market.history import SIZES_SECONDS
 from backstay.gateway.messages.data_replies import Bar
 from backstay.gateway.times import SECOND_NS
-from tests.gateway.market.scene import AAPL, MONDAY, SPX, Scene, new_york
+from tests.gateway.market.scene import AAPL, KO, MONDAY, SPX, Scene, new_york
 
 D = Decimal
 
@@ -46,11 +46,18 @@ def together(parts: tuple[Bar, ...]) -> tuple[Decimal, ...]:
     )
 
 
-def test_a_minute_bar_is_made_of_the_trades_of_its_minute() -> None:
-    scene = Scene()
-    scene.market.watch(AAPL)
-    scene.until(f"{MONDAY}T10:03")
-    for bar in bars(scene, "1 D", "1 min")[-4:-1]:
+@pytest.mark.parametrize(
+    ("con_id", "start"),
+    [(AAPL, f"{MONDAY}T10:00"), (KO, f"{MONDAY}T17:00"), (KO, f"{MONDAY}T05:00")],
+)
+def test_a_minute_bar_is_made_of_the_trades_of_its_minute(con_id: int, start: str) -> None:
+    scene = Scene(start)
+    scene.market.watch(con_id)
+    scene.after(600)
+    told = bars(scene, "1 D", "1 min", con_id=con_id, use_rth=False)
+    new = [bar for bar in told[:-1] if bar.date > seconds(start)]
+    assert len(new) > 4
+    for bar in new:
         starts_ns = int(bar.date) * SECOND_NS
         ends_ns = starts_ns + 60 * SECOND_NS
         trades = [
@@ -59,11 +66,10 @@ def test_a_minute_bar_is_made_of_the_trades_of_its_minute() -> None:
             if move.printed and starts_ns <= move.after.time_ns < ends_ns
         ]
         prices = [price for price, _ in trades if price is not None]
-        if int(bar.date) > int(seconds(f"{MONDAY}T10:00")):
-            assert (bar.open, bar.close) == (prices[0], prices[-1])
-            assert (bar.high, bar.low) == (max(prices), min(prices))
-            assert bar.count == len(prices)
-            assert bar.volume == sum(size for _, size in trades)
+        assert (bar.open, bar.close) == (prices[0], prices[-1])
+        assert (bar.high, bar.low) == (max(prices), min(prices))
+        assert bar.count == len(prices)
+        assert bar.volume == sum(size for _, size in trades)
 
 
 def test_the_bar_of_today_is_what_the_quote_says() -> None:
@@ -175,6 +181,28 @@ def test_what_was_told_before_a_walk_went_on_elsewhere_stays_true() -> None:
     quote = scene.market.quote(AAPL)
     (today,) = bars(scene, "1 D", "1 day")
     assert (today.high, today.low, today.close) == (quote.high, quote.low, quote.last)
+
+
+def test_what_was_done_by_hand_counts_alike_in_the_quote_and_in_the_bars() -> None:
+    scene = Scene(f"{MONDAY}T10:00:30")
+    scene.market.watch(AAPL)
+    for _ in range(3):
+        scene.market.inject(AAPL, last=D("195.00"), last_size=D(11))
+        scene.after(20)
+        scene.market.walk(AAPL)
+        scene.after(40)
+        scene.market.halt(AAPL)
+        scene.after(25.1)
+        scene.market.resume(AAPL)
+        scene.after(70)
+    (today,) = bars(scene, "1 D", "1 day", use_rth=False)
+    quote = scene.market.quote(AAPL)
+    assert (today.volume, today.close) == (quote.volume, quote.last)
+
+
+def test_the_close_is_that_of_the_last_regular_session() -> None:
+    (monday,) = bars(Scene(f"{MONDAY}T19:00"), "1 D", "1 day")
+    assert Scene("2026-11-24T10:00").market.quote(AAPL).close == monday.close
 
 
 def test_bids_and_asks_enclose_the_middle_and_have_no_volume() -> None:

@@ -206,6 +206,7 @@ def test_depth_begins_with_the_touch_and_goes_away_from_it() -> None:
     assert [each.price - offers[0].price for each in offers] == [n * step for n in range(10)]
     assert [wants[0].price - each.price for each in wants] == [n * step for n in range(10)]
     assert all(each.size > 0 for each in offers + wants)
+    assert len({each.size for each in offers}) > 2
     assert scene.market.depth(AAPL, "BUY") == offers
 
 

@@ -202,6 +202,11 @@ def test_chains_tell_expiries_and_strikes_by_exchange_and_class() -> None:
     ]
 
 
+def test_eight_weeks_of_expiries_are_listed() -> None:
+    expiries = Scene("2026-12-01T10:00").market.chains(AAPL, "")[0].expiries
+    assert expiries[6:9] == ("20270115", "20270122", "20270219")
+
+
 def test_no_chain_has_an_expiry_twice_or_out_of_order() -> None:
     for month in range(1, 13):
         for chain in Scene(f"2026-{month:02}-15T10:00").market.chains(SPX, "SPX"):

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from backstay.gateway.market.grid import is_on_grid
 from backstay.gateway.market.parameters import Walk
-from backstay.gateway.market.words import Moved, Phase, PhaseChanged
+from backstay.gateway.market.words import Moved, Phase, PhaseChanged, Quote
 from backstay.gateway.times import from_ns, local
-from tests.gateway.market.scene import AAPL, CALM, MONDAY, SPX, SPY, Scene
+from tests.gateway.market.scene import AAPL, CALM, KO, MONDAY, SPX, SPY, Scene
 
 D = Decimal
 OPTION = "AAPL  261218C00195000"
@@ -23,7 +23,7 @@ FAR_OPTION = "AAPL  261127C00300000"
 
 
 def everything(scene: Scene) -> tuple[int, ...]:
-    return AAPL, SPY, SPX, scene.option(OPTION).con_id, scene.option(FAR_OPTION).con_id
+    return AAPL, KO, SPY, SPX, scene.option(OPTION).con_id, scene.option(FAR_OPTION).con_id
 
 
 @given(seed=st.integers(0, 1 << 32), minutes=st.integers(0, 959))
@@ -216,6 +216,31 @@ def test_the_market_has_opened_before_anything_moves() -> None:
     assert kinds.index(PhaseChanged) < kinds.index(Moved)
 
 
+def test_a_market_has_opened_again_before_anything_moves_the_next_day() -> None:
+    scene = Scene(f"{MONDAY}T19:59")
+    scene.market.watch(AAPL)
+    scene.until(f"{MONDAY}T21:00")
+    scene.news.clear()
+    scene.until("2026-11-24T04:01")
+    assert isinstance(scene.news[0], PhaseChanged)
+
+
+def test_a_listener_that_looks_at_others_takes_no_news_from_anybody() -> None:
+    looking, alone = Scene(), Scene()
+    seen: list[Quote] = []
+    looking.market.listen(lambda _: seen.append(looking.market.quote(AAPL)))
+    for scene in (looking, alone):
+        scene.market.watch(SPY)
+        scene.market.watch(AAPL)
+        scene.after(30)
+    assert looking.news == alone.news
+
+
+def test_nothing_is_fast_because_a_session_begins() -> None:
+    for seed in range(20):
+        assert not Scene(f"{MONDAY}T04:00:02", seed=seed).market.is_fast(AAPL)
+
+
 def test_a_days_figures_roll_when_the_session_begins() -> None:
     scene = Scene(f"{MONDAY}T16:30")
     monday = scene.market.quote(AAPL)
@@ -259,9 +284,12 @@ def test_a_seeded_halt_stands_still_and_says_so() -> None:
     told = [move.after.time_ns for move in scene.moves]
     assert not any(begins.after.time_ns < at < ends.after.time_ns for at in told)
     late = Scene(f"{MONDAY}T09:30", walk=Walk(halt_chance=1, step_ms=5000))
-    late.agenda.advance(begins.after.time_ns + 60 * 10**9)
+    late.agenda.advance(begins.after.time_ns)
+    volume = late.market.quote(option).volume
+    late.after(290)
     assert late.market.quote(AAPL).halted
     assert late.market.quote(option).halted
+    assert late.market.quote(option).volume == volume
 
 
 def test_a_gap_is_a_leap_from_one_step_to_the_next() -> None:

@@ -25,6 +25,7 @@ from backstay.gateway.wire.layout import (
     message_version,
     number,
     rows,
+    single,
     text,
     whole,
 )
@@ -39,7 +40,8 @@ _TICK_BY_TICK_LAST = Layout(
     "tickByTickAllLast",
     TICK_BY_TICK,
     TickLast,
-    *whole("req_id", "tick_type", "seconds"),
+    *whole("req_id", "tick_type"),
+    single("seconds", kinds.LONG),
     *number("price", "size"),
     *whole("mask"),
     *text("exchange", "conditions"),
@@ -50,7 +52,7 @@ _TICK_BY_TICK_BID_ASK = Layout(
     TickBidAsk,
     *whole("req_id"),
     constant(str(BID_ASK)),
-    *whole("seconds"),
+    single("seconds", kinds.LONG),
     *number("bid", "ask", "bid_size", "ask_size"),
     *whole("mask"),
 )
@@ -60,7 +62,7 @@ _TICK_BY_TICK_MID_POINT = Layout(
     TickMidPoint,
     *whole("req_id"),
     constant(str(MID_POINT)),
-    *whole("seconds"),
+    single("seconds", kinds.LONG),
     *number("price"),
 )
 BY_TICK_TYPE: dict[str, Layout[Any]] = {

@@ -1,9 +1,9 @@
 """One field of a message: what its text means, and how the meaning is written.
 
-Reading is strict and bounded, because anybody may write to a socket: whole numbers fit 64 bits,
-numbers are finite and of a size that trading has, and nothing is taken that only Python would
-take for a number (`1_000`, `nan`). `parse` raises a ValueError that goes on after the value: "is no
-whole number".
+Reading is strict and bounded, because anybody may write to a socket: whole numbers, ids among them,
+fit 32 bits as at IB, and moments 64; numbers are finite and of a size that trading has, and nothing
+is taken that only Python would take for a number (`1_000`, `nan`). `parse` raises a ValueError that
+goes on after the value: "is no whole number".
 
 IB has several ways to say "no number"; each is read as None, or as zero where zero means the same.
 """
@@ -22,7 +22,8 @@ from backstay.gateway.values.state import Status
 
 T = TypeVar("T")
 
-WHOLE_BITS = 63
+WHOLE_BITS = 32
+LONG_BITS = 64
 NUMBER_CHARACTERS_MAX = 48
 NUMBER_DIGITS_MAX = 15
 NUMBER_PLACES_MAX = 30
@@ -52,15 +53,15 @@ class Kind(Generic[T]):
     show: Callable[[T], str]
 
 
-def parse_whole(text: str) -> int:
+def parse_whole(text: str, bits: int = WHOLE_BITS) -> int:
     """A whole number; nothing is zero."""
     if text in _COMMON:
         return _COMMON[text]
     if len(text) > NUMBER_CHARACTERS_MAX or not _WHOLE.fullmatch(text):
         raise ValueError("is no whole number")
     value = int(text)
-    if not -(1 << WHOLE_BITS) <= value < 1 << WHOLE_BITS:
-        raise ValueError("does not fit 64 bits")
+    if not -(1 << bits - 1) <= value < 1 << bits - 1:
+        raise ValueError(f"does not fit {bits} bits")
     return value
 
 
@@ -95,6 +96,10 @@ def parse_number(text: str) -> Decimal:
 def show_number(value: Decimal) -> str:
     """A number without an exponent."""
     return f"{value:f}"
+
+
+def _parse_long(text: str) -> int:
+    return parse_whole(text, LONG_BITS)
 
 
 def _parse_flag(text: str) -> bool:
@@ -174,6 +179,7 @@ TEXT: Kind[str] = Kind(str, _show_text)
 # Since 153 some texts are ASCII with escapes, because they are made for people.
 ESCAPED: Kind[str] = Kind(_parse_escaped, _show_escaped)
 WHOLE: Kind[int] = Kind(parse_whole, str)
+LONG: Kind[int] = Kind(_parse_long, str)
 WHOLE_OR_NONE: Kind[int | None] = Kind(parse_whole_or_none, _show_or_nothing(str))
 NUMBER: Kind[Decimal] = Kind(parse_number, show_number)
 NUMBER_OR_NONE: Kind[Decimal | None] = Kind(parse_number_or_none, _show_or_nothing(show_number))

@@ -93,7 +93,7 @@ LAYOUTS: tuple[Layout[Any], ...] = (
         single("text", kinds.ESCAPED),
         since(166, single("reject_json", kinds.ESCAPED)),
     ),
-    Layout("currentTime", 49, said.CurrentTime, message_version(1), *whole("seconds")),
+    Layout("currentTime", 49, said.CurrentTime, message_version(1), single("seconds", kinds.LONG)),
     _CONTRACT_DETAILS,
     Layout("contractDetailsEnd", 52, said.ContractDetailsEnd, message_version(1), *whole("req_id")),
     Layout(

@@ -169,7 +169,9 @@ def test_an_open_order_at_158_is_as_the_official_client_reads_it() -> None:
         (b"8\x001\x00", "reqIds.count is missing"),
         (b"8\x001\x001\x001\x00", "reqIds: 3 fields where 2 belong"),
         (b"8\x001\x001.5\x00", "reqIds.count: '1.5' is no whole number"),
-        (b"8\x001\x00" + b"9" * 19 + b"\x00", f"reqIds.count: '{'9' * 19}' does not fit 64 bits"),
+        (b"8\x001\x00" + b"9" * 19 + b"\x00", f"reqIds.count: '{'9' * 19}' does not fit 32 bits"),
+        (b"8\x001\x002147483648\x00", "reqIds.count: '2147483648' does not fit 32 bits"),
+        (b"8\x001\x00-2147483649\x00", "reqIds.count: '-2147483649' does not fit 32 bits"),
         (b"8\x001\x00" + b"9" * 99 + b"\x00", f"reqIds.count: '{'9' * 40}…' is no whole number"),
         (b"8\x001\x00\xff\x00", "byte 4 is not UTF-8"),
         (b"49\x00x\x00", "reqCurrentTime.version: 'x' is no whole number"),
@@ -213,3 +215,19 @@ def test_a_tick_that_is_written_out_is_what_its_table_would_write(
     tick = data.draw(strategies.of(made_of))
     (layout,) = (layout for layout in replies.LAYOUTS if layout.made_of is made_of)
     assert encode_reply(tick) == layout.write(tick, 178)
+
+
+@pytest.mark.parametrize("count", [-(2**31), 2**31 - 1])
+def test_a_whole_number_has_the_32_bits_that_it_has_at_ib(count: int) -> None:
+    assert decode_request(b"8\x001\x00%d\x00" % count) == asked.RequestIds(count)
+
+
+@pytest.mark.parametrize("seconds", [2**31, 2**63 - 1])
+def test_a_moment_has_64_bits(seconds: int) -> None:
+    moment = told.CurrentTime(seconds)
+    assert decode_reply(encode_reply(moment)) == moment
+
+
+def test_a_moment_has_no_more_than_64_bits() -> None:
+    with pytest.raises(WireError, match="does not fit 64 bits"):
+        decode_reply(encode_reply(told.CurrentTime(2**63)))

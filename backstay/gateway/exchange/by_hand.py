@@ -54,16 +54,9 @@ class ByHand:
             return
         old = state.execution
         shares = old.shares if quantity is None else quantity
-        new = replace(
-            old,
-            exec_id=next_version(old.exec_id),
-            shares=shares,
-            price=old.price if price is None else price,
-        )
+        new = _version(old, shares, old.price if price is None else price)
         before = self._book.held(old.perm_id)
         after = None if before is None else self._corrected(before, old, new)
-        if after is not None:
-            new = replace(new, cum_quantity=after.filled, average_price=after.average_price)
         self._executions.keep(state.contract, new)
         self._tell(Executed(state.contract, new, old.exec_id))
         commission = self._accounts.correct(state.contract, old, new if shares else None)
@@ -161,3 +154,17 @@ class ByHand:
         price = quote.last or quote.close or _ZERO
         above = price - instrument.contract.strike
         return max(_ZERO, above if instrument.contract.right.startswith("C") else -above)
+
+
+def _version(old: Execution, shares: Decimal, price: Decimal) -> Execution:
+    """The next version of an execution; what its order had come to is as of that execution."""
+    done = old.cum_quantity - old.shares + shares
+    total = old.average_price * old.cum_quantity - old.price * old.shares + price * shares
+    return replace(
+        old,
+        exec_id=next_version(old.exec_id),
+        shares=shares,
+        price=price,
+        cum_quantity=done,
+        average_price=average(total, done),
+    )

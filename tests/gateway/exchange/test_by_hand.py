@@ -256,3 +256,18 @@ def test_a_correction_of_a_living_order_gives_back_what_it_had_not_filled() -> N
     house.market.move(ask=D("100.00"))
     assert house.status(order_id) is Status.FILLED
     assert house.held(order_id).filled == D(110)
+
+
+def test_a_correction_says_what_its_order_had_come_to_with_that_execution() -> None:
+    house = House()
+    order_id = house.place("BUY", 30, price="99.99")
+    for _ in range(3):
+        house.market.move(ask=D("99.99"), ask_size=D(10))
+        house.market.move(ask=D("100.01"))
+    house.exchange.correct_execution("0000e0d5.5f3a0001.01.01", price=D("99.90"), quantity=D(9))
+    told = last_execution(house).execution
+    assert (told.cum_quantity, told.average_price) == (D(9), D("99.90"))
+    assert house.held(order_id).filled == D(29)
+    house.exchange.correct_execution("0000e0d5.5f3a0002.01.01", price=D("99.89"))
+    told = last_execution(house).execution
+    assert (told.cum_quantity, told.average_price) == (D(20), D("99.94"))

@@ -91,3 +91,23 @@ def test_orders_over_a_night_end_as_they_must_and_the_books_agree() -> None:
 
 def test_the_same_seed_tells_the_same_story() -> None:
     assert night_and_day(5)[0] == night_and_day(5)[0]
+
+
+def test_a_corrected_first_fill_still_carries_its_orders_minimum() -> None:
+    events: list[Event] = []
+    agenda, chance = Agenda(at("12:00:00")), Chance(7)
+    market = Market(agenda, chance)
+    accounts = Accounts(agenda, market, Settings(7), events.append)
+    exchange = Exchange(agenda, chance, market, accounts, Settings(7), events.append)
+    market.inject(AAPL.con_id, bid=D("99.98"), ask=D("100.02"))
+    order = Order(
+        action="BUY", quantity=D(30), order_type="LMT", limit_price=D("99.99"), tif="DAY"
+    )
+    exchange.place(1, 1, AAPL, order)
+    for _ in range(3):
+        market.inject(AAPL.con_id, ask=D("99.99"), ask_size=D(10))
+        market.inject(AAPL.con_id, ask=D("100.02"))
+    paid = D(1_000_000) - accounts.cash(accounts.default, "USD")
+    assert paid == 30 * D("99.99") + D(1)
+    exchange.correct_execution(exchange.executions()[0][1].exec_id, price=D("99.98"))
+    assert D(1_000_000) - accounts.cash(accounts.default, "USD") == paid - D("0.10")

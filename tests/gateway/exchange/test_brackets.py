@@ -2,6 +2,7 @@
 
 import pytest
 
+from backstay.gateway.events import OrderChanged
 from backstay.gateway.profile import PESSIMISTIC, Profile, parse
 from backstay.gateway.values.state import Status
 from tests.gateway.exchange.house import D, House
@@ -208,3 +209,17 @@ def test_what_a_cancelled_parent_leaves_its_child_is_sold_in_the_same_turn() -> 
     house.cancel(parent)
     held = house.held(child)
     assert (held.status, held.order.quantity) == (Status.FILLED, D(4))
+
+
+def test_what_is_sent_with_its_bracket_is_told_in_full_again() -> None:
+    house = House()
+    parent, _ = bracket(house)
+    told = [
+        event
+        for event in house.events
+        if isinstance(event, OrderChanged) and event.held.order.order_id == parent
+    ]
+    assert [(event.held.status, event.reworded) for event in told] == [
+        (Status.PENDING_SUBMIT, True),
+        (Status.SUBMITTED, True),
+    ]

@@ -14,7 +14,7 @@ from backstay.gateway.exchange.doors import Accounts, Market
 from backstay.gateway.exchange.executions import Executions, average, next_version
 from backstay.gateway.exchange.floor import BY_SYSTEM, Floor
 from backstay.gateway.exchange.lifecycle import is_over
-from backstay.gateway.exchange.matching import REMOVED, Fill, action_of
+from backstay.gateway.exchange.matching import REMOVED, Fill, action_of, limit_of
 from backstay.gateway.exchange.order_book import OrderBook
 from backstay.gateway.market.words import Instrument, Phase
 from backstay.gateway.times import broker_day
@@ -89,8 +89,9 @@ class ByHand:
         self._floor.fill(held, Fill(price, quantity), REMOVED)
 
     def _price(self, held: HeldOrder) -> Decimal | None:
-        if held.order.order_type == "LMT":
-            return held.order.limit_price
+        limit = limit_of(held.order)
+        if limit is not None:
+            return limit
         levels = self._market.depth(held.contract.con_id, action_of(held.order))
         return levels[0].price if levels else self._market.quote(held.contract.con_id).last
 
@@ -114,12 +115,14 @@ class ByHand:
         )
 
     def settle_expired(self) -> None:
-        """Options that have expired are closed for what they are worth in the underlying."""
+        """Options that have expired: their orders end, and what is held of them is closed for what
+        it is worth in the underlying.
+        """
+        self._end_expired_orders()
         for account in self._accounts.names:
             for position in self._accounts.positions(account):
                 instrument = self._market.instrument(position.contract.con_id)
                 if position.quantity and instrument and self._has_expired(instrument):
-                    self._end_orders(instrument.con_id)
                     self._settle(account, instrument, position.quantity)
 
     def _has_expired(self, instrument: Instrument) -> bool:
@@ -132,10 +135,13 @@ class ByHand:
         opens_again = broker_day(self._market.next_phase_change_ns(con_id))
         return expiry < f"{today:%Y%m%d}" or (is_closed and opens_again > today)
 
-    def _end_orders(self, con_id: int) -> None:
-        for each in self._book.living(con_id):
+    def _end_expired_orders(self) -> None:
+        for each in self._book.living():
             held = self._book.held(each.perm_id)
-            if held is not None and not is_over(held):
+            instrument = self._market.instrument(each.contract.con_id)
+            if held is None or is_over(held) or instrument is None:
+                continue
+            if self._has_expired(instrument):
                 self._floor.end(held, remarks.cancelled(), BY_SYSTEM)
 
     def _settle(self, account: str, instrument: Instrument, quantity: Decimal) -> None:

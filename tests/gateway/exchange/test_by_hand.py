@@ -271,3 +271,24 @@ def test_a_correction_says_what_its_order_had_come_to_with_that_execution() -> N
     house.exchange.correct_execution("0000e0d5.5f3a0002.01.01", price=D("99.89"))
     told = last_execution(house).execution
     assert (told.cum_quantity, told.average_price) == (D(20), D("99.94"))
+
+
+def test_an_order_of_an_expired_option_ends_though_nobody_holds_it() -> None:
+    house = House(now_ns=at("12:00:00", "20261127"))
+    option = house.place("SELL", 1, price="105.00", con_id=OPTION, tif="GTC")
+    stock = house.place("SELL", 1, price="105.00", tif="GTC")
+    house.market.next_change_ns = at("09:30:00", "20261130")
+    house.market.enter(Phase.CLOSED, "options")
+    assert [house.status(each) for each in (option, stock)] == [
+        Status.CANCELLED,
+        Status.SUBMITTED,
+    ]
+
+
+def test_a_late_fill_of_a_stop_limit_keeps_to_its_limit() -> None:
+    house = House()
+    order_id = house.place("BUY", 10, "STP LMT", "101.00")
+    house.market.move(ask=D("110.00"))
+    house.cancel(order_id)
+    house.exchange.fill_anyway(house.held(order_id).perm_id, D(10))
+    assert house.fills() == [(order_id, D(10), D("101.00"))]

@@ -100,9 +100,7 @@ def test_a_corrected_first_fill_still_carries_its_orders_minimum() -> None:
     accounts = Accounts(agenda, market, Settings(7), events.append)
     exchange = Exchange(agenda, chance, market, accounts, Settings(7), events.append)
     market.inject(AAPL.con_id, bid=D("99.98"), ask=D("100.02"))
-    order = Order(
-        action="BUY", quantity=D(30), order_type="LMT", limit_price=D("99.99"), tif="DAY"
-    )
+    order = Order(action="BUY", quantity=D(30), order_type="LMT", limit_price=D("99.99"), tif="DAY")
     exchange.place(1, 1, AAPL, order)
     for _ in range(3):
         market.inject(AAPL.con_id, ask=D("99.99"), ask_size=D(10))

@@ -99,6 +99,9 @@ class Floor:
 
     def rework(self, held: HeldOrder) -> None:
         """A modified order: told of, and looked at afresh."""
+        before = self._book.held(held.perm_id)
+        if before is not None and before.order.tif != held.order.tif:
+            self._book.begin_anew(held.perm_id)
         self._elections.pop(held.perm_id, None)
         self._due[held.perm_id] = None
         self._book.put(self._placed(held), reworded=True)
@@ -171,7 +174,7 @@ class Floor:
             return Wait.TRANSMIT
         if held.parent_perm_id and self._available(held) <= 0 < held.remaining:
             return Wait.PARENT
-        if order.good_after_time and self._is_early(order.good_after_time):
+        if self._is_early(order.good_after_time):
             return Wait.TIME
         if held.perm_id in self._unlocated:
             return Wait.LOCATE
@@ -180,7 +183,7 @@ class Floor:
         return None if self._is_open_for(held) else Wait.HOURS
 
     def _is_early(self, text: str) -> bool:
-        begins_ns = instant_ns(text)
+        begins_ns = instant_ns(text) if text else None
         return begins_ns is not None and begins_ns > self._agenda.now_ns
 
     def _is_open_for(self, held: HeldOrder) -> bool:
@@ -202,7 +205,10 @@ class Floor:
 
     def _begin_session(self, held: HeldOrder) -> bool:
         """Whether this is the first time that the order could work, by the clock."""
-        if not held.order.transmit or not self._is_open_for(held):
+        order = held.order
+        if not order.transmit or self._is_early(order.good_after_time):
+            return False
+        if not self._is_open_for(held):
             return False
         return self._book.begin_session(held.perm_id, broker_day(self._agenda.now_ns))
 

@@ -83,6 +83,10 @@ class OrderBook:
         self._session_days[perm_id] = day
         return True
 
+    def begin_anew(self, perm_id: int) -> None:
+        """Its day is to be the next one on which it can work, whatever it did before."""
+        self._session_days.pop(perm_id, None)
+
     def put(self, held: HeldOrder, *, reworded: bool = False) -> HeldOrder:
         """Have the order as it is now, and tell of it."""
         before = self._orders.get(held.perm_id)

@@ -243,3 +243,36 @@ def test_what_is_forgotten_leaves_no_trace_in_its_family_nor_under_its_id() -> N
     house.cancel(child)
     house.cancel(parent)
     assert house.codes() == [202, 10147, 202]
+
+
+def test_an_order_that_becomes_a_day_order_has_its_day_from_then_on() -> None:
+    house = House()
+    order_id = house.place("SELL", 10, price="105.00", tif="GTC")
+    house.market.enter(Phase.CLOSED)
+    house.until("08:00:00", "20261124")
+    house.modify(order_id, tif="DAY")
+    house.market.enter(Phase.REGULAR)
+    assert house.status(order_id) is Status.SUBMITTED
+    house.market.enter(Phase.CLOSED)
+    assert house.status(order_id) is Status.CANCELLED
+
+
+def test_an_order_that_becomes_a_day_order_in_the_evening_is_for_tomorrow() -> None:
+    house = House()
+    order_id = house.place("SELL", 10, price="105.00", tif="GTC")
+    house.market.enter(Phase.EXTENDED)
+    house.modify(order_id, tif="DAY")
+    house.market.enter(Phase.CLOSED)
+    assert house.status(order_id) is Status.SUBMITTED
+
+
+def test_a_day_order_that_sleeps_until_tomorrow_outlives_today() -> None:
+    house = House()
+    order_id = house.place("BUY", 10, price="99.00", good_after_time="20261124 12:00:00 US/Eastern")
+    house.market.enter(Phase.CLOSED)
+    house.until("09:30:00", "20261124")
+    house.market.enter(Phase.REGULAR)
+    house.until("12:00:00", "20261124")
+    assert house.status(order_id) is Status.SUBMITTED
+    house.market.enter(Phase.CLOSED)
+    assert house.status(order_id) is Status.CANCELLED

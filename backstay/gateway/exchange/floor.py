@@ -130,7 +130,7 @@ class Floor:
         """
         con_id, quote = news.instrument.con_id, news.after
         if (taken := self._taken.get(con_id)) is not None:
-            taken.refresh(news.before, quote)
+            taken.look(quote)
         living = () if quote.halted else self._book.living(con_id)
         touched, resting = [], []
         for held in living:
@@ -249,9 +249,11 @@ class Floor:
 
     def _trade(self, held: HeldOrder) -> None:
         con_id = held.contract.con_id
-        if not self._market.quote(con_id).halted:
+        quote = self._market.quote(con_id)
+        if not quote.halted:
             action = action_of(held.order)
             taken = self._taken.setdefault(con_id, Taken())
+            taken.look(quote)  # it may have moved while nobody watched
             levels = self._market.depth(con_id, action)
             for fill in walk(held.order, self._available(held), levels, taken):
                 taken.take(action, fill)

@@ -86,10 +86,11 @@ def urgency(order: Order) -> tuple[bool, Decimal]:
 class Taken:
     """How much of the displayed sizes of one instrument is gone."""
 
-    __slots__ = ("_gone",)
+    __slots__ = ("_faces", "_gone")
 
     def __init__(self) -> None:
         self._gone: dict[tuple[Action, Decimal], Decimal] = {}
+        self._faces: dict[Action, tuple[Decimal | None, Decimal]] = {}
 
     def at(self, taking: Action, price: Decimal) -> Decimal:
         """What is gone at one price."""
@@ -99,12 +100,12 @@ class Taken:
         """Some of it is gone."""
         self._gone[taking, fill.price] = self.at(taking, fill.price) + fill.shares
 
-    def refresh(self, before: Quote, after: Quote) -> None:
-        """A side that is displayed anew is there in full."""
-        if (before.ask, before.ask_size) != (after.ask, after.ask_size):
-            self._drop("BUY")
-        if (before.bid, before.bid_size) != (after.bid, after.bid_size):
-            self._drop("SELL")
+    def look(self, quote: Quote) -> None:
+        """A side that shows something else than when it was last looked at is there in full."""
+        self._show("BUY", (quote.ask, quote.ask_size))
+        self._show("SELL", (quote.bid, quote.bid_size))
 
-    def _drop(self, taking: Action) -> None:
-        self._gone = {at: gone for at, gone in self._gone.items() if at[0] != taking}
+    def _show(self, taking: Action, face: tuple[Decimal | None, Decimal]) -> None:
+        if self._faces.get(taking) != face:
+            self._faces[taking] = face
+            self._gone = {at: gone for at, gone in self._gone.items() if at[0] != taking}

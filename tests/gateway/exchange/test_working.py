@@ -1,5 +1,7 @@
 """What fills an order, for how much, and in which sequence it is told."""
 
+from dataclasses import replace
+
 import pytest
 
 from backstay.gateway.events import Executed, OrderChanged, PositionChanged
@@ -164,3 +166,16 @@ def test_a_market_order_goes_before_every_limit() -> None:
     limit, market = house.place("BUY", 10, "LMT", "101.00"), house.place("BUY", 10, "MKT")
     house.market.move(ask=D("100.00"), ask_size=D(12))
     assert (house.held(market).filled, house.held(limit).filled) == (D(10), D(2))
+
+
+def test_what_changed_while_nobody_watched_is_there_in_full() -> None:
+    house = House()
+    house.place("BUY", 100, "MKT")
+    assert house.market.watched[STOCK] == 0
+    # The market of an instrument that nobody watches moves on without a word.
+    for ask_size in (50, 100):
+        house.market.quotes[STOCK] = replace(house.market.quotes[STOCK], ask_size=D(ask_size))
+        house.place("BUY", ask_size, "MKT")
+    assert [shares for _, shares, _ in house.fills()] == [D(100), D(50), D(100)]
+    house.place("BUY", 100, "MKT")
+    assert len(house.fills()) == 3

@@ -305,6 +305,7 @@ class Floor:
                 completed_ns=self._agenda.now_ns,
                 completed_status=f"Filled Size: {after.filled}",
             )
+            self._let_go(after.perm_id)
         self._book.put(after)
         if after.filled > before.filled:
             self._follow_fill(before, after)
@@ -360,8 +361,7 @@ class Floor:
             )
         )
         self.note(over.order, remark)
-        self._elections.pop(over.perm_id, None)
-        self._unlocated.pop(over.perm_id, None)
+        self._let_go(over.perm_id)
         spares = for_its_group or self._profile.cancelling_one_spares_siblings
         if oca.is_named(over) and not spares:
             for each in self._book.siblings(over):
@@ -372,6 +372,11 @@ class Floor:
             child = self._book.held(each.perm_id)
             if child is not None and not is_over(child):
                 self._orphan(child, over)
+
+    def _let_go(self, perm_id: int) -> None:
+        """It is over: what was noted while it lived is of no use any more."""
+        self._elections.pop(perm_id, None)
+        self._unlocated.pop(perm_id, None)
 
     def _orphan(self, child: HeldOrder, parent: HeldOrder) -> None:
         left = brackets.orphaned(child, parent, self._profile)

@@ -143,3 +143,13 @@ def test_an_elected_stop_that_becomes_a_stop_again_has_to_elect_again() -> None:
     assert (held.triggered, held.status) == (False, Status.SUBMITTED)
     house.market.move(last=D("90.00"))
     assert house.status(order_id) is Status.FILLED
+
+
+def test_nothing_is_counted_for_a_stop_that_is_over() -> None:
+    house = House()
+    elected = house.place("SELL", 10, "STP", "95.00")
+    house.place("SELL", 10, "STP", "90.00")
+    house.market.move(last=D("94.00"), bid=D("94.00"))
+    assert house.status(elected) is Status.FILLED
+    counted = house.exchange._floor._elections
+    assert list(counted) == [held.perm_id for held in house.exchange.open_orders()]

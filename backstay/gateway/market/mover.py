@@ -205,33 +205,25 @@ class Mover:
         printed = False
         regular = self._regular[0] <= minute < self._regular[1]
         for step in range(first, after):
-            time_ns = self._time_ns(minute, step)
-            if self.silences and self.silences.cover(time_ns):
-                continue
             trade = self.track.trade(self.day, minute, step)
             if trade is not None:
                 printed = True
+                time_ns = self._time_ns(minute, step)
                 self._tally.trade(trade.price, trade.size, time_ns, regular=regular)
         return printed
 
     def _count_minutes(self, first: int, after: int) -> bool:
-        """Whole minutes, from their summaries; step by step where it hasn't followed all along."""
-        printed = False
-        last_summed = None
+        """Whole minutes, from their summaries; none of them is silent: what stands isn't here."""
+        last_traded = None
         for minute in range(first, after):
-            starts_ns = self._time_ns(minute, 0)
-            if self.silences and self.silences.touch(starts_ns, starts_ns + MINUTE_NS):
-                if self._count(minute, 0, self._steps):
-                    printed, last_summed = True, None
-                continue
             summary = self.track.summary(self.day, minute)
             if summary is not None:
                 regular = self._regular[0] <= minute < self._regular[1]
                 self._tally.summary(summary, regular=regular)
-                printed, last_summed = True, minute
-        if last_summed is not None:
-            self._date_last(last_summed)
-        return printed
+                last_traded = minute
+        if last_traded is not None:
+            self._date_last(last_traded)
+        return last_traded is not None
 
     def _date_last(self, minute: int) -> None:
         """What a minute's summary doesn't say: when, and how much, it traded last."""

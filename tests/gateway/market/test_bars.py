@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backstay.gateway.market.history import SIZES_SECONDS
+from backstay.gateway.market.parameters import Walk
 from backstay.gateway.messages.data_replies import Bar
 from backstay.gateway.times import SECOND_NS
 from tests.gateway.market.scene import AAPL, KO, MONDAY, SPX, Scene, new_york
@@ -51,9 +52,9 @@ def together(parts: tuple[Bar, ...]) -> tuple[Decimal, ...]:
     [(AAPL, f"{MONDAY}T10:00"), (KO, f"{MONDAY}T17:00"), (KO, f"{MONDAY}T05:00")],
 )
 def test_a_minute_bar_is_made_of_the_trades_of_its_minute(con_id: int, start: str) -> None:
-    scene = Scene(start)
+    scene = Scene(start, walk=Walk(swing=20, gap_chance=0, halt_chance=0))
     scene.market.watch(con_id)
-    scene.after(600)
+    scene.after(1200)
     told = bars(scene, "1 D", "1 min", con_id=con_id, use_rth=False)
     new = [bar for bar in told[:-1] if bar.date > seconds(start)]
     assert len(new) > 4
@@ -186,13 +187,13 @@ def test_what_was_told_before_a_walk_went_on_elsewhere_stays_true() -> None:
 def test_what_was_done_by_hand_counts_alike_in_the_quote_and_in_the_bars() -> None:
     scene = Scene(f"{MONDAY}T10:00:30")
     scene.market.watch(AAPL)
-    for _ in range(3):
+    for _ in range(8):
         scene.market.inject(AAPL, last=D("195.00"), last_size=D(11))
         scene.after(20)
         scene.market.walk(AAPL)
         scene.after(40)
         scene.market.halt(AAPL)
-        scene.after(25.1)
+        scene.after(25.25)
         scene.market.resume(AAPL)
         scene.after(70)
     (today,) = bars(scene, "1 D", "1 day", use_rth=False)

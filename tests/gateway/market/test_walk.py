@@ -103,6 +103,16 @@ def test_a_quote_does_not_depend_on_being_watched(until: str) -> None:
         assert watched.market.quote(con_id) == alone.market.quote(con_id)
 
 
+def test_what_hardly_trades_does_not_depend_on_being_watched_either() -> None:
+    watched = Scene(f"{MONDAY}T17:00")
+    watched.market.watch(KO)
+    for _ in range(60):
+        watched.after(21)
+        alone = Scene(f"{MONDAY}T17:00")
+        alone.agenda.advance(watched.agenda.now_ns)
+        assert alone.market.quote(KO) == watched.market.quote(KO)
+
+
 def test_a_market_that_starts_later_is_at_the_same_prices() -> None:
     early, late = Scene("2026-11-20T10:00"), Scene(f"{MONDAY}T10:00")
     early.until(f"{MONDAY}T10:00")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
+from os import SEEK_END
 from pathlib import Path
 from traceback import format_exception
 
@@ -25,6 +26,7 @@ from backstay.gateway.settings import Settings
 from backstay.gateway.store import Store
 from backstay.gateway.times import local, to_ns
 
+HALF_LINE_STEP = 65_536
 START_NS_MIN = 0
 START_NS_MAX = to_ns(datetime(2200, 1, 1, tzinfo=UTC))
 NOTICE = "PAPER: prices, fills and accounts are simulated, and no order reaches a market."
@@ -166,6 +168,8 @@ def _outlet(path: Path | None, asked: Asked, opened: ExitStack) -> Write | None:
         return None
     mode = "w" if asked.files.state is None else "a"
     try:
+        if mode == "a" and path.is_file():
+            _cut_half_line(path)
         file = opened.enter_context(path.open(mode, buffering=1, encoding="utf-8"))
     except OSError as error:
         raise UnusableError(f"{path}: {error.strerror}") from None
@@ -174,6 +178,20 @@ def _outlet(path: Path | None, asked: Asked, opened: ExitStack) -> Write | None:
         file.write(line)
 
     return write
+
+
+def _cut_half_line(path: Path) -> None:
+    """What a process that died left unfinished is no line, and would spoil the next one."""
+    with path.open("r+b") as file:
+        end = file.seek(0, SEEK_END)
+        while end:
+            start = max(end - HALF_LINE_STEP, 0)
+            file.seek(start)
+            found = file.read(end - start).rfind(b"\n")
+            end = start if found < 0 else start + found + 1
+            if found >= 0:
+                break
+        file.truncate(end)
 
 
 def _report(text: str, fault: BaseException | None = None) -> None:

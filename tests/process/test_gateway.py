@@ -174,3 +174,24 @@ def test_a_state_of_another_account_is_one_line(tmp_path: Path) -> None:
     )
     assert (second.stdout, second.returncode) == ("", 2)
     assert second.stderr == f"{state}: belongs to DU1234567 too, not only to DU9\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "kept"),
+    [
+        ('{"whole":1}\n{"half', '{"whole":1}\n'),
+        ('{"whole":1}\n', '{"whole":1}\n'),
+        ('{"half', ""),
+        ('{"whole":1}\n{"half":"' + "x" * 70_000, '{"whole":1}\n'),
+        ("x" * 140_000, ""),
+    ],
+    ids=["half", "whole", "only half", "long half", "only long half"],
+)
+def test_a_log_that_goes_on_drops_what_a_process_that_died_left_half(
+    tmp_path: Path, before: str, kept: str
+) -> None:
+    wire = tmp_path / "wire.jsonl"
+    wire.write_text(before)
+    with running("--state", str(tmp_path / "paper.db"), "--wire-log", str(wire)) as gateway:
+        gateway.end()
+    assert wire.read_text() == kept

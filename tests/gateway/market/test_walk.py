@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
@@ -11,8 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backstay.gateway.chance import Chance
+from backstay.gateway.market.catalogue import CATALOGUE
 from backstay.gateway.market.grid import is_on_grid
 from backstay.gateway.market.parameters import Walk
+from backstay.gateway.market.track import SpotTrack
 from backstay.gateway.market.words import Moved, Phase, PhaseChanged, Quote
 from backstay.gateway.times import from_ns, local
 from tests.gateway.market.scene import AAPL, CALM, KO, MONDAY, SPX, SPY, Scene
@@ -20,6 +23,7 @@ from tests.gateway.market.scene import AAPL, CALM, KO, MONDAY, SPX, SPY, Scene
 D = Decimal
 OPTION = "AAPL  261218C00195000"
 FAR_OPTION = "AAPL  261127C00300000"
+CALLS_AND_PUTS = [f"{right}00{strike}000" for right in "CP" for strike in range(180, 215, 5)]
 
 
 def everything(scene: Scene) -> tuple[int, ...]:
@@ -111,6 +115,17 @@ def test_what_hardly_trades_does_not_depend_on_being_watched_either() -> None:
         alone = Scene(f"{MONDAY}T17:00")
         alone.agenda.advance(watched.agenda.now_ns)
         assert alone.market.quote(KO) == watched.market.quote(KO)
+
+
+@pytest.mark.parametrize("con_id", [AAPL, KO, SPX])
+def test_the_last_trade_of_every_minute_is_where_it_is_said_to_be(con_id: int) -> None:
+    listing = next(each for each in CATALOGUE if each.con_id == con_id)
+    track = SpotTrack(Chance(7), Walk(step_ms=1000), listing)
+    day = date.fromisoformat(MONDAY)
+    for minute in range(0, 960, 7):
+        traded = [step for step in range(60) if track.trade(day, minute, step)]
+        assert (track.summary(day, minute) is not None) == bool(traded)
+        assert not traded or track.last_trade_step(day, minute) == traded[-1]
 
 
 def test_a_market_that_starts_later_is_at_the_same_prices() -> None:
@@ -247,8 +262,10 @@ def test_a_listener_that_looks_at_others_takes_no_news_from_anybody() -> None:
 
 
 def test_nothing_is_fast_because_a_session_begins() -> None:
+    lively = Walk(swing=8, gap_chance=0, halt_chance=0)
     for seed in range(20):
-        assert not Scene(f"{MONDAY}T04:00:02", seed=seed).market.is_fast(AAPL)
+        scene = Scene(f"{MONDAY}T04:00:00.5", seed=seed, walk=lively)
+        assert not scene.market.is_fast(AAPL)
 
 
 def test_a_days_figures_roll_when_the_session_begins() -> None:
@@ -283,7 +300,6 @@ def test_a_temper_that_no_minute_is_made_of_is_refused(step_ms: int, storm: int)
 
 def test_a_seeded_halt_stands_still_and_says_so() -> None:
     scene = Scene(f"{MONDAY}T09:30", walk=Walk(halt_chance=1, step_ms=5000))
-    option = scene.option(OPTION).con_id
     scene.market.watch(AAPL)
     scene.until(f"{MONDAY}T16:00")
     changes = [move for move in scene.moves if move.before.halted != move.after.halted]
@@ -295,11 +311,12 @@ def test_a_seeded_halt_stands_still_and_says_so() -> None:
     assert not any(begins.after.time_ns < at < ends.after.time_ns for at in told)
     late = Scene(f"{MONDAY}T09:30", walk=Walk(halt_chance=1, step_ms=5000))
     late.agenda.advance(begins.after.time_ns)
-    volume = late.market.quote(option).volume
+    options = [late.option(f"AAPL  261218{each}").con_id for each in CALLS_AND_PUTS]
+    volumes = [late.market.quote(each).volume for each in options]
     late.after(290)
     assert late.market.quote(AAPL).halted
-    assert late.market.quote(option).halted
-    assert late.market.quote(option).volume == volume
+    assert all(late.market.quote(each).halted for each in options)
+    assert [late.market.quote(each).volume for each in options] == volumes
 
 
 def test_a_gap_is_a_leap_from_one_step_to_the_next() -> None:

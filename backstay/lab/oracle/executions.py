@@ -40,6 +40,11 @@ class Counted:
         """Whose it is."""
         return self.trade[0]
 
+    @property
+    def more(self) -> Decimal:
+        """How much more its order has filled with it, on whichever side."""
+        return abs(self.quantity) - abs(self.quantity - self.change)
+
 
 def trade_of(account: str, exec_id: str) -> Trade:
     """What an execution and its corrections have in common."""

@@ -80,11 +80,15 @@ class Money:
         if flows is None:
             return f"{amount} flowed in {account} for {exec_id or 'nothing'}, which never traded"
         self._unpaid[trade] = None
-        if reason != COMMISSION:
+        if reason == COMMISSION:
+            flows.commission += amount
+            flows.commissions += 1
+        else:
             flows.value += amount
+        if (currency := line.words("currency")) != flows.newest.currency:
+            return f"{exec_id} is in {flows.newest.currency}; {amount} {currency} flowed"
+        if reason != COMMISSION:
             return ""
-        flows.commission += amount
-        flows.commissions += 1
         if flows.commissions > flows.versions:
             return f"{exec_id} was charged a commission {flows.commissions} times"
         if flows.commission > 0:

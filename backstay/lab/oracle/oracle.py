@@ -70,7 +70,6 @@ class Oracle:
             self._positions.begun(line)
 
     def _struck(self, line: Line) -> tuple[Violation, ...]:
-        line.words("name")
         self._orders.struck(line)
         return ()
 

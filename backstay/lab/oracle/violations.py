@@ -31,6 +31,12 @@ class Rule(StrEnum):
     OVERFILLED = "overfilled"
     """What was filled for a key is at most what it was for."""
 
+    FILLED = "filled"
+    """What an order has filled is the sum of its executions."""
+
+    OF_ORDER = "of its order"
+    """An execution is of its order's account, contract, side and key."""
+
     TERMINAL = "terminal"
     """An order that is over stays over."""
 

@@ -1,6 +1,10 @@
 """A record as the gateway writes it, line by line, with places where a test can put a lie."""
 
+from json import dumps
 from typing import Any
+
+from backstay.lab.oracle.oracle import Oracle
+from backstay.lab.oracle.violations import Violation
 
 REF = "bs1:T7K2M9QX:0:EN:1"
 STOP = "bs1:T7K2M9QX:0:PR:1"
@@ -26,6 +30,7 @@ def order(
         "price": "190",
         "status": status,
         "over": False,
+        "filled": "0",
         **more,
     }
 
@@ -99,5 +104,36 @@ def bought() -> list[Line]:
         position("100"),
         cash("-19000", "81000"),
         cash("-1", "80999", "commission"),
-        order(status="Filled", over=True),
+        order(status="Filled", over=True, filled="100"),
     ]
+
+
+def put(lines: list[Line], at: int, **lie: object) -> list[Line]:
+    """The lines with one of them changed."""
+    return [*lines[:at], {**lines[at], **lie}, *lines[at + 1 :]]
+
+
+def judged(lines: list[Line]) -> tuple[Violation, ...]:
+    oracle = Oracle()
+    for line in lines:
+        oracle.read(dumps(line))
+    return oracle.verdict()
+
+
+def one(lines: list[Line]) -> Violation:
+    violations = judged(lines)
+    assert len(violations) == 1, [str(each) for each in violations]
+    return violations[0]
+
+
+REPRICED = [
+    correction("e0.1.02", "e0.1.01", price="189"),
+    position("100", "correction"),
+    cash("100", "81099", "correction", "e0.1.02"),
+]
+BUSTED = [
+    correction("e0.1.02", "e0.1.01", qty="0"),
+    position("0", "correction"),
+    cash("19000", "99999", "correction"),
+    cash("1", "100000", "commission"),
+]

@@ -1,50 +1,27 @@
 """The oracle: a true record is clean, and each planted lie is found and named."""
 
-from json import dumps
-
 import pytest
 
 from backstay.lab.oracle.oracle import Oracle
 from backstay.lab.oracle.violations import Rule, Violation
 from tests.lab.oracle.record import (
+    BUSTED,
     REF,
+    REPRICED,
     STOP,
     Line,
     bought,
     cash,
     correction,
     execution,
-    fault,
+    judged,
+    one,
     opening,
     order,
     placed,
     position,
+    put,
 )
-
-REPRICED = [
-    correction("e0.1.02", "e0.1.01", price="189"),
-    position("100", "correction"),
-    cash("100", "81099", "correction", "e0.1.02"),
-]
-BUSTED = [
-    correction("e0.1.02", "e0.1.01", qty="0"),
-    position("0", "correction"),
-    cash("19000", "99999", "correction"),
-    cash("1", "100000", "commission"),
-]
-
-
-def judged(lines: list[Line]) -> tuple[Violation, ...]:
-    oracle = Oracle()
-    for line in lines:
-        oracle.read(dumps(line))
-    return oracle.verdict()
-
-
-def one(lines: list[Line]) -> Violation:
-    violations = judged(lines)
-    assert len(violations) == 1, [str(each) for each in violations]
-    return violations[0]
 
 
 @pytest.mark.parametrize(
@@ -82,11 +59,6 @@ def one(lines: list[Line]) -> Violation:
 )
 def test_a_true_record_is_clean(lines: list[Line]) -> None:
     assert judged(lines) == ()
-
-
-def put(lines: list[Line], at: int, **lie: object) -> list[Line]:
-    """The lines with one of them changed."""
-    return [*lines[:at], {**lines[at], **lie}, *lines[at + 1 :]]
 
 
 @pytest.mark.parametrize(
@@ -223,6 +195,11 @@ def put(lines: list[Line], at: int, **lie: object) -> list[Line]:
             "line 2: terminal: order 77 was Cancelled and is Submitted",
         ),
         (
+            put(bought(), 5, currency="EUR"),
+            Rule.PAID,
+            "line 6: paid: e0.1.01 is in USD; -1 EUR flowed",
+        ),
+        (
             [*bought(), opening("80998"), position("100", "opening")],
             Rule.RESTARTED,
             "line 8: restarted: DU1 begins with 80998 USD; it had 80999",
@@ -309,41 +286,6 @@ def test_what_was_found_stays_found() -> None:
 
 
 @pytest.mark.parametrize(
-    "lines",
-    [
-        [order(status="Cancelled"), fault("fill-after-cancel", 77), order(status="Filled")],
-        [order(), fault("second-perm-id", ref=REF), order(78)],
-        [order(), fault("second-perm-id", perm_id=77), order(78)],
-        [order(qty="50"), fault("fill-after-cancel", 77), execution()],
-        [order(qty="50"), fault("second-perm-id", ref=REF), execution()],
-    ],
-)
-def test_what_a_fault_does_on_purpose_is_no_violation(lines: list[Line]) -> None:
-    paid = [position("100"), *bought()[4:6]] if lines[-1]["what"] == "execution" else []
-    assert judged([opening(), *lines, *paid]) == ()
-    without = [line for line in lines if line["what"] != "fault"]
-    assert len(judged([opening(), *without, *paid])) == 1
-
-
-@pytest.mark.parametrize(("struck", "found"), [("e0.1.01", 0), ("e0.2.01", 1)])
-def test_a_correction_that_is_a_fault_may_make_more_than_was_asked_for(
-    struck: str, found: int
-) -> None:
-    larger = [
-        fault("execution-corrected", exec_id=struck),
-        correction("e0.1.02", "e0.1.01", qty="103"),
-        position("103", "correction"),
-        cash("-570", "80429", "correction", "e0.1.02"),
-    ]
-    assert [each.rule for each in judged([*bought(), *larger])] == [Rule.OVERFILLED] * found
-
-
-@pytest.mark.parametrize("other", [fault("fill-after-cancel", 99), fault("tick-storm", ref=STOP)])
-def test_a_fault_elsewhere_excuses_nothing(other: Line) -> None:
-    assert one([other, order(), order(78)]).rule is Rule.ONE_LIVE_ORDER
-
-
-@pytest.mark.parametrize(
     ("line", "text"),
     [
         ("{", "it is no JSON: '{'"),
@@ -357,6 +299,7 @@ def test_a_fault_elsewhere_excuses_nothing(other: Line) -> None:
         ({**order(), "qty": 100}, "its qty is 100, not a number in a text"),
         ({**order(), "qty": "NaN"}, "its qty is 'NaN', not a number in a text"),
         ({**execution(), "side": "BUY"}, 'its side is "BUY", neither BOT nor SLD'),
+        ({**order(), "side": "BOT"}, 'its side is "BOT", neither BUY nor SELL'),
         ({"what": "fault"}, "it has no name"),
     ],
 )

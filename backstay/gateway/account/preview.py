@@ -1,7 +1,8 @@
 """What an order would do to an account: the answer to a what-if, and the refusal for margin.
 
-The order is taken as filled whole, at its own price: the limit, else the stop, else what the market
-asks or bids. Other working orders are not counted.
+The order is taken as filled whole, at the price that its type has: the limit, else the stop, else
+what the market asks or bids. A sale with a limit below the bid counts at the bid, where it would
+trade. Other working orders are not counted.
 """
 
 from decimal import Decimal
@@ -75,9 +76,11 @@ def refusal_of(
 
 def reference_price(prices: Prices, instrument: Instrument, order: Order) -> Decimal:
     """The price at which the order is taken to be filled."""
-    for named in (order.limit_price, order.aux_price):
-        if named:
-            return named
     quote = prices.quote(instrument.con_id)
-    met = quote.ask if order.action == "BUY" else quote.bid
+    is_sale = order.action == "SELL"
+    met = quote.bid if is_sale else quote.ask
+    if "LMT" in order.order_type and order.limit_price:
+        return max(order.limit_price, met or ZERO) if is_sale else order.limit_price
+    if "STP" in order.order_type and order.aux_price:
+        return order.aux_price
     return met or mark(quote) or ZERO

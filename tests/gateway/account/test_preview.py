@@ -1,5 +1,6 @@
 """What an order would do to an account, and when the account refuses it."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -68,11 +69,26 @@ def test_a_sold_option_brings_its_premium_and_requires_it_with_the_rest() -> Non
     ("wanted", "init"),
     [
         (order("BUY", "100", "190"), "9500"),
-        (Order(action="SELL", quantity=Decimal(100), aux_price=Decimal(180)), "9000"),
+        (replace(order("SELL", "100"), order_type="STP", aux_price=Decimal(180)), "9000"),
         (order("BUY", "100"), "10005"),
         (order("SELL", "100"), "9995"),
+        (order("SELL", "100", "210"), "10500"),
+        (order("SELL", "100", "0.01"), "9995"),
+        (replace(order("BUY", "100", "0.01"), order_type="MKT"), "10005"),
+        (replace(order("BUY", "100"), aux_price=Decimal("0.01")), "10005"),
+        (replace(order("BUY", "100", "210"), order_type="STP"), "10005"),
     ],
-    ids=["at its limit", "at its stop", "at the ask", "at the bid"],
+    ids=[
+        "at its limit",
+        "at its stop",
+        "at the ask",
+        "at the bid",
+        "a sale at its limit",
+        "a sale at the bid that it would meet",
+        "not at a limit that a market order doesn't have",
+        "not at a stop that a market order doesn't have",
+        "not at a limit that a stop doesn't have",
+    ],
 )
 def test_an_order_counts_at_its_own_price(wanted: Order, init: str) -> None:
     preview = stage_with("100000").accounts.preview(ACCOUNT, instrument(AAPL), wanted)

@@ -96,8 +96,12 @@ class Admission:
         yield from checks.warnings(instrument, worded)
         if self.needs_locate(held):
             yield remarks.HELD_FOR_LOCATE
-        order, con_id = held.order, instrument.con_id
-        if order.transmit and not may_work(order, self._market.phase(con_id)):
+        yield from self.sleeps(instrument, held)
+
+    def sleeps(self, instrument: Instrument, held: HeldOrder) -> Iterator[Remark]:
+        """What is said of an order that is sent while its market is closed to it."""
+        order = held.order
+        if order.transmit and not may_work(order, self._market.phase(instrument.con_id)):
             when = stamp(self._opens_ns(instrument, order))
             symbol = instrument.contract.symbol
             yield remarks.waits_until(order.action, order.quantity, symbol, when)

@@ -289,7 +289,7 @@ class Exchange:
         for remark in self._admission.warnings(instrument, held, worded):
             self._floor.note(held.order, remark)
         if held.order.transmit:
-            self._floor.transmit(held)
+            self._note_sleepers(self._floor.transmit(held))
 
     def _admit(self, held: HeldOrder) -> HeldOrder:
         needs_locate = self._admission.needs_locate(held)
@@ -309,7 +309,14 @@ class Exchange:
         self._floor.rework(changed)
         self._timetable.enter(changed)
         if changed.order.transmit and not held.order.transmit:
-            self._floor.transmit(changed)
+            self._note_sleepers((changed, *self._floor.transmit(changed)))
+
+    def _note_sleepers(self, sent: tuple[HeldOrder, ...]) -> None:
+        for held in sent:
+            instrument = self._market.instrument(held.contract.con_id)
+            if instrument is not None:
+                for remark in self._admission.sleeps(instrument, held):
+                    self._floor.note(held.order, remark)
 
     def _cancel(self, held: HeldOrder) -> None:
         if held.status is Status.PENDING_SUBMIT:

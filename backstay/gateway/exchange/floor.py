@@ -82,20 +82,20 @@ class Floor:
         self._begin_session(held)
         return self._book.put(self._placed(held), reworded=True)
 
-    def transmit(self, held: HeldOrder) -> None:
-        """One of a bracket was sent: now all of it is."""
+    def transmit(self, held: HeldOrder) -> tuple[HeldOrder, ...]:
+        """One of a bracket was sent: now all of it is; those that were sent along."""
         root = self._book.held(held.parent_perm_id) or held
         if root.perm_id != held.perm_id:
-            self.transmit(root)
-            return
-        family = [root]
+            return self.transmit(root)
+        family, along = [root], []
         for member in family:
             family.extend(self._book.children(member.perm_id))
             if not member.order.transmit and not is_over(member):
                 sent = replace(member, order=replace(member.order, transmit=True))
                 self._begin_session(sent)
-                self._book.put(self._placed(sent), reworded=True)
+                along.append(self._book.put(self._placed(sent), reworded=True))
                 self._due[member.perm_id] = None
+        return tuple(along)
 
     def rework(self, held: HeldOrder) -> None:
         """A modified order: told of, and looked at afresh."""

@@ -2,7 +2,8 @@
 
 import pytest
 
-from backstay.gateway.events import OrderChanged
+from backstay.gateway.events import OrderChanged, OrderNoted
+from backstay.gateway.market.words import Phase
 from backstay.gateway.profile import PESSIMISTIC, Profile, parse
 from backstay.gateway.values.state import Status
 from tests.gateway.exchange.house import D, House
@@ -223,3 +224,18 @@ def test_what_is_sent_with_its_bracket_is_told_in_full_again() -> None:
         (Status.PENDING_SUBMIT, True),
         (Status.SUBMITTED, True),
     ]
+
+
+@pytest.mark.parametrize("sent_by", ["the child", "a modify of the parent"])
+def test_each_order_of_a_bracket_that_waits_for_the_open_is_warned_of(sent_by: str) -> None:
+    house = House()
+    house.market.enter(Phase.EXTENDED)
+    by_child = sent_by == "the child"
+    parent = house.place("BUY", 10, "MKT", transmit=False)
+    child = house.place("SELL", 10, "STP", "95.00", parent_id=parent, transmit=by_child)
+    if not by_child:
+        house.modify(parent, transmit=True)
+    noted = [
+        (event.order_id, event.code) for event in house.events if isinstance(event, OrderNoted)
+    ]
+    assert sorted(noted) == [(parent, 399), (child, 399)]

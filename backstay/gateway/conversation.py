@@ -15,6 +15,7 @@ from backstay.gateway.front.front import Front
 from backstay.gateway.messages.replies import NO_REQUEST, Notice, Reply
 from backstay.gateway.messages.requests import StartApi
 from backstay.gateway.server.link import Link
+from backstay.gateway.times import SECOND_NS
 from backstay.gateway.wire.errors import UnknownRequest, WireError
 from backstay.gateway.wire.frames import FrameReader, frame
 from backstay.gateway.wire.handshake import VERSION, HelloReader, answer
@@ -24,6 +25,9 @@ from backstay.gateway.wire_log import WireLog
 
 UNREADABLE = 320
 UNKNOWN_MESSAGE = 505
+
+HELLO_WITHIN_NS = 300 * SECOND_NS
+"""Who connects and says nothing for so long holds a place that somebody else could have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,7 @@ class ClientConversation:
         self._unsent: list[bytes] = []
         self._is_over = False
         self._is_closing = False
+        self._deadline = house.agenda.after(HELLO_WITHIN_NS, "no hello", self._give_up)
         self._line = house.lines.join(conn, self)
         self._client = house.front.connect(conn, self._line.send, self.close)
         self._line.attach(self._client.handle)
@@ -70,6 +75,7 @@ class ClientConversation:
             try:
                 self._read(data)
             except WireError as fault:
+                self._note_unread(fault)
                 text = f"Error reading request: {fault.reason}"
                 self.deliver(Notice(NO_REQUEST, UNREADABLE, text))
                 self.close(fault.reason)
@@ -78,6 +84,7 @@ class ClientConversation:
         """The connection has ended, whoever ended it."""
         with self._house.turn():
             self._house.leaves(self, reason)
+            self._deadline.call_off()
             self._is_over = True
             self._is_closing = False
             self._unsent.clear()
@@ -141,7 +148,10 @@ class ClientConversation:
         if hello is None:
             return b""
         self._hello = None
+        self._deadline.call_off()
         self._version = hello.version
+        if self._house.wire_log is not None:
+            self._house.wire_log.note_hello(self.conn, hello)
         self._put(answer(hello.version, self._house.agenda.now_ns))
         return reader.rest
 
@@ -149,6 +159,7 @@ class ClientConversation:
         try:
             request = decode_request(payload, self._version)
         except UnknownRequest as unknown:
+            self._note_unread(unknown)
             text = f"Fatal Error: Unknown message id: {unknown.message_id}"
             self.deliver(Notice(NO_REQUEST, UNKNOWN_MESSAGE, text))
             return
@@ -157,6 +168,13 @@ class ClientConversation:
         if self._house.wire_log is not None:
             self._house.wire_log.note(self.conn, self._client_id, "in", request)
         self._line.receive(request)
+
+    def _note_unread(self, fault: WireError) -> None:
+        if self._house.wire_log is not None:
+            self._house.wire_log.note_unread(self.conn, self._client_id, fault.reason)
+
+    def _give_up(self) -> None:
+        self.close("it has not said hello")
 
     def _put(self, data: bytes) -> None:
         if not self._unsent:

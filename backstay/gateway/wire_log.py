@@ -4,7 +4,8 @@
 
 The ids are those of the order that the message is about, `null` where it is about none; so all
 that was ever said about one order can be picked out without knowing the messages. `fields` is the
-message without what is as by default. The same messages give the same bytes.
+message without what is as by default. Beside the messages there is the client's `hello`, and what
+could not be read (`unread`), with the reason. The same messages give the same bytes.
 """
 
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from backstay.gateway.messages.order_replies import (
 )
 from backstay.gateway.messages.replies import Reply
 from backstay.gateway.messages.requests import CancelOrder, PlaceOrder, Request
+from backstay.gateway.wire.handshake import Hello
 from backstay.gateway.wire.names import fields_of, name_of
 
 Direction = Literal["in", "out"]
@@ -40,22 +42,41 @@ class WireLog:
         self, conn: int, client_id: int | None, direction: Direction, message: Message
     ) -> None:
         """Log one message; before its first words a client has no id."""
+        self._line((conn, client_id, direction), name_of(message), message, fields_of(message))
+
+    def note_hello(self, conn: int, hello: Hello) -> None:
+        """Log which versions a client knows, and which one both speak."""
+        fields = {"min_version": hello.min_version, "max_version": hello.max_version}
+        self._line((conn, None, "in"), "hello", None, {**fields, "version": hello.version})
+
+    def note_unread(self, conn: int, client_id: int | None, reason: str) -> None:
+        """Log that something came which could not be read, or was not understood."""
+        self._line((conn, client_id, "in"), "unread", None, {"reason": reason})
+
+    def _line(
+        self,
+        way: tuple[int, int | None, Direction],
+        name: str,
+        message: Message | None,
+        fields: dict[str, object],
+    ) -> None:
+        conn, client_id, direction = way
         order_id, perm_id, ref = _about(message)
         line = {
             "t": self._agenda.now_ns,
             "conn": conn,
             "client": client_id,
             "dir": direction,
-            "msg": name_of(message),
+            "msg": name,
             "order_id": order_id,
             "perm_id": perm_id,
             "ref": ref,
-            "fields": fields_of(message),
+            "fields": fields,
         }
         self._write(dumps(line, separators=(",", ":")) + "\n")
 
 
-def _about(message: Message) -> About:
+def _about(message: Message | None) -> About:
     """The order id, permanent id and reference of the order that the message is about."""
     match message:
         case PlaceOrder():
@@ -72,4 +93,3 @@ def _about(message: Message) -> About:
             return execution.order_id, execution.perm_id, execution.order_ref or None
         case _:
             return _NO_ORDER
-

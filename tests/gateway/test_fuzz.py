@@ -1,11 +1,13 @@
 """Bad bytes end the connection that they come on, with a reason, and touch nobody else."""
 
+import json
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 import pytest
 
 from backstay.gateway.chance import Chance, Dice
+from backstay.gateway.conversation import HELLO_WITHIN_NS
 from backstay.gateway.gateway import Gateway, Outlets
 from backstay.gateway.messages.replies import CurrentTime
 from backstay.gateway.messages.requests import RequestCurrentTime, StartApi
@@ -79,7 +81,7 @@ class Besieged:
         """Whether the client that behaves gets its answer."""
         self.gateway.advance(self.gateway.now_ns + SECOND_NS)
         self.witness.receive(frame(encode_request(RequestCurrentTime())))
-        payloads = FrameReader().feed(self.witness_ears.said)
+        payloads = tuple(FrameReader().feed(self.witness_ears.said))
         return isinstance(decode_reply(payloads[-1]), CurrentTime)
 
 
@@ -127,3 +129,31 @@ def test_the_hello_may_come_byte_by_byte() -> None:
         conversation.receive(bytes([number]))
     assert b"178\0" in ears.said
     assert HelloReader().feed(HELLO) is not None
+
+
+def test_a_client_that_never_says_hello_is_let_go() -> None:
+    besieged = Besieged()
+    silent, greeting = Ears(), Ears()
+    besieged.gateway.connect(silent).receive(b"API")
+    besieged.gateway.connect(greeting).receive(HELLO)
+    ended = []
+    for now_ns in (START_NS + HELLO_WITHIN_NS - 1, START_NS + HELLO_WITHIN_NS):
+        besieged.gateway.advance(now_ns)
+        ended.append(silent.ended)
+    assert ended == [False, True]
+    assert besieged.told[-1] == "connection 2 is closed: it has not said hello"
+    assert not greeting.ended
+
+
+def test_the_wire_log_shows_the_hello_and_what_could_not_be_read() -> None:
+    lines: list[str] = []
+    gateway = Gateway(Settings(seed=7), START_NS, outlets=Outlets(wire_log=lines.append))
+    conversation = gateway.connect(Ears())
+    conversation.receive(HELLO + frame(b"9999\0001\0") + frame(b"no number\0"))
+    told = [json.loads(line) for line in lines]
+    assert [(line["msg"], line["dir"], line["fields"]) for line in told if line["dir"] == "in"] == [
+        ("hello", "in", {"min_version": 157, "max_version": 178, "version": 178}),
+        ("unread", "in", {"reason": "message 9999 is not spoken here"}),
+        ("unread", "in", {"reason": told[-2]["fields"]["reason"]}),
+    ]
+    assert "no number" in told[-2]["fields"]["reason"]

@@ -1,8 +1,9 @@
 """The shell inside one process: pairs of transports that carry bytes under a virtual clock.
 
-To a protocol each end behaves as asyncio's transport of a socket does. What lies between the ends
-is known: how long bytes take, where they are cut, and what becomes of them when the line dies. The
-loop's clock and the dice of the `Wire` decide everything, so a run is the same each time.
+To a protocol each end behaves as asyncio's transport of a socket does, but that it never asks a
+writer to pause. What lies between the ends is known: how long bytes take, where they are cut, and
+what becomes of them when the line dies. The loop's clock and the dice of the `Wire` decide
+everything, so a run is the same each time.
 """
 
 import asyncio

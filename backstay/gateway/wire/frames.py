@@ -1,8 +1,10 @@
 """Frames: a length of four bytes, then as many bytes.
 
-What lies inside is not looked at. A length that is no length raises, and what came before it in
-the same read is given up with the connection.
+What lies inside is not looked at. A length that is no length raises, after whatever came before it
+in the same read: what is carried out doesn't depend on how the bytes were chopped.
 """
+
+from collections.abc import Iterator
 
 from backstay.gateway.wire.errors import WireError
 
@@ -24,20 +26,21 @@ class FrameReader:
         self._half_read = bytearray()
         self._bytes_max = bytes_max
 
-    def feed(self, data: bytes) -> tuple[bytes, ...]:
-        """The payloads that are complete now."""
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """The payloads that are complete now, one by one; a bad length raises in its place."""
         buffer = self._half_read
         buffer += data
-        payloads = []
         start = 0
-        while len(buffer) - start >= LENGTH_BYTES:
-            body = start + LENGTH_BYTES
-            length = int.from_bytes(buffer[start:body], "big")
-            if not 0 < length <= self._bytes_max:
-                raise WireError(f"a frame of {length} bytes; between 1 and {self._bytes_max} fit")
-            if len(buffer) < body + length:
-                break
-            payloads.append(bytes(buffer[body : body + length]))
-            start = body + length
-        del buffer[:start]
-        return tuple(payloads)
+        try:
+            while len(buffer) - start >= LENGTH_BYTES:
+                body = start + LENGTH_BYTES
+                length = int.from_bytes(buffer[start:body], "big")
+                if not 0 < length <= self._bytes_max:
+                    fit = f"between 1 and {self._bytes_max} fit"
+                    raise WireError(f"a frame of {length} bytes; {fit}")
+                if len(buffer) < body + length:
+                    break
+                start = body + length
+                yield bytes(buffer[body:start])
+        finally:
+            del buffer[:start]

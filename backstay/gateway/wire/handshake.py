@@ -54,10 +54,11 @@ class HelloReader:
         end = length_end + int.from_bytes(self._arrived[len(_SIGN) : length_end], "big")
         # The reader refuses a hello that is empty or too long as soon as its length is there.
         payloads = FrameReader(HELLO_BYTES_MAX).feed(self._arrived[len(_SIGN) : end])
-        if not payloads:
+        payload = next(payloads, None)
+        if payload is None:
             return None
         self.rest = self._arrived[end:]
-        return parse_hello(payloads[0])
+        return parse_hello(payload)
 
 
 def parse_hello(payload: bytes) -> Hello:

@@ -28,23 +28,30 @@ def test_payloads_arrive_whole_however_the_stream_is_chopped(
 
 def test_half_a_frame_waits_for_its_other_half() -> None:
     reader = FrameReader()
-    assert reader.feed(b"\x00\x00\x00\x03ab") == ()
-    assert reader.feed(b"c") == (b"abc",)
+    assert tuple(reader.feed(b"\x00\x00\x00\x03ab")) == ()
+    assert tuple(reader.feed(b"c")) == (b"abc",)
 
 
 def test_the_greatest_frame_is_read() -> None:
     payload = b"x" * INBOUND_BYTES_MAX
-    assert FrameReader().feed(frame(payload)) == (payload,)
+    assert tuple(FrameReader().feed(frame(payload))) == (payload,)
 
 
 @pytest.mark.parametrize("length", [0, INBOUND_BYTES_MAX + 1, 2**32 - 1])
 def test_a_length_that_is_none_is_refused_before_its_bytes_arrive(length: int) -> None:
     with pytest.raises(WireError) as refused:
-        FrameReader().feed(length.to_bytes(4, "big"))
+        tuple(FrameReader().feed(length.to_bytes(4, "big")))
     assert refused.value.reason == f"a frame of {length} bytes; between 1 and 1048576 fit"
 
 
 def test_who_reads_what_the_gateway_writes_may_allow_more() -> None:
-    assert FrameReader(bytes_max=3).feed(frame(b"abc")) == (b"abc",)
+    assert tuple(FrameReader(bytes_max=3).feed(frame(b"abc"))) == (b"abc",)
     with pytest.raises(WireError, match="a frame of 4 bytes; between 1 and 3 fit"):
-        FrameReader(bytes_max=3).feed(frame(b"abcd"))
+        tuple(FrameReader(bytes_max=3).feed(frame(b"abcd")))
+
+
+def test_what_came_before_a_bad_length_is_read_all_the_same() -> None:
+    reader = FrameReader().feed(frame(b"whole") + b"\0\0\0\0" + frame(b"never"))
+    assert next(reader) == b"whole"
+    with pytest.raises(WireError, match="a frame of 0 bytes"):
+        next(reader)

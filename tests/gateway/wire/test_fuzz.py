@@ -173,4 +173,4 @@ def test_a_broken_stream_raises_nothing_but_wire_errors() -> None:
         stream = b"".join(frame(dice.choice(PAYLOADS)) for _ in range(3))
         start = dice.randrange(len(stream))
         with suppress(WireError):
-            reader.feed(stream[start:])
+            tuple(reader.feed(stream[start:]))

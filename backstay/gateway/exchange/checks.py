@@ -38,6 +38,7 @@ def refusal(
     """Why the order can't be taken as it is, whatever else there is; IB's first reason."""
     return (
         _of_request(instrument, order, accounts)
+        or _of_wishes(order)
         or _of_size(instrument, order)
         or _of_price(instrument, order)
         or _of_time(order, now_ns)
@@ -72,6 +73,20 @@ def _of_request(instrument: Instrument, order: Order, accounts: Collection[str])
     if is_stop(order) and order.trigger_method not in METHODS:
         return remarks.invalid(f"Invalid trigger method {order.trigger_method}.")
     return None if instrument.is_tradable else remarks.NOT_AVAILABLE
+
+
+def _of_wishes(order: Order) -> Remark | None:
+    """What would decide when or whether it trades, and isn't known here: never trade without it."""
+    wishes = {
+        "conditions": order.conditions,
+        "algoStrategy": order.algo_strategy,
+        "hedgeType": order.hedge_type,
+        "adjustedOrderType": order.adjustment.order_type not in {"", "None"},
+        "allOrNone": order.all_or_none,
+        "minQty": order.min_quantity,
+    }
+    name = next((name for name, wished in wishes.items() if wished), None)
+    return None if name is None else remarks.invalid(f"{name} is not supported.")
 
 
 def _of_size(instrument: Instrument, order: Order) -> Remark | None:

@@ -15,7 +15,7 @@ from backstay.gateway.market.words import Phase
 from backstay.gateway.messages.replies import PriceStep
 from backstay.gateway.profile import OPTIMISTIC, PESSIMISTIC, Profile
 from backstay.gateway.values.contract import Contract
-from backstay.gateway.values.order import Order
+from backstay.gateway.values.order import Adjustment, Condition, Order
 from backstay.gateway.values.state import MarginPreview, Status
 from tests.gateway.exchange.house import (
     INDEX,
@@ -72,6 +72,12 @@ def test_a_price_is_judged_by_the_step_that_it_falls_in(price: str, is_right: bo
         ({"tif": "GTD", "good_till_date": "tomorrow"}, 391),
         ({"good_after_time": "soon"}, 391),
         ({"parent_id": 77}, 135),
+        ({"conditions": (Condition(3, "a", ("1", "20261123 15:00:00")),)}, 321),
+        ({"algo_strategy": "Vwap"}, 321),
+        ({"hedge_type": "D"}, 321),
+        ({"adjustment": Adjustment("TRAIL")}, 321),
+        ({"all_or_none": True}, 321),
+        ({"min_quantity": 5}, 321),
     ],
 )
 def test_a_request_that_is_wrong_is_refused_and_nothing_is_held(

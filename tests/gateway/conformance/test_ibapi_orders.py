@@ -257,8 +257,8 @@ def test_open_orders_of_one_client_and_of_all() -> None:
     with premises() as place:
         one, two = place.app(1), place.app(2)
         first = one.place(AAPL, order("BUY", 1, "LMT", lmtPrice=95.0))
-        second = two.place(AAPL, order("BUY", 2, "LMT", lmtPrice=95.0))
         one.wait_status(first, "Submitted")
+        second = two.place(AAPL, order("BUY", 2, "LMT", lmtPrice=95.0))
         two.wait_status(second, "Submitted")
         own = two.answers(two.client.reqOpenOrders, "openOrder", "openOrderEnd")
         everyones = two.answers(two.client.reqAllOpenOrders, "openOrder", "openOrderEnd")
@@ -304,8 +304,8 @@ def test_a_global_cancel_ends_the_orders_of_every_client() -> None:
     with premises() as place:
         one, two = place.app(1), place.app(2)
         first = one.place(AAPL, order("BUY", 1, "LMT", lmtPrice=95.0))
-        second = two.place(AAPL, order("BUY", 2, "LMT", lmtPrice=95.0))
         one.wait_status(first, "Submitted")
+        second = two.place(AAPL, order("BUY", 2, "LMT", lmtPrice=95.0))
         two.wait_status(second, "Submitted")
         two.cancel_all()
         one.wait_status(first, "Cancelled")

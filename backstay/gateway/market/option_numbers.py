@@ -61,9 +61,9 @@ def option_number(con_id: int) -> OptionNumber | None:
     )
 
 
-def local_symbol(trading_class: str, expiry: date, right: str, strike: Decimal) -> str:
+def local_symbol(trading_class: str, expiry: str, right: str, strike: Decimal) -> str:
     """`AAPL  261218C00190000`, as the clearing house writes it."""
-    return f"{trading_class:<6}{expiry:%y%m%d}{right}{int(strike * _MILLE):08d}"
+    return f"{trading_class:<6}{expiry[2:]}{right}{int(strike * _MILLE):08d}"
 
 
 def from_local_symbol(text: str) -> tuple[str, date, str, Decimal] | None:

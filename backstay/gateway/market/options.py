@@ -1,14 +1,16 @@
 """The options of the catalogue: which are listed, and each as an instrument.
 
 What is listed depends on the broker's day and on nothing else. An option that has expired, or that
-isn't listed yet, is still known by its con_id.
+isn't listed yet, is still known by its con_id. Whoever asks for many is given whole rows, each the
+options of one expiry at one exchange, which are made once and kept until they expire.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import NamedTuple
 
 from backstay.gateway.market import expiries
 from backstay.gateway.market.catalogue import ORDER_TYPES, Listing, instrument_of
@@ -30,12 +32,24 @@ _KEPT = 4096
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What an option must be; None is left open. `expiry` may be a whole month, `202612`."""
+    """What an option must be; None is left open. `expiry` may be a whole month, `202612`.
+
+    `exchange` is where it is to be traded, or nothing: where it is by itself.
+    """
 
     expiry: str = ""
     strike: Decimal | None = None
     right: str | None = None
     trading_class: str = ""
+    exchange: str = ""
+
+
+class Series(NamedTuple):
+    """The options of an underlying that expire together, at one exchange."""
+
+    expiry: str
+    trading_class: str
+    exchange: str
 
 
 def wanted_option(contract: Contract) -> Wanted | None:
@@ -45,7 +59,13 @@ def wanted_option(contract: Contract) -> Wanted | None:
         return None
     if contract.multiplier not in {"", MULTIPLIER}:
         return None
-    return Wanted(contract.expiry, contract.strike or None, right, contract.trading_class.upper())
+    return Wanted(
+        contract.expiry,
+        contract.strike or None,
+        right,
+        contract.trading_class.upper(),
+        contract.exchange.upper(),
+    )
 
 
 class Options:
@@ -55,7 +75,9 @@ class Options:
         self._under = {listing.number: listing for listing in catalogue}
         if len(self._under) < len(catalogue):
             raise ValueError("two entries of the catalogue have one number")
-        self._models = {each.number: _model(each) for each in catalogue}
+        self._makers = {each.number: _Maker(each) for each in catalogue}
+        self._rows: dict[tuple[int, Series], tuple[Instrument, ...]] = {}
+        self._today = date.min
         self.instrument = lru_cache(_KEPT)(self._instrument)
 
     def under(self, con_id: int) -> Listing | None:
@@ -73,25 +95,40 @@ class Options:
 
     def find(self, listing: Listing, today: date, wanted: Wanted) -> Iterator[Instrument]:
         """The listed ones that are wanted, by expiry, strike and right."""
-        listed = strikes(listing)
-        if wanted.strike is not None:
-            listed = (wanted.strike,) if wanted.strike in _strikes(listing) else ()
-        rights = (wanted.right,) if wanted.right else ("C", "P")
-        days = sorted(
-            day
+        if wanted.exchange not in {"", *_EXCHANGES}:
+            return
+        if wanted.strike is not None and wanted.strike not in _strikes(listing):
+            return
+        series = sorted(
+            Series(day, trading_class, wanted.exchange or exchange_of(listing))
             for trading_class, written in _classes(listing, today)
             for day in written
             if day.startswith(wanted.expiry) and wanted.trading_class in {"", trading_class}
         )
-        for day in days:
-            for strike in listed:
-                for right in rights:
-                    units = int(strike / listing.strike_step)
-                    expiry = date.fromisoformat(day)
-                    number = OptionNumber(listing.number, expiry, units, right == "P")
-                    found = self.instrument(number.con_id)
-                    if found is not None:
-                        yield found
+        self._forget_before(today)
+        for each in series:
+            if wanted.strike is None:
+                row = self._whole_row(listing, each)
+            else:
+                strike = int(wanted.strike / listing.strike_step) * listing.strike_step
+                row = self._makers[listing.number].row(each, (strike,))
+            for option in row:
+                if wanted.right in {None, option.contract.right}:
+                    yield option
+
+    def _whole_row(self, listing: Listing, series: Series) -> tuple[Instrument, ...]:
+        key = listing.number, series
+        row = self._rows.get(key)
+        if row is None:
+            row = self._makers[listing.number].row(series, strikes(listing))
+            self._rows[key] = row
+        return row
+
+    def _forget_before(self, today: date) -> None:
+        if today != self._today:
+            self._today = today
+            first = f"{today:%Y%m%d}"
+            self._rows = {key: row for key, row in self._rows.items() if key[1].expiry >= first}
 
     def _instrument(self, con_id: int) -> Instrument | None:
         """The option that a con_id says, whenever it is or was listed."""
@@ -103,7 +140,14 @@ class Options:
         trading_class = _class_of(listing, number.expiry)
         if trading_class is None or strike not in _strikes(listing):
             return None
-        return _option(self._models[number.under], number, strike, trading_class)
+        series = Series(f"{number.expiry:%Y%m%d}", trading_class, exchange_of(listing))
+        call, put = self._makers[number.under].row(series, (strike,))
+        return put if number.is_put else call
+
+
+def exchange_of(listing: Listing) -> str:
+    """Where options are traded if nothing else is said."""
+    return "CBOE" if listing.is_index else "SMART"
 
 
 def is_listed(option: Instrument, today: date) -> bool:
@@ -152,44 +196,61 @@ def _written(days: tuple[date, ...]) -> tuple[str, ...]:
     return tuple(f"{day:%Y%m%d}" for day in days)
 
 
-def _model(listing: Listing) -> Instrument:
-    """What all options of one underlying have in common."""
-    rule = INDEX_OPTION_RULE if listing.is_index else PENNY_OPTION_RULE
-    return replace(
-        instrument_of(listing),
-        calendar=INDEX if listing.is_index else OPTIONS,
-        order_types=ORDER_TYPES,
-        valid_exchanges=",".join(_EXCHANGES),
-        market_rule_id=rule,
-        steps=RULES[rule],
-        under_con_id=listing.con_id,
-        under_symbol=listing.symbol,
-        under_sec_type=listing.sec_type,
-        stock_type="",
-        is_tradable=True,
-    )
+class _Maker:
+    """Makes the options of one underlying: what they have in common is put together once."""
 
+    def __init__(self, listing: Listing) -> None:
+        rule = INDEX_OPTION_RULE if listing.is_index else PENNY_OPTION_RULE
+        under = instrument_of(listing)
+        self._listing = listing
+        self._contract: Callable[..., Contract] = partial(
+            Contract,
+            symbol=listing.symbol,
+            sec_type="OPT",
+            multiplier=MULTIPLIER,
+            currency="USD",
+        )
+        self._instrument: Callable[..., Instrument] = partial(
+            Instrument,
+            calendar=INDEX if listing.is_index else OPTIONS,
+            long_name=under.long_name,
+            order_types=ORDER_TYPES,
+            valid_exchanges=",".join(_EXCHANGES),
+            market_rule_id=rule,
+            steps=RULES[rule],
+            under_con_id=listing.con_id,
+            under_symbol=listing.symbol,
+            under_sec_type=listing.sec_type,
+            industry=under.industry,
+            category=under.category,
+            subcategory=under.subcategory,
+        )
 
-def _option(
-    model: Instrument, number: OptionNumber, strike: Decimal, trading_class: str
-) -> Instrument:
-    right = "P" if number.is_put else "C"
-    contract = Contract(
-        con_id=number.con_id,
-        symbol=model.under_symbol,
-        sec_type="OPT",
-        expiry=f"{number.expiry:%Y%m%d}",
-        strike=strike,
-        right=right,
-        multiplier=MULTIPLIER,
-        exchange="CBOE" if model.under_sec_type == "IND" else "SMART",
-        currency="USD",
-        local_symbol=local_symbol(trading_class, number.expiry, right, strike),
-        trading_class=trading_class,
-    )
-    return replace(
-        model,
-        contract=contract,
-        market_name=trading_class,
-        contract_month=contract.expiry[:6],
-    )
+    def row(self, series: Series, listed: Sequence[Decimal]) -> tuple[Instrument, ...]:
+        """The call and the put at each of these strikes."""
+        contract = partial(
+            self._contract,
+            expiry=series.expiry,
+            exchange=series.exchange,
+            trading_class=series.trading_class,
+        )
+        instrument = partial(
+            self._instrument,
+            market_name=series.trading_class,
+            contract_month=series.expiry[:6],
+        )
+        expiry, step = date.fromisoformat(series.expiry), self._listing.strike_step
+        return tuple(
+            instrument(
+                contract=contract(
+                    con_id=OptionNumber(
+                        self._listing.number, expiry, int(strike / step), right == "P"
+                    ).con_id,
+                    strike=strike,
+                    right=right,
+                    local_symbol=local_symbol(series.trading_class, series.expiry, right, strike),
+                )
+            )
+            for strike in listed
+            for right in ("C", "P")
+        )

@@ -63,7 +63,7 @@ def test_what_does_not_fit_has_no_con_id(under: int, expiry: date, units: int) -
 )
 def test_a_local_symbol_is_written_as_the_clearing_house_does(strike: str, written: str) -> None:
     expiry = date(2026, 12, 18)
-    assert local_symbol("AAPL", expiry, "C", Decimal(strike)) == written
+    assert local_symbol("AAPL", "20261218", "C", Decimal(strike)) == written
     assert from_local_symbol(written) == ("AAPL", expiry, "C", Decimal(strike))
     assert from_local_symbol(written.replace(" ", "")) == ("AAPL", expiry, "C", Decimal(strike))
 

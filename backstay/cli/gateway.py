@@ -48,6 +48,9 @@ def start(  # noqa: PLR0913 - one argument an option
     account: options.AccountNames = None,
     cash: options.Cash = Decimal(1_000_000),
     read_only: options.ReadOnly = False,
+    master_client: options.MasterClient = None,
+    data_lines: options.DataLines = 100,
+    messages_per_second: options.MessagesPerSecond = 50,
     restart_at: options.RestartAt = "23:45",
 ) -> None:
     """Be a simulated IB Gateway, until Ctrl-C.
@@ -66,6 +69,9 @@ def start(  # noqa: PLR0913 - one argument an option
             accounts=tuple(AccountSettings(name, cash) for name in names),
             profile=parse(profile),
             read_only=read_only,
+            master_client_id=master_client,
+            data_lines_max=data_lines,
+            messages_per_second_max=messages_per_second,
             restart_at=options.hour(restart_at),
         )
     except ValueError as error:

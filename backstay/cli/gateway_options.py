@@ -138,6 +138,18 @@ Cash = Annotated[
     Decimal, typer.Option(metavar="USD", parser=_cash, help="what each account begins with")
 ]
 ReadOnly = Annotated[bool, typer.Option("--read-only", help="refuse every order")]
+MasterClient = Annotated[
+    int | None,
+    typer.Option(metavar="ID", min=0, help="the client that is told of everybody's orders"),
+]
+DataLines = Annotated[
+    int,
+    typer.Option(metavar="NUMBER", min=1, help="how many instruments can be watched at once"),
+]
+MessagesPerSecond = Annotated[
+    int,
+    typer.Option(metavar="NUMBER", min=1, help="how many requests a client may send in a second"),
+]
 RestartAt = Annotated[
     str,
     typer.Option(

@@ -52,6 +52,8 @@ def test_it_needs_no_options(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (one.profile, one.files) == ("pessimistic", NO_FILES)
     settings = one.settings
     assert (settings.seed, settings.read_only, str(settings.restart_at)) == (0, False, "23:45:00")
+    assert settings.master_client_id is None
+    assert (settings.data_lines_max, settings.messages_per_second_max) == (100, 50)
     (account,) = settings.accounts
     assert (account.name, account.cash) == ("DU1234567", Decimal(1_000_000))
 
@@ -60,7 +62,8 @@ def test_every_option_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
     words = (
         "--port 0 --host ::1 --seed -7 --tape t --faults f --state s --wire-log w --audit a "
         "--speed 0.5 --start 2026-11-23T09:30:00-05:00 --account DU1 --account DU2 --cash 5.50 "
-        "--read-only --restart-at 00:05 --profile pessimistic,+cancels_are_prompt"
+        "--read-only --restart-at 00:05 --profile pessimistic,+cancels_are_prompt "
+        "--master-client 9 --data-lines 5 --messages-per-second 200"
     )
     one = asked(monkeypatch, *words.split())
     start = datetime(2026, 11, 23, 14, 30, tzinfo=UTC)
@@ -72,6 +75,8 @@ def test_every_option_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     settings = one.settings
     assert (settings.seed, settings.read_only, str(settings.restart_at)) == (-7, True, "00:05:00")
+    assert settings.master_client_id == 9
+    assert (settings.data_lines_max, settings.messages_per_second_max) == (5, 200)
     assert settings.profile.cancels_are_prompt
     assert not settings.profile.last_bytes_are_read
     assert [(each.name, each.cash) for each in settings.accounts] == [
@@ -138,6 +143,29 @@ def test_an_account_that_is_named_twice_is_refused() -> None:
 @pytest.mark.parametrize("port", ["-1", "65536", "http"])
 def test_what_is_no_port_is_refused(port: str) -> None:
     assert complaint(typed("gateway", "--port", port)).startswith("Invalid value for '--port': ")
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--master-client", "-1"),
+        ("--master-client", "mine"),
+        ("--data-lines", "0"),
+        ("--data-lines", "many"),
+        ("--messages-per-second", "0"),
+        ("--messages-per-second", "0.5"),
+    ],
+)
+def test_what_is_no_number_of_them_is_refused(option: str, value: str) -> None:
+    line = complaint(typed("gateway", option, value))
+    assert line.startswith(f"Invalid value for '{option}': ")
+
+
+def test_the_least_that_can_be_asked_for_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ("--master-client", "0", "--data-lines", "1", "--messages-per-second", "1")
+    settings = asked(monkeypatch, *words).settings
+    assert settings.master_client_id == 0
+    assert (settings.data_lines_max, settings.messages_per_second_max) == (1, 1)
 
 
 def test_an_option_that_is_misspelt_is_named() -> None:

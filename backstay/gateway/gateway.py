@@ -149,7 +149,9 @@ class Gateway:
                 self._end_turn()
 
     def _begin(self) -> None:
+        # A client hears a price before it hears what the price has filled.
         self.market.listen(self.front.on_news)
+        self.market.listen(self.exchange.on_news)
         if self._store is not None:
             self._store.begin(self.exchange, self.accounts)
         with self.turn():

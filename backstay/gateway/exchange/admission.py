@@ -72,7 +72,7 @@ class Admission:
         if isinstance(instrument, Remark):
             return instrument
         named = replace(order, account=order.account or self._accounts.default)
-        refusal = self.refusal(instrument, named) or self._for_margin(instrument, named)
+        refusal = self.refusal(instrument, order) or self._for_margin(instrument, named)
         return refusal or self._accounts.preview(named.account, instrument, named)
 
     def refused_change(self, held: HeldOrder, contract: Contract, order: Order) -> Remark | None:
@@ -83,7 +83,9 @@ class Admission:
         instrument = self.found(contract)
         if isinstance(instrument, Remark):
             return instrument
-        refusal = self.refusal(instrument, order) or modifies.refusal(
+        # Who changes an order needs not say again whose it is.
+        named = replace(order, account=order.account or held.order.account)
+        refusal = self.refusal(instrument, named) or modifies.refusal(
             held, instrument.con_id, order, self._profile
         )
         open_part = replace(
@@ -108,10 +110,31 @@ class Admission:
 
     def needs_locate(self, held: HeldOrder) -> bool:
         """Whether the order sells what must be borrowed and can't be."""
-        order, con_id = held.order, held.contract.con_id
-        if con_id not in self._hard_to_borrow or order.action != "SELL":
+        con_id = held.contract.con_id
+        parent = self._book.held(held.parent_perm_id)
+        return con_id in self._hard_to_borrow and self._is_short(con_id, held.order, parent)
+
+    def sold_short(self, client_id: int, contract: Contract, order: Order) -> int | None:
+        """The stock that an order would sell short, if it could be taken and needn't be held."""
+        instrument = self.found(contract)
+        if isinstance(instrument, Remark) or instrument.contract.sec_type != "STK":
+            return None
+        con_id = instrument.con_id
+        named = replace(order, account=order.account or self._accounts.default)
+        refusal = self.refusal(instrument, named) or self._for_margin(instrument, named)
+        if refusal is not None or con_id in self._hard_to_borrow:
+            return None
+        parent = self._book.named(client_id, order.parent_id) if order.parent_id else None
+        return con_id if self._is_short(con_id, named, parent) else None
+
+    def _is_short(self, con_id: int, order: Order, parent: HeldOrder | None) -> bool:
+        """Whether it sells more than there is, and than the parent buys that it waits for."""
+        if order.action != "SELL":
             return False
-        return order.quantity > self._accounts.position(order.account, con_id).quantity
+        there_is = self._accounts.position(order.account, con_id).quantity
+        if parent is not None and parent.order.action == "BUY":
+            there_is += parent.remaining
+        return order.quantity > there_is
 
     def _opens_ns(self, instrument: Instrument, order: Order) -> int:
         opens_ns = None

@@ -62,6 +62,8 @@ def conforms(price: Decimal, steps: Sequence[PriceStep]) -> bool:
 
 
 def _of_request(instrument: Instrument, order: Order, accounts: Collection[str]) -> Remark | None:
+    if not order.account and len(accounts) > 1:
+        return remarks.NO_ACCOUNT
     if order.account and order.account not in accounts:
         return remarks.unknown_account(order.account)
     if order.action not in {"BUY", "SELL"}:

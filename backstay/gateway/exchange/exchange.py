@@ -66,7 +66,6 @@ class Exchange:
             agenda, market, accounts, tell, self._book, self._executions, self._floor
         )
         self._admission = Admission(agenda, market, accounts, profile, self._book)
-        market.listen(self._on_news)
 
     # -- what can be asked
 
@@ -197,6 +196,10 @@ class Exchange:
         """Settle in cash whatever has expired by today."""
         self._hand.settle_expired()
 
+    def sold_short(self, client_id: int, contract: Contract, order: Order) -> int | None:
+        """The stock that a new order would sell short with shares that can be borrowed."""
+        return self._admission.sold_short(client_id, contract, order)
+
     def deny_borrow(self, con_id: int) -> None:
         """From now on short sales of it are held until shares are found (404)."""
         self._admission.deny_borrow(con_id)
@@ -234,7 +237,8 @@ class Exchange:
         self._hand.settle_expired()
         self._timetable.resume()
 
-    def _on_news(self, news: News) -> None:
+    def on_news(self, news: News) -> None:
+        """Something has happened in the market."""
         match news:
             case Moved():
                 self._floor.moved(news)

@@ -42,6 +42,7 @@ HELD_FOR_LOCATE = Remark(
     "The order will be held while we attempt to locate the shares.",
 )
 NO_SIZE = Remark(434, "The order size cannot be zero.")
+NO_ACCOUNT = Remark(435, "You must specify an account.")
 OUTSIDE_IGNORED = Remark(
     2109,
     "Order Event Warning:Attribute 'Outside Regular Trading Hours' is ignored based on the order "

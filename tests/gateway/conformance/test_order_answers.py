@@ -334,11 +334,12 @@ def test_an_order_is_for_the_account_that_it_names() -> None:
                 for quantity, account in ((1, "DU1"), (2, "DU2"), (3, ""), (4, "DU9"))
             ]
             trades = [ib.placeOrder(AAPL, order) for order in orders]
-            await until(ib, lambda: codes == [(orders[3].orderId, 321)])
-            await until(ib, lambda: all(trade.fills for trade in trades[:3]))
-            names = [trade.fills[0].execution.acctNumber for trade in trades[:3]]
-            assert names == ["DU1", "DU2", "DU1"]
+            refused = [(orders[2].orderId, 435), (orders[3].orderId, 321)]
+            await until(ib, lambda: codes == refused)
+            await until(ib, lambda: all(trade.fills for trade in trades[:2]))
+            names = [trade.fills[0].execution.acctNumber for trade in trades[:2]]
+            assert names == ["DU1", "DU2"]
             held = {each.account: each.position for each in await ib.reqPositionsAsync()}
-            assert held == {"DU1": 4, "DU2": 2}
+            assert held == {"DU1": 1, "DU2": 2}
 
     asyncio.run(scene())

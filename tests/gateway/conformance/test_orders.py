@@ -1,6 +1,7 @@
 """Orders of the real ib_async live and end at the gateway as they do at IB."""
 
 import asyncio
+import json
 from decimal import Decimal
 
 import pytest
@@ -267,6 +268,23 @@ def test_both_sides_of_one_option_are_refused() -> None:
             await until(ib, lambda: buy.orderStatus.permId)
             ib.placeOrder(call, LimitOrder("SELL", 1, 500.0, tif="DAY"))
             await until(ib, lambda: 201 in codes)
+            ib.disconnect()
+
+    asyncio.run(scene())
+
+
+def test_a_price_is_told_before_the_fill_that_it_causes() -> None:
+    async def scene() -> None:
+        async with house() as gateway:
+            ib = await gateway.client()
+            ticker = ib.reqMktData(AAPL)
+            trade = ib.placeOrder(AAPL, LimitOrder("BUY", 100, 99.5, tif="DAY"))
+            await until(ib, lambda: trade.orderStatus.status == "Submitted" and ticker.ask)
+            told = len(gateway.wire)
+            gateway.show("AAPL", bid="99.40", ask="99.44")
+            await until(ib, lambda: trade.fills)
+            names = [json.loads(line)["msg"] for line in gateway.wire[told:]]
+            assert names.index("tickPrice") < names.index("execDetails")
             ib.disconnect()
 
     asyncio.run(scene())

@@ -184,7 +184,7 @@ class HandAccounts:
 
     def __init__(self, tell: Callable[[Event], None]) -> None:
         self._tell = tell
-        self.names = (ACCOUNT, OTHER_ACCOUNT)
+        self.names: tuple[str, ...] = (ACCOUNT, OTHER_ACCOUNT)
         self.default = ACCOUNT
         self.refusal: str | None = None
         self.holdings: dict[tuple[str, int], Held] = {}
@@ -255,6 +255,7 @@ class House:
             self.settings,
             self._tell,
         )
+        self.market.listen(self.exchange.on_news)
 
     def _tell(self, event: Event) -> None:
         self.events.append(event)
@@ -281,6 +282,7 @@ class House:
             limit_price=D(price) if price and "LMT" in order_type else None,
             aux_price=D(price) if price and "STP" in order_type else None,
             tif=fields.pop("tif", "DAY"),
+            account=fields.pop("account", ACCOUNT),
             **fields,
         )
         order_id = order_id or self.exchange.next_order_id(client_id)

@@ -18,6 +18,7 @@ from backstay.gateway.values.contract import Contract
 from backstay.gateway.values.order import Adjustment, Condition, Order
 from backstay.gateway.values.state import MarginPreview, Status
 from tests.gateway.exchange.house import (
+    ACCOUNT,
     INDEX,
     OPTION,
     OTHER_ACCOUNT,
@@ -57,6 +58,7 @@ def test_a_price_is_judged_by_the_step_that_it_falls_in(price: str, is_right: bo
         ({"con_id": 0}, 200),
         ({"con_id": INDEX}, 203),
         ({"account": "DU999"}, 321),
+        ({"account": ""}, 435),
         ({"action": "SSHORT"}, 321),
         ({"order_type": "TRAIL"}, 387),
         ({"tif": "FOK"}, 111),
@@ -224,6 +226,42 @@ def test_a_short_sale_is_held_until_shares_are_found() -> None:
     assert house.held(house.place("SELL", 11, price="101.00")).why_held == ""
 
 
+@pytest.mark.parametrize(
+    ("parent_action", "quantity", "is_held"),
+    [("BUY", 15, False), ("BUY", 16, True), ("SELL", 10, False), ("SELL", 11, True)],
+)
+def test_a_child_may_sell_what_its_parent_buys(
+    parent_action: str, quantity: int, is_held: bool
+) -> None:
+    house = House()
+    house.exchange.deny_borrow(STOCK)
+    house.accounts.hold(STOCK, 10)
+    parent = house.place(parent_action, 5, price="100.00", transmit=False)
+    house.place("SELL", quantity, price="110.00", parent_id=parent)
+    assert house.codes() == ([404] if is_held else [])
+
+
+@pytest.mark.parametrize(
+    ("action", "quantity", "account", "con_id"),
+    [
+        ("BUY", 11, "", None),
+        ("SELL", 10, "", None),
+        ("SELL", 11, "", STOCK),
+        ("SELL", 11, "nobody's", None),
+    ],
+)
+def test_a_short_sale_sells_more_than_there_is(
+    action: str, quantity: int, account: str, con_id: int | None
+) -> None:
+    house = House()
+    house.accounts.hold(STOCK, 10)
+    order = Order(action=action, quantity=D(quantity), order_type="MKT", account=account)
+    assert house.exchange.sold_short(7, Contract(con_id=STOCK), order) == con_id
+    assert house.exchange.sold_short(7, Contract(con_id=999_999), order) is None
+    house.exchange.deny_borrow(STOCK)
+    assert house.exchange.sold_short(7, Contract(con_id=STOCK), order) is None
+
+
 def test_a_short_sale_that_is_held_stays_so_over_a_restart() -> None:
     house = House()
     house.exchange.deny_borrow(STOCK)
@@ -236,7 +274,7 @@ def test_a_short_sale_that_is_held_stays_so_over_a_restart() -> None:
 
 def test_a_what_if_answers_with_a_preview_and_places_nothing() -> None:
     house = House()
-    order = Order(action="BUY", quantity=D(5), order_type="MKT")
+    order = Order(action="BUY", quantity=D(5), order_type="MKT", account=ACCOUNT)
     answer = house.exchange.what_if(7, 1, Contract(con_id=STOCK), order)
     assert answer == MarginPreview(init_change=D(5))
     assert house.events == []
@@ -252,7 +290,8 @@ def test_a_what_if_is_refused_like_an_order(
 ) -> None:
     house = House()
     house.accounts.refusal = refusal
-    order = replace(Order(action="BUY", quantity=D(5), order_type="MKT"), **changes)
+    plain = Order(action="BUY", quantity=D(5), order_type="MKT", account=ACCOUNT)
+    order = replace(plain, **changes)
     answer = house.exchange.what_if(7, 3, Contract(con_id=con_id), order)
     assert isinstance(answer, OrderNoted)
     assert (answer.client_id, answer.order_id, answer.code) == (7, 3, code)
@@ -301,3 +340,19 @@ def test_every_trigger_method_is_taken(method: int, profile: Profile) -> None:
     house = House(profile)
     house.place("SELL", 10, "STP", "90.00", trigger_method=method)
     assert house.codes() == []
+
+
+def test_a_change_need_not_say_again_whose_order_it_is() -> None:
+    house = House()
+    order_id = house.place(price="90.00")
+    house.modify(order_id, account="", limit_price=D("91.00"))
+    assert house.codes() == []
+    assert house.held(order_id).order.limit_price == D("91.00")
+    assert house.held(order_id).order.account == ACCOUNT
+
+
+def test_a_user_with_one_account_need_not_name_it() -> None:
+    house = House()
+    house.accounts.names = (ACCOUNT,)
+    order_id = house.place(price="90.00", account="")
+    assert house.held(order_id).order.account == ACCOUNT

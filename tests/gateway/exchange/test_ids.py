@@ -9,7 +9,7 @@ from backstay.gateway.profile import OPTIMISTIC
 from backstay.gateway.values.contract import Contract
 from backstay.gateway.values.order import Order
 from backstay.gateway.values.state import Status
-from tests.gateway.exchange.house import STOCK, D, House
+from tests.gateway.exchange.house import ACCOUNT, STOCK, D, House
 
 
 def test_a_live_order_sent_again_is_modified() -> None:
@@ -203,6 +203,6 @@ def test_a_gone_order_of_yesterday_is_a_duplicate_and_can_not_be_found() -> None
 def test_an_order_needs_no_con_id_to_be_understood() -> None:
     house = House()
     del house.market.instruments[2], house.market.instruments[3]
-    order = Order(action="BUY", quantity=D(1), order_type="MKT", tif="DAY")
+    order = Order(action="BUY", quantity=D(1), order_type="MKT", tif="DAY", account=ACCOUNT)
     house.exchange.place(7, 1, Contract(symbol="AAA"), order)
     assert house.held(1).contract.con_id == STOCK

@@ -27,6 +27,7 @@ def night_and_day(seed: int) -> tuple[list[Event], Accounts, Exchange]:
     market = Market(agenda, chance)
     accounts = Accounts(agenda, market, settings, events.append)
     exchange = Exchange(agenda, chance, market, accounts, settings, events.append)
+    market.listen(exchange.on_news)
     market.start()
     for clock, day in [
         ("15:58:00", "20261123"),
@@ -99,6 +100,7 @@ def test_a_corrected_first_fill_still_carries_its_orders_minimum() -> None:
     market = Market(agenda, chance)
     accounts = Accounts(agenda, market, Settings(7), events.append)
     exchange = Exchange(agenda, chance, market, accounts, Settings(7), events.append)
+    market.listen(exchange.on_news)
     market.inject(AAPL.con_id, bid=D("99.98"), ask=D("100.02"))
     order = Order(action="BUY", quantity=D(30), order_type="LMT", limit_price=D("99.99"), tif="DAY")
     exchange.place(1, 1, AAPL, order)

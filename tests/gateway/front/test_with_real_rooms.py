@@ -67,6 +67,7 @@ class Rooms:
         )
         self.front = Front(self.agenda, self.market, self.exchange, self.accounts, settings)
         self.market.listen(self.front.on_news)
+        self.market.listen(self.exchange.on_news)
         self.market.start()
         self._connections = 0
 

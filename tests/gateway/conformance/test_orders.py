@@ -277,9 +277,10 @@ def test_a_price_is_told_before_the_fill_that_it_causes() -> None:
     async def scene() -> None:
         async with house() as gateway:
             ib = await gateway.client()
-            ticker = ib.reqMktData(AAPL)
-            trade = ib.placeOrder(AAPL, LimitOrder("BUY", 100, 99.5, tif="DAY"))
-            await until(ib, lambda: trade.orderStatus.status == "Submitted" and ticker.ask)
+            (apple,) = await ib.qualifyContractsAsync(Stock("AAPL", "SMART", "USD"))
+            ticker = ib.reqMktData(apple)
+            trade = ib.placeOrder(apple, LimitOrder("BUY", 100, 99.5, tif="DAY"))
+            await until(ib, lambda: trade.orderStatus.status == "Submitted" and ticker.ask > 0)
             told = len(gateway.wire)
             gateway.show("AAPL", bid="99.40", ask="99.44")
             await until(ib, lambda: trade.fills)

@@ -277,7 +277,8 @@ def test_a_price_is_told_before_the_fill_that_it_causes() -> None:
     async def scene() -> None:
         async with house() as gateway:
             ib = await gateway.client()
-            (apple,) = await ib.qualifyContractsAsync(Stock("AAPL", "SMART", "USD"))
+            apple = Stock("AAPL", "SMART", "USD")
+            await ib.qualifyContractsAsync(apple)
             ticker = ib.reqMktData(apple)
             trade = ib.placeOrder(apple, LimitOrder("BUY", 100, 99.5, tif="DAY"))
             await until(ib, lambda: trade.orderStatus.status == "Submitted" and ticker.ask > 0)

@@ -121,7 +121,7 @@ class Admission:
             return None
         con_id = instrument.con_id
         named = replace(order, account=order.account or self._accounts.default)
-        refusal = self.refusal(instrument, named) or self._for_margin(instrument, named)
+        refusal = self.refusal(instrument, order) or self._for_margin(instrument, named)
         if refusal is not None or con_id in self._hard_to_borrow:
             return None
         parent = self._book.named(client_id, order.parent_id) if order.parent_id else None

@@ -49,6 +49,15 @@ class Exchange(Protocol):
     def cancel(self, client_id: int, order_id: int) -> None:
         """A client's cancel."""
 
+    def sold_short(self, client_id: int, contract: Contract, order: Order) -> int | None:
+        """The stock that a new order would sell short, with shares that somebody lends."""
+
+    def deny_borrow(self, con_id: int) -> None:
+        """Hold short sales of it from now on."""
+
+    def locate(self, con_id: int) -> None:
+        """Let them go on."""
+
     def fill_anyway(self, perm_id: int, quantity: Decimal) -> None:
         """Fill an order that is over."""
 

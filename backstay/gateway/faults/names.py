@@ -45,6 +45,13 @@ CATALOGUE: tuple[Fault, ...] = (
         ),
     ),
     Fault(
+        "held-for-locate",
+        "a short sale of a stock is held until shares to borrow are found (404), later or never",
+        Where.EXCHANGE,
+        occasion="a new order",
+        parameters=(period("delay", "30s"), word("then", "located", "located", "never")),
+    ),
+    Fault(
         "freeze-quantity",
         "an order for more than so much is rejected (201)",
         Where.REQUEST,

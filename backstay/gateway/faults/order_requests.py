@@ -16,7 +16,12 @@ _READ_ONLY = (
     "Error validating request.-'bR' : cause - The API interface is currently in Read-Only mode."
 )
 _MODIFY_NAMES = ("fast-modify-refused", "second-perm-id")
-_NEW_NAMES = ("placement-swallowed", "placement-acknowledged-late", "order-rejected")
+_NEW_NAMES = (
+    "placement-swallowed",
+    "placement-acknowledged-late",
+    "order-rejected",
+    "held-for-locate",
+)
 
 Handle = Callable[[Request], None]
 
@@ -32,6 +37,7 @@ class OrderRequests:
         self._exchange = exchange
         self._out = out
         self._handle = handle
+        self._tells_short_from_long = faults.plans("held-for-locate")
         self._tells_new_from_old = faults.plans(*_MODIFY_NAMES, *_NEW_NAMES)
 
     def take(self, request: PlaceOrder | CancelOrder | CancelAll) -> None:
@@ -68,7 +74,23 @@ class OrderRequests:
             return
         if rule := self._strikes("placement-acknowledged-late", subject):
             self._out.hold(request.order_id, rule.ns("delay"))
+        if self._tells_short_from_long:
+            self._deny_borrow(request, subject)
         self._handle(request)
+
+    def _deny_borrow(self, request: PlaceOrder, subject: str) -> None:
+        """404: have a short sale held; others of the same stock wait along, and are no occasion."""
+        client = self._out.client
+        if client is None:
+            return
+        con_id = self._exchange.sold_short(client, request.contract, request.order)
+        if con_id is None:
+            return
+        if rule := self._strikes("held-for-locate", subject):
+            self._exchange.deny_borrow(con_id)
+            if rule.word("then") != "never":
+                locate = partial(self._exchange.locate, con_id)
+                self._agenda.after(rule.ns("delay"), rule.name, locate)
 
     def _modify(self, request: PlaceOrder, living: HeldOrder) -> None:
         subject = self._subject(request)

@@ -1,9 +1,9 @@
 """Orders, modifies and cancels that are lost, refused or doubled, as a client sees them."""
 
 import pytest
-from ib_async import IB, LimitOrder
+from ib_async import IB, LimitOrder, MarketOrder, StopOrder, Trade
 
-from tests.gateway.effects.scene import AAPL, DAY, Scene, effect, rest, statuses
+from tests.gateway.effects.scene import AAPL, DAY, Scene, buy, effect, rest, statuses
 
 
 async def limits(scene: Scene) -> list[object]:
@@ -60,6 +60,69 @@ async def test_an_order_is_frozen_from_one_share_more(scene: Scene) -> None:
     # The order lives on as it was, and ib_async believes that it is over.
     assert accepted.isDone()
     assert await limits(scene) == [95.0]
+
+
+def sell(ib: IB, quantity: int) -> Trade:
+    """A market order, which fills at once at 99.98 unless it is held."""
+    return ib.placeOrder(AAPL, MarketOrder("SELL", quantity, **DAY))
+
+
+@effect("held-for-locate", delay="30s")
+async def test_a_short_sale_is_held_for_a_locate_and_goes_on(scene: Scene) -> None:
+    ib = await scene.join()
+    buy(ib, 100)
+    await scene.sleep(1)
+    covered = sell(ib, 100)
+    await scene.sleep(1)
+    assert (covered.filled(), scene.codes) == (100, [])
+    short = sell(ib, 1)
+    await scene.sleep(10)
+    # Another one of the same stock waits along with it.
+    later = sell(ib, 2)
+    await scene.sleep(19.9)
+    assert scene.codes == [404, 404]
+    assert "while we attempt to locate the shares" in next(
+        entry.message for entry in short.log if entry.errorCode == 404
+    )
+    held = await ib.reqAllOpenOrdersAsync()
+    assert {trade.orderStatus.whyHeld for trade in held} == {"locate"}
+    assert {trade.orderStatus.status for trade in held} == {"PreSubmitted"}
+    assert scene.position() == 0
+    await scene.sleep(0.3)
+    assert [short.filled(), later.filled()] == [1, 2]
+    assert scene.position() == -3
+
+
+@effect("held-for-locate", then="never")
+async def test_a_short_sale_is_held_until_it_is_cancelled(scene: Scene) -> None:
+    ib = await scene.join()
+    short = sell(ib, 1)
+    await scene.sleep(3600)
+    assert scene.codes == [404]
+    assert scene.position() == 0
+    assert len(await ib.reqAllOpenOrdersAsync()) == 1
+    ib.cancelOrder(short.order)
+    await scene.sleep(1)
+    assert short.orderStatus.status == "Cancelled"
+    assert await limits(scene) == []
+
+
+@effect("held-for-locate", then="never")
+async def test_the_exit_of_a_bracket_sells_what_its_entry_buys_and_is_not_held(
+    scene: Scene,
+) -> None:
+    ib = await scene.join()
+    entry = ib.placeOrder(AAPL, LimitOrder("BUY", 100, 95.0, **DAY, transmit=False))
+    parent = entry.order.orderId
+    stop = ib.placeOrder(AAPL, StopOrder("SELL", 100, 90.0, **DAY, parentId=parent))
+    await scene.sleep(1)
+    assert (scene.codes, scene.strikes("held-for-locate")) == ([], [])
+    sell(ib, 1)
+    await scene.sleep(1)
+    assert scene.codes == [404]
+    scene.show(bid="94.90", ask="94.95")
+    await scene.sleep(1)
+    assert (entry.filled(), stop.orderStatus.whyHeld) == (100, "trigger")
 
 
 @effect("fast-modify-refused", within="500ms")

@@ -226,42 +226,6 @@ def test_a_short_sale_is_held_until_shares_are_found() -> None:
     assert house.held(house.place("SELL", 11, price="101.00")).why_held == ""
 
 
-@pytest.mark.parametrize(
-    ("parent_action", "quantity", "is_held"),
-    [("BUY", 15, False), ("BUY", 16, True), ("SELL", 10, False), ("SELL", 11, True)],
-)
-def test_a_child_may_sell_what_its_parent_buys(
-    parent_action: str, quantity: int, is_held: bool
-) -> None:
-    house = House()
-    house.exchange.deny_borrow(STOCK)
-    house.accounts.hold(STOCK, 10)
-    parent = house.place(parent_action, 5, price="100.00", transmit=False)
-    house.place("SELL", quantity, price="110.00", parent_id=parent)
-    assert house.codes() == ([404] if is_held else [])
-
-
-@pytest.mark.parametrize(
-    ("action", "quantity", "account", "con_id"),
-    [
-        ("BUY", 11, "", None),
-        ("SELL", 10, "", None),
-        ("SELL", 11, "", STOCK),
-        ("SELL", 11, "nobody's", None),
-    ],
-)
-def test_a_short_sale_sells_more_than_there_is(
-    action: str, quantity: int, account: str, con_id: int | None
-) -> None:
-    house = House()
-    house.accounts.hold(STOCK, 10)
-    order = Order(action=action, quantity=D(quantity), order_type="MKT", account=account)
-    assert house.exchange.sold_short(7, Contract(con_id=STOCK), order) == con_id
-    assert house.exchange.sold_short(7, Contract(con_id=999_999), order) is None
-    house.exchange.deny_borrow(STOCK)
-    assert house.exchange.sold_short(7, Contract(con_id=STOCK), order) is None
-
-
 def test_a_short_sale_that_is_held_stays_so_over_a_restart() -> None:
     house = House()
     house.exchange.deny_borrow(STOCK)

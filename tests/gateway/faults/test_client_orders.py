@@ -8,7 +8,7 @@ from backstay.gateway.messages.order_replies import (
     OpenOrder,
     OrderStatus,
 )
-from backstay.gateway.messages.replies import PositionReport
+from backstay.gateway.messages.replies import Notice, PositionReport
 from backstay.gateway.messages.requests import (
     RequestAllOpenOrders,
     RequestCurrentTime,
@@ -59,6 +59,23 @@ def test_freeze_quantity() -> None:
     assert client.codes() == [201]
     client.place(2, quantity=Decimal(100))
     assert client.statuses() == ["Submitted"]
+
+
+def test_held_for_locate() -> None:
+    scene, client = planned("held-for-locate", delay="30s")
+    buy(client)
+    client.place(2, action="SELL", order_type="MKT", limit_price=None)
+    assert client.codes() == []
+    assert holding(client) == 0
+    client.place(3, action="SELL", order_type="MKT", limit_price=None)
+    said = client.all()
+    assert [each.code for each in said if isinstance(each, Notice)] == [404]
+    (told,) = [each for each in said if isinstance(each, OrderStatus)]
+    assert (told.status, told.why_held) == ("PreSubmitted", "locate")
+    scene.pass_time(29.9)
+    assert holding(client) == 0
+    scene.pass_time(0.1)
+    assert holding(client) == -100
 
 
 def test_fast_modify_refused() -> None:

@@ -36,6 +36,7 @@ EXPECTED = [
     "garbage-frame",
     "oversized-frame",
     "freeze-quantity",
+    "held-for-locate",
     "order-rejected",
     "cancel-refused",
     "cancel-unanswered",

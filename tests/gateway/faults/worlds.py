@@ -92,6 +92,16 @@ class Exchange:
     def cancel(self, client_id: int, order_id: int) -> None:
         self.done.append(("cancel", client_id, order_id))
 
+    def sold_short(self, client_id: int, contract: Contract, order: Order) -> int | None:
+        """Nothing is held, and nobody but client 1 finds shares to borrow."""
+        return contract.con_id if order.action == "SELL" and client_id == 1 else None
+
+    def deny_borrow(self, con_id: int) -> None:
+        self.done.append(("deny borrow", con_id))
+
+    def locate(self, con_id: int) -> None:
+        self.done.append(("locate", con_id))
+
     def fill_anyway(self, perm_id: int, quantity: Decimal) -> None:
         self.done.append(("fill anyway", perm_id, quantity))
 

@@ -1,5 +1,7 @@
 """Short sales that are held until shares are found: which are, when, and for how long."""
 
+import pytest
+
 from backstay.gateway.faults.plan import rule
 from tests.gateway.faults.worlds import World, held, placing
 
@@ -27,17 +29,23 @@ def test_shares_for_a_short_sale_may_never_be_found() -> None:
     assert world.exchange.done == [("deny borrow", 1)]
 
 
-def test_what_is_no_new_short_sale_or_is_not_placed_is_denied_no_borrow() -> None:
-    world = World(rule("held-for-locate"), rule("order-rejected", nth=1))
+def test_what_is_no_new_short_sale_is_denied_no_borrow() -> None:
+    world = World(rule("held-for-locate"))
     world.exchange.living = (held(order_id=5),)
     peer, other = world.join(), world.join(client=2, conn=2)
     peer.line.receive(placing(5, action="SELL"))
     peer.line.receive(placing(6, action="SELL", what_if=True))
-    peer.line.receive(placing(7, action="SELL"))
     other.line.receive(placing(8, action="SELL"))
     peer.line.receive(placing(9))
-    assert (world.exchange.done, world.names()) == ([], ["order-rejected"])
+    assert (world.exchange.done, world.struck) == ([], [])
     assert (len(peer.handled), len(other.handled)) == (3, 1)
+
+
+@pytest.mark.parametrize("name", ["placement-swallowed", "order-rejected"])
+def test_a_short_sale_that_is_not_placed_is_denied_no_borrow(name: str) -> None:
+    world = World(rule("held-for-locate"), rule(name))
+    world.join().line.receive(placing(7, action="SELL"))
+    assert (world.exchange.done, world.names()) == ([], [name])
 
 
 def test_an_order_of_nobody_is_denied_no_borrow() -> None:

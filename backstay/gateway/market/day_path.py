@@ -10,7 +10,7 @@ from array import array
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from math import exp, floor, log, sqrt
 
 from backstay.gateway.chance import Chance, Dice
@@ -76,7 +76,7 @@ def day_path(chance: Chance, walk: Walk, listing: Listing, day: date) -> DayPath
     levels = _levels(dice, listing, shape, deviation, ends, gap)
     trades = _trades(dice, listing, shape, halt, walk.steps)
     highs, lows = _extremes(dice, levels, trades, shape.deviations, deviation)
-    volumes = array("q", (_volume(dice, listing, count) for count in trades))
+    volumes = _volumes(dice, listing, trades)
     deviations = tuple(each * deviation for each in shape.deviations)
     return DayPath(session, levels, highs, lows, trades, volumes, deviations, gap, halt)
 
@@ -200,13 +200,15 @@ def _trades(
         hours = session_on(INDEX, session.day)
         first = (hours.opens_ns - session.opens_ns) // MINUTE_NS
         after = (hours.closes_ns - session.opens_ns) // MINUTE_NS
+    # The figure shows itself until its own close, a quarter of an hour after the stocks'.
+    activity = (1.0,) * after if listing.is_index else shape.activity
     trades = array("q", bytes(8 * len(shape.activity)))
+    usual, throw = listing.trades_per_minute, dice.random
     for minute in range(first, after):
         if halt and halt[0] <= minute < halt[1]:
             continue
-        # The figure shows itself until its own close, a quarter of an hour after the stocks'.
-        usual = listing.trades_per_minute * (1 if listing.is_index else shape.activity[minute])
-        count = min(steps, floor(usual * (0.6 + 0.8 * dice.random()) + dice.random()))
+        count = floor(usual * activity[minute] * (0.6 + 0.8 * throw()) + throw())
+        count = min(count, steps)
         trades[minute] = count - (count == _EXTREMES_NEED_TRADES - 1)
     return trades
 
@@ -218,21 +220,26 @@ def _extremes(
     shares: tuple[float, ...],
     deviation: float,
 ) -> tuple["array[float]", "array[float]"]:
-    highs, lows = array("d", levels[:-1]), array("d", levels[:-1])
-    usual = _EXCESS * deviation
-    for minute, count in enumerate(trades):
-        begins, ends = levels[minute], levels[minute + 1]
-        highs[minute], lows[minute] = (begins, ends) if begins > ends else (ends, begins)
+    highs, lows = array("d"), array("d")
+    usual, throw = _EXCESS * deviation, dice.random
+    for count, share, (begins, ends) in zip(trades, shares, pairwise(levels), strict=True):
+        high, low = (begins, ends) if begins > ends else (ends, begins)
         if count >= _EXTREMES_NEED_TRADES:
-            highs[minute] *= 1 - usual * shares[minute] * log(1 - dice.random())
-            lows[minute] *= 1 + usual * shares[minute] * log(1 - dice.random())
+            excess = usual * share
+            high *= 1 - excess * log(1 - throw())
+            low *= 1 + excess * log(1 - throw())
         elif count <= 1:
-            highs[minute] = lows[minute] = begins
+            high = low = begins
+        highs.append(high)
+        lows.append(low)
     return highs, lows
 
 
-def _volume(dice: Dice, listing: Listing, count: int) -> int:
-    if not count or listing.is_index:
-        return 0
-    share = listing.volume_per_minute / listing.trades_per_minute
-    return count + int(count * share * dice.uniform(0.5, 1.5))
+def _volumes(dice: Dice, listing: Listing, trades: "array[int]") -> "array[int]":
+    if listing.is_index:
+        return array("q", bytes(8 * len(trades)))
+    share, throw = listing.volume_per_minute / listing.trades_per_minute, dice.random
+    return array(
+        "q",
+        (count + int(count * share * (0.5 + throw())) if count else 0 for count in trades),
+    )

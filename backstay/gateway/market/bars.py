@@ -4,7 +4,7 @@ Where somebody moved an instrument by hand, its record tells what was traded; wh
 nothing was. Everywhere else its track tells, however long ago.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
@@ -42,15 +42,22 @@ class Piece(NamedTuple):
     traded: Summary
 
 
-def bars(mover: Mover, asked: Asked, end_ns: int) -> tuple[Bar, ...]:
-    """What was asked for, up to `end_ns`, which isn't later than what the mover knows."""
+Span = Callable[[date, int, int], Summary | None]
+"""The trades of a day that is over, from one minute to before another."""
+
+
+def bars(mover: Mover, asked: Asked, end_ns: int, span: Span) -> tuple[Bar, ...]:
+    """What was asked for, up to `end_ns`, which isn't later than what the mover knows.
+
+    `span` says what the mover's track does, and may know it from before.
+    """
     last_day = session_begun(mover.instrument.calendar, end_ns).day
     since_ns = end_ns - asked.count * SECOND_NS if asked.unit == "S" else 0
     pieces = (
         piece
         for day in _days(asked.first_day(last_day), last_day)
         if (hours := session(mover.instrument.calendar, day)) is not None
-        for piece in _pieces(mover, hours, asked, (since_ns, end_ns))
+        for piece in _pieces(mover, hours, asked, (since_ns, end_ns), span)
     )
     groups = groupby(pieces, lambda piece: _bucket(asked, piece))
     return tuple(_bar(mover, asked, list(group)) for _, group in groups)
@@ -76,16 +83,17 @@ def _bucket(asked: Asked, piece: Piece) -> tuple[int, int]:
 
 
 def _pieces(
-    mover: Mover, hours: Session, asked: Asked, span_ns: tuple[int, int]
+    mover: Mover, hours: Session, asked: Asked, span_ns: tuple[int, int], span: Span
 ) -> Iterator[Piece]:
     opens_ns, closes_ns = hours.opens_ns, hours.closes_ns
     if asked.use_rth:
         opens_ns, closes_ns = hours.regular_opens_ns, hours.regular_closes_ns
     since_ns, end_ns = span_ns
     begins_ns = session_on(STOCKS, hours.day).opens_ns
-    if asked.is_of_days and since_ns <= opens_ns and closes_ns <= end_ns and not _is_marked(mover):
+    is_whole = asked.is_of_days and since_ns <= opens_ns and closes_ns <= end_ns
+    if is_whole and not _is_marked(mover, opens_ns, closes_ns):
         edges = ((edge_ns - begins_ns) // MINUTE_NS for edge_ns in (opens_ns, closes_ns))
-        if traded := mover.track.span(hours.day, *edges):
+        if traded := span(hours.day, *edges):
             yield Piece(hours.day, _BEGINS_AT, traded)
         return
     for starts_ns in range(opens_ns, min(closes_ns, end_ns + 1), MINUTE_NS):
@@ -100,9 +108,9 @@ def _pieces(
             yield from _parts(mover, (hours.day, minute), starts_ns, span_ns)
 
 
-def _is_marked(mover: Mover) -> bool:
-    """Whether anybody has ever moved it by hand."""
-    return bool(mover.silences) or bool(mover.record)
+def _is_marked(mover: Mover, since_ns: int, until_ns: int) -> bool:
+    """Whether anybody has moved it by hand in some minutes."""
+    return mover.silences.touch(since_ns, until_ns) or mover.record.touches(since_ns, until_ns)
 
 
 def _is_whole(mover: Mover, asked: Asked, starts_ns: int, span_ns: tuple[int, int]) -> bool:
@@ -113,7 +121,7 @@ def _is_whole(mover: Mover, asked: Asked, starts_ns: int, span_ns: tuple[int, in
         return False
     if mover.record.minute(starts_ns) is not None:
         return False
-    return not (mover.silences and mover.silences.touch(starts_ns, ends_ns))
+    return not mover.silences.touch(starts_ns, ends_ns)
 
 
 def _parts(
@@ -140,14 +148,12 @@ def _steps(
     day, minute = place
     since_ns, end_ns = span_ns
     step_ns = mover.step_ns
-    for step in range(MINUTE_NS // step_ns):
+    is_touched = mover.silences.touch(starts_ns, starts_ns + MINUTE_NS)
+    for step, (price, size) in mover.track.trades(day, minute):
         at_ns = starts_ns + step * step_ns
-        if since_ns <= at_ns <= end_ns and not mover.silences.cover(at_ns):
-            trade = mover.track.trade(day, minute, step)
-            if trade is not None:
-                price, size = trade
-                second = _BEGINS_AT + minute * _MINUTE + step * step_ns // SECOND_NS
-                yield Piece(day, second, Summary(price, price, price, price, size, 1))
+        if since_ns <= at_ns <= end_ns and not (is_touched and mover.silences.cover(at_ns)):
+            second = _BEGINS_AT + minute * _MINUTE + step * step_ns // SECOND_NS
+            yield Piece(day, second, Summary(price, price, price, price, size, 1))
 
 
 def _bar(mover: Mover, asked: Asked, pieces: list[Piece]) -> Bar:

@@ -141,7 +141,8 @@ class Market:
         asked = history.asked(duration, bar_size, what, use_rth=use_rth)
         mover = self._movers.mover(instrument.con_id)
         mover.settle(self._agenda.now_ns)
-        return bars(mover, asked, min(end_ns, self._agenda.now_ns))
+        span = partial(self._movers.span, instrument.con_id)
+        return bars(mover, asked, min(end_ns, self._agenda.now_ns), span)
 
     def watch(self, con_id: int) -> None:
         """Let it move by itself, and tell; as often unwatched as watched, it rests again."""

@@ -5,11 +5,12 @@ from datetime import date
 
 from backstay.gateway.chance import Chance
 from backstay.gateway.market import pricing
+from backstay.gateway.market.kept_days import KeptDays
 from backstay.gateway.market.listings import Listings
 from backstay.gateway.market.mover import Mover
 from backstay.gateway.market.option_track import OptionTrack
 from backstay.gateway.market.parameters import Walk
-from backstay.gateway.market.track import SpotTrack, Track
+from backstay.gateway.market.track import SpotTrack, Summary, Track
 from backstay.gateway.market.words import Greeks, Instrument, Quote
 from backstay.gateway.times import SECOND_NS
 
@@ -30,6 +31,7 @@ class Movers:
         self._movers: dict[int, Mover] = {}
         self._spots: dict[int, SpotTrack] = {}
         self._options: dict[int, OptionTrack] = {}
+        self._kept_days = KeptDays()
         self._put: dict[int, deque[tuple[int, float]]] = {}
 
     def mover(self, con_id: int) -> Mover:
@@ -45,6 +47,7 @@ class Movers:
         spot = self._spots.get(con_id)
         if spot is not None and price is not None:
             spot.rebase(price, (mover.day, *mover.place(now_ns)))
+            self._forget_days(con_id)
 
     def scale(self, con_id: int, price: float, now_ns: int) -> None:
         """Have a path of its own pass through `price` now, as if it had always been so."""
@@ -54,6 +57,16 @@ class Movers:
         if spot is not None:
             spot.scale(price, (mover.day, *mover.place(now_ns)))
             self._movers[con_id] = Mover(mover.instrument, spot, self._walk)
+            self._forget_days(con_id)
+
+    def span(self, con_id: int, day: date, first: int, after: int) -> Summary | None:
+        """The trades of some minutes of a day that is over, as its track has them."""
+        mover = self.mover(con_id)
+        spot_id = mover.instrument.under_con_id or con_id
+        if spot_id != con_id and self.mover(spot_id).stands:
+            # Where somebody has put its underlying, there an option's track is, for as long.
+            return mover.track.span(day, first, after)
+        return self._kept_days.span(con_id, (day, first, after), mover.track.span)
 
     def note_price(self, con_id: int, now_ns: int) -> None:
         """Remember where it is before somebody moves it."""
@@ -85,6 +98,12 @@ class Movers:
         under.settle(now_ns)
         spot = self._spot(under.instrument.con_id, under.day, *under.place(now_ns))
         return pricing.greeks(track.terms, spot, now_ns)
+
+    def _forget_days(self, spot_id: int) -> None:
+        """Its own, and those of its options."""
+        for con_id in self._kept_days:
+            if spot_id in {con_id, self._movers[con_id].instrument.under_con_id}:
+                self._kept_days.forget(con_id)
 
     def _made(self, con_id: int) -> Mover:
         instrument = self._listings.instrument(con_id)

@@ -4,7 +4,7 @@ It trades once a minute at the most, with the minute's first step: there the und
 known without the minute's steps, so that a day of trades is found as cheaply as a stock's.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 
@@ -77,6 +77,12 @@ class OptionTrack:
         price = nearest(self._steps, self._worth(day, minute, 0))
         size = 1 + self._mixed(day, minute, _SIZE_MAX) % _TRADE_SIZE_MAX
         return Trade(price, Decimal(size)) if price else None
+
+    def trades(self, day: date, minute: int) -> Iterator[tuple[int, Trade]]:
+        """The minute's one trade, if there is one."""
+        trade = self.trade(day, minute, 0)
+        if trade is not None:
+            yield 0, trade
 
     def last_trade_step(self, day: date, minute: int) -> int:  # noqa: ARG002 - always the same
         """With the minute's first step."""

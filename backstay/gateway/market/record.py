@@ -32,5 +32,9 @@ class Record:
         """When trades began in the minute that an instant belongs to, and what they were."""
         return self._minutes.get(time_ns // MINUTE_NS)
 
-    def __bool__(self) -> bool:
-        return bool(self._minutes)
+    def touches(self, since_ns: int, until_ns: int) -> bool:
+        """Whether there were any from the minute of `since_ns` until before that of `until_ns`."""
+        first, after = since_ns // MINUTE_NS, until_ns // MINUTE_NS
+        if not self._minutes or after <= next(iter(self._minutes)):
+            return False
+        return any(first <= minute < after for minute in self._minutes)

@@ -37,6 +37,3 @@ class Silences:
         if self._since_ns is not None and self._since_ns < until_ns:
             return True
         return any(since < until_ns and since_ns < until for since, until in self._ended)
-
-    def __bool__(self) -> bool:
-        return bool(self._ended) or self._since_ns is not None

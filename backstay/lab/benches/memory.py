@@ -5,6 +5,7 @@ market order every ten seconds, fifty connected. The orders and executions of th
 at IB, until midnight; nothing else may grow.
 """
 
+import argparse
 import os
 import time
 from collections.abc import Iterator
@@ -25,7 +26,6 @@ START_NS = 1_795_446_000 * SECOND_NS
 CLIENTS = 50
 MINUTES = 60
 REPORT_MINUTES = 10
-ORDER_SECONDS = 10
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _MEBIBYTE = 1 << 20
 
@@ -49,6 +49,11 @@ class _Sink:
 
 def main() -> None:
     """Print a line every ten virtual minutes."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--order-seconds", type=int, default=10, help="from one order to the next; 0: no orders"
+    )
+    order_seconds: int = parser.parse_args().order_seconds
     gateway = Gateway(Settings(seed=7, restart_at=None), START_NS)
     sinks = [_Sink() for _ in range(CLIENTS)]
     conversations = [gateway.connect(sink) for sink in sinks]
@@ -60,14 +65,15 @@ def main() -> None:
         trader.receive(_framed(RequestMarketData(number, Contract(con_id=con_id), "233")))
     orders = _orders(stocks[0])
     print(f"{'minute':>6} {'MiB':>8} {'orders':>7} {'MiB said':>9} {'real s':>7}")
+    sent = 0
     began = time.perf_counter()
     for second in range(MINUTES * 60 + 1):
         gateway.advance(START_NS + second * SECOND_NS)
-        if second % ORDER_SECONDS == 0:
+        if order_seconds and second % order_seconds == 0:
+            sent += 1
             trader.receive(_framed(next(orders)))
         if second % (REPORT_MINUTES * 60) == 0:
             said = sinks[0].written_bytes / _MEBIBYTE
-            sent = second // ORDER_SECONDS + 1
             passed = time.perf_counter() - began
             minute = second // 60
             print(f"{minute:>6} {_resident():>8.1f} {sent:>7} {said:>9.1f} {passed:>7.1f}")

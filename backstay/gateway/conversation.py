@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from backstay.gateway.agenda import Agenda
-from backstay.gateway.faults.lines import Lines
+from backstay.gateway.faults.passages import Passages
 from backstay.gateway.front.front import Front
 from backstay.gateway.messages.replies import NO_REQUEST, Notice, Reply
 from backstay.gateway.messages.requests import StartApi
@@ -40,7 +40,7 @@ class House:
 
     agenda: Agenda
     front: Front
-    lines: Lines
+    passages: Passages
     wire_log: WireLog | None
     report: Callable[[str], None]
     turn: Callable[[], AbstractContextManager[None]]
@@ -63,9 +63,9 @@ class ClientConversation:
         self._is_over = False
         self._is_closing = False
         self._deadline = house.agenda.after(HELLO_WITHIN_NS, "no hello", self._give_up)
-        self._line = house.lines.join(conn, self)
-        self._client = house.front.connect(conn, self._line.send, self.close)
-        self._line.attach(self._client.handle)
+        self._passage = house.passages.join(conn, self)
+        self._client = house.front.connect(conn, self._passage.send, self.close)
+        self._passage.attach(self._client.handle)
 
     # As the shell sees it.
 
@@ -88,7 +88,7 @@ class ClientConversation:
             self._is_over = True
             self._is_closing = False
             self._unsent.clear()
-            self._line.dropped()
+            self._passage.dropped()
             self._client.gone()
 
     def flush(self) -> None:
@@ -167,7 +167,7 @@ class ClientConversation:
             self._client_id = request.client_id
         if self._house.wire_log is not None:
             self._house.wire_log.note(self.conn, self._client_id, "in", request)
-        self._line.receive(request)
+        self._passage.receive(request)
 
     def _note_unread(self, fault: WireError) -> None:
         if self._house.wire_log is not None:

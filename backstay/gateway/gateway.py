@@ -16,8 +16,8 @@ from backstay.gateway.conversation import ClientConversation, House
 from backstay.gateway.events import Event
 from backstay.gateway.exchange.exchange import Exchange
 from backstay.gateway.faults.engine import Faults
-from backstay.gateway.faults.lines import Lines
 from backstay.gateway.faults.mischief import Mischief, Rooms
+from backstay.gateway.faults.passages import Passages
 from backstay.gateway.faults.plan import Plan
 from backstay.gateway.front.front import Front
 from backstay.gateway.market.market import Market
@@ -82,13 +82,15 @@ class Gateway:
         self.front = Front(self.agenda, self.market, self.exchange, self.accounts, settings)
         on_strike = self._audit.on_strike if self._audit else None
         self.faults = Faults(plan, self.agenda, chance, on_strike)
-        self.lines = Lines(self.faults, self.agenda, self.exchange, self.front, settings.profile)
+        self.passages = Passages(
+            self.faults, self.agenda, self.exchange, self.front, settings.profile
+        )
         rooms = Rooms(self.exchange, self.market, self.accounts, self.front, self)
-        self.mischief = Mischief(self.faults, self.agenda, self.lines, rooms)
+        self.mischief = Mischief(self.faults, self.agenda, self.passages, rooms)
         self._house = House(
             agenda=self.agenda,
             front=self.front,
-            lines=self.lines,
+            passages=self.passages,
             wire_log=WireLog(outlets.wire_log, self.agenda) if outlets.wire_log else None,
             report=outlets.report,
             turn=self.turn,

@@ -1,7 +1,7 @@
 """A network inside one process: addresses that listen, and lines between them and their clients.
 
 Whoever connects does so through the loop, as to any host: `VirtualLoop.create_connection` asks
-`connect` here. What a line does to bytes is its wire's affair; when a line is cut or reset is that
+`connect` here. What a line does to bytes is its cable's affair; when a line is cut or reset is that
 of whoever tests.
 """
 
@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from backstay.gateway.server.clock import BrokerClock
 from backstay.gateway.server.link import Served
-from backstay.gateway.server.memory import Line, MemoryServer, Wire
+from backstay.gateway.server.memory import Cable, Line, MemoryServer
 from backstay.gateway.server.shell import Report
 from backstay.gateway.times import SECOND_NS
 from backstay.lab.virtual_time import running
@@ -27,8 +27,8 @@ _Client = TypeVar("_Client", bound=asyncio.Protocol)
 class MemoryNet:
     """Who listens where, and which lines there are."""
 
-    def __init__(self, wire: Wire | None = None) -> None:
-        self._wire = wire or Wire()
+    def __init__(self, cable: Cable | None = None) -> None:
+        self._cable = cable or Cable()
         self._listeners: dict[tuple[str, int], Accept] = {}
         self._lines: list[Line] = []
         self._count = 0
@@ -67,7 +67,7 @@ class MemoryNet:
         self, factory: Callable[[], _Client], host: str, port: int
     ) -> tuple[asyncio.Transport, _Client]:
         """Shake hands: the server knows after one way, the client after two."""
-        latency = self._wire.latency_ns / SECOND_NS
+        latency = self._cable.latency_ns / SECOND_NS
         await asyncio.sleep(latency)
         accept = self._listeners.get((host, port))
         server = accept() if accept is not None else None
@@ -75,7 +75,7 @@ class MemoryNet:
             await asyncio.sleep(latency)
             raise ConnectionRefusedError(ECONNREFUSED, f"nobody listens at {host}:{port}")
         self._count += 1
-        line = Line(self._wire, (host, FIRST_CLIENT_PORT + self._count), (host, port))
+        line = Line(self._cable, (host, FIRST_CLIENT_PORT + self._count), (host, port))
         line.server.begin(server)
         try:
             await asyncio.sleep(latency)

@@ -10,7 +10,7 @@ import ib_async
 import pytest
 
 from backstay.gateway.chance import Chance
-from backstay.gateway.server.memory import Wire
+from backstay.gateway.server.memory import Cable
 from backstay.gateway.times import SECOND_NS
 from backstay.lab.memory_net import MemoryNet
 from backstay.lab.virtual_time import VirtualTimeError, run, running
@@ -76,7 +76,7 @@ class Desk(asyncio.Protocol):
 
 
 def test_a_client_reaches_who_listens_after_one_way_there_and_one_back() -> None:
-    net = MemoryNet(Wire(latency_ns=5 * MS))
+    net = MemoryNet(Cable(latency_ns=5 * MS))
     net.listen("gateway", 4002, Ear)
 
     async def main() -> None:
@@ -105,7 +105,7 @@ def test_clients_have_ports_of_their_own() -> None:
 
 
 def test_where_nobody_listens_or_will_a_client_is_refused_after_as_long() -> None:
-    net = MemoryNet(Wire(latency_ns=5 * MS))
+    net = MemoryNet(Cable(latency_ns=5 * MS))
     net.listen("closed", 1, lambda: None)
     net.listen("left", 1, Ear)
     net.close("left", 1)
@@ -130,7 +130,7 @@ def test_an_address_has_one_listener() -> None:
 
 
 def test_a_client_that_gives_up_while_it_connects_leaves_a_reset() -> None:
-    net = MemoryNet(Wire(latency_ns=5 * MS))
+    net = MemoryNet(Cable(latency_ns=5 * MS))
     servers: list[Ear] = []
 
     def accept() -> Ear:
@@ -185,7 +185,7 @@ def test_without_a_network_there_are_no_connections() -> None:
 @pytest.mark.parametrize("seed", [None, 1, 2, 3])
 def test_the_real_ib_async_connects_asks_and_leaves(seed: int | None) -> None:
     cuts = None if seed is None else Chance(seed).of("cuts")
-    net, desks = MemoryNet(Wire(cuts=cuts)), list[Desk]()
+    net, desks = MemoryNet(Cable(cuts=cuts)), list[Desk]()
 
     def accept() -> Desk:
         desks.append(Desk())
@@ -252,7 +252,7 @@ def test_ib_async_hears_of_a_reset_and_not_of_a_cut() -> None:
 
 def test_two_runs_are_the_same_to_the_byte_and_the_nanosecond() -> None:
     def one() -> list[tuple[int, bytes]]:
-        net, heard = MemoryNet(Wire(cuts=Chance(5).of("cuts"))), list[tuple[int, bytes]]()
+        net, heard = MemoryNet(Cable(cuts=Chance(5).of("cuts"))), list[tuple[int, bytes]]()
 
         class Recorder(Desk):
             def data_received(self, data: bytes) -> None:

@@ -7,7 +7,7 @@
 - doors: what the faults need of a connection, the exchange, the market and the gateway
 - inbound, order_requests, clients: requests on their way in
 - outbound, order_news, ticks: replies on their way out
-- lines: every connection with its two ways
+- passages: the way of each connection through all of it, in and out
 - mischief: what happens at the exchange, the market and the gateway by itself
 
 A message that one fault has stopped is no occasion for the next. Without a plan nothing of this

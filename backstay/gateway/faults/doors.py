@@ -12,7 +12,7 @@ from backstay.gateway.values.held import HeldOrder
 from backstay.gateway.values.order import Order
 
 
-class Wire(Protocol):
+class Connection(Protocol):
     """One connection, below everything that can go wrong with it."""
 
     def deliver(self, reply: Reply) -> None:

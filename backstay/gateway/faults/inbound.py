@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from backstay.gateway.agenda import Agenda
 from backstay.gateway.faults.clients import Clients
-from backstay.gateway.faults.doors import Exchange, Wire
+from backstay.gateway.faults.doors import Connection, Exchange
 from backstay.gateway.faults.engine import Faults
 from backstay.gateway.faults.kinds import ORDER_REQUESTS, QUERIES, REQUESTS
 from backstay.gateway.faults.order_requests import OrderRequests
@@ -41,7 +41,7 @@ class Inbound:
     """One client's way in. `receive` is what its decoded requests are given to."""
 
     def __init__(
-        self, around: Surroundings, wire: Wire, out: Outbound, conn: int, handle: Handle
+        self, around: Surroundings, connection: Connection, out: Outbound, conn: int, handle: Handle
     ) -> None:
         faults = around.faults
         self._faults = faults
@@ -49,7 +49,7 @@ class Inbound:
         self._exchange = around.exchange
         self._clients = around.clients
         self._is_read_at_once = around.is_read_at_once
-        self._wire = wire
+        self._connection = connection
         self._out = out
         self._conn = conn
         self._handle = handle
@@ -107,10 +107,10 @@ class Inbound:
             self.fall_half_open(rule.ns("lasting"))
         elif self._faults.strikes("reset-before-frame", subject, kind, client):
             self._stop()
-            self._wire.reset("before a frame was read")
+            self._connection.reset("before a frame was read")
         elif self._faults.strikes("reset-mid-frame", subject, "in", client):
             self._stop()
-            self._wire.reset("after half a frame")
+            self._connection.reset("after half a frame")
         else:
             return True
         return False
@@ -120,7 +120,7 @@ class Inbound:
         client = self._out.client
         if self._faults.strikes("reset-after-frame", f"{kind} of client {client}", kind, client):
             self._stop()
-            self._wire.reset("after a frame was carried out")
+            self._connection.reset("after a frame was carried out")
 
     def _carry_out(self, request: Request) -> None:
         if isinstance(request, PlaceOrder | CancelOrder | CancelAll):
@@ -162,7 +162,7 @@ class Inbound:
             self._out.is_answering = False
 
     def _notice_half_open(self) -> None:
-        self._wire.close("half open for too long")
+        self._connection.close("half open for too long")
 
     def _stop(self) -> None:
         """Nothing more is read or said on this connection."""

@@ -14,7 +14,7 @@ from backstay.gateway.agenda import Agenda
 from backstay.gateway.events import Event, Executed, OrderChanged, PositionChanged
 from backstay.gateway.faults.doors import Accounts, Exchange, Front, Host, Market
 from backstay.gateway.faults.engine import Faults
-from backstay.gateway.faults.lines import Lines
+from backstay.gateway.faults.passages import Passages
 from backstay.gateway.faults.rules import Rule
 from backstay.gateway.times import SECOND_NS, ZONE, local, to_ns
 from backstay.gateway.values.contract import Contract
@@ -46,10 +46,10 @@ class Rooms:
 class Mischief:
     """What goes wrong by itself."""
 
-    def __init__(self, faults: Faults, agenda: Agenda, lines: Lines, rooms: Rooms) -> None:
+    def __init__(self, faults: Faults, agenda: Agenda, passages: Passages, rooms: Rooms) -> None:
         self._faults = faults
         self._agenda = agenda
-        self._lines = lines
+        self._passages = passages
         self._rooms = rooms
         self._closing_dice = faults.dice("manual-close")
         self._competitors = 0
@@ -180,21 +180,21 @@ class Mischief:
         self._rooms.exchange.place_by_hand(account, found[0].contract, order)
 
     def _half_open(self, rule: Rule) -> None:
-        self._lines.fall_half_open(rule.client, rule.ns("lasting"))
+        self._passages.fall_half_open(rule.client, rule.ns("lasting"))
 
     def _farm_broken(self, rule: Rule) -> None:
         front = self._rooms.front
         front.broadcast(2103, f"Market data farm connection is broken:{_DATA_FARM}")
         front.broadcast(2105, f"HMDS data farm connection is broken:{_HISTORY_FARM}")
-        self._lines.farms.break_down()
+        self._passages.farms.break_down()
         self._agenda.after(rule.ns("lasting"), rule.name, self._farm_mended)
 
     def _farm_mended(self) -> None:
         front = self._rooms.front
-        self._lines.farms.mend()
+        self._passages.farms.mend()
         front.broadcast(2104, f"Market data farm connection is OK:{_DATA_FARM}")
         front.broadcast(2106, f"HMDS data farm connection is OK:{_HISTORY_FARM}")
-        if not self._lines.farms.are_broken:
+        if not self._passages.farms.are_broken:
             front.streams_back()
 
     def _competing_login(self, rule: Rule) -> None:

@@ -6,7 +6,7 @@ comes.
 """
 
 from backstay.gateway.agenda import Agenda
-from backstay.gateway.faults.doors import Wire
+from backstay.gateway.faults.doors import Connection
 from backstay.gateway.faults.engine import Faults
 from backstay.gateway.faults.order_news import NAMES as ORDER_NAMES
 from backstay.gateway.faults.order_news import News, OrderNews
@@ -65,9 +65,11 @@ class Farms:
 class Outbound:
     """One client's way out. `send` is what the client's replies are given to."""
 
-    def __init__(self, faults: Faults, agenda: Agenda, wire: Wire, conn: int, farms: Farms) -> None:
+    def __init__(
+        self, faults: Faults, agenda: Agenda, connection: Connection, conn: int, farms: Farms
+    ) -> None:
         self._faults = faults
-        self._wire = wire
+        self._connection = connection
         self._dice = faults.dice("frames", conn)
         self._frame_faults = faults.plans(*FRAME_NAMES)
         self._orders = OrderNews(faults, agenda, self._deliver)
@@ -113,22 +115,22 @@ class Outbound:
             return
         if self._frame_faults and self._breaks_off(reply):
             return
-        self._wire.deliver(reply)
+        self._connection.deliver(reply)
 
     def _breaks_off(self, reply: Reply) -> bool:
         """Do what is to be done to the frame; True if it doesn't arrive whole."""
         subject = f"{type(reply).__name__} to client {self.client}"
         if rule := self._faults.strikes("garbage-frame", subject, "", self.client):
-            self._wire.write(framed(self._garbage(rule.word("shape"))))
+            self._connection.write(framed(self._garbage(rule.word("shape"))))
         if rule := self._faults.strikes("oversized-frame", subject, "", self.client):
-            self._wire.write(rule.whole("bytes").to_bytes(4, "big") + b"4\0002\000")
+            self._connection.write(rule.whole("bytes").to_bytes(4, "big") + b"4\0002\000")
         if not self._faults.strikes("reset-mid-frame", subject, "out", self.client):
             return False
-        data = self._wire.encoded(reply)
+        data = self._connection.encoded(reply)
         self.silence()
-        self._wire.write(data[: self._dice.randrange(1, len(data))])
+        self._connection.write(data[: self._dice.randrange(1, len(data))])
         # Closed and not reset: a reset could overtake the half that the client is to see.
-        self._wire.close("in the middle of a frame")
+        self._connection.close("in the middle of a frame")
         return True
 
     def _garbage(self, shape: str) -> bytes:

@@ -2,7 +2,7 @@
 
 To a protocol each end behaves as asyncio's transport of a socket does, but that it never asks a
 writer to pause. What lies between the ends is known: how long bytes take, where they are cut, and
-what becomes of them when the line dies. The loop's clock and the dice of the `Wire` decide
+what becomes of them when the line dies. The loop's clock and the dice of the `Cable` decide
 everything, so a run is the same each time.
 """
 
@@ -25,7 +25,7 @@ PIECE_BYTES_MAX = 64
 """How long a piece of cut bytes is at most: shorter than nearly every order, longer than a tick."""
 
 
-class Wire:
+class Cable:
     """How bytes travel: how long each takes, and with `cuts` in which pieces, one after the other.
 
     Without dice, what was written at once arrives at once.
@@ -57,9 +57,9 @@ class _Last(Enum):
 class _Way:
     """One direction of a line: what is on its way arrives in sequence, or never."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, wire: Wire) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, cable: Cable) -> None:
         self._loop = loop
-        self._wire = wire
+        self._cable = cable
         self._travelling: deque[bytes | _Last] = deque()
         self._arrived: deque[bytes | _Last] = deque()
         self._latest = 0.0
@@ -69,11 +69,11 @@ class _Way:
 
     def send(self, data: bytes) -> None:
         self.pending_bytes += len(data)
-        for delay_ns, piece in self._wire.pieces(data):
+        for delay_ns, piece in self._cable.pieces(data):
             self._put(delay_ns, piece)
 
     def finish(self, last: _Last) -> None:
-        self._put(self._wire.latency_ns, last)
+        self._put(self._cable.latency_ns, last)
 
     def cut(self) -> None:
         """From now on nothing arrives; what is sent piles up, for nobody acknowledges it."""
@@ -213,9 +213,9 @@ class MemoryTransport(asyncio.Transport):
 class Line:
     """What lies between a client and a server, and what can happen to it."""
 
-    def __init__(self, wire: Wire, client: Place, server: Place) -> None:
+    def __init__(self, cable: Cable, client: Place, server: Place) -> None:
         loop = asyncio.get_running_loop()
-        there, back = _Way(loop, wire), _Way(loop, wire)
+        there, back = _Way(loop, cable), _Way(loop, cable)
         self._ways = (there, back)
         self.client = MemoryTransport(client, server, there, back)
         self.server = MemoryTransport(server, client, back, there)

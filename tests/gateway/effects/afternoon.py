@@ -27,7 +27,7 @@ from ib_async import (
 from backstay.gateway.chance import Chance
 from backstay.gateway.faults.plan import rule
 from backstay.gateway.faults.rules import Rule
-from backstay.gateway.server.memory import Wire
+from backstay.gateway.server.memory import Cable
 from backstay.gateway.settings import Settings
 from tests.gateway.effects.scene import DAY, Scene, play
 
@@ -151,8 +151,8 @@ async def afternoon(scene: Scene) -> None:
 def logs(seed: int) -> str:
     """All that the gateway has written down."""
     settings = Settings(seed=seed, restart_at=None)
-    wire = Wire(cuts=Chance(seed).of("cuts"))
-    scene = play(afternoon, *PLAN, settings=settings, tape=None, wire=wire)
+    cable = Cable(cuts=Chance(seed).of("cuts"))
+    scene = play(afternoon, *PLAN, settings=settings, tape=None, cable=cable)
     return "".join((*scene.audit, *scene.wire))
 
 

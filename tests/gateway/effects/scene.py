@@ -20,7 +20,7 @@ from backstay.gateway.faults.plan import Plan, rule
 from backstay.gateway.faults.rules import Rule
 from backstay.gateway.gateway import Gateway, Outlets
 from backstay.gateway.market.tape import parse
-from backstay.gateway.server.memory import Wire
+from backstay.gateway.server.memory import Cable
 from backstay.gateway.settings import Settings
 from backstay.gateway.times import SECOND_NS
 from backstay.gateway.values.contract import Contract
@@ -166,10 +166,10 @@ def play(
     *plan: Rule,
     settings: Settings = SETTINGS,
     tape: str | None = STILL,
-    wire: Wire | None = None,
+    cable: Cable | None = None,
 ) -> Scene:
     """Tell a story to its end; the scene as it is then. Without a tape the market walks."""
-    net = MemoryNet(wire)
+    net = MemoryNet(cable)
     scenes: list[Scene] = []
 
     async def main() -> Scene:

@@ -18,15 +18,15 @@ ONE, TWO, THREE = CurrentTime(1), CurrentTime(2), CurrentTime(3)
 )
 def test_garbage_comes_whole_and_before_a_reply(shape: str, payload: bytes) -> None:
     peer = World(rule("garbage-frame", shape=shape, nth=2)).join()
-    peer.line.send(ONE)
-    peer.line.send(TWO)
+    peer.passage.send(ONE)
+    peer.passage.send(TWO)
     assert peer.wire.take() == [ONE, framed(payload), TWO]
 
 
 def test_noise_is_a_frame_of_any_bytes_the_same_for_the_same_seed() -> None:
     def noise(seed: int) -> object:
         peer = World(rule("garbage-frame"), seed=seed).join()
-        peer.line.send(ONE)
+        peer.passage.send(ONE)
         found, reply = peer.wire.take()
         assert isinstance(found, bytes)
         assert 1 <= int.from_bytes(found[:4], "big") == len(found) - 4 <= 64
@@ -38,10 +38,10 @@ def test_noise_is_a_frame_of_any_bytes_the_same_for_the_same_seed() -> None:
 
 def test_an_oversized_frame_announces_more_than_a_client_takes() -> None:
     peer = World(rule("oversized-frame", nth=1)).join()
-    peer.line.send(ONE)
+    peer.passage.send(ONE)
     assert peer.wire.take() == [b"\x01\x00\x00\x004\0002\000", ONE]
     large = World(rule("oversized-frame", bytes=2**32 - 1)).join()
-    large.line.send(ONE)
+    large.passage.send(ONE)
     assert large.wire.take()[0] == b"\xff\xff\xff\xff4\0002\000"
 
 
@@ -49,7 +49,7 @@ def test_a_frame_can_break_off_and_nothing_comes_after_it() -> None:
     world = World(rule("reset-mid-frame", kinds=["out"], nth=2))
     peer = world.join()
     for reply in (ONE, TWO, THREE):
-        peer.line.send(reply)
+        peer.passage.send(reply)
     whole = peer.wire.encoded(TWO)
     first, half, ended = peer.wire.take()
     assert (first, ended) == (ONE, "closed: in the middle of a frame")
@@ -60,56 +60,56 @@ def test_a_frame_can_break_off_and_nothing_comes_after_it() -> None:
 
 def test_a_tick_is_a_frame_too() -> None:
     peer = World(rule("garbage-frame", nth=1, shape="unknown-id")).join()
-    peer.line.send(tick(BID, "190"))
+    peer.passage.send(tick(BID, "190"))
     assert peer.wire.take() == [framed(b"9999\0001\000"), tick(BID, "190")]
 
 
 def test_with_broken_farms_no_tick_passes_and_everything_else_does() -> None:
     world = World(rule("farm-broken", at="+1s"))
     peer = world.join()
-    world.lines.farms.break_down()
-    world.lines.farms.break_down()
-    world.lines.farms.mend()
-    peer.line.send(tick(BID, "190"))
-    peer.line.send(ONE)
+    world.passages.farms.break_down()
+    world.passages.farms.break_down()
+    world.passages.farms.mend()
+    peer.passage.send(tick(BID, "190"))
+    peer.passage.send(ONE)
     assert peer.wire.take() == [ONE]
-    world.lines.farms.mend()
-    peer.line.send(tick(BID, "191"))
+    world.passages.farms.mend()
+    peer.passage.send(tick(BID, "191"))
     assert peer.wire.take() == [tick(BID, "191")]
 
 
 def test_without_a_plan_nothing_stands_in_the_way() -> None:
     peer = Peer(World(), 1)
-    assert peer.line.send == peer.wire.deliver
-    assert peer.line.receive == peer._handle
-    peer.line.dropped()
+    assert peer.passage.send == peer.wire.deliver
+    assert peer.passage.receive == peer._handle
+    peer.passage.dropped()
 
 
 def test_without_a_plan_only_last_words_are_looked_after() -> None:
     world = World(profile=PESSIMISTIC)
     peer = Peer(world, 1)
-    assert peer.line.send == peer.wire.deliver
-    peer.line.receive(RequestPositions())
-    peer.line.receive(placing(5))
+    assert peer.passage.send == peer.wire.deliver
+    peer.passage.receive(RequestPositions())
+    peer.passage.receive(placing(5))
     world.pass_time(1)
     assert peer.handled == [RequestPositions(), placing(5)]
 
 
 def test_a_request_before_anybody_is_there_is_a_mistake() -> None:
     world = World()
-    line = world.lines.join(1, Peer(world, 2).wire)
+    passage = world.passages.join(1, Peer(world, 2).wire)
     with pytest.raises(AssertionError, match="RequestPositions"):
-        line.receive(RequestPositions())
+        passage.receive(RequestPositions())
 
 
 def test_a_client_can_fall_half_open_by_the_clock() -> None:
     world = World(rule("half-open", at="+1s", client=2))
     first, second, nobody = world.join(1, 1), world.join(2, 2), world.join(None, 3)
-    world.lines.fall_half_open(2, 1_000_000_000)
+    world.passages.fall_half_open(2, 1_000_000_000)
     for peer in (first, second, nobody):
-        peer.line.send(ONE)
+        peer.passage.send(ONE)
     assert [peer.wire.take() for peer in (first, second, nobody)] == [[ONE], [], [ONE]]
-    world.lines.fall_half_open(None, 1_000_000_000)
+    world.passages.fall_half_open(None, 1_000_000_000)
     for peer in (first, nobody):
-        peer.line.send(TWO)
+        peer.passage.send(TWO)
     assert [peer.wire.take() for peer in (first, nobody)] == [[], [TWO]]

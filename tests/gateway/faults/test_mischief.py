@@ -42,7 +42,7 @@ class Scene(World):
         super().__init__(*plan, seed=seed)
         self.accounts, self.host = Accounts(), Host()
         rooms = Rooms(self.exchange, Market(), self.accounts, self.front, self.host)
-        self.mischief = Mischief(self.faults, self.agenda, self.lines, rooms)
+        self.mischief = Mischief(self.faults, self.agenda, self.passages, rooms)
         self.mischief.start()
 
     def tell(self, *events: Event) -> None:
@@ -269,14 +269,14 @@ def test_farms_break_and_return() -> None:
         (2103, "Market data farm connection is broken:usfarm"),
         (2105, "HMDS data farm connection is broken:ushmds"),
     ]
-    assert scene.lines.farms.are_broken
+    assert scene.passages.farms.are_broken
     scene.pass_time(30)
     assert scene.front.done[2:] == [
         (2104, "Market data farm connection is OK:usfarm"),
         (2106, "HMDS data farm connection is OK:ushmds"),
         ("streams back",),
     ]
-    assert not scene.lines.farms.are_broken
+    assert not scene.passages.farms.are_broken
 
 
 def test_farms_that_break_twice_let_streams_speak_once_both_breaks_are_over() -> None:
@@ -293,7 +293,7 @@ def test_a_socket_falls_half_open_by_the_clock() -> None:
     first, second = scene.join(1, 1), scene.join(2, 2)
     scene.pass_time(10)
     for peer in (first, second):
-        peer.line.send(CurrentTime(1))
+        peer.passage.send(CurrentTime(1))
     assert [peer.wire.take() for peer in (first, second)] == [[], [CurrentTime(1)]]
     scene.pass_time(5)
     assert first.wire.take() == ["closed: half open for too long"]

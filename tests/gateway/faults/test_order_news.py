@@ -24,7 +24,7 @@ FILLED = status(5, Status.FILLED)
 def passed(world: World, *replies: Reply) -> list[object]:
     peer = world.join()
     for reply in replies:
-        peer.line.send(reply)
+        peer.passage.send(reply)
     return list(peer.wire.said)
 
 
@@ -42,8 +42,8 @@ def test_a_status_can_come_again_at_once() -> None:
 def test_a_late_status_is_overtaken() -> None:
     world = World(rule("status-delayed", nth=1, delay="2s"), rule("status-duplicated", nth=1))
     peer = world.join()
-    peer.line.send(SUBMITTED)
-    peer.line.send(FILLED)
+    peer.passage.send(SUBMITTED)
+    peer.passage.send(FILLED)
     world.pass_time(1.999)
     assert peer.wire.take() == [FILLED]
     world.pass_time(0.001)
@@ -65,23 +65,23 @@ def test_a_reordered_status_comes_after_the_next_of_its_order() -> None:
 def test_a_reordered_status_without_a_next_one_comes_all_the_same() -> None:
     world = World(rule("status-reordered", nth=1, within="5s"))
     peer = world.join()
-    peer.line.send(SUBMITTED)
+    peer.passage.send(SUBMITTED)
     world.pass_time(4.999)
     assert peer.wire.take() == []
     world.pass_time(0.001)
     assert peer.wire.take() == [SUBMITTED]
-    peer.line.send(FILLED)
+    peer.passage.send(FILLED)
     assert peer.wire.take() == [FILLED]
 
 
 def test_an_overtaken_status_is_not_sent_again_when_its_time_is_over() -> None:
     world = World(rule("status-reordered", within="5s"))
     peer = world.join()
-    peer.line.send(SUBMITTED)
-    peer.line.send(FILLED)
+    peer.passage.send(SUBMITTED)
+    peer.passage.send(FILLED)
     assert peer.wire.take() == [FILLED, SUBMITTED]
     world.pass_time(4)
-    peer.line.send(CANCELLED)
+    peer.passage.send(CANCELLED)
     world.pass_time(1)
     assert peer.wire.take() == []
     world.pass_time(4)
@@ -98,10 +98,10 @@ def test_a_commission_can_come_before_its_execution() -> None:
 def test_an_execution_comes_also_without_its_commission() -> None:
     world = World(rule("commission-before-execution", within="5s"), rule("commission-missing"))
     peer = world.join()
-    peer.line.send(executed("a.01"))
-    peer.line.send(charged("a.01"))
+    peer.passage.send(executed("a.01"))
+    peer.passage.send(charged("a.01"))
     assert peer.wire.take() == [executed("a.01")]
-    peer.line.send(executed("b.01"))
+    peer.passage.send(executed("b.01"))
     world.pass_time(4.999)
     assert peer.wire.take() == []
     world.pass_time(0.001)
@@ -117,30 +117,30 @@ def test_a_commission_can_be_missing() -> None:
 def test_a_late_acknowledgement_brings_everything_in_its_order() -> None:
     world = World(rule("placement-acknowledged-late", nth=1, delay="3s"))
     peer = world.join()
-    peer.line.receive(placing(5))
+    peer.passage.receive(placing(5))
     assert peer.handled == [placing(5)]
     about_it = (
         opened(5), SUBMITTED, notice(399, 5), executed("a.01", 5), charged("a.01"), FILLED,
     )  # fmt: skip
     others = opened(6), notice(202, 6), executed("b.01", 6), charged("b.01"), CurrentTime(1)
     for reply in (*about_it[:3], *others, *about_it[3:]):
-        peer.line.send(reply)
+        peer.passage.send(reply)
     assert peer.wire.take() == list(others)
     world.pass_time(2.999)
     assert peer.wire.take() == []
     world.pass_time(0.001)
     assert peer.wire.take() == list(about_it)
-    peer.line.send(charged("a.01"))
-    peer.line.send(FILLED)
+    peer.passage.send(charged("a.01"))
+    peer.passage.send(FILLED)
     assert peer.wire.take() == [charged("a.01"), FILLED]
 
 
 def test_a_status_that_was_held_back_is_still_only_sent_once() -> None:
     world = World(rule("placement-acknowledged-late", delay="3s"))
     peer = world.join()
-    peer.line.receive(placing(5))
-    peer.line.receive(placing(5))
-    peer.line.send(SUBMITTED)
+    peer.passage.receive(placing(5))
+    peer.passage.receive(placing(5))
+    peer.passage.send(SUBMITTED)
     world.pass_time(10)
     assert peer.wire.take() == [SUBMITTED]
 
@@ -163,17 +163,17 @@ def test_what_was_asked_for_is_answered_as_it_is(plan: object) -> None:
     def handle(request: Request) -> None:
         if request == RequestOpenOrders():
             for reply in answer:
-                peers[0].line.send(reply)
+                peers[0].passage.send(reply)
 
     peers.append(world.join(handle=handle))
-    peers[0].line.receive(placing(5))
-    peers[0].line.receive(RequestOpenOrders())
+    peers[0].passage.receive(placing(5))
+    peers[0].passage.receive(RequestOpenOrders())
     assert peers[0].wire.take() == list(answer)
 
 
 def test_one_clients_news_leave_anothers_alone() -> None:
     world = World(rule("status-missing", client=2))
     first, second = world.join(1, 1), world.join(2, 2)
-    first.line.send(FILLED)
-    second.line.send(FILLED)
+    first.passage.send(FILLED)
+    second.passage.send(FILLED)
     assert (first.wire.take(), second.wire.take()) == ([FILLED], [])

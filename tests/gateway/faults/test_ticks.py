@@ -32,7 +32,7 @@ LAST_TRADE = TickLast(9, 1, 1, Decimal(190), Decimal(3))
 def passed(world: World, *replies: Reply) -> list[object]:
     peer = world.join()
     for reply in replies:
-        peer.line.send(reply)
+        peer.passage.send(reply)
     return list(peer.wire.said)
 
 
@@ -92,8 +92,8 @@ def test_a_stale_price_comes_after_newer_ones() -> None:
     world = World(rule("tick-stale", nth=1, delay="10s"))
     peer = world.join()
     old, new = tick(LAST, "190"), tick(LAST, "192")
-    peer.line.send(old)
-    peer.line.send(new)
+    peer.passage.send(old)
+    peer.passage.send(new)
     world.pass_time(9.999)
     assert peer.wire.take() == [new]
     world.pass_time(0.001)
@@ -108,7 +108,7 @@ def test_a_storm_is_one_price_many_times() -> None:
 def test_several_things_can_be_wrong_with_one_price() -> None:
     world = World(rule("tick-zero"), rule("tick-storm", ticks=2), rule("tick-stale", delay="1s"))
     peer = world.join()
-    peer.line.send(tick(BID, "190"))
+    peer.passage.send(tick(BID, "190"))
     assert peer.wire.take() == []
     world.pass_time(1)
     assert peer.wire.take() == [tick(BID, "0")] * 2

@@ -7,8 +7,8 @@ from decimal import Decimal
 from backstay.gateway.agenda import Agenda
 from backstay.gateway.chance import Chance
 from backstay.gateway.faults.engine import Faults
-from backstay.gateway.faults.lines import Line, Lines
 from backstay.gateway.faults.outbound import framed
+from backstay.gateway.faults.passages import Passage, Passages
 from backstay.gateway.faults.rules import Rule
 from backstay.gateway.market.words import Instrument
 from backstay.gateway.messages.order_replies import (
@@ -33,7 +33,7 @@ MSFT = replace(AAPL, con_id=2, symbol="MSFT")
 ZERO, ONE = Decimal(0), Decimal(1)
 
 
-class Wire:
+class NotedConnection:
     """What has left, in order: replies, raw bytes, and how it ended."""
 
     def __init__(self) -> None:
@@ -196,7 +196,7 @@ class World:
         )
         self.exchange = Exchange()
         self.front = Front()
-        self.lines = Lines(self.faults, self.agenda, self.exchange, self.front, profile)
+        self.passages = Passages(self.faults, self.agenda, self.exchange, self.front, profile)
 
     def join(
         self, client: int | None = 1, conn: int = 1, handle: Callable[[Request], None] | None = None
@@ -204,7 +204,7 @@ class World:
         """A connection, started as `client`."""
         peer = Peer(self, conn, handle)
         if client is not None:
-            peer.line.receive(StartApi(client))
+            peer.passage.receive(StartApi(client))
             peer.handled.clear()
             peer.wire.take()
         return peer
@@ -224,11 +224,11 @@ class Peer:
     def __init__(
         self, world: World, conn: int, handle: Callable[[Request], None] | None = None
     ) -> None:
-        self.wire = Wire()
+        self.wire = NotedConnection()
         self.handled: list[Request] = []
         self._answer = handle
-        self.line: Line = world.lines.join(conn, self.wire)
-        self.line.attach(self._handle)
+        self.passage: Passage = world.passages.join(conn, self.wire)
+        self.passage.attach(self._handle)
 
     def _handle(self, request: Request) -> None:
         self.handled.append(request)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from backstay.gateway.chance import Chance
-from backstay.gateway.server.memory import PIECE_BYTES_MAX, Line, Wire
+from backstay.gateway.server.memory import PIECE_BYTES_MAX, Cable, Line
 from backstay.lab.virtual_time import run, running
 from tests.gateway.server.scripted import Ear
 
@@ -18,8 +18,8 @@ HERE, THERE = ("gateway", 50_001), ("gateway", 4002)
 class Pair:
     """Two ears and the line between them."""
 
-    def __init__(self, wire: Wire) -> None:
-        self.line = Line(wire, HERE, THERE)
+    def __init__(self, cable: Cable) -> None:
+        self.line = Line(cable, HERE, THERE)
         self.client, self.server = Ear(), Ear()
         self.line.server.begin(self.server)
         self.line.client.begin(self.client)
@@ -31,7 +31,7 @@ def on_virtual_time(main: Coroutine[Any, Any, None]) -> None:
 
 def test_what_is_written_at_once_arrives_at_once_after_the_latency() -> None:
     async def main() -> None:
-        pair = Pair(Wire(latency_ns=3 * MS))
+        pair = Pair(Cable(latency_ns=3 * MS))
         pair.line.client.write(b"one")
         pair.line.client.write(bytearray(b"two"))
         assert pair.line.client.get_write_buffer_size() == 6
@@ -51,7 +51,7 @@ def cut_pieces(seed: int) -> tuple[list[bytes], int]:
     """How a thousand bytes arrive, and when the last of them does."""
 
     async def main() -> tuple[list[bytes], int]:
-        pair = Pair(Wire(latency_ns=MS, cuts=Chance(seed).of("cuts")))
+        pair = Pair(Cable(latency_ns=MS, cuts=Chance(seed).of("cuts")))
         sent = bytes(number % 251 for number in range(1000))
         pair.line.client.write(sent[:700])
         pair.line.client.write(sent[700:])
@@ -74,12 +74,12 @@ def test_the_same_dice_cut_in_the_same_places_at_the_same_times() -> None:
 
 
 def test_a_piece_is_never_earlier_than_the_one_before_it() -> None:
-    def wire() -> Wire:
-        return Wire(latency_ns=MS, cuts=Chance(3).of("cuts"))
+    def cable() -> Cable:
+        return Cable(latency_ns=MS, cuts=Chance(3).of("cuts"))
 
     writes = [b"a" * 300, b"b" * 20, b"c" * 300]
     expected: list[tuple[int, bytes]] = []
-    latest_ns, drawn = 0, wire()
+    latest_ns, drawn = 0, cable()
     for data in writes:
         for delay_ns, piece in drawn.pieces(data):
             latest_ns = max(latest_ns, delay_ns)
@@ -90,7 +90,7 @@ def test_a_piece_is_never_earlier_than_the_one_before_it() -> None:
             arrived.append((running().now_ns, data))
 
     async def main() -> None:
-        line = Line(wire(), HERE, THERE)
+        line = Line(cable(), HERE, THERE)
         line.server.begin(Recorder())
         line.client.begin(Ear())
         for data in writes:
@@ -104,7 +104,7 @@ def test_a_piece_is_never_earlier_than_the_one_before_it() -> None:
 
 def test_each_end_names_itself_and_its_peer() -> None:
     async def main() -> None:
-        pair = Pair(Wire())
+        pair = Pair(Cable())
         for end, here, there in (
             (pair.line.client, HERE, THERE),
             (pair.line.server, THERE, HERE),
@@ -118,7 +118,7 @@ def test_each_end_names_itself_and_its_peer() -> None:
 
 def test_what_arrives_before_an_end_is_taken_is_heard_after() -> None:
     async def main() -> None:
-        line = Line(Wire(latency_ns=MS), HERE, THERE)
+        line = Line(Cable(latency_ns=MS), HERE, THERE)
         server, client = Ear(), Ear()
         line.server.begin(server)
         line.server.write(b"hello")
@@ -132,7 +132,7 @@ def test_what_arrives_before_an_end_is_taken_is_heard_after() -> None:
 
 def test_a_close_arrives_after_what_was_written() -> None:
     async def main() -> None:
-        pair = Pair(Wire())
+        pair = Pair(Cable())
         pair.line.server.write(b"last words")
         pair.line.server.close()
         assert pair.line.server.is_closing()
@@ -147,7 +147,7 @@ def test_a_close_arrives_after_what_was_written() -> None:
 
 def test_nothing_can_be_said_after_the_word_that_nothing_will_be() -> None:
     async def main() -> None:
-        pair = Pair(Wire())
+        pair = Pair(Cable())
         pair.line.client.write_eof()
         with pytest.raises(RuntimeError, match="after write_eof"):
             pair.line.client.write(b"but")
@@ -157,7 +157,7 @@ def test_nothing_can_be_said_after_the_word_that_nothing_will_be() -> None:
 
 def test_an_abort_is_a_reset_to_the_peer() -> None:
     async def main() -> None:
-        pair = Pair(Wire())
+        pair = Pair(Cable())
         pair.line.server.write(b"half a fra")
         pair.line.server.abort()
         pair.line.server.abort()
@@ -174,7 +174,7 @@ def test_an_abort_is_a_reset_to_the_peer() -> None:
 
 def test_an_end_that_has_closed_hears_nothing_more() -> None:
     async def main() -> None:
-        pair = Pair(Wire())
+        pair = Pair(Cable())
         pair.line.client.write(b"too late")
         pair.line.server.close()
         await pair.server.ends_with()
@@ -186,7 +186,7 @@ def test_an_end_that_has_closed_hears_nothing_more() -> None:
 
 def test_a_client_that_says_it_has_nothing_more_to_say_is_closed_by_default() -> None:
     async def main() -> None:
-        pair = Pair(Wire())
+        pair = Pair(Cable())
         assert pair.line.client.can_write_eof()
         pair.line.client.write_eof()
         pair.line.client.write_eof()
@@ -199,7 +199,7 @@ def test_a_client_that_says_it_has_nothing_more_to_say_is_closed_by_default() ->
 
 def test_ib_asyncs_way_to_disconnect_ends_both_ends_once() -> None:
     async def main() -> None:
-        pair = Pair(Wire())
+        pair = Pair(Cable())
         pair.line.client.write_eof()
         pair.line.client.close()
         pair.line.client.close()
@@ -216,7 +216,7 @@ def test_an_end_that_may_stay_half_closed_hears_each_end_of_the_other_once() -> 
             return True
 
     async def main() -> None:
-        line = Line(Wire(), HERE, THERE)
+        line = Line(Cable(), HERE, THERE)
         client, server = Ear(), Stays()
         line.server.begin(server)
         line.client.begin(client)
@@ -235,7 +235,7 @@ def test_an_end_that_may_stay_half_closed_hears_each_end_of_the_other_once() -> 
 
 def test_what_has_arrived_before_a_cut_can_still_be_read() -> None:
     async def main() -> None:
-        pair = Pair(Wire())
+        pair = Pair(Cable())
         pair.line.client.pause_reading()
         pair.line.server.write(b"arrived")
         await asyncio.sleep(1)
@@ -248,7 +248,7 @@ def test_what_has_arrived_before_a_cut_can_still_be_read() -> None:
 
 def test_a_cut_line_is_half_open() -> None:
     async def main() -> None:
-        pair = Pair(Wire())
+        pair = Pair(Cable())
         pair.line.client.write(b"on its way")
         pair.line.cut()
         pair.line.server.write(b"nobody hears")
@@ -267,7 +267,7 @@ def test_a_cut_line_is_half_open() -> None:
 
 def test_a_reset_line_ends_both_ends_at_once() -> None:
     async def main() -> None:
-        pair = Pair(Wire())
+        pair = Pair(Cable())
         pair.line.client.write(b"on its way")
         pair.line.reset()
         pair.line.reset()
@@ -280,7 +280,7 @@ def test_a_reset_line_ends_both_ends_at_once() -> None:
 
 def test_an_end_that_does_not_read_leaves_it_to_the_peer() -> None:
     async def main() -> None:
-        pair = Pair(Wire())
+        pair = Pair(Cable())
         pair.line.client.pause_reading()
         assert not pair.line.client.is_reading()
         pair.line.server.write(b"one")
@@ -297,7 +297,7 @@ def test_an_end_that_does_not_read_leaves_it_to_the_peer() -> None:
 
 def test_reading_can_stop_between_two_pieces() -> None:
     async def main() -> None:
-        pair = Pair(Wire())
+        pair = Pair(Cable())
         pair.line.client.pause_reading()
         for word in (b"one", b"two"):
             pair.line.server.write(word)
@@ -317,7 +317,7 @@ def test_reading_can_stop_between_two_pieces() -> None:
 
 def test_streams_of_asyncio_speak_over_it() -> None:
     async def main() -> None:
-        pair = Pair(Wire())
+        pair = Pair(Cable())
         reader = asyncio.StreamReader()
         protocol = asyncio.StreamReaderProtocol(reader)
         pair.line.client.set_protocol(protocol)

@@ -10,14 +10,14 @@ import pytest
 from backstay.gateway.server import shell as shells
 from backstay.gateway.server.clock import BrokerClock
 from backstay.gateway.server.link import Link
-from backstay.gateway.server.memory import MemoryServer, Wire
+from backstay.gateway.server.memory import Cable, MemoryServer
 from backstay.lab.memory_net import MemoryNet
 from backstay.lab.virtual_time import VirtualTimeError, run, running
 from tests.gateway.server.scripted import Ear, ScriptedGateway, close, echo, reset
 
 MS = 1_000_000
 SECOND = 1_000 * MS
-WIRE = Wire(latency_ns=MS)
+CABLE = Cable(latency_ns=MS)
 
 
 class House:
@@ -26,7 +26,7 @@ class House:
     def __init__(self, on_bytes: Callable[[Link, bytes], None] = echo) -> None:
         self.gateway = ScriptedGateway(running().now_ns, on_bytes)
         self.told: list[tuple[str, BaseException | None]] = []
-        self.net = MemoryNet(WIRE)
+        self.net = MemoryNet(CABLE)
         self.server = self.net.serve(
             "gateway", 4002, self.gateway, lambda text, fault: self.told.append((text, fault))
         )

@@ -1,6 +1,6 @@
-"""Every connection with its two ways.
+"""The way of each connection through whatever goes wrong, in and out.
 
-A gateway without a plan gives replies straight to the wire, and under the optimistic profile
+A gateway without a plan gives replies straight to the connection, and under the optimistic profile
 requests straight to the client: nothing of this room stands in between.
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from backstay.gateway.agenda import Agenda
 from backstay.gateway.faults.clients import Clients
-from backstay.gateway.faults.doors import Exchange, Front, Wire
+from backstay.gateway.faults.doors import Connection, Exchange, Front
 from backstay.gateway.faults.engine import Faults
 from backstay.gateway.faults.inbound import Inbound, Surroundings
 from backstay.gateway.faults.outbound import Farms, Outbound
@@ -17,18 +17,18 @@ from backstay.gateway.messages.requests import Request
 from backstay.gateway.profile import Profile
 
 
-class Line:
-    """One connection. `send` takes the gateway's replies; `receive` the client's requests."""
+class Passage:
+    """One connection's. `send` takes the gateway's replies; `receive` the client's requests."""
 
-    def __init__(self, lines: "Lines", conn: int, wire: Wire) -> None:
-        self._lines = lines
+    def __init__(self, passages: "Passages", conn: int, connection: Connection) -> None:
+        self._passages = passages
         self._conn = conn
-        self._wire = wire
-        around = lines.around
-        self._out = Outbound(around.faults, around.agenda, wire, conn, lines.farms)
+        self._connection = connection
+        around = passages.around
+        self._out = Outbound(around.faults, around.agenda, connection, conn, passages.farms)
         self._in: Inbound | None = None
         is_bypassed = not around.faults.any_planned
-        self.send: Callable[[Reply], None] = wire.deliver if is_bypassed else self._out.send
+        self.send: Callable[[Reply], None] = connection.deliver if is_bypassed else self._out.send
         self.receive: Callable[[Request], None] = self._not_yet
 
     @property
@@ -38,16 +38,16 @@ class Line:
 
     def attach(self, handle: Callable[[Request], None]) -> None:
         """From now on requests that get through are given to `handle`."""
-        around = self._lines.around
+        around = self._passages.around
         if around.is_read_at_once and not around.faults.any_planned:
             self.receive = handle
             return
-        self._in = Inbound(around, self._wire, self._out, self._conn, handle)
+        self._in = Inbound(around, self._connection, self._out, self._conn, handle)
         self.receive = self._in.receive
 
     def dropped(self) -> None:
         """The connection has ended; said before the client is told."""
-        self._lines.forget(self._conn)
+        self._passages.forget(self._conn)
         if self._in is not None:
             self._in.dropped()
 
@@ -60,7 +60,7 @@ class Line:
         raise AssertionError(f"{request} came before anybody was there to handle it")
 
 
-class Lines:
+class Passages:
     """All connections, in the order in which they came."""
 
     def __init__(
@@ -69,20 +69,20 @@ class Lines:
         clients = Clients(faults, front)
         self.around = Surroundings(faults, agenda, exchange, clients, profile.last_bytes_are_read)
         self.farms = Farms()
-        self._lines: dict[int, Line] = {}
+        self._passages: dict[int, Passage] = {}
 
-    def join(self, conn: int, wire: Wire) -> Line:
+    def join(self, conn: int, connection: Connection) -> Passage:
         """A new connection; `conn` is a number that no other has had."""
-        line = self._lines[conn] = Line(self, conn, wire)
-        return line
+        passage = self._passages[conn] = Passage(self, conn, connection)
+        return passage
 
     def forget(self, conn: int) -> None:
         """It has ended."""
-        self._lines.pop(conn, None)
+        self._passages.pop(conn, None)
 
     def fall_half_open(self, client: int | None, lasting_ns: int) -> None:
         """The connections of one client, or all, only seem to live."""
-        # A copy: a line that ends forgets itself.
-        for line in tuple(self._lines.values()):
-            if line.client is not None and client in {None, line.client}:
-                line.fall_half_open(lasting_ns)
+        # A copy: a passage that ends forgets itself.
+        for passage in tuple(self._passages.values()):
+            if passage.client is not None and client in {None, passage.client}:
+                passage.fall_half_open(lasting_ns)

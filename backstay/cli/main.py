@@ -3,9 +3,11 @@
 import typer
 
 from backstay.cli import demo, gateway, plan_check
+from backstay.cli.usage import OneLineGroup
 
 app = typer.Typer(
     name="backstay",
+    cls=OneLineGroup,
     help="Durable trade execution on Interactive Brokers.",
     no_args_is_help=True,
     add_completion=False,

@@ -10,7 +10,7 @@ from backstay.gateway.faults.kinds import QUERIES, REQUESTS, STATUSES
 
 _REQUESTS = tuple(REQUESTS.values())
 _QUERIES = tuple(QUERIES.values())
-_PRICES = ("bid", "ask", "last")
+_PRICES = ("bid", "ask", "last", "rtvolume")
 
 CATALOGUE: tuple[Fault, ...] = (
     Fault(

@@ -105,7 +105,7 @@ class Outbound:
     def _tick(self, reply: Reply) -> None:
         if self._farms.are_broken:
             return
-        if self._tick_faults and isinstance(reply, TickPrice | TickBidAsk | TickLast):
+        if self._tick_faults and isinstance(reply, TickPrice | TickBidAsk | TickLast | TickString):
             self._ticks.price(reply, self.client)
         else:
             self._deliver(reply)

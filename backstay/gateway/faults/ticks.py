@@ -1,6 +1,7 @@
 """What can be wrong with a price on its way to a client.
 
-It sees only prices that quote or print: bid, ask and last; sizes and volumes pass untouched.
+It sees only prices that quote or print: bid, ask and last, and the print that RTVolume tells of;
+sizes and volumes pass untouched.
 """
 
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from decimal import Decimal
 
 from backstay.gateway.agenda import Agenda
 from backstay.gateway.faults.engine import Faults
-from backstay.gateway.messages.data_replies import TickBidAsk, TickLast, TickPrice
+from backstay.gateway.messages.data_replies import TickBidAsk, TickLast, TickPrice, TickString
 from backstay.gateway.messages.replies import Reply
 
 NAMES = (
@@ -29,9 +30,10 @@ _DISTORTED = (
 )
 _QUOTES_MAX = 10_000
 _BID, _ASK = 1, 2
+_RT_VOLUME = 48
 
 Onward = Callable[[Reply], None]
-Price = TickPrice | TickBidAsk | TickLast
+Price = TickPrice | TickBidAsk | TickLast | TickString
 
 
 class Ticks:
@@ -104,10 +106,15 @@ def _kind_of(tick: Price) -> str:
             return "bid"
         case TickLast():
             return "last"
+        case TickString():
+            return "rtvolume" if tick.field == _RT_VOLUME else ""
 
 
 def _priced(tick: Price, price: Decimal) -> Price:
     """The same tick with this price; a quote of both sides loses its bid."""
     if isinstance(tick, TickBidAsk):
         return replace(tick, bid=price)
+    if isinstance(tick, TickString):
+        _, _, rest = tick.value.partition(";")
+        return replace(tick, value=f"{price};{rest}")
     return replace(tick, price=price)

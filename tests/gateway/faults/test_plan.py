@@ -192,8 +192,8 @@ def test_an_instant_can_be_a_text_with_its_offset(at: str) -> None:
             '("tick-nan"): kinds: "mid"; did you mean "bid"?',
         ),
         (
-            'name = "tick-nan"\nkinds = ["volume"]',
-            '("tick-nan"): kinds: "volume"; expected "bid", "ask" or "last"',
+            'name = "tick-nan"\nkinds = ["sizes"]',
+            '("tick-nan"): kinds: "sizes"; expected "bid", "ask", "last" or "rtvolume"',
         ),
         (
             'name = "tick-nan"\nkinds = "bid"',

@@ -11,6 +11,7 @@ from backstay.gateway.messages.data_replies import (
     TickMidPoint,
     TickPrice,
     TickSize,
+    TickString,
 )
 from backstay.gateway.messages.replies import Reply
 from tests.gateway.faults.worlds import World
@@ -112,3 +113,21 @@ def test_several_things_can_be_wrong_with_one_price() -> None:
     assert peer.wire.take() == []
     world.pass_time(1)
     assert peer.wire.take() == [tick(BID, "0")] * 2
+
+
+RT_VOLUME = TickString(9, 48, "190.5;3;1764000000000;900;190.4;true")
+
+
+def test_the_print_that_rtvolume_tells_of_can_be_wrong_like_any_other() -> None:
+    (wrong,) = passed(World(rule("tick-minus-one")), RT_VOLUME)
+    assert wrong == TickString(9, 48, "-1;3;1764000000000;900;190.4;true")
+    (none,) = passed(World(rule("tick-nan", kinds=["rtvolume"])), RT_VOLUME)
+    assert none == TickString(9, 48, "NaN;3;1764000000000;900;190.4;true")
+    assert passed(World(rule("tick-none", kinds=["rtvolume"])), LAST_TRADE, RT_VOLUME) == [
+        LAST_TRADE
+    ]
+
+
+def test_other_words_about_a_price_pass() -> None:
+    time_of_last = TickString(9, 45, "1764000000")
+    assert passed(World(rule("tick-zero")), time_of_last) == [time_of_last]

@@ -1,6 +1,7 @@
 """What the operator types: parses, then starts, updates and queries.
 
 - main: the commands
+- usage: what is said of a command that was typed wrongly
 - exits: what a command's exit code says
 - screen: lines and columns on a terminal or in a file, and JSON instead of them
 - plan_file: a plan from a file, or every reason why there is none

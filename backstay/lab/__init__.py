@@ -6,5 +6,6 @@
 - virtual_time: an asyncio loop whose clock moves only while everything waits
 - memory_net: addresses and lines inside one process, for clients on that loop
 - oracle: the judge that reads what the gateway recorded, and believes nothing else
+- benches: what is measured for docs/figures.md
 - rehearsal: the trading rules, carried through a scripted tape
 """

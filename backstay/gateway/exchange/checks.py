@@ -8,6 +8,7 @@ from backstay.gateway.exchange.deadlines import instant_ns
 from backstay.gateway.exchange.hours import works_outside
 from backstay.gateway.exchange.remarks import Remark
 from backstay.gateway.exchange.triggers import METHODS, is_stop
+from backstay.gateway.market.grid import is_on_grid
 from backstay.gateway.market.words import Instrument
 from backstay.gateway.messages.replies import PriceStep
 from backstay.gateway.values.order import Order
@@ -57,8 +58,7 @@ def conforms(price: Decimal, steps: Sequence[PriceStep]) -> bool:
     """Whether the price is one of the instrument's; nothing at or below zero is."""
     if not price.is_finite() or not 0 < price <= PRICE_MAX:
         return False
-    step = max((step for step in steps if step.low_edge <= price), key=lambda step: step.low_edge)
-    return price % step.increment == 0
+    return is_on_grid(steps, price)
 
 
 def _of_request(instrument: Instrument, order: Order, accounts: Collection[str]) -> Remark | None:

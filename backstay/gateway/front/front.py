@@ -40,16 +40,13 @@ class Front:
         self._hall = Hall(agenda, market, exchange, accounts, settings)
         self._routing = Routing(self._hall)
         self._upstream = Upstream()
-        self._connected: dict[int, Client] = {}
 
     def connect(
         self, conn: int, send: Callable[[Reply], None], close: Callable[[str], None]
     ) -> Client:
         """A connection has shaken hands; it is nobody until it says who it is."""
         pacing = Pacing(self._hall.settings.messages_per_second_max)
-        client = Client(conn, send, close, self, pacing)
-        self._connected[conn] = client
-        return client
+        return Client(conn, send, close, self, pacing)
 
     @property
     def clients(self) -> tuple[Client, ...]:
@@ -83,7 +80,6 @@ class Front:
         for req_id in tuple(client.bars):
             history.drop(hall, client, req_id)
         portfolio.drop_all(client)
-        self._connected.pop(client.conn, None)
         if client.client_id is not None:
             hall.clients.pop(client.client_id, None)
 
@@ -166,11 +162,6 @@ class Front:
     def linger(self, client_id: int, duration_ns: int) -> None:
         """326: let an id stay claimed for so long after its connection has gone."""
         self._hall.linger(client_id, duration_ns)
-
-    def close_all(self, reason: str) -> None:
-        """Hang up on everybody."""
-        for client in tuple(self._connected.values()):
-            client.end(reason)
 
     def _tell(self, event: Event) -> None:
         match event:

@@ -59,10 +59,6 @@ class DayPath:
         """How many there are."""
         return len(self.trades)
 
-    def is_halted(self, minute: int) -> bool:
-        """Whether trading stands still in that minute."""
-        return self.halt is not None and self.halt[0] <= minute < self.halt[1]
-
 
 def day_path(chance: Chance, walk: Walk, listing: Listing, day: date) -> DayPath:
     """The path of a trading day."""

@@ -35,13 +35,6 @@ class MinutePath:
     ask_sizes: tuple[int, ...]
     prints: tuple[int, ...]
 
-    def last_print(self, until: int) -> int | None:
-        """The last step up to `until` that traded."""
-        for step in range(until, -1, -1):
-            if self.prints[step] != NO_TRADE:
-                return step
-        return None
-
 
 def minute_path(
     chance: Chance, walk: Walk, listing: Listing, path: DayPath, minute: int

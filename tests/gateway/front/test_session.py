@@ -101,15 +101,6 @@ def test_who_has_gone_hears_nothing_and_asks_nothing() -> None:
     assert caller.heard == []
 
 
-def test_hanging_up_closes_every_connection_once_also_one_that_never_started() -> None:
-    room = Room()
-    callers = [room.caller(7), room.caller(8), room.stranger()]
-    room.front.close_all("restart")
-    room.front.close_all("restart")
-    assert [caller.closed for caller in callers] == [["restart"]] * 3
-    assert room.front.clients == ()
-
-
 @pytest.mark.parametrize(("asked", "codes"), [(50, []), (51, [(-1, 100)])])
 def test_so_many_messages_a_second_are_allowed_and_no_more(
     asked: int, codes: list[tuple[int, int]]

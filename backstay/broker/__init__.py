@@ -1,1 +1,18 @@
-"""The edge: the only room that imports ib_async and can reach Interactive Brokers."""
+"""The edge: the only code that imports ib_async, and the only way an order can leave.
+
+What ib_async brings is the protocol: its client encodes our requests and decodes the broker's
+messages. What it believes about orders is not used, because it believes too much. Every message
+becomes a value, and the domain's folds say what the values amount to.
+
+- line: one connection; bytes to news and requests to bytes, ticks as early as possible
+- translation: our values in ib_async's words, and back; what each error code means
+- lanes: the order in which messages leave, and how fast
+- inbox: what the broker has told, by key; the protection audit reads only this
+- session: connect, sync, stay; whether anything may be sent
+- clock, health: broker time with its error; who still gives signs of life
+- contracts, feeds: the broker's catalogue; who hears which prices on which line
+- desk: submit, find, cancel, modify, release; the last hop
+- watch: ticks to decisions, for thousands of triggers and stops
+- arms, guards: what follows from the decisions, up to the first exit and beyond
+- edge: all of it, composed
+"""

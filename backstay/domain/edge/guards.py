@@ -1,0 +1,169 @@
+"""An open position that is watched, and how the watch ended.
+
+A guard watches one tranche: its stop, the trail that moves it, one target, the time at which it is
+left, and what happens to it at the broker. It holds the whole ladder, so that the first exit order
+leaves in the turn in which the stop is confirmed, and so that the edge can go on alone.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from backstay.domain.checks import check_above_zero, check_utc
+from backstay.domain.edge.asked import Asked
+from backstay.domain.exits.ladder import Ladder
+from backstay.domain.exits.rules import LadderRules
+from backstay.domain.ids import IntentKey
+from backstay.domain.instruments import Instrument
+from backstay.domain.limits.approval import Approved
+from backstay.domain.orders.intent import OrderIntent
+from backstay.domain.ticks.guarding import Guarded, GuardRules
+from backstay.domain.ticks.sources import PriceSource
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Leave once the price has reached `price`; the exit carries `first_key`."""
+
+    price: Decimal
+    first_key: IntentKey
+
+    def __post_init__(self) -> None:
+        check_above_zero(f"the target of {self.first_key}", self.price)
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Watch `quantity` of a tranche that `shield` protects at the broker, and leave by `ladder`.
+
+    Its name is the ladder's first key. `exit` approves every generation of the exit, and `guarding`
+    is where the stop stands. The stop at the broker follows it, `disaster_pct` wider; None leaves
+    it where it is.
+    """
+
+    ladder: LadderRules
+    exit: Approved
+    quantity: Decimal
+    rules: GuardRules
+    guarded: Guarded
+    source: PriceSource
+    asked: Asked
+    shield: OrderIntent | None = None
+    disaster_pct: Decimal | None = None
+    target: Target | None = None
+    leave_at: datetime | None = None
+    underlying: Instrument | None = None
+
+    def __post_init__(self) -> None:
+        check_above_zero(f"{self.key}: the guarded quantity", self.quantity)
+        if self.exit.intent.key != self.key:
+            raise ValueError(f"{self.exit.intent.key} does not approve the exit {self.key}")
+        if self.leave_at is not None:
+            check_utc(str(self.key), self.leave_at)
+
+    @property
+    def key(self) -> IntentKey:
+        """The name of a guard is the key of its first exit."""
+        return self.ladder.first_key
+
+    @property
+    def instrument(self) -> Instrument:
+        """What is guarded."""
+        return self.ladder.shield.instrument
+
+
+class Exit(StrEnum):
+    """What made a guard leave."""
+
+    STOP = "stop"
+    TARGET = "target"
+    TIME = "time"
+
+
+class GuardEnd(StrEnum):
+    """How a guard ended without an exit of its own."""
+
+    SHIELD_FILLED = "the stop at the broker has filled"
+    CLOSED_BY_HAND = "the position was closed by somebody else"
+    RELEASED = "released"
+    EXPIRED = "the instrument has expired"
+
+
+@dataclass(frozen=True, slots=True)
+class ExitBegun:
+    """The first exit order has left, and this is the ladder that goes on from it."""
+
+    key: IntentKey
+    version: int
+    why: Exit
+    ladder: Ladder
+    guarded: Guarded
+    at: datetime
+    kind: Literal["exit begun"] = "exit begun"
+
+
+@dataclass(frozen=True, slots=True)
+class GuardEnded:
+    """The guard is over, and nothing of its exit was sent."""
+
+    key: IntentKey
+    version: int
+    why: GuardEnd
+    guarded: Guarded
+    at: datetime
+    kind: Literal["guard ended"] = "guard ended"
+
+
+GuardResult = Annotated[ExitBegun | GuardEnded, Field(discriminator="kind")]
+
+
+@dataclass(frozen=True, slots=True)
+class GuardState:
+    """How a guard stands: what a heartbeat carries, so that a watch goes on where it was."""
+
+    key: IntentKey
+    version: int
+    guarded: Guarded
+    shield: OrderIntent | None
+    last_tick_at: datetime | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MoveStop:
+    """The operator's stop, looser or tighter."""
+
+    stop: Decimal
+    kind: Literal["move stop"] = "move stop"
+
+
+@dataclass(frozen=True, slots=True)
+class BreakEven:
+    """The stop at the entry's price, if that is tighter."""
+
+    entry_price: Decimal
+    kind: Literal["break even"] = "break even"
+
+
+@dataclass(frozen=True, slots=True)
+class TightenTrail:
+    """A shorter distance of the trail."""
+
+    distance: Decimal
+    kind: Literal["tighten trail"] = "tighten trail"
+
+
+@dataclass(frozen=True, slots=True)
+class Resize:
+    """The tranche is of this quantity now, under this stop at the broker."""
+
+    quantity: Decimal
+    shield: OrderIntent | None
+    kind: Literal["resize"] = "resize"
+
+
+GuardChange = Annotated[MoveStop | BreakEven | TightenTrail | Resize, Field(discriminator="kind")]

@@ -1,0 +1,63 @@
+"""Absence is believed only if nothing speaks against it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from backstay.domain.edge.asked import Asked
+from backstay.domain.edge.looking import LOOKS_APART_MIN, Doubt, Look, doubts_about_absence
+from tests.domain.edge.samples import NOW, ZONE
+
+ASKED = Asked(NOW, Decimal(100))
+FIRST = Look(NOW + timedelta(seconds=3), Decimal(100), Decimal(0))
+SECOND = replace(FIRST, at=FIRST.at + LOOKS_APART_MIN)
+
+
+@pytest.mark.req("S4.3")
+def test_two_complete_looks_some_time_apart_are_believed() -> None:
+    assert doubts_about_absence(ASKED, (FIRST, SECOND), ZONE) == ()
+
+
+@pytest.mark.parametrize(
+    "looks",
+    [
+        (),
+        (FIRST,),
+        (FIRST, replace(SECOND, at=SECOND.at - timedelta(microseconds=1))),
+    ],
+)
+def test_fewer_or_closer_looks_are_too_soon(looks: tuple[Look, ...]) -> None:
+    assert doubts_about_absence(ASKED, looks, ZONE) == (Doubt.LOOKED_TOO_SOON,)
+
+
+@pytest.mark.parametrize("late", [0, 1])
+def test_what_was_written_down_on_another_broker_day_can_not_be_absent(late: int) -> None:
+    midnight = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
+    asked = replace(ASKED, at=midnight - timedelta(seconds=1))
+    looks = [replace(FIRST, at=midnight - timedelta(milliseconds=1)), replace(SECOND, at=midnight)]
+    if late:
+        looks = [replace(look, at=look.at + timedelta(hours=1)) for look in looks]
+    assert doubts_about_absence(asked, tuple(looks), ZONE)[-1] is Doubt.ANOTHER_DAY
+
+
+def test_a_position_that_listed_executions_explain_agrees() -> None:
+    looks = tuple(
+        replace(look, position=Decimal(60), executed=Decimal(-40)) for look in (FIRST, SECOND)
+    )
+    assert doubts_about_absence(ASKED, tuple(sold), ZONE) == ()
+
+
+def test_a_position_that_nothing_explains_is_a_doubt() -> None:
+    looks = (FIRST, replace(SECOND, position=Decimal(200)))
+    assert doubts_about_absence(ASKED, looks, ZONE) == (Doubt.POSITION_DIFFERS,)
+
+
+def test_every_doubt_is_named() -> None:
+    far = Look(NOW + timedelta(days=1), Decimal(1), Decimal(0))
+    assert doubts_about_absence(ASKED, (far,), ZONE) == (
+        Doubt.LOOKED_TOO_SOON,
+        Doubt.ANOTHER_DAY,
+        Doubt.POSITION_DIFFERS,
+    )

@@ -248,12 +248,17 @@ Changed = Callable[[IntentKey, OrderView], None]
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """An order of ours that has left, or that the broker has shown: what is known besides facts."""
+    """An order of ours that has left, or that the broker has shown: what is known besides facts.
+
+    `order_ids` are those under which it can be reached in this session. It is attached if it was
+    sent with its parent, or if the broker describes it so.
+    """
 
     key: IntentKey
     con_id: int
     intent: OrderIntent | None
     order_ids: tuple[int, ...]
+    is_attached: bool = False
 
 
 class Inbox(Protocol):
@@ -270,6 +275,9 @@ class Inbox(Protocol):
 
     def registered(self, key: IntentKey) -> Registered | None:
         """What is known of an order besides its facts."""
+
+    def keys_of(self, trade: str) -> tuple[IntentKey, ...]:
+        """Every key of a trade that is known, in order."""
 
     def key_of(self, order_id: int) -> IntentKey | None:
         """Whose order id of this client that is."""

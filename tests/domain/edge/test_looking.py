@@ -46,7 +46,7 @@ def test_a_position_that_listed_executions_explain_agrees() -> None:
     looks = tuple(
         replace(look, position=Decimal(60), executed=Decimal(-40)) for look in (FIRST, SECOND)
     )
-    assert doubts_about_absence(ASKED, tuple(sold), ZONE) == ()
+    assert doubts_about_absence(ASKED, looks, ZONE) == ()
 
 
 def test_a_position_that_nothing_explains_is_a_doubt() -> None:

@@ -9,10 +9,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from backstay.domain.orders.reports import (
+    CancelConfirmed,
+    CancelRefused,
     CommissionReported,
     CompletedReported,
     ExecutionReported,
     OrderReported,
+    RejectionReported,
     StatusReported,
 )
 from backstay.domain.sides import Side
@@ -101,6 +104,13 @@ class ErrorNews:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgedNews:
+    """What an error about an order of this client amounts to; the desk has judged it."""
+
+    report: RejectionReported | CancelRefused | CancelConfirmed
+
+
+@dataclass(frozen=True, slots=True)
 class StampNews:
     """A stamp of the broker's clock: at `at`, or up to `precision` later, this happened."""
 
@@ -125,6 +135,7 @@ News = (
     | PositionNews
     | AccountNews
     | ErrorNews
+    | JudgedNews
     | StampNews
     | UnreadNews
 )

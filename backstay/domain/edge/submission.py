@@ -38,6 +38,7 @@ class NotSentReason(StrEnum):
     NOT_READY = "the session is not ready"
     LOST_IN_LANE = "the session was lost before its turn came"
     FROM_ANOTHER_DAY = "written down on another broker day; whether it was sent can't be read"
+    WITHDRAWN = "it was cancelled before its turn came"
     CLOSING = "the edge is closing"
 
 

@@ -30,6 +30,7 @@ from backstay.domain.instruments import Instrument
 from backstay.domain.limits.codes import Refused
 from backstay.domain.limits.facts import LiveOrder, Touch
 from backstay.domain.orders.intent import OrderIntent
+from backstay.domain.orders.reports import CancelConfirmed, CancelRefused, RejectionReported
 from backstay.domain.orders.view import OrderView
 from backstay.domain.sessions.calendar import Calendar, MarketPhase
 from backstay.domain.ticks.feeds import FeedReport
@@ -242,6 +243,9 @@ class Asks(Protocol):
 
 # --- inbox ------------------------------------------------------------------------------------
 
+Judgement = RejectionReported | CancelRefused | CancelConfirmed
+"""What an error about an order can amount to."""
+
 Changed = Callable[[IntentKey, OrderView], None]
 """Told once after a read for each of our orders of which something new was heard in it."""
 
@@ -269,6 +273,17 @@ class Inbox(Protocol):
 
     def expect(self, intent: OrderIntent, order_id: int) -> None:
         """This order leaves now under this id: from now on whatever is said of the id is its."""
+
+    def remember(self, intent: OrderIntent) -> None:
+        """Join an intent that is given again, as after a restart, with what is known of its order;
+        nothing is expected of the broker by it.
+        """
+
+    def judged(self, judgement: Judgement) -> None:
+        """What the desk takes an error about one of our orders to amount to."""
+
+    def absent(self, key: IntentKey) -> None:
+        """It is proven that the broker never had the order: nothing is expected of it any more."""
 
     def knows(self, key: IntentKey) -> bool:
         """Whether anything of this key was ever sent from here or shown by the broker."""
@@ -305,6 +320,24 @@ class Inbox(Protocol):
 
     def follow(self, changed: Changed) -> None:
         """Have every change told, from now on."""
+
+
+class SyncedInbox(Inbox, Protocol):
+    """The inbox as whoever reads and asks the broker keeps it."""
+
+    def begin_session(self) -> None:
+        """A new connection: facts stay, but order ids and completeness start anew."""
+
+    def answered(self, question: str, asked_at: datetime, contracts: Sequence[int] = ()) -> None:
+        """A question of `Answers` that was asked at `asked_at` has been answered completely; for
+        positions with the contracts that the answer named.
+        """
+
+    def settle(self) -> None:
+        """Tell what has changed; called once after each read."""
+
+    def unexplained(self) -> tuple[IntentKey, ...]:
+        """Our orders of which the last complete answers leave open what became of them: ask."""
 
 
 # --- session ----------------------------------------------------------------------------------

@@ -30,7 +30,6 @@ from backstay.domain.instruments import Instrument
 from backstay.domain.limits.codes import Refused
 from backstay.domain.limits.facts import LiveOrder, Touch
 from backstay.domain.orders.intent import OrderIntent
-from backstay.domain.orders.reports import CancelConfirmed, CancelRefused, RejectionReported
 from backstay.domain.orders.view import OrderView
 from backstay.domain.sessions.calendar import Calendar, MarketPhase
 from backstay.domain.ticks.feeds import FeedReport
@@ -243,9 +242,6 @@ class Asks(Protocol):
 
 # --- inbox ------------------------------------------------------------------------------------
 
-Judgement = RejectionReported | CancelRefused | CancelConfirmed
-"""What an error about an order can amount to."""
-
 Changed = Callable[[IntentKey, OrderView], None]
 """Told once after a read for each of our orders of which something new was heard in it."""
 
@@ -278,9 +274,6 @@ class Inbox(Protocol):
         """Join an intent that is given again, as after a restart, with what is known of its order;
         nothing is expected of the broker by it.
         """
-
-    def judged(self, judgement: Judgement) -> None:
-        """What the desk takes an error about one of our orders to amount to."""
 
     def absent(self, key: IntentKey) -> None:
         """It is proven that the broker never had the order: nothing is expected of it any more."""

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from backstay.broker.doors import Now
-from backstay.broker.notices import Notice, Tell
+from backstay.broker.notices import Notice, Tell, evidence_of
 from backstay.domain.incidents.kinds import IncidentKind
 
 Errand = Callable[[], Awaitable[None]]
@@ -43,8 +43,7 @@ class Errands:
         try:
             await errand()
         except Exception as error:  # noqa: BLE001 - the edge of a task: it is told, not lost
-            text = f"{type(error).__name__}: {error}"
-            self._tell(Notice(IncidentKind.TASK_FAILED, name, text, self._now()))
+            self._tell(Notice(IncidentKind.TASK_FAILED, name, evidence_of(error), self._now()))
         finally:
             del self._running[name]
 

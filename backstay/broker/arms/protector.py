@@ -11,9 +11,9 @@ from decimal import Decimal
 from typing import assert_never
 
 from backstay.broker.arms.books import LegBooks, leg_books
-from backstay.broker.doors import Desk, Inbox, Now
-from backstay.broker.errands import Alarm, Errands
-from backstay.broker.notices import Notice, Tell
+from backstay.broker.errands import Alarm
+from backstay.broker.notices import Notice
+from backstay.broker.rooms import Rooms
 from backstay.domain.edge.arms import Arm
 from backstay.domain.edge.changing import Modified, ModifyAnswer, ModifyUnknown
 from backstay.domain.edge.submission import Submission, SubmitAnswer
@@ -46,15 +46,13 @@ TOLD_AFTER = timedelta(seconds=5)
 class Protector:
     """The protection of what one arm fills."""
 
-    def __init__(
-        self, arm: Arm, desk: Desk, inbox: Inbox, errands: Errands, now: Now, tell: Tell
-    ) -> None:
+    def __init__(self, arm: Arm, rooms: Rooms) -> None:
         self._arm = arm
-        self._desk = desk
-        self._inbox = inbox
-        self._errands = errands
-        self._now = now
-        self._tell = tell
+        self._desk = rooms.desk
+        self._inbox = rooms.inbox
+        self._errands = rooms.errands
+        self._now = now = rooms.now
+        self._tell = rooms.tell
         self._alarm = Alarm(now, self.look)
         self._is_told = False
         self._naked_since = now()

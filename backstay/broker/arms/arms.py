@@ -1,0 +1,69 @@
+"""All arms, by key.
+
+Whoever arms a key again is told how it stands; an arm that is over is kept until it is released or
+the edge ends, so that a late question gets the same answer.
+"""
+
+from backstay.broker.arms.run import ArmRun
+from backstay.broker.rooms import Rooms
+from backstay.domain.edge.arms import Amended, Arm, ArmChange, ArmPhase, Gone, Progress
+from backstay.domain.ids import IntentKey
+from backstay.domain.orders.view import OrderView
+
+
+class Arms:
+    """What is armed here, and what became of it."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
+        self._runs: dict[IntentKey, ArmRun] = {}
+        self._by_leg: dict[tuple[str, int], ArmRun] = {}
+
+    @property
+    def waiting(self) -> int:
+        """How many triggers are watched."""
+        return sum(run.phase is ArmPhase.WAITING for run in self._runs.values())
+
+    async def arm(self, arm: Arm, version: int, after: int = 0) -> Progress:
+        """Arm it, unless it is armed, and wait for progress newer than `after`."""
+        run = self._runs.get(arm.key)
+        if run is None:
+            run = self._runs[arm.key] = ArmRun(arm, version, self._rooms)
+            self._by_leg[arm.key.trade, arm.key.leg] = run
+            run.begin()
+        else:
+            run.version = max(run.version, version)
+        return await run.telling.after(after)
+
+    def amend(self, key: IntentKey, version: int, change: ArmChange) -> Amended | Gone:
+        """Change a running arm."""
+        run = self._runs.get(key)
+        return run.amend(version, change) if run else Gone(key, "nothing of this key is armed here")
+
+    def release(self, key: IntentKey, version: int) -> Amended | Gone:
+        """Let an arm go."""
+        run = self._runs.get(key)
+        if run is None:
+            return Gone(key, "nothing of this key is armed here")
+        return run.release(version)
+
+    def changed(self, key: IntentKey, view: OrderView) -> None:
+        """Something was heard of one of our orders."""
+        run = self._by_leg.get((key.trade, key.leg))
+        if run is not None:
+            run.changed(key, view)
+
+    def session_is_ready(self) -> None:
+        """A session has synced completely."""
+        for run in tuple(self._runs.values()):
+            run.session_is_ready()
+
+    def day_has_turned(self) -> None:
+        """A new broker day has begun."""
+        for run in tuple(self._runs.values()):
+            run.day_has_turned()
+
+    def close(self) -> None:
+        """Let go of everything here; at the broker nothing changes."""
+        for run in self._runs.values():
+            run.close()

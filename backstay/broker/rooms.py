@@ -1,0 +1,21 @@
+"""What an arm or a guard may use of the rest of the edge."""
+
+from dataclasses import dataclass
+
+from backstay.broker.doors import Catalogue, Desk, Inbox, Now, Session, Watch
+from backstay.broker.errands import Errands
+from backstay.broker.notices import Tell
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """The doors that stand open to whoever acts on a decision."""
+
+    desk: Desk
+    inbox: Inbox
+    session: Session
+    watch: Watch
+    catalogue: Catalogue
+    errands: Errands
+    now: Now
+    tell: Tell

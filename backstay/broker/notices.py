@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from traceback import extract_tb, format_exception_only
 
 from backstay.domain.incidents.kinds import IncidentKind
 
@@ -18,3 +20,13 @@ class Notice:
 
 
 Tell = Callable[[Notice], None]
+
+
+def evidence_of(fault: BaseException) -> str:
+    """What was raised, and where: the innermost line of it."""
+    what = "".join(format_exception_only(fault)).strip().splitlines()[-1]
+    places = extract_tb(fault.__traceback__)
+    if not places:
+        return what
+    place = places[-1]
+    return f"{what} ({place.name} in {Path(place.filename).name}:{place.lineno})"

@@ -339,3 +339,32 @@ def test_a_loss_that_can_not_be_told_does_not_keep_the_others_from_being_told() 
         assert "RuntimeError: nobody listens" in wire.notices[0].text
 
     play(story())
+
+
+def test_an_entry_whose_second_is_over_does_not_wait_for_the_room_of_those_below() -> None:
+    async def story() -> None:
+        wire = Wire()
+        wire.open()
+        wire.send(Lane.ENTRY, "a1", symbol="AAPL")
+        wire.send(Lane.ENTRY, "a2", symbol="AAPL")
+        await asyncio.sleep(0.5)
+        wire.flood(Lane.DATA, CEILINGS[Lane.DATA] - 1)
+        wire.send(Lane.DATA, "pair", messages=2)
+        await asyncio.sleep(3)
+        assert (round(wire.at("a2"), 3), round(wire.at("pair"), 3)) == (1, 1.5)
+
+    play(story())
+
+
+def test_no_rounding_of_the_loop_s_time_wakes_the_lanes_too_early() -> None:
+    async def story() -> None:
+        wire = Wire()
+        wire.open()
+        for number in range(100):
+            await asyncio.sleep(1 + number / 997)
+            for name in (f"{number}-{count}" for count in range(CEILINGS[Lane.DATA] + 1)):
+                wire.send(Lane.DATA, name)
+            await asyncio.sleep(1.1)
+            assert wire.lanes.waiting == 0
+
+    play(story())

@@ -17,7 +17,7 @@ from backstay.domain.checks import check_above_zero, check_utc
 from backstay.domain.edge.asked import Asked
 from backstay.domain.exits.ladder import Ladder
 from backstay.domain.exits.rules import LadderRules
-from backstay.domain.ids import IntentKey
+from backstay.domain.ids import IntentKey, Purpose
 from backstay.domain.instruments import Instrument
 from backstay.domain.limits.approval import Approved
 from backstay.domain.orders.intent import OrderIntent
@@ -27,26 +27,28 @@ from backstay.domain.ticks.sources import PriceSource
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Leave once the price has reached `price`; the exit carries `first_key`."""
+    """Leave once the price has reached `price`; `exit` approves that exit's generations."""
 
     price: Decimal
-    first_key: IntentKey
+    exit: Approved
 
     def __post_init__(self) -> None:
-        check_above_zero(f"the target of {self.first_key}", self.price)
+        check_above_zero(f"the target of {self.exit.intent.key}", self.price)
 
 
 @dataclass(frozen=True, slots=True)
 class Guard:
     """Watch `quantity` of a tranche that `shield` protects at the broker, and leave by `ladder`.
 
-    Its name is the ladder's first key. `exit` approves every generation of the exit, and `guarding`
-    is where the stop stands. The stop at the broker follows it, `disaster_pct` wider; None leaves
-    it where it is.
+    Its name is the ladder's first key. `exit` approves every generation of the exit, `protection`
+    every one of the stop at the broker, and `guarded` is where the engine's stop stands. The stop
+    at the broker follows it, `disaster_pct` wider; None leaves it where it is. `shield` is that
+    stop as it was placed; None where the plan keeps it off the broker's books.
     """
 
     ladder: LadderRules
     exit: Approved
+    protection: Approved
     quantity: Decimal
     rules: GuardRules
     guarded: Guarded
@@ -62,6 +64,8 @@ class Guard:
         check_above_zero(f"{self.key}: the guarded quantity", self.quantity)
         if self.exit.intent.key != self.key:
             raise ValueError(f"{self.exit.intent.key} does not approve the exit {self.key}")
+        if self.protection.intent.key.purpose is not Purpose.PROTECT:
+            raise ValueError(f"{self.protection.intent.key} does not approve a protective stop")
         if self.leave_at is not None:
             check_utc(str(self.key), self.leave_at)
 

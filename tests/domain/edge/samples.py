@@ -107,6 +107,7 @@ LADDER = LadderRules(
 GUARD = Guard(
     ladder=LADDER,
     exit=approved(EXIT),
+    protection=approved(STOP),
     quantity=Decimal(100),
     rules=GuardRules(StopRule(Crossing.BELOW), SHARE.grid),
     guarded=Guarded(Resting(Decimal("98.00"))),
@@ -114,6 +115,6 @@ GUARD = Guard(
     asked=ASKED,
     shield=STOP,
     disaster_pct=Decimal(2),
-    target=Target(Decimal(110), key(Purpose.EXIT_TARGET)),
+    target=Target(Decimal(110), approved(replace(EXIT, key=key(Purpose.EXIT_TARGET)))),
     leave_at=NOW + timedelta(hours=5),
 )

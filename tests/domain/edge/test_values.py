@@ -184,6 +184,11 @@ def test_a_guard_is_approved_by_the_approval_of_its_own_first_exit() -> None:
         replace(GUARD, exit=approved(STOP))
 
 
+def test_the_stops_of_a_guard_are_approved_as_stops() -> None:
+    with pytest.raises(ValueError, match="XS:1 does not approve a protective stop"):
+        replace(GUARD, protection=approved(EXIT))
+
+
 def test_nothing_is_not_guarded() -> None:
     with pytest.raises(ValueError, match="the guarded quantity is 0"):
         replace(GUARD, quantity=Decimal(0))
@@ -191,7 +196,7 @@ def test_nothing_is_not_guarded() -> None:
 
 def test_a_target_is_a_price() -> None:
     with pytest.raises(ValueError, match="the target of bs1:T7K2M9QX:0:XT:1 is 0"):
-        Target(Decimal(0), key(Purpose.EXIT_TARGET))
+        Target(Decimal(0), approved(replace(EXIT, key=key(Purpose.EXIT_TARGET))))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,29 @@
+"""What the parts of the desk share: the rooms around it, and its own two memories."""
+
+from dataclasses import dataclass, field
+from datetime import tzinfo
+
+from backstay.broker.desk.sendings import Sendings
+from backstay.broker.desk.wakes import Wakes
+from backstay.broker.doors import Asks, Inbox, Lanes, Now, Numbers, Session, Writing
+from backstay.broker.notices import Tell
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """Everything that the desk reaches for, save what only its last hop looks at.
+
+    `zone` is that in which the broker's day ends.
+    """
+
+    lanes: Lanes
+    numbers: Numbers
+    writing: Writing
+    inbox: Inbox
+    session: Session
+    asks: Asks
+    now: Now
+    tell: Tell
+    zone: tzinfo
+    sendings: Sendings = field(default_factory=Sendings)
+    wakes: Wakes = field(default_factory=Wakes)

@@ -1,0 +1,76 @@
+"""The last hop: what is asked again in the turn in which an order leaves.
+
+Owns the gathering of what this side of the wire sees at that moment; the judgement is the domain's.
+An approval is data that has travelled, so it is believed in nothing that can be looked up here.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+
+from backstay.broker.desk.kill import KillSwitch
+from backstay.broker.desk.recent_entries import RecentEntries
+from backstay.broker.doors import Catalogue, Inbox, Quotes
+from backstay.domain.edge.submission import Submission
+from backstay.domain.limits.codes import Refused
+from backstay.domain.limits.facts import AccountKind, LastHopFacts, LiveOrder
+from backstay.domain.limits.last_hop import recheck
+from backstay.domain.limits.settings import LimitSettings
+from backstay.domain.orders.intent import OrderIntent
+
+_NOTHING = Decimal(0)
+
+PAPER_PREFIX = "D"
+"""What the ids of paper accounts begin with, and those of live ones never."""
+
+Accounts = Callable[[], tuple[str, ...]]
+"""The accounts that the gateway reports for this session; none without one."""
+
+
+class LastHop:
+    """Asks the domain with what is known here."""
+
+    def __init__(
+        self,
+        limits: LimitSettings | None,
+        kill: KillSwitch,
+        accounts: Accounts,
+        catalogue: Catalogue,
+        quotes: Quotes,
+        inbox: Inbox,
+    ) -> None:
+        self._limits = limits
+        self._kill = kill
+        self._accounts = accounts
+        self._catalogue = catalogue
+        self._quotes = quotes
+        self._inbox = inbox
+        self.entries = RecentEntries()
+
+    def refusal(
+        self, submission: Submission, now: datetime, parent: OrderIntent | None = None
+    ) -> Refused | None:
+        """Why it may not leave now, or None. A `parent` that leaves with it counts as live."""
+        facts = self._facts(submission.intent, parent)
+        return recheck(submission.approved, submission.intent, facts, self._limits, now)
+
+    def _facts(self, intent: OrderIntent, parent: OrderIntent | None) -> LastHopFacts:
+        con_id = intent.instrument.con_id
+        live_orders = self._inbox.live_orders(con_id)
+        if parent is not None:
+            live_orders = (*live_orders, LiveOrder.of(parent, _NOTHING))
+        return LastHopFacts(
+            accounts=self._accounts(),
+            account_kind=account_kind(intent.account),
+            kill=self._kill.state,
+            phase=self._catalogue.phase(con_id),
+            touch=self._quotes.touch(con_id),
+            position=self._inbox.position(con_id),
+            live_orders=live_orders,
+            last_entry_at=self.entries.last_but(intent.instrument.symbol, intent.key),
+        )
+
+
+def account_kind(account: str) -> AccountKind:
+    """What an account is, by its id."""
+    return AccountKind.PAPER if account.startswith(PAPER_PREFIX) else AccountKind.LIVE

@@ -1,0 +1,170 @@
+"""Frames written ahead, and sent in one turn.
+
+Owns the hot path, and the law that an order leaves at most once: its key is taken in the turn in
+which it is released, and its id in the turn in which it leaves. Whatever can have changed is asked
+in *that* turn, also if the order had to wait in its lane.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
+from backstay.broker.desk.around import Around
+from backstay.broker.desk.last_hop import LastHop
+from backstay.broker.desk.outcome import is_seen
+from backstay.broker.desk.sendings import Sending
+from backstay.broker.doors import Left, Prepared, Releasing
+from backstay.domain.edge.submission import NotSent, NotSentReason, Submission
+from backstay.domain.ids import Effect, IntentKey
+from backstay.domain.limits.codes import RefusalCode, Refused
+from backstay.domain.orders.intent import OrderIntent
+from backstay.domain.sessions.broker_day import is_same_broker_day
+
+
+class Release(Releasing):
+    """Sends new orders."""
+
+    def __init__(self, around: Around, last_hop: LastHop) -> None:
+        self._lanes = around.lanes
+        self._numbers = around.numbers
+        self._writing = around.writing
+        self._inbox = around.inbox
+        self._session = around.session
+        self._last_hop = last_hop
+        self._sendings = around.sendings
+        self._wakes = around.wakes
+        self._now = around.now
+        self._zone = around.zone
+        self._loop = asyncio.get_running_loop()
+        self._releasing: Sending | None = None
+        """What is being released in this turn: its last hop has just been asked."""
+
+    def prepare(self, submission: Submission, attached: Submission | None = None) -> Prepared:
+        """Write the frames ahead; an attached stop has the last word, so both begin together."""
+        intent = submission.intent
+        if intent.parent is not None:
+            raise ValueError(f"{intent.key} is attached to {intent.parent} and leaves with it")
+        if attached is not None and attached.intent.parent != intent.key:
+            raise ValueError(f"{attached.intent.key} is not attached to {intent.key}")
+        return Prepared(
+            submission=submission,
+            frame=self._writing.order(intent, transmit=attached is None),
+            attached=attached,
+            attached_frame=(
+                self._writing.order(attached.intent, transmit=True)
+                if attached is not None
+                else None
+            ),
+            epoch=self._session.epoch,
+        )
+
+    def release(self, prepared: Prepared) -> Left | Refused | NotSent:
+        """Send it in this turn, or have it wait in its lane. A known key is not sent again."""
+        intent = prepared.submission.intent
+        now = self._now()
+        known = self.known(intent.key, now)
+        if known is not None:
+            return known
+        refusal = self._refusal(prepared, now)
+        if refusal is not None:
+            return refusal
+        sending = self._take(prepared, now)
+        self._releasing = sending
+        try:
+            self._lanes.send(
+                intent.key.purpose.lane,
+                partial(self._depart, prepared, sending),
+                partial(self._lost, sending),
+                messages=1 if prepared.attached is None else 2,
+                symbol=intent.instrument.symbol,
+            )
+        finally:
+            self._releasing = None
+        return sending.answer or Left(intent.key, sending.left_at or now, sending.has_left)
+
+    def known(self, key: IntentKey, now: datetime) -> Left | None:
+        """What became of an order that must not be sent any more, or None if it may be."""
+        sending = self._sendings.of(key)
+        if sending is not None and sending.answer is None:
+            if self._is_proven_absent(sending):
+                return None
+            return Left(key, sending.left_at or sending.taken_at, sending.has_left)
+        return Left(key, now, on_the_wire=True) if self._inbox.knows(key) else None
+
+    def _is_proven_absent(self, sending: Sending) -> bool:
+        is_proven = sending.absent_in_epoch == self._session.epoch
+        return is_proven and not is_seen(self._inbox.view(sending.key))
+
+    def _refusal(self, prepared: Prepared, now: datetime) -> Refused | NotSent | None:
+        """Why it may not leave now, whoever refuses."""
+        submission, attached = prepared.submission, prepared.attached
+        key = submission.intent.key
+        if not self._session.may_send or prepared.epoch != self._session.epoch:
+            return NotSent(key, NotSentReason.NOT_READY, now)
+        if not is_same_broker_day(submission.asked.at, now, self._zone):
+            return NotSent(key, NotSentReason.FROM_ANOTHER_DAY, now)
+        refusal = self._last_hop.refusal(submission, now)
+        if refusal is not None or attached is None:
+            return refusal
+        if self._is_used(attached.intent.key, key):
+            text = f"{RefusalCode.KEY_USED}: {attached.intent.key} has been sent before"
+            return Refused(key, RefusalCode.KEY_USED, text, now)
+        return self._last_hop.refusal(attached, now, parent=submission.intent)
+
+    def _is_used(self, stop: IntentKey, entry: IntentKey) -> bool:
+        """Whether the key of an attached stop names an order that has left without this entry, or
+        that the broker knows of.
+        """
+        sending = self._sendings.of(entry)
+        if sending is not None and sending.attached is self._sendings.of(stop):
+            return is_seen(self._inbox.view(stop))
+        return self._inbox.knows(stop) or self._sendings.is_taken(stop)
+
+    def _take(self, prepared: Prepared, now: datetime) -> Sending:
+        """From here on the keys are taken."""
+        key = prepared.submission.intent.key
+        sending = Sending(key, now, prepared.epoch)
+        self._sendings.add(sending)
+        if prepared.attached is not None:
+            sending.attached = Sending(prepared.attached.intent.key, now, prepared.epoch)
+            self._sendings.add(sending.attached)
+        return sending
+
+    def _depart(self, prepared: Prepared, sending: Sending) -> Sequence[bytes]:
+        """The frames, in the turn in which they leave; none if it is not to leave any more."""
+        if sending.answer is not None:
+            return ()
+        now = self._now()
+        if sending is not self._releasing:
+            refusal = self._refusal(prepared, now)
+            if refusal is not None:
+                self._end(sending, refusal)
+                return ()
+        entry, order_id = prepared.submission.intent, self._numbers.next_order_id()
+        frames = [prepared.frame.at(order_id)]
+        self._goes(sending, entry, order_id, now)
+        if prepared.attached is not None and prepared.attached_frame is not None:
+            child_id = self._numbers.next_order_id()
+            frames.append(prepared.attached_frame.at(child_id, order_id))
+            if sending.attached is not None:
+                self._goes(sending.attached, prepared.attached.intent, child_id, now)
+        return frames
+
+    def _goes(self, sending: Sending, intent: OrderIntent, order_id: int, now: datetime) -> None:
+        self._inbox.expect(intent, order_id)
+        sending.order_id, sending.left_at, sending.left_on = order_id, now, self._loop.time()
+        if intent.key.purpose.effect is Effect.OPENS:
+            self._last_hop.entries.left(intent.instrument.symbol, intent.key, now)
+        self._wakes.wake(intent.key)
+
+    def _lost(self, sending: Sending, _why: str) -> None:
+        """It will not leave. If its ids were taken by then, it is treated as if it had left."""
+        if sending.waits:
+            self._end(sending, NotSent(sending.key, NotSentReason.LOST_IN_LANE, self._now()))
+
+    def _end(self, sending: Sending, answer: Refused | NotSent) -> None:
+        for each in (sending, sending.attached):
+            if each is not None:
+                each.answer = answer
+                self._wakes.wake(each.key)

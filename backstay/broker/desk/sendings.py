@@ -1,0 +1,73 @@
+"""What this desk has sent, or is about to, by key.
+
+Owns the memory that makes sending idempotent from the turn in which an order is taken into its
+lane, which is before the inbox can know of it. A key that is taken is never sent again, unless the
+broker was asked and has proven in this session that it never had the order.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from backstay.domain.edge.submission import NotSent
+from backstay.domain.ids import IntentKey
+from backstay.domain.limits.codes import Refused
+
+
+@dataclass(slots=True)
+class Sending:
+    """One order on its way out. `answer` says why it never left; then it can be tried again.
+
+    `left_on` is `left_at` on the loop's clock. The stop that is `attached` leaves with it.
+    """
+
+    key: IntentKey
+    taken_at: datetime
+    epoch: int
+    attached: "Sending | None" = None
+    order_id: int = 0
+    left_at: datetime | None = None
+    left_on: float = 0.0
+    is_line_lost: bool = False
+    absent_in_epoch: int | None = None
+    answer: Refused | NotSent | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether it stands in its lane."""
+        return self.left_at is None and self.answer is None
+
+    @property
+    def has_left(self) -> bool:
+        """Whether its bytes were written, as far as this side can tell."""
+        return self.left_at is not None
+
+
+class Sendings:
+    """Every sending of this process, the latest of each key."""
+
+    def __init__(self) -> None:
+        self._by_key: dict[IntentKey, Sending] = {}
+
+    def add(self, sending: Sending) -> None:
+        """It is taken into its lane."""
+        self._by_key[sending.key] = sending
+
+    def of(self, key: IntentKey) -> Sending | None:
+        """The latest sending of a key."""
+        return self._by_key.get(key)
+
+    def is_taken(self, key: IntentKey) -> bool:
+        """Whether an order of this key has left, or may leave yet."""
+        sending = self._by_key.get(key)
+        return sending is not None and sending.answer is None
+
+    def waits(self, key: IntentKey) -> bool:
+        """Whether an order of this key may leave yet."""
+        sending = self._by_key.get(key)
+        return sending is not None and sending.waits
+
+    def line_lost(self) -> None:
+        """Whatever has left by now can be acknowledged no more on its line."""
+        for sending in self._by_key.values():
+            if sending.has_left:
+                sending.is_line_lost = True

@@ -4,9 +4,8 @@
 - contracts: instruments to contracts; what the catalogue says, as values
 - orders: intents to ib_async's orders
 - writing: requests as whole frames
-- decoding: ib_async's decoder, which loses nothing in silence
-- hearing: what the decoder calls: one method for each kind of message
-- deafness: the kinds of messages that nobody here reads
+- fields: what is put right before ib_async decodes a message
+- hearing: what the decoder calls: one method for each kind of message that matters
 - telling: what a message amounts to, as news
 - errors: what each error code means
 """

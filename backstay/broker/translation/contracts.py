@@ -9,11 +9,12 @@ from datetime import date
 from decimal import Decimal
 
 from ib_async.contract import Contract, ContractDetails
-from ib_async.objects import BarData
+from ib_async.objects import BarData, PriceIncrement
 
 from backstay.broker.translation.figures import number, on_the_wire, stated, text_on_the_wire
 from backstay.broker.translation.times import broker_day
 from backstay.domain.instruments import Instrument, InstrumentType, OptionTerms, Right
+from backstay.domain.prices import PriceBand
 
 _RIGHTS = {"C": Right.CALL, "CALL": Right.CALL, "P": Right.PUT, "PUT": Right.PUT}
 
@@ -136,6 +137,14 @@ def bar_of(bar: BarData) -> DayBar:
         high=stated("the high of a day", bar.high),
         low=stated("the low of a day", bar.low),
         close=stated("the close of a day", bar.close),
+    )
+
+
+def band_of(increment: PriceIncrement) -> PriceBand:
+    """One band of a price rule."""
+    return PriceBand(
+        stated("the low edge of a price band", increment.lowEdge),
+        stated("the increment of a price band", increment.increment),
     )
 
 

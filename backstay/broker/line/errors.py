@@ -1,0 +1,39 @@
+"""Why there is no line: one class for each reason, because each is answered differently."""
+
+from backstay.broker.doors import EdgeError
+
+
+class OpeningError(EdgeError):
+    """No line came about."""
+
+
+class UnreachableError(OpeningError):
+    """Nobody listens there, or there is no way to it."""
+
+
+class NoWelcomeError(OpeningError):
+    """It was connected, and then what makes a session did not come in time."""
+
+
+class ClientIdTakenError(OpeningError):
+    """Somebody else has this client id (326)."""
+
+
+class HungUpError(OpeningError):
+    """The gateway ended the connection before there was a session."""
+
+
+class WrongVersionError(OpeningError):
+    """The gateway speaks another version of the protocol."""
+
+
+class WrongProtocolError(OpeningError):
+    """What answers there is no gateway, or what it says can't be read."""
+
+
+class NumbersUsedUpError(OpeningError):
+    """The order ids of this client id have come too close to the ids of requests."""
+
+
+class LineEndedError(EdgeError):
+    """Something was written to a line that had ended; nothing of it has left."""

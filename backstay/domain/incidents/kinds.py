@@ -82,6 +82,7 @@ class IncidentKind(StrEnum):
     TASK_SILENT = "task silent"
     # Degraded
     TASK_FAILED = "task failed"
+    CLOCK_STEPPED = "clock stepped"
     TICKS_STALE = "ticks stale"
     ORDER_REJECTED = "order rejected"
     SHORT_SALE_HELD = "short sale held"
@@ -212,6 +213,11 @@ _FACTS = {
     IncidentKind.TASK_FAILED: KindFacts(
         Severity.P3,
         "A task has failed in a way nobody foresaw. The evidence says where.",
+    ),
+    IncidentKind.CLOCK_STEPPED: KindFacts(
+        Severity.P3,
+        "The broker's clock has jumped, or this machine was asleep. Compare both clocks with the"
+        " time; what had a deadline may have been judged early or late.",
     ),
     IncidentKind.TICKS_STALE: KindFacts(
         Severity.P3,

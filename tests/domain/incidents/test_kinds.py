@@ -63,6 +63,7 @@ SEVERITIES = {
     },
     Severity.P3: {
         IncidentKind.TASK_FAILED,
+        IncidentKind.CLOCK_STEPPED,
         IncidentKind.TICKS_STALE,
         IncidentKind.ORDER_REJECTED,
         IncidentKind.SHORT_SALE_HELD,

@@ -1,0 +1,170 @@
+"""Broker time: the loop's clock, anchored to what the broker answers.
+
+`now` never runs backwards and never says the same twice, because facts are ordered by it: where it
+turns out to be ahead of the broker it runs a tenth slower until it isn't, and every further call in
+the same instant is a microsecond later. How far off it may be at most is always told with it. Only
+the first answer may set it back, behind the guess that stood in for it.
+
+The error is counted from answers to our own questions alone. Stamps of what happened come from
+clocks of other machines of the broker, which need not agree; one that is ahead of everything that
+the bounds allow has the broker asked at once.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+from backstay.broker.clock.bounds import (
+    SECOND_NS,
+    Known,
+    Verdict,
+    bounds_of,
+    halving_wait_ns,
+    learn,
+)
+from backstay.broker.doors import EdgeError, Time
+from backstay.broker.news import StampNews
+from backstay.broker.notices import Notice, Tell
+from backstay.domain.edge.session import BrokerTime
+from backstay.domain.incidents.kinds import IncidentKind
+
+GOOD_ERROR_SECONDS = 0.01
+"""With no more error than this, the broker is asked only now and then."""
+
+BRISK_SECONDS = 0.2
+"""How long to wait at least between two questions while the error is larger."""
+
+CALM_SECONDS = 60.0
+AGAIN_SECONDS = 1.0
+"""How long to wait after a question that was not answered."""
+
+ROUND_TRIPS_KEPT = 8
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_MICROSECOND_NS = 1_000
+_SLOWER_NUMERATOR, _SLOWER_DENOMINATOR = 9, 10
+
+CurrentTime = Callable[[], Awaitable[datetime]]
+"""Asks the broker for its time; raises EdgeError if it doesn't tell."""
+
+
+class TimeUnknownError(EdgeError):
+    """The broker has not told its time yet, and there is no guess to stand in for it."""
+
+
+class BrokerClock(Time):
+    """Broker time on the running loop. A guess of it stands in until the broker has answered."""
+
+    def __init__(self, tell: Tell, guess: datetime | None = None) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._tell = tell
+        self._guess_offset_ns = None if guess is None else _ns_of(guess) - self._loop_ns()
+        self._known: Known | None = None
+        self._round_trips: deque[int] = deque(maxlen=ROUND_TRIPS_KEPT)
+        self._asked_last_ns = 0
+        self._is_doubted = False
+        self._shown_ns: int | None = None
+        """What was shown last."""
+
+        self._shown_at_ns = 0
+
+    def now(self) -> datetime:
+        """Broker time, as well as it is known; later with each call."""
+        return _EPOCH + self._show(self._loop_ns()) // _MICROSECOND_NS * _MICROSECOND
+
+    @property
+    def known(self) -> BrokerTime | None:
+        """Now, and how far off that may be to either side; None before the broker has answered."""
+        if self._known is None:
+            return None
+        loop_ns = self._loop_ns()
+        shown_ns = self._show(loop_ns)
+        parts = [self._known.bounds, self._known.suspect]
+        sides = [part.at(loop_ns) for part in parts if part is not None]
+        error_ns = max(
+            max(shown_ns - (loop_ns + side.low_ns), loop_ns + side.high_ns - shown_ns)
+            for side in sides
+        )
+        at = _EPOCH + shown_ns // _MICROSECOND_NS * _MICROSECOND
+        return BrokerTime(at, (error_ns + _MICROSECOND_NS) / SECOND_NS)
+
+    def heard(self, news: StampNews) -> None:
+        """Something carries this stamp: what that contradicts has to be asked for."""
+        if self._known is not None:
+            loop_ns = self._loop_ns()
+            high_ns = self._known.bounds.at(loop_ns).high_ns
+            self._is_doubted = self._is_doubted or _ns_of(news.at) > loop_ns + high_ns
+
+    def answered(self, at: datetime, asked_at: float, heard_at: float) -> None:
+        """The broker's answer to a question that was asked, and heard, at these loop times."""
+        asked_ns, heard_ns = _loop_ns_of(asked_at), _loop_ns_of(heard_at)
+        before = self._known
+        answer = bounds_of(_ns_of(at), SECOND_NS, asked_ns - 1, heard_ns + 1)
+        self._known, verdict = learn(before, answer)
+        self._round_trips.append(heard_ns - asked_ns)
+        self._asked_last_ns = asked_ns
+        self._is_doubted = False
+        if before is None:
+            self._shown_ns = None
+        elif verdict is Verdict.STEPPED:
+            self._tell_step(self._known.bounds.middle_ns - before.bounds.middle_ns)
+
+    def next_probe_in(self) -> float:
+        """How many seconds to wait before the broker is asked again."""
+        if self._known is None:
+            return 0.0
+        loop_ns, round_trip_ns = self._loop_ns(), min(self._round_trips)
+        bounds = self._known.bounds.at(loop_ns)
+        error_ns = (bounds.high_ns - bounds.low_ns) // 2
+        is_good = error_ns <= max(GOOD_ERROR_SECONDS * SECOND_NS, round_trip_ns)
+        is_doubted = self._is_doubted or self._known.suspect is not None
+        pause = CALM_SECONDS if is_good and not is_doubted else BRISK_SECONDS
+        from_ns = max(self._asked_last_ns + round(pause * SECOND_NS), loop_ns)
+        wait_ns = 0 if is_doubted else halving_wait_ns(bounds, round_trip_ns, from_ns)
+        return (from_ns - loop_ns + wait_ns) / SECOND_NS
+
+    async def follow(self, ask: CurrentTime, sign: Callable[[], None]) -> None:
+        """Ask the broker for its time whenever that helps most, for ever; `sign` is called each
+        time, answered or not.
+        """
+        while True:
+            await asyncio.sleep(self.next_probe_in())
+            asked_at = self._loop.time()
+            try:
+                at = await ask()
+            except EdgeError:
+                await asyncio.sleep(AGAIN_SECONDS)
+            else:
+                self.answered(at, asked_at, self._loop.time())
+            sign()
+
+    def _show(self, loop_ns: int) -> int:
+        """What is shown at this time of the loop: the truth, unless that was passed already."""
+        offset_ns = self._guess_offset_ns if self._known is None else self._known.bounds.middle_ns
+        if offset_ns is None:
+            raise TimeUnknownError("the broker has not told its time yet")
+        shown_ns = loop_ns + offset_ns
+        if self._shown_ns is not None:
+            elapsed_ns = loop_ns - self._shown_at_ns
+            slow_ns = elapsed_ns * _SLOWER_NUMERATOR // _SLOWER_DENOMINATOR
+            shown_ns = max(shown_ns, self._shown_ns + max(slow_ns, _MICROSECOND_NS))
+        self._shown_ns, self._shown_at_ns = shown_ns, loop_ns
+        return shown_ns
+
+    def _tell_step(self, step_ns: int) -> None:
+        way = "forward" if step_ns > 0 else "back"
+        text = f"two answers in a row put it {abs(step_ns) / SECOND_NS:.3f} s {way}"
+        self._tell(Notice(IncidentKind.CLOCK_STEPPED, "the broker's clock", text, self.now()))
+
+    def _loop_ns(self) -> int:
+        return _loop_ns_of(self._loop.time())
+
+
+def _loop_ns_of(seconds: float) -> int:
+    return round(seconds * SECOND_NS)
+
+
+def _ns_of(at: datetime) -> int:
+    return (at - _EPOCH) // _MICROSECOND * _MICROSECOND_NS

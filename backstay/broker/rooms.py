@@ -1,6 +1,7 @@
 """What an arm or a guard may use of the rest of the edge."""
 
 from dataclasses import dataclass
+from datetime import tzinfo
 
 from backstay.broker.doors import Catalogue, Desk, Inbox, Now, Session, Watch
 from backstay.broker.errands import Errands
@@ -19,3 +20,5 @@ class Rooms:
     errands: Errands
     now: Now
     tell: Tell
+    zone: tzinfo
+    """Whose midnight ends the broker's day."""

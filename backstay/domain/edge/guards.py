@@ -40,10 +40,12 @@ class Target:
 class Guard:
     """Watch `quantity` of a tranche that `shield` protects at the broker, and leave by `ladder`.
 
-    Its name is the ladder's first key. `exit` approves every generation of the exit, `protection`
-    every one of the stop at the broker, and `guarded` is where the engine's stop stands. The stop
-    at the broker follows it, `disaster_pct` wider; None leaves it where it is. `shield` is that
-    stop as it was placed; None where the plan keeps it off the broker's books.
+    Its name is the ladder's first key. It answers for every order of its leg that reduces:
+    `quantity` is what the tranche is in all, and what those orders have filled is taken off.
+    `exit` approves every generation of the exit, `protection` every one of the stop at the broker.
+    `guarded` is where the engine's stop stands; the stop at the broker follows it, `disaster_pct`
+    wider, or stays where it is for None. `shield` is that stop as it was placed; None where the
+    plan keeps it off the broker's books.
     """
 
     ladder: LadderRules
@@ -93,6 +95,7 @@ class GuardEnd(StrEnum):
 
     SHIELD_FILLED = "the stop at the broker has filled"
     CLOSED_BY_HAND = "the position was closed by somebody else"
+    EXIT_ELSEWHERE = "an exit of the leg was sent by somebody who leads it"
     RELEASED = "released"
     EXPIRED = "the instrument has expired"
 

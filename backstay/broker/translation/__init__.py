@@ -7,5 +7,6 @@
 - fields: what is put right before ib_async decodes a message
 - hearing: what the decoder calls: one method for each kind of message that matters
 - telling: what a message amounts to, as news
-- errors: what each error code means
+- errors: the one table of error codes
+- judging: what an error about an order amounts to, by what was asked of it last
 """

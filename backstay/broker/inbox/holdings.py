@@ -1,0 +1,121 @@
+"""Positions, and whether the executions explain them.
+
+Positions and executions arrive on their own and in any order, so a difference counts only once it
+has stood for a while. It is measured from the first complete answers on: what was held by then is
+taken as it is. What was told once is not told again, unless it grows or shrinks.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from backstay.broker.news import PositionNews
+from backstay.domain.positions.answers import BrokerPosition
+
+PATIENCE = timedelta(seconds=2)
+_NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Unexplained:
+    """A position that the executions do not come to."""
+
+    con_id: int
+    position: Decimal
+    explained: Decimal
+
+
+class _Standing(NamedTuple):
+    """A difference, and since when it is just that large."""
+
+    difference: Decimal
+    since: datetime
+
+
+class Holdings:
+    """What the account holds, and what it would hold by its executions."""
+
+    def __init__(self) -> None:
+        self._positions: dict[int, BrokerPosition] = {}
+        self._named: set[int] = set()
+        self._explained: dict[int, Decimal] = {}
+        self._is_based = False
+        self._standing: dict[int, _Standing] = {}
+        self._told: dict[int, Decimal] = {}
+
+    @property
+    def positions(self) -> tuple[BrokerPosition, ...]:
+        """What is held, by contract."""
+        held = (self._positions[con_id] for con_id in sorted(self._positions))
+        return tuple(position for position in held if position.quantity)
+
+    @property
+    def is_based(self) -> bool:
+        """Whether it is known what was held before anything that is told."""
+        return self._is_based
+
+    def quantity(self, con_id: int) -> Decimal:
+        """The position as it was reported last."""
+        held = self._positions.get(con_id)
+        return held.quantity if held else _NOTHING
+
+    def explained(self, con_id: int) -> Decimal:
+        """The position as the executions explain it."""
+        return self._explained.get(con_id, _NOTHING)
+
+    def hear(self, news: PositionNews, now: datetime) -> None:
+        """A position is reported."""
+        average = news.average_cost / news.multiplier if news.multiplier else news.average_cost
+        self._positions[news.con_id] = BrokerPosition(news.con_id, news.quantity, average)
+        self._named.add(news.con_id)
+        self._compare(news.con_id, now)
+
+    def execute(self, con_id: int, change: Decimal, now: datetime) -> None:
+        """An execution has changed what should be held."""
+        if self._is_based and change:
+            self._explained[con_id] = self.explained(con_id) + change
+            self._compare(con_id, now)
+
+    def begin_session(self) -> None:
+        """What was named in an answer that never came to its end does not count."""
+        self._named.clear()
+
+    def answered(self, contracts: Iterable[int], now: datetime) -> None:
+        """The positions are complete: what they do not name is flat."""
+        named = self._named.intersection(contracts)
+        for con_id in [con_id for con_id in self._positions if con_id not in named]:
+            del self._positions[con_id]
+            self._compare(con_id, now)
+        self._named.clear()
+
+    def base(self) -> None:
+        """Everything was answered for the first time: what is held now is what we start from."""
+        if not self._is_based:
+            self._is_based = True
+            self._explained = {position.con_id: position.quantity for position in self.positions}
+
+    def unexplained(self, now: datetime) -> tuple[Unexplained, ...]:
+        """What has differed for long enough, each once."""
+        ripe = [
+            con_id
+            for con_id in sorted(self._standing)
+            if now - self._standing[con_id].since >= PATIENCE
+        ]
+        found = []
+        for con_id in ripe:
+            self._told[con_id] = self._standing.pop(con_id).difference
+            found.append(Unexplained(con_id, self.quantity(con_id), self.explained(con_id)))
+        return tuple(found)
+
+    def _compare(self, con_id: int, now: datetime) -> None:
+        if not self._is_based:
+            return
+        difference = self.quantity(con_id) - self.explained(con_id)
+        if not difference:
+            self._told.pop(con_id, None)
+        if difference == self._told.get(con_id, _NOTHING):
+            self._standing.pop(con_id, None)
+        elif con_id not in self._standing or self._standing[con_id].difference != difference:
+            self._standing[con_id] = _Standing(difference, now)

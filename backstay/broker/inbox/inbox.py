@@ -1,0 +1,282 @@
+"""The inbox: everything that the broker has told, and who is told of it.
+
+News are filed as they come in, and settled once after each read: then each order of which something
+is new is looked at once, its followers hear of it, and what is wrong is told. Facts outlive a
+connection; how complete they are does not.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from backstay.broker.doors import Changed, Now, Registered
+from backstay.broker.inbox.attribution import Attribution
+from backstay.broker.inbox.fills import Booked, owner_of
+from backstay.broker.inbox.holdings import Holdings
+from backstay.broker.inbox.matters import Matter, matters
+from backstay.broker.inbox.record import OrderRecord
+from backstay.broker.inbox.strangers import foreign_order
+from backstay.broker.news import (
+    AccountNews,
+    CommissionNews,
+    CompletedNews,
+    ExecutionNews,
+    JudgedNews,
+    News,
+    OrderNews,
+    PositionNews,
+    StatusNews,
+)
+from backstay.broker.notices import Notice, Tell
+from backstay.domain.edge.snapshot import AccountFigure, BrokerSnapshot, Completeness, OwnOrder
+from backstay.domain.figures import plain
+from backstay.domain.ids import IntentKey
+from backstay.domain.incidents.kinds import IncidentKind
+from backstay.domain.limits.facts import LiveOrder
+from backstay.domain.orders.intent import OrderIntent
+from backstay.domain.orders.view import OrderView
+
+_PARTS = {
+    "open orders": "open_orders_at",
+    "completed orders": "completed_orders_at",
+    "executions": "executions_at",
+    "positions": "positions_at",
+    "account": "account_at",
+}
+
+
+class BrokerInbox:
+    """What the broker has told of one account, to one client."""
+
+    def __init__(self, account: str, client_id: int, now: Now, tell: Tell) -> None:
+        self._account = account
+        self._now = now
+        self._tell = tell
+        self._filed = Attribution(account, client_id, now, self._contradiction, self._dropped)
+        self._orders = self._filed.orders
+        self._holdings = Holdings()
+        self._figures: dict[tuple[str, str], AccountFigure] = {}
+        self._completeness = Completeness()
+        self._followers: list[Changed] = []
+        self._new_foreign_orders: list[OrderNews] = []
+        self._new_fills: list[tuple[Booked, Decimal]] = []
+        self._told_by_hand: set[tuple[IncidentKind, int]] = set()
+        self._told_matters: dict[IntentKey, set[Matter]] = {}
+        self._has_dropped = False
+
+    def hear(self, news: News) -> None:
+        """Take news in; what it amounts to is derived when somebody asks, or at the end."""
+        match news:
+            case OrderNews():
+                if self._filed.order(news):
+                    self._new_foreign_orders.append(news)
+            case StatusNews():
+                self._filed.status(news)
+            case ExecutionNews():
+                self._execute(news)
+            case CommissionNews():
+                self._filed.commission(news)
+            case CompletedNews():
+                self._filed.completed(news)
+            case JudgedNews():
+                self._filed.judged(news)
+            case PositionNews() if news.account == self._account:
+                self._holdings.hear(news, self._now())
+            case AccountNews() if news.account == self._account:
+                figure = AccountFigure(news.tag, news.currency, news.value)
+                self._figures[news.tag, news.currency] = figure
+            case _:
+                pass
+
+    def expect(self, intent: OrderIntent, order_id: int) -> None:
+        """This order leaves now under this id."""
+        self._filed.expect(intent, order_id)
+
+    def remember(self, intent: OrderIntent) -> None:
+        """Join an intent that is given again with what is known of its order."""
+        record = self._orders.record(intent.key, intent.instrument.con_id)
+        if record.intent is None:
+            record.join_intent(intent)
+
+    def absent(self, key: IntentKey) -> None:
+        """The broker never had it."""
+        record = self._orders.get(key)
+        if record is not None:
+            record.is_expected = False
+
+    def knows(self, key: IntentKey) -> bool:
+        """Whether it was sent from here, or shown by the broker."""
+        record = self._orders.get(key)
+        return record is not None and record.is_known
+
+    def registered(self, key: IntentKey) -> Registered | None:
+        """What is known of it besides its facts."""
+        record = self._orders.get(key)
+        if record is None or not record.is_known:
+            return None
+        names = self._filed.names
+        order_ids = (each for each in sorted(record.order_ids) if names.of_order_id(each) == key)
+        return Registered(key, record.con_id, record.intent, tuple(order_ids), record.is_attached)
+
+    def keys_of(self, trade: str) -> tuple[IntentKey, ...]:
+        """Every known key of a trade."""
+        return self._orders.of_trade(trade)
+
+    def key_of(self, order_id: int) -> IntentKey | None:
+        """Whose order id of this session that is."""
+        return self._filed.names.of_order_id(order_id)
+
+    def view(self, key: IntentKey) -> OrderView | None:
+        """What the facts amount to, or None while there are none."""
+        record = self._orders.get(key)
+        return record.view if record else None
+
+    def live_orders(self, con_id: int) -> tuple[LiveOrder, ...]:
+        """Our orders of a contract that may still fill."""
+        return self._orders.live_orders(con_id)
+
+    def position(self, con_id: int) -> Decimal:
+        """The position as the broker reported it last."""
+        return self._holdings.quantity(con_id)
+
+    def executed_since(self, con_id: int, at: datetime) -> Decimal:
+        """What the executions since then have done to the position."""
+        return self._filed.fills.since(con_id, at)
+
+    @property
+    def completeness(self) -> Completeness:
+        """When each question was last completely answered in this session."""
+        return self._completeness
+
+    def follow(self, changed: Changed) -> None:
+        """Have every change told, from now on."""
+        self._followers.append(changed)
+
+    def begin_session(self) -> None:
+        """Facts stay; order ids and completeness start anew."""
+        self._completeness = Completeness()
+        self._filed.begin_session()
+        self._holdings.begin_session()
+        self._has_dropped = False
+
+    def answered(self, question: str, asked_at: datetime, contracts: Sequence[int] = ()) -> None:
+        """A question has been answered completely."""
+        self._completeness = replace(self._completeness, **{_PARTS[question]: asked_at})
+        if question == "positions":
+            self._holdings.answered(contracts, self._now())
+        elif question == "open orders":
+            self._filed.strangers.listed(asked_at)
+        if self._completeness.positions_at and self._completeness.executions_at:
+            self._holdings.base()
+
+    def unexplained(self) -> tuple[IntentKey, ...]:
+        """Our orders of which the complete answers leave open what became of them."""
+        return self._orders.unexplained(self._completeness)
+
+    def settle(self) -> None:
+        """Tell what has changed, in the order of the keys."""
+        while self._filed.touched:
+            touched = sorted(self._filed.touched)
+            self._filed.touched.clear()
+            for key in touched:
+                record = self._orders.get(key)
+                if record is not None:
+                    self._settle(record)
+        self._tell_by_hand()
+        if self._completeness.positions_at and self._completeness.executions_at:
+            for found in self._holdings.unexplained(self._now()):
+                text = f"{plain(found.position)} are held, {plain(found.explained)} are explained"
+                self._notice(IncidentKind.UNEXPECTED_POSITION, f"contract {found.con_id}", text)
+
+    def snapshot(self) -> BrokerSnapshot:
+        """Everything, as of now."""
+        return BrokerSnapshot(
+            account=self._account,
+            as_of=self._now(),
+            completeness=self._completeness,
+            positions=self._holdings.positions,
+            orders=tuple(
+                OwnOrder(record.key, record.con_id, record.view)
+                for record in self._orders
+                if record.view is not None
+            ),
+            foreign_orders=tuple(
+                foreign_order(news, view) for news, view in self._filed.strangers.living()
+            ),
+            executions=self._filed.fills.booked(self._filed.key_of_perm_id),
+            figures=tuple(self._figures[name] for name in sorted(self._figures)),
+        )
+
+    def forget_before(self, at: datetime, followed: Collection[IntentKey] = ()) -> None:
+        """Forget what was over and settled before then, unless somebody still follows it."""
+        for key in self._orders.forget(at, followed):
+            self._told_matters.pop(key, None)
+        self._filed.fills.forget(at)
+
+    def _execute(self, news: ExecutionNews) -> None:
+        held = self._holdings.explained(news.con_id)
+        booked = self._filed.execution(news)
+        if booked is not None and booked.change:
+            if self._holdings.is_based:
+                self._new_fills.append((booked, held))
+            self._holdings.execute(news.con_id, booked.change, self._now())
+
+    def _settle(self, record: OrderRecord) -> None:
+        view, before = record.view, record.told
+        if view is None or view == before:
+            return
+        record.told = view
+        was_read = self._completeness.executions_at is not None
+        for told in matters(before, view, was_read=was_read):
+            self._tell_once(record.key, told.matter, told.text)
+        for changed in self._followers:
+            try:
+                changed(record.key, view)
+            except Exception as error:  # noqa: BLE001 - one follower never keeps it from the others
+                text = f"a follower failed: {error!r}"
+                self._notice(IncidentKind.TASK_FAILED, str(record.key), text)
+
+    def _tell_by_hand(self) -> None:
+        """Tell what somebody else has done, now that it is known that it was not us."""
+        for news in self._new_foreign_orders:
+            perm_id = news.report.perm_id
+            if self._filed.key_of_perm_id(perm_id) is None:
+                what = f"{news.report.side} {plain(news.report.quantity)}"
+                text = f"an order of somebody else: {what}, reference {news.order_ref!r}"
+                self._by_hand(IncidentKind.MANUAL_ACTION, perm_id, news.con_id, text)
+        for booked, held in self._new_fills:
+            report = booked.news.report
+            if owner_of(booked.news, self._filed.key_of_perm_id) is None:
+                is_less = held * booked.change < 0
+                what = f"{report.side} {plain(report.quantity)} at {plain(report.price)}"
+                text = f"executed for somebody else: {what}, with {plain(held)} held before"
+                kind = IncidentKind.MANUAL_ACTION if is_less else IncidentKind.UNEXPECTED_POSITION
+                self._by_hand(kind, report.perm_id, booked.news.con_id, text)
+        self._new_foreign_orders.clear()
+        self._new_fills.clear()
+
+    def _by_hand(self, kind: IncidentKind, perm_id: int, con_id: int, text: str) -> None:
+        """Once for each order and kind."""
+        if (kind, perm_id) not in self._told_by_hand:
+            self._told_by_hand.add((kind, perm_id))
+            self._notice(kind, f"contract {con_id}", text)
+
+    def _contradiction(self, key: IntentKey, text: str) -> None:
+        self._tell_once(key, Matter(IncidentKind.STATE_INCONSISTENT, text), text)
+
+    def _tell_once(self, key: IntentKey, matter: Matter, text: str) -> None:
+        told = self._told_matters.setdefault(key, set())
+        if matter not in told:
+            told.add(matter)
+            self._notice(matter.kind, str(key), text)
+
+    def _dropped(self) -> None:
+        """There was no room for all that waits for an owner; told once in a session."""
+        if not self._has_dropped:
+            self._has_dropped = True
+            text = "more was heard of unknown orders than there is room for; the oldest is gone"
+            self._notice(IncidentKind.STATE_INCONSISTENT, self._account, text)
+
+    def _notice(self, kind: IncidentKind, subject: str, text: str) -> None:
+        self._tell(Notice(kind, subject, text, self._now()))

@@ -1,0 +1,42 @@
+"""What the session is given by other rooms."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from backstay.broker.doors import Asks, Line
+
+Ended = Callable[[str], None]
+"""Told once that a connection is gone, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A line that has shaken hands, and how the broker is asked on it."""
+
+    line: Line
+    asks: Asks
+    adopt_manual_orders: Callable[[], None]
+    """Has orders placed by hand bound to us, so that they can be seen and cancelled; client 0."""
+
+
+Opening = Callable[[Ended], Awaitable[Connection]]
+"""Opens a connection, or raises an OpeningError."""
+
+Write = Callable[[bytes], None]
+
+
+class Gate(Protocol):
+    """The lanes, as whoever owns the connection has them."""
+
+    def attach(self, write: Write) -> None:
+        """Lead to this line."""
+
+    def detach(self, reason: str) -> None:
+        """Lead nowhere: what waits is lost."""
+
+    def hold(self) -> None:
+        """Let nothing leave but the question that proves the session."""
+
+    def go_on(self) -> None:
+        """Let everything leave again."""

@@ -23,8 +23,8 @@ Tell = Callable[[Notice], None]
 
 
 def evidence_of(fault: BaseException) -> str:
-    """What was raised, and where: the innermost line of it."""
-    what = "".join(format_exception_only(fault)).strip().splitlines()[-1]
+    """What was raised, in one line, and where: the innermost place."""
+    what = "".join(format_exception_only(fault)).strip().splitlines()[0]
     places = extract_tb(fault.__traceback__)
     if not places:
         return what

@@ -1,0 +1,151 @@
+"""All of it, as the other rooms know it.
+
+Owns one symbol for each instrument that is watched, from its first watch to its last. Every watch
+holds a claim of its own on the data line, so a line is guarded as long as anything on it is.
+"""
+
+import asyncio
+from datetime import datetime, timedelta
+from itertools import count
+
+from backstay.broker.doors import (
+    ArmedWatch,
+    Catalogue,
+    Feeds,
+    GuardedWatch,
+    Now,
+    Rank,
+    Rebased,
+    StopFired,
+    StopMoved,
+    Subscription,
+    Triggered,
+)
+from backstay.broker.notices import Tell
+from backstay.broker.watch.armed import ArmedSeat
+from backstay.broker.watch.guarded import GuardedSeat
+from backstay.broker.watch.reading import Reader
+from backstay.broker.watch.symbol import Around, Symbol
+from backstay.broker.watch.turns import Turns
+from backstay.domain.edge.guards import Guard
+from backstay.domain.ids import IntentKey
+from backstay.domain.instruments import Instrument
+from backstay.domain.limits.facts import Touch
+from backstay.domain.ticks.quotes import Quote
+from backstay.domain.ticks.triggers import Trigger, TriggerState
+
+BEAT_SECONDS = 1.0
+
+
+class TickWatch:
+    """Ticks to decisions; implements `doors.Watch`. `run` is to be kept running."""
+
+    def __init__(
+        self, catalogue: Catalogue, feeds: Feeds, batch_window: timedelta, now: Now, tell: Tell
+    ) -> None:
+        self._now = now
+        self._feeds = feeds
+        turns = Turns(batch_window, tell, now)
+        self._around = Around(catalogue, feeds, turns, Reader(), now, tell, self._on_vacated)
+        self._numbers = count()
+        self._symbols: dict[int, Symbol] = {}
+        feeds.on_interrupted(self._on_interrupted)
+
+    async def run(self) -> None:
+        """Look after hours, reports and silence, for ever."""
+        while True:
+            await asyncio.sleep(BEAT_SECONDS)
+            now = self._now()
+            for symbol in tuple(self._symbols.values()):
+                symbol.beat(now)
+
+    def arm(
+        self,
+        name: IntentKey,
+        instrument: Instrument,
+        trigger: Trigger,
+        state: TriggerState | None,
+        triggered: Triggered,
+        rebased: Rebased,
+    ) -> ArmedWatch | None:
+        """Watch a trigger, from where an earlier watch of it had come; None without a data line."""
+        symbol = self._symbol(instrument)
+        claim = self._feeds.want(instrument, symbol, Rank.ARMED)
+        if claim is None:
+            self._on_vacated(symbol)
+            return None
+        seat = ArmedSeat(str(name), next(self._numbers), symbol, trigger)
+        symbol.join(seat, (claim,))
+        seat.begin(state, triggered, rebased)
+        return seat
+
+    def guard(
+        self, name: IntentKey, guard: Guard, fired: StopFired, moved: StopMoved
+    ) -> GuardedWatch | None:
+        """Watch a guard's stop and target; None without a data line. Without one for its underlying
+        an option is guarded all the same.
+        """
+        symbol = self._symbol(guard.instrument)
+        claim = self._feeds.want(guard.instrument, symbol, Rank.GUARDED)
+        if claim is None:
+            self._on_vacated(symbol)
+            return None
+        claims = [claim]
+        if guard.underlying is not None:
+            claims += self._claim_underlying(symbol, guard.underlying)
+        seat = GuardedSeat(str(name), next(self._numbers), symbol, guard)
+        symbol.join(seat, claims)
+        seat.begin(fired, moved)
+        return seat
+
+    def quote(self, con_id: int) -> Quote | None:
+        """The quote of an instrument that is watched."""
+        symbol = self._symbols.get(con_id)
+        return None if symbol is None else symbol.quote
+
+    def touch(self, con_id: int) -> Touch | None:
+        """Its best prices, when a tick last proved them alive, and what is wrong with them."""
+        symbol = self._symbols.get(con_id)
+        return None if symbol is None else symbol.touch()
+
+    def is_live(self, con_id: int) -> bool:
+        """Whether its data is confirmed good."""
+        symbol = self._symbols.get(con_id)
+        return symbol is not None and symbol.is_live
+
+    @property
+    def last_tick_at(self) -> datetime | None:
+        """When the last good tick of any instrument came."""
+        heard = (symbol.good_at for symbol in self._symbols.values())
+        return max((at for at in heard if at is not None), default=None)
+
+    def _symbol(self, instrument: Instrument) -> Symbol:
+        symbol = self._symbols.get(instrument.con_id)
+        if symbol is None:
+            symbol = Symbol(instrument, self._around)
+            self._symbols[instrument.con_id] = symbol
+        return symbol
+
+    def _claim_underlying(self, option: Symbol, instrument: Instrument) -> list[Subscription]:
+        underlying = self._symbol(instrument)
+        claim = self._feeds.want(instrument, underlying, Rank.GUARDED)
+        if claim is None:
+            self._on_vacated(underlying)
+            return []
+        option.lean_on(underlying)
+        return [claim]
+
+    def _on_vacated(self, symbol: Symbol) -> None:
+        """Somebody has left; an instrument that nobody watches is forgotten."""
+        if symbol.is_watched:
+            return
+        self._symbols.pop(symbol.instrument.con_id, None)
+        underlying = symbol.underlying
+        if underlying is not None:
+            symbol.let_go()
+            self._on_vacated(underlying)
+
+    def _on_interrupted(self, con_id: int) -> None:
+        symbol = self._symbols.get(con_id)
+        if symbol is not None:
+            symbol.interrupted()

@@ -6,8 +6,8 @@ looked up once, when this is built. What ib_async would only log, a message that
 that the hearing chokes on, is told here, and the next one is read.
 
 The hearing has to bring what the decoder reads from ib_async's own wrapper: `defaultTimezone`, the
-zone in which the times of executions are told, and `ib.TimezoneTWS`, the zone of those that name
-none.
+zone in which the times of executions are told. What the decoder would guess at, a time or a number
+that isn't there, is made sure of before.
 """
 
 from collections.abc import Callable
@@ -17,6 +17,7 @@ from ib_async.decoder import Decoder
 
 from backstay.broker.line.early import Unread
 from backstay.broker.line.encoding import SERVER_VERSION
+from backstay.broker.translation.fields import made_sure
 
 _CALLED_OTHERWISE = {"errorMsg": "error"}
 """Methods of the decoder that call one of another name."""
@@ -48,7 +49,7 @@ class Decoding(Decoder):
             raise ValueError("it is cut short")
         message_id = int(fields[0]) if fields else -1
         if handler := self._heard.get(message_id):
-            handler(fields)
+            handler(made_sure(message_id, fields))
         elif message_id not in self._known:
             raise ValueError("there is no such message")
 

@@ -7,20 +7,19 @@ seconds since 1970, the one form that can't be misread.
 
 from backstay.broker.translation.times import broker_time
 
-_NEXT_VALID_ID, _OPEN_ORDER, _EXECUTION, _CURRENT_TIME = 9, 5, 11, 49
+_OPEN_ORDER, _EXECUTION, _CURRENT_TIME = 5, 11, 49
 _COMMISSION, _POSITION, _COMPLETED_ORDER = 59, 61, 101
 _EXECUTION_TIME = 15
 
 _STATED: dict[int, tuple[int, ...]] = {
     _OPEN_ORDER: (14,),
-    _NEXT_VALID_ID: (2,),
     _EXECUTION: (_EXECUTION_TIME, 19, 20),
     _CURRENT_TIME: (2,),
     _COMMISSION: (3,),
     _POSITION: (14,),
     _COMPLETED_ORDER: (13,),
 }
-"""Which fields of which message must not be empty: quantities, prices, costs, ids and times."""
+"""Which fields of which message must not be empty: quantities, prices, costs and times."""
 
 
 def made_sure(message_id: int, fields: list[str]) -> list[str]:

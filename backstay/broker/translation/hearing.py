@@ -1,4 +1,5 @@
 """What the decoder calls: one method, by ib_async's name, for each kind of message that matters.
+The line decodes no other, and looks at who is connected and at the first order id by itself.
 
 A message about an order or an account becomes news, heard in the turn in which its bytes were read;
 an item of an answer goes to whoever has asked. A value that can't be told for sure is a ValueError,
@@ -45,11 +46,6 @@ class Hearing:
         self._now = now
         self._answers = answers
         self._unread: set[str] = set()
-        self.accounts: tuple[str, ...] = ()
-        """The accounts that the gateway reports for this login."""
-
-        self.next_valid_id = 0
-        """The least order id that the broker will take, as it was told last; 0 before it was."""
 
     def unread(self, news: News) -> None:
         """What the line has to tell by itself: a message that can't be read, or be taken in."""
@@ -58,12 +54,6 @@ class Hearing:
         self._hear(news)
 
     # --- the session --------------------------------------------------------------------------
-
-    def managedAccounts(self, accountsList: str) -> None:
-        self.accounts = tuple(name for name in accountsList.split(",") if name)
-
-    def nextValidId(self, reqId: int) -> None:
-        self.next_valid_id = reqId
 
     def currentTime(self, time: int) -> None:
         at = datetime.fromtimestamp(time, UTC)

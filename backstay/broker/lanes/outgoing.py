@@ -7,9 +7,9 @@ nothing; that is told, and it is lost.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from backstay.broker.doors import Departure, Lanes, Lost, Now
+from backstay.broker.doors import Departure, EdgeError, Lanes, Lost, Now
 from backstay.broker.lanes.turns import PROOF, Turns, Waiting
 from backstay.broker.notices import Notice, Tell, evidence_of
 from backstay.domain.ids import Lane
@@ -106,25 +106,30 @@ class OutgoingLanes(Lanes):
     def _leave(self, waiting: Waiting) -> bool:
         self._is_leaving = True
         try:
-            frames = waiting.departure()
-            self._put(waiting, b"".join(frames), len(frames))
+            return self._put(waiting, waiting.departure())
         except Exception as fault:  # noqa: BLE001 - whoever comes after it leaves all the same
             self._tell_fault(fault)
             self._lose(waiting, "it failed as it was about to leave")
             return False
         finally:
             self._is_leaving = False
-        return True
 
-    def _put(self, waiting: Waiting, frames: bytes, messages: int) -> None:
-        if messages > waiting.messages:
-            raise ValueError(f"{messages} messages want to leave as {waiting.messages}")
-        if not messages:
-            return
+    def _put(self, waiting: Waiting, frames: Sequence[bytes]) -> bool:
+        if len(frames) > waiting.messages:
+            raise ValueError(f"{len(frames)} messages want to leave as {waiting.messages}")
+        if not frames:
+            return True
         if self._write is None:
-            raise ConnectionError(f"the line went as they left: {self._why_none}")
-        self._write(frames)
-        self._turns.left(waiting, messages, self._loop.time())
+            self._lose(waiting, self._why_none)
+            return False
+        try:
+            self._write(b"".join(frames))
+        except EdgeError as ended:
+            # The line has ended, and whoever is to detach it does not know yet.
+            self._lose(waiting, str(ended))
+            return False
+        self._turns.left(waiting, len(frames), self._loop.time())
+        return True
 
     def _lose(self, waiting: Waiting, reason: str) -> None:
         try:

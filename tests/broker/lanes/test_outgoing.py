@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from backstay.broker.doors import EdgeError
 from backstay.broker.lanes.turns import CEILINGS, MESSAGES_MAX
 from backstay.domain.ids import Lane
 from backstay.domain.incidents.kinds import IncidentKind
@@ -318,7 +319,21 @@ def test_a_line_that_goes_while_a_departure_is_called_loses_it() -> None:
             return [b"frame "]
 
         assert not wire.lanes.send(Lane.DATA, departure, reasons.append)
-        assert (wire.words, len(reasons)) == ([], 1)
+        assert (wire.words, reasons, wire.notices) == ([], ["reset"], [])
+
+    play(story())
+
+
+def test_a_line_that_has_ended_unnoticed_loses_what_leaves_and_that_is_no_fault() -> None:
+    async def story() -> None:
+        wire = Wire()
+
+        def ended(_frames: bytes) -> None:
+            raise EdgeError("the gateway hung up")
+
+        wire.lanes.attach(ended)
+        assert not wire.send(Lane.EXIT, "exit")
+        assert (wire.lost, wire.notices) == ([("exit", "the gateway hung up")], [])
 
     play(story())
 

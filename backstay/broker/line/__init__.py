@@ -6,4 +6,5 @@
 - early: ticks, found in their bytes; decoding: everything else, by ib_async's decoder
 - encoding: what ib_async would send, as bytes instead
 - numbers: ids for orders and requests
+- asks: what can be asked; kinds: how long that may take; questions: how answers are collected
 """

@@ -1,6 +1,6 @@
-"""Why there is no line: one class for each reason, because each is answered differently."""
+"""Why there is no line, or no answer on it: one class for each reason that matters."""
 
-from backstay.broker.doors import EdgeError
+from backstay.broker.doors import EdgeError, NotAnsweredError
 
 
 class OpeningError(EdgeError):
@@ -37,3 +37,7 @@ class NumbersUsedUpError(OpeningError):
 
 class LineEndedError(EdgeError):
     """Something was written to a line that had ended; nothing of it has left."""
+
+
+class StuckError(NotAnsweredError):
+    """Nothing was asked: an earlier question is owed its answer, and only a new line helps."""

@@ -1,16 +1,24 @@
 """The gateway in memory, under a virtual clock, and a line to it."""
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from ib_async import Stock
 
+from backstay.broker.lanes.outgoing import OutgoingLanes
+from backstay.broker.line.asks import BrokerAsks
 from backstay.broker.line.encoding import Encoder
 from backstay.broker.line.line import GatewayLine
+from backstay.broker.line.numbers import IdNumbers
 from backstay.broker.line.opening import open_line
+from backstay.broker.line.questions import Questions
 from backstay.broker.line.reading import Ears
 from backstay.broker.news import News, UnreadNews
+from backstay.broker.notices import Notice
+from backstay.broker.translation.hearing import Hearing
+from backstay.broker.translation.writing import FrameWriting
 from backstay.gateway.faults.plan import Plan
 from backstay.gateway.faults.rules import Rule
 from backstay.gateway.gateway import Gateway, Outlets
@@ -23,6 +31,7 @@ from backstay.lab.memory_net import MemoryNet
 from backstay.lab.virtual_time import run
 
 START_NS = 1_795_446_000 * SECOND_NS  # Monday 2026-11-23, ten o'clock in New York
+START = datetime(2026, 11, 23, 15, tzinfo=UTC)
 HOST, PORT = "gateway", 4002
 STILL = "+0 AAPL bid=99.98 ask=100.02 bid_size=500 ask_size=500 last=100 last_size=100"
 SETTINGS = Settings(seed=7, restart_at=None)
@@ -112,6 +121,34 @@ class Stage:
                 self.gateway.market.inject(instrument.con_id, **figures)
 
         self._server.act(inject)
+
+
+class Asking:
+    """Everything that an answer passes through, joined as the edge joins it."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.notices: list[Notice] = []
+        self.news: list[News] = []
+        self.numbers = IdNumbers()
+        self.lanes = OutgoingLanes(self.notices.append, lambda: START)
+        self.questions = Questions(self.lanes)
+        self.hearing = Hearing(self.news.append, lambda: START, self.questions)
+        self.asks = BrokerAsks(
+            self.questions, self.numbers, stage.encoder, FrameWriting(stage.encoder)
+        )
+        self._stage = stage
+
+    async def connect(self, client_id: int = 1) -> GatewayLine:
+        ears = Ears(self.hearing, self.hearing.unread)
+        line = await open_line(HOST, PORT, client_id, ears, self._lost)
+        self.numbers.heard(line.next_order_id - 1)
+        self.lanes.attach(line.write)
+        return line
+
+    def _lost(self, why: str) -> None:
+        self._stage.lost.append(why)
+        self.lanes.detach(why)
+        self.questions.line_lost(why)
 
 
 Story = Callable[[Stage], Awaitable[None]]

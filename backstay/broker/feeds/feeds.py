@@ -71,6 +71,7 @@ class SharedFeeds:
         self._by_request: dict[int, Stream] = {}
         self._interrupted: list[Callable[[int], None]] = []
         self._count = 0
+        self._competed_at = 0.0
         self._told: set[tuple[IncidentKind, int]] = set()
 
     # --- doors.Feeds --------------------------------------------------------------------------
@@ -203,9 +204,10 @@ class SharedFeeds:
         if not stream.standing.is_alive:
             return
         # Whatever a person was told about it is over, and is told again if it comes back.
-        self._told -= {(kind, stream.con_id) for kind in IncidentKind}
-        if before.stage is not Stage.ASKED:
+        self._told.discard((IncidentKind.DATA_LOST, stream.con_id))
+        if stream.standing.since >= self._competed_at + stages.PROOF_SECONDS:
             self._told.discard((IncidentKind.COMPETING_SESSION, 0))
+        if before.stage is not Stage.ASKED:
             self._interrupt((stream.con_id,))
 
     def _on_delayed(self, stream: Stream) -> None:
@@ -225,6 +227,7 @@ class SharedFeeds:
             case Ending.BARRED:
                 self._retire(stream)
                 stream.standing = stages.barred(now, judged.pause_seconds)
+                stream.is_granted = False
             case Ending.TOO_MANY:
                 self._retire(stream)
                 stream.standing = Standing()
@@ -232,6 +235,8 @@ class SharedFeeds:
                 self._lower_budget(now)
         if judged.ending is not Ending.GOES_ON:
             self._interrupt((stream.con_id,))
+        if judged.incident is IncidentKind.COMPETING_SESSION:
+            self._competed_at = now
         if judged.incident is not None:
             self._say(judged.incident, stream, f"{news.code}: {news.text}")
         self._settle()
@@ -263,8 +268,7 @@ class SharedFeeds:
         ]
         for stream in displaced:
             stream.is_granted = False
-            if stream.standing.stage is not Stage.BARRED:
-                self._stop(stream)
+            self._stop(stream)
         for con_id in chosen:
             stream = self._streams[con_id]
             stream.is_granted = True

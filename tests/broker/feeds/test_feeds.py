@@ -1,0 +1,466 @@
+"""Claims, lines, refusals and reconnects: who hears which prices, and who is told of gaps."""
+
+import asyncio
+
+import pytest
+
+from backstay.broker.doors import Rank
+from backstay.domain.incidents.kinds import IncidentKind
+from backstay.domain.ticks.feeds import Doubt, FeedReport, doubts_about
+from backstay.domain.ticks.quotes import Feed
+from tests.broker.feeds.bench import Bench, Ear, instrument, play
+
+GUARDED, ARMED, WANTED = Rank.GUARDED, Rank.ARMED, Rank.WANTED
+
+
+def want(bench: Bench, con_id: int, rank: Rank, ear: Ear | None = None) -> bool:
+    return bench.feeds.want(instrument(con_id), ear or Ear(), rank) is not None
+
+
+def doubts(bench: Bench, con_id: int) -> tuple[Doubt, ...]:
+    report = bench.feeds.report(con_id)
+    assert report is not None
+    return doubts_about(report)
+
+
+def wants_of(bench: Bench, con_id: int) -> int:
+    """How often the contract was asked for on this connection."""
+    frames = [frame.decode().split() for frame in bench.line.frames]
+    return sum(frame[0] == "want" and frame[2] == str(con_id) for frame in frames)
+
+
+@pytest.mark.req("X.9")
+def test_claims_on_one_instrument_share_a_line_and_one_sink_hears_each_tick_once() -> None:
+    async def story(bench: Bench) -> None:
+        ear, other = Ear(), Ear()
+        for rank in (ARMED, GUARDED):
+            assert want(bench, 7, rank, ear)
+        assert want(bench, 7, WANTED, other)
+        assert want(bench, 8, WANTED)
+        bench.tick(7)
+        bench.tick(8)
+        assert ear.heard == [(1, b"7")]
+        assert other.heard == [(1, b"7")]
+        assert bench.line.frames == [b"type 1", b"want 1001 7 233", b"want 1002 8 233"]
+
+    play(story)
+
+
+@pytest.mark.req("X.9")
+def test_without_a_line_there_is_no_admission() -> None:
+    async def story(bench: Bench) -> None:
+        assert want(bench, 1, WANTED)
+        assert want(bench, 2, ARMED)
+        assert not want(bench, 3, ARMED)
+        assert bench.feeds.report(3) is None
+        assert want(bench, 2, WANTED), "a line that is there is shared"
+        assert bench.feeds.lines_used == bench.feeds.lines_max == 2
+
+    play(story, lines_max=2)
+
+
+@pytest.mark.req("X.9")
+def test_a_guarded_trade_takes_the_line_of_a_lesser_one_which_is_told_and_gets_it_back() -> None:
+    async def story(bench: Bench) -> None:
+        ear = Ear()
+        want(bench, 1, ARMED)
+        want(bench, 2, WANTED, ear)
+        bench.tick(2)
+        bench.interrupted.clear()
+        guard = bench.feeds.want(instrument(3), Ear(), GUARDED)
+        assert guard is not None
+        assert bench.subscribed == {1, 3}
+        assert bench.interrupted == [2]
+        assert doubts(bench, 2) == (Doubt.NOT_SUBSCRIBED,)
+        guard.end()
+        assert bench.subscribed == {1, 2}, "what lingers makes way at once"
+        bench.tick(2)
+        assert len(ear.heard) == 2
+        assert bench.lines_most == 2
+
+    play(story, lines_max=2)
+
+
+def test_a_guarded_trade_finds_no_line_only_where_all_are_guarded() -> None:
+    async def story(bench: Bench) -> None:
+        assert want(bench, 1, GUARDED)
+        assert not want(bench, 2, GUARDED)
+        assert bench.subscribed == {1}
+        assert bench.interrupted == []
+
+    play(story, lines_max=1)
+
+
+def test_a_line_outlives_its_last_claim_by_a_moment_so_that_armed_becomes_guarded_on_it() -> None:
+    async def story(bench: Bench) -> None:
+        arm = bench.feeds.want(instrument(1), Ear(), ARMED)
+        assert arm is not None
+        arm.end()
+        arm.end()
+        await asyncio.sleep(4)
+        guard = bench.feeds.want(instrument(1), Ear(), GUARDED)
+        assert wants_of(bench, 1) == 1
+        assert guard is not None
+        guard.end()
+        arm.end()
+        await asyncio.sleep(4)
+        assert bench.subscribed == {1}
+        await asyncio.sleep(3)
+        assert bench.subscribed == set()
+        assert bench.feeds.report(1) is None
+        assert bench.line.sinks == {}
+
+    play(story)
+
+
+def test_a_request_that_still_waits_never_leaves_once_nobody_wants_it() -> None:
+    async def story(bench: Bench) -> None:
+        bench.lanes.is_held = True
+        arm = bench.feeds.want(instrument(1), Ear(), ARMED)
+        assert arm is not None
+        assert doubts(bench, 1) == (Doubt.NOT_SUBSCRIBED,)
+        arm.end()
+        await asyncio.sleep(10)
+        bench.lanes.release()
+        assert bench.line.frames == [b"type 1"]
+
+    play(story)
+
+
+def test_a_request_that_the_lane_has_lost_is_made_again() -> None:
+    async def story(bench: Bench) -> None:
+        bench.lanes.is_held = True
+        want(bench, 1, ARMED)
+        bench.lanes.lose()
+        bench.lanes.is_held = False
+        await asyncio.sleep(7)
+        assert bench.subscribed == {1}
+
+    play(story)
+
+
+@pytest.mark.req("X.9")
+def test_after_a_reconnect_everything_is_subscribed_again_what_is_guarded_first() -> None:
+    async def story(bench: Bench) -> None:
+        ear = Ear()
+        want(bench, 1, WANTED)
+        want(bench, 2, GUARDED, ear)
+        want(bench, 3, ARMED)
+        bench.disconnect()
+        assert sorted(bench.interrupted) == [1, 2, 3]
+        assert doubts(bench, 2) == (Doubt.NOT_CONNECTED, Doubt.NOT_SUBSCRIBED)
+        bench.interrupted.clear()
+        bench.connect()
+        assert sorted(bench.interrupted) == [1, 2, 3]
+        assert [frame.split()[-2:] for frame in bench.line.frames[1:]] == [
+            [b"2", b"233"],
+            [b"3", b"233"],
+            [b"1", b"233"],
+        ]
+        assert doubts(bench, 2) == ()
+        bench.tick(2)
+        assert ear.heard == [(1, b"2")]
+
+    play(story)
+
+
+def test_while_nothing_is_connected_claims_are_admitted_as_if_it_were() -> None:
+    async def story(bench: Bench) -> None:
+        assert want(bench, 1, WANTED)
+        bench.disconnect()
+        assert not want(bench, 2, ARMED), "nobody's line is taken behind their back"
+        assert want(bench, 3, GUARDED)
+        bench.connect()
+        assert bench.subscribed == {3}
+
+    play(story, lines_max=1)
+
+
+@pytest.mark.parametrize("broken", [2103, 2105, 1100, 2110])
+@pytest.mark.parametrize("back", [2104, 2106, 1102])
+def test_a_stream_that_stays_dead_after_its_farm_is_back_is_subscribed_again(
+    broken: int, back: int
+) -> None:
+    async def story(bench: Bench) -> None:
+        want(bench, 1, GUARDED)
+        want(bench, 2, ARMED)
+        bench.tick(1)
+        bench.tick(2)
+        bench.interrupted.clear()
+        bench.error(-1, broken)
+        assert bench.interrupted == [1, 2]
+        assert doubts(bench, 1) == doubts(bench, 2) == (Doubt.NOT_CONNECTED,)
+        await asyncio.sleep(10)
+        bench.error(-1, back)
+        await asyncio.sleep(1)
+        bench.tick(2)
+        assert doubts(bench, 2) == ()
+        await asyncio.sleep(3)
+        assert (wants_of(bench, 1), wants_of(bench, 2)) == (2, 1)
+        assert bench.subscribed == {1, 2}
+        assert bench.lines_most == 2
+        assert bench.interrupted == [1, 2, 2, 1]
+
+    play(story)
+
+
+def test_a_farm_that_never_says_it_is_back_is_not_waited_for_longer_than_a_minute() -> None:
+    async def story(bench: Bench) -> None:
+        want(bench, 1, GUARDED)
+        bench.tick(1)
+        bench.error(-1, 2103)
+        await asyncio.sleep(59)
+        assert wants_of(bench, 1) == 1
+        await asyncio.sleep(3)
+        assert wants_of(bench, 1) == 2
+
+    play(story)
+
+
+def test_a_farm_that_is_well_as_always_changes_nothing() -> None:
+    async def story(bench: Bench) -> None:
+        want(bench, 1, GUARDED)
+        bench.tick(1)
+        bench.error(-1, 2104)
+        bench.error(-1, 2158)
+        bench.error(4711, 200)
+        await asyncio.sleep(600)
+        assert wants_of(bench, 1) == 1
+        assert bench.interrupted == []
+        assert bench.notices == []
+
+    play(story)
+
+
+def test_data_that_ib_has_forgotten_is_subscribed_again_at_once() -> None:
+    async def story(bench: Bench) -> None:
+        want(bench, 1, ARMED)
+        want(bench, 2, GUARDED)
+        bench.tick(2)
+        bench.error(-1, 1100)
+        bench.line.lines.clear()
+        bench.error(-1, 1101)
+        bench.answer()
+        assert bench.subscribed == {1, 2}
+        assert bench.line.frames[-4:] == [
+            b"end 1002",
+            b"want 1003 2 233",
+            b"end 1001",
+            b"want 1004 1 233",
+        ]
+        assert bench.notices == []
+
+    play(story)
+
+
+def test_a_stream_that_never_ticks_is_asked_for_again_ever_more_seldom_and_told_once() -> None:
+    async def story(bench: Bench) -> None:
+        want(bench, 1, GUARDED)
+        await asyncio.sleep(4)
+        assert wants_of(bench, 1) == 1
+        await asyncio.sleep(3600)
+        assert 14 <= wants_of(bench, 1) <= 18
+        assert bench.told() == ["data lost: S1 1: subscribed 3 times, and silent"]
+        bench.tick(1)
+        before = wants_of(bench, 1)
+        await asyncio.sleep(3600)
+        assert wants_of(bench, 1) == before
+
+    play(story)
+
+
+def test_a_stream_may_be_silent_while_its_market_is_closed() -> None:
+    async def story(bench: Bench) -> None:
+        bench.closed.add(1)
+        want(bench, 1, GUARDED)
+        await asyncio.sleep(3600)
+        assert wants_of(bench, 1) == 1
+        bench.closed.clear()
+        await asyncio.sleep(1)
+        assert wants_of(bench, 1) == 2
+
+    play(story)
+
+
+@pytest.mark.req("X.9")
+def test_a_broker_that_grants_fewer_lines_is_believed_and_a_person_is_told_once() -> None:
+    async def story(bench: Bench) -> None:
+        bench.granted = 2
+        for con_id, rank in ((1, WANTED), (2, ARMED), (3, WANTED), (4, GUARDED)):
+            assert want(bench, con_id, rank)
+        bench.answer()
+        assert bench.subscribed == {2, 4}
+        bench.tick(2)
+        bench.tick(4)
+        assert bench.feeds.report(4) == FeedReport(
+            is_connected=True, is_subscribed=True, lines_used=2, lines_max=2, feed=Feed.REAL_TIME
+        )
+        assert doubts(bench, 1) == (Doubt.NOT_SUBSCRIBED,)
+        await asyncio.sleep(3)
+        assert bench.told() == ["data lost: market data lines: the broker grants 2 lines, not 4"]
+        bench.granted = 4
+        bench.notices.clear()
+        for _ in range(150):
+            await asyncio.sleep(1)
+            bench.answer()
+            bench.tick(1)
+            bench.tick(3)
+        assert bench.subscribed == {1, 2, 3, 4}
+        assert bench.notices == []
+
+    play(story, lines_max=4)
+
+
+def test_a_guarded_trade_that_is_left_without_a_line_is_told_to_a_person() -> None:
+    async def story(bench: Bench) -> None:
+        bench.granted = 1
+        want(bench, 1, GUARDED)
+        want(bench, 2, GUARDED)
+        bench.answer()
+        assert bench.told() == ["data lost: S2 2: it is guarded and has no data line"]
+
+    play(story, lines_max=2)
+
+
+@pytest.mark.parametrize("code", [354, 10089, 10168, 10186])
+def test_an_instrument_that_is_not_subscribed_is_told_gives_its_line_up_and_is_tried_again(
+    code: int,
+) -> None:
+    async def story(bench: Bench) -> None:
+        bench.refusals[1] = code
+        want(bench, 1, GUARDED)
+        want(bench, 2, WANTED)
+        bench.answer()
+        assert doubts(bench, 1) == (Doubt.NOT_SUBSCRIBED,)
+        assert bench.told() == [f"data lost: S1 1: {code}: so it is"]
+        assert want(bench, 3, ARMED), "there is a line again"
+        assert bench.interrupted == [1]
+        bench.refusals.clear()
+        await asyncio.sleep(299)
+        assert wants_of(bench, 1) == 1
+        await asyncio.sleep(3)
+        assert 1 in bench.subscribed, "and it takes one back"
+        assert doubts(bench, 1) == ()
+
+    play(story, lines_max=2)
+
+
+def test_an_instrument_that_the_broker_does_not_know_is_asked_for_again_only_if_wanted_anew() -> (
+    None
+):
+    async def story(bench: Bench) -> None:
+        bench.refusals[1] = 200
+        want(bench, 1, ARMED)
+        bench.answer()
+        await asyncio.sleep(7200)
+        assert wants_of(bench, 1) == 1
+        assert [notice.kind for notice in bench.notices] == [IncidentKind.DATA_LOST]
+        bench.refusals.clear()
+        want(bench, 1, ARMED)
+        assert bench.subscribed == {1}
+
+    play(story)
+
+
+def test_a_competing_session_is_told_once_and_the_prices_are_asked_for_every_15_seconds() -> None:
+    async def story(bench: Bench) -> None:
+        for con_id in (1, 2):
+            want(bench, con_id, GUARDED)
+            bench.tick(con_id)
+            bench.refusals[con_id] = 10197
+            bench.error(bench.request_of(con_id), 10197)
+        bench.tick(1)
+        assert doubts(bench, 1) == doubts(bench, 2) == (Doubt.NOT_SUBSCRIBED,)
+        for _ in range(4):
+            await asyncio.sleep(15.5)
+            bench.answer()
+        assert 4 <= wants_of(bench, 1) <= 5
+        assert bench.told() == ["competing session: market data: 10197: so it is"]
+        bench.refusals.clear()
+        await asyncio.sleep(16)
+        bench.tick(1)
+        bench.tick(2)
+        assert doubts(bench, 1) == doubts(bench, 2) == ()
+        bench.error(bench.request_of(2), 10197)
+        assert len(bench.notices) == 2, "another one is told again"
+
+    play(story)
+
+
+def test_prices_that_come_back_by_themselves_are_believed() -> None:
+    async def story(bench: Bench) -> None:
+        want(bench, 1, GUARDED)
+        bench.tick(1)
+        bench.error(bench.request_of(1), 10197)
+        await asyncio.sleep(5)
+        bench.tick(1)
+        assert doubts(bench, 1) == ()
+        await asyncio.sleep(60)
+        assert wants_of(bench, 1) == 1
+
+    play(story)
+
+
+@pytest.mark.parametrize(
+    ("data_type", "feed"),
+    [
+        (1, Feed.REAL_TIME),
+        (2, Feed.FROZEN),
+        (3, Feed.DELAYED),
+        (4, Feed.DELAYED_FROZEN),
+        (5, Feed.DELAYED_FROZEN),
+    ],
+)
+@pytest.mark.req("X.9")
+def test_the_report_says_what_kind_of_prices_come(data_type: int, feed: Feed) -> None:
+    async def story(bench: Bench) -> None:
+        ear = Ear()
+        want(bench, 1, ARMED, ear)
+        bench.line.sinks[bench.request_of(1)].on_data_type(data_type)
+        report = bench.feeds.report(1)
+        assert report is not None
+        assert report.feed is feed
+        assert ear.types == [data_type]
+        told = [] if data_type == 1 else [f"data lost: S1 1: its prices are {feed}"]
+        assert bench.told() == told
+
+    play(story)
+
+
+def test_delayed_prices_in_place_of_live_ones_are_told_and_never_of_now() -> None:
+    async def story(bench: Bench) -> None:
+        want(bench, 1, ARMED)
+        bench.error(bench.request_of(1), 10167)
+        assert doubts(bench, 1) == (Doubt.NOT_REAL_TIME,)
+        assert bench.told() == ["data lost: S1 1: 10167: so it is"]
+        bench.disconnect()
+        bench.connect()
+        assert doubts(bench, 1) == ()
+
+    play(story)
+
+
+@pytest.mark.parametrize("code", [300, 2137])
+def test_a_remark_about_a_request_changes_nothing(code: int) -> None:
+    async def story(bench: Bench) -> None:
+        want(bench, 1, ARMED)
+        bench.error(bench.request_of(1), code)
+        assert doubts(bench, 1) == ()
+        assert bench.interrupted == []
+        assert bench.notices == []
+
+    play(story)
+
+
+def test_an_error_that_nobody_foresaw_ends_the_stream_for_a_while() -> None:
+    async def story(bench: Bench) -> None:
+        bench.refusals[1] = 322
+        want(bench, 1, GUARDED)
+        bench.answer()
+        assert doubts(bench, 1) == (Doubt.NOT_SUBSCRIBED,)
+        bench.refusals.clear()
+        await asyncio.sleep(32)
+        assert doubts(bench, 1) == ()
+        assert bench.told() == ["data lost: S1 1: 322: so it is"]
+
+    play(story)

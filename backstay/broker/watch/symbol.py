@@ -176,6 +176,12 @@ class Symbol:
         self._silence.on_watch(now)
         self.seats[seat] = claims
 
+    def begin(self) -> None:
+        """The line is claimed. Another may have had it before, and has heard of what kind it is."""
+        report = self._around.feeds.report(self.instrument.con_id)
+        if report is not None:
+            self.quote = Quote(report.feed)
+
     def leave(self, seat: Seat) -> None:
         """Somebody watches no more, and gives up what was claimed for it."""
         for claim in self.seats.pop(seat, ()):
@@ -246,7 +252,7 @@ class Symbol:
         if isinstance(judged, GoodTick):
             self.good_at = now
             if not self._trust.is_live:
-                self._trust.on_good_tick(tick.at, now)
+                self._prove(tick.at, now)
             if now >= self._hours_end:
                 self._look_at_hours(now)
             self._tell_watches(judged, now)
@@ -308,7 +314,12 @@ class Symbol:
             now = self.now()
             self.good_at = now
             if not self._trust.is_live:
-                self._trust.on_good_tick(now, now)
+                self._prove(now, now)
+
+    def _prove(self, happened_at: datetime, now: datetime) -> None:
+        """A good tick confirms the data, if nothing else is wrong with it."""
+        self._hear_report(now)
+        self._trust.on_good_tick(happened_at, now)
 
     def _become(self, feed: Feed) -> None:
         """Data of another type: of what the market did meanwhile nothing is known."""

@@ -69,11 +69,10 @@ class TickWatch:
         rebased: Rebased,
     ) -> ArmedWatch | None:
         """Watch a trigger, from where an earlier watch of it had come; None without a data line."""
-        symbol = self._symbol(instrument)
-        claim = self._feeds.want(instrument, symbol, Rank.ARMED)
-        if claim is None:
-            self._on_vacated(symbol)
+        claimed = self._claim(instrument, Rank.ARMED)
+        if claimed is None:
             return None
+        symbol, claim = claimed
         seat = ArmedSeat(str(name), next(self._numbers), symbol, trigger)
         symbol.join(seat, (claim,))
         seat.begin(state, triggered, rebased)
@@ -85,14 +84,16 @@ class TickWatch:
         """Watch a guard's stop and target; None without a data line. Without one for its underlying
         an option is guarded all the same.
         """
-        symbol = self._symbol(guard.instrument)
-        claim = self._feeds.want(guard.instrument, symbol, Rank.GUARDED)
-        if claim is None:
-            self._on_vacated(symbol)
+        claimed = self._claim(guard.instrument, Rank.GUARDED)
+        if claimed is None:
             return None
+        symbol, claim = claimed
         claims = [claim]
         if guard.underlying is not None:
-            claims += self._claim_underlying(symbol, guard.underlying)
+            leaned_on = self._claim(guard.underlying, Rank.GUARDED)
+            if leaned_on is not None:
+                symbol.lean_on(leaned_on[0])
+                claims.append(leaned_on[1])
         seat = GuardedSeat(str(name), next(self._numbers), symbol, guard)
         symbol.join(seat, claims)
         seat.begin(fired, moved)
@@ -119,21 +120,17 @@ class TickWatch:
         heard = (symbol.good_at for symbol in self._symbols.values())
         return max((at for at in heard if at is not None), default=None)
 
-    def _symbol(self, instrument: Instrument) -> Symbol:
-        symbol = self._symbols.get(instrument.con_id)
-        if symbol is None:
-            symbol = Symbol(instrument, self._around)
-            self._symbols[instrument.con_id] = symbol
-        return symbol
-
-    def _claim_underlying(self, option: Symbol, instrument: Instrument) -> list[Subscription]:
-        underlying = self._symbol(instrument)
-        claim = self._feeds.want(instrument, underlying, Rank.GUARDED)
+    def _claim(self, instrument: Instrument, rank: Rank) -> tuple[Symbol, Subscription] | None:
+        """The instrument, and a claim on its line; None without a line for it."""
+        known = self._symbols.get(instrument.con_id)
+        symbol = known or Symbol(instrument, self._around)
+        claim = self._feeds.want(instrument, symbol, rank)
         if claim is None:
-            self._on_vacated(underlying)
-            return []
-        option.lean_on(underlying)
-        return [claim]
+            return None
+        if known is None:
+            self._symbols[instrument.con_id] = symbol
+            symbol.begin()
+        return symbol, claim
 
     def _on_vacated(self, symbol: Symbol) -> None:
         """Somebody has left; an instrument that nobody watches is forgotten."""

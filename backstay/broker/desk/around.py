@@ -1,10 +1,10 @@
-"""What the parts of the desk share: the rooms around it, and its own two memories."""
+"""What the parts of the desk share: the rooms around it, and its own memories."""
 
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
+from backstay.broker.desk.requests import Requests
 from backstay.broker.desk.sendings import Sendings
-from backstay.broker.desk.wakes import Wakes
 from backstay.broker.doors import Asks, Inbox, Lanes, Now, Numbers, Session, Writing
 from backstay.broker.notices import Tell
 
@@ -25,5 +25,5 @@ class Around:
     now: Now
     tell: Tell
     zone: tzinfo
+    requests: Requests = field(default_factory=Requests)
     sendings: Sendings = field(default_factory=Sendings)
-    wakes: Wakes = field(default_factory=Wakes)

@@ -11,17 +11,15 @@ from decimal import Decimal
 from backstay.broker.desk.kill import KillSwitch
 from backstay.broker.desk.recent_entries import RecentEntries
 from backstay.broker.doors import Catalogue, Inbox, Quotes
+from backstay.broker.session.accounts import kind_of
 from backstay.domain.edge.submission import Submission
 from backstay.domain.limits.codes import Refused
-from backstay.domain.limits.facts import AccountKind, LastHopFacts, LiveOrder
+from backstay.domain.limits.facts import LastHopFacts, LiveOrder
 from backstay.domain.limits.last_hop import recheck
 from backstay.domain.limits.settings import LimitSettings
 from backstay.domain.orders.intent import OrderIntent
 
 _NOTHING = Decimal(0)
-
-PAPER_PREFIX = "D"
-"""What the ids of paper accounts begin with, and those of live ones never."""
 
 Accounts = Callable[[], tuple[str, ...]]
 """The accounts that the gateway reports for this session; none without one."""
@@ -61,7 +59,7 @@ class LastHop:
             live_orders = (*live_orders, LiveOrder.of(parent, _NOTHING))
         return LastHopFacts(
             accounts=self._accounts(),
-            account_kind=account_kind(intent.account),
+            account_kind=kind_of(intent.account),
             kill=self._kill.state,
             phase=self._catalogue.phase(con_id),
             touch=self._quotes.touch(con_id),
@@ -69,8 +67,3 @@ class LastHop:
             live_orders=live_orders,
             last_entry_at=self.entries.last_but(intent.instrument.symbol, intent.key),
         )
-
-
-def account_kind(account: str) -> AccountKind:
-    """What an account is, by its id."""
-    return AccountKind.PAPER if account.startswith(PAPER_PREFIX) else AccountKind.LIVE

@@ -34,6 +34,4 @@ def outcome_of(key: IntentKey, view: OrderView | None, now: datetime) -> Accepte
 
 def is_seen(view: OrderView | None) -> bool:
     """Whether the broker has said anything at all of an order."""
-    return view is not None and bool(
-        view.instances or view.executions or view.missing_executions or view.cancel_refused
-    )
+    return view is not None and bool(view.instances or view.executions or view.missing_executions)

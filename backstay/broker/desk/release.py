@@ -12,9 +12,9 @@ from functools import partial
 
 from backstay.broker.desk.around import Around
 from backstay.broker.desk.last_hop import LastHop
-from backstay.broker.desk.outcome import is_seen
 from backstay.broker.desk.sendings import Sending
 from backstay.broker.doors import Left, Prepared, Releasing
+from backstay.broker.translation.judging import LastAsked
 from backstay.domain.edge.submission import NotSent, NotSentReason, Submission
 from backstay.domain.ids import Effect, IntentKey
 from backstay.domain.limits.codes import RefusalCode, Refused
@@ -32,8 +32,8 @@ class Release(Releasing):
         self._inbox = around.inbox
         self._session = around.session
         self._last_hop = last_hop
+        self._requests = around.requests
         self._sendings = around.sendings
-        self._wakes = around.wakes
         self._now = around.now
         self._zone = around.zone
         self._loop = asyncio.get_running_loop()
@@ -66,7 +66,7 @@ class Release(Releasing):
         known = self.known(intent.key, now)
         if known is not None:
             return known
-        refusal = self._refusal(prepared, now)
+        refusal = self._used_stop(prepared, now) or self._refusal(prepared, now)
         if refusal is not None:
             return refusal
         sending = self._take(prepared, now)
@@ -87,14 +87,15 @@ class Release(Releasing):
         """What became of an order that must not be sent any more, or None if it may be."""
         sending = self._sendings.of(key)
         if sending is not None and sending.answer is None:
-            if self._is_proven_absent(sending):
-                return None
             return Left(key, sending.left_at or sending.taken_at, sending.has_left)
         return Left(key, now, on_the_wire=True) if self._inbox.knows(key) else None
 
-    def _is_proven_absent(self, sending: Sending) -> bool:
-        is_proven = sending.absent_in_epoch == self._session.epoch
-        return is_proven and not is_seen(self._inbox.view(sending.key))
+    def _used_stop(self, prepared: Prepared, now: datetime) -> Refused | None:
+        """Why an attached stop can't leave with its entry, if its key names another order."""
+        if prepared.attached is None or self.known(prepared.attached.intent.key, now) is None:
+            return None
+        text = f"{RefusalCode.KEY_USED}: {prepared.attached.intent.key} has been sent before"
+        return Refused(prepared.submission.intent.key, RefusalCode.KEY_USED, text, now)
 
     def _refusal(self, prepared: Prepared, now: datetime) -> Refused | NotSent | None:
         """Why it may not leave now, whoever refuses."""
@@ -107,28 +108,16 @@ class Release(Releasing):
         refusal = self._last_hop.refusal(submission, now)
         if refusal is not None or attached is None:
             return refusal
-        if self._is_used(attached.intent.key, key):
-            text = f"{RefusalCode.KEY_USED}: {attached.intent.key} has been sent before"
-            return Refused(key, RefusalCode.KEY_USED, text, now)
         return self._last_hop.refusal(attached, now, parent=submission.intent)
-
-    def _is_used(self, stop: IntentKey, entry: IntentKey) -> bool:
-        """Whether the key of an attached stop names an order that has left without this entry, or
-        that the broker knows of.
-        """
-        sending = self._sendings.of(entry)
-        if sending is not None and sending.attached is self._sendings.of(stop):
-            return is_seen(self._inbox.view(stop))
-        return self._inbox.knows(stop) or self._sendings.is_taken(stop)
 
     def _take(self, prepared: Prepared, now: datetime) -> Sending:
         """From here on the keys are taken."""
         key = prepared.submission.intent.key
-        sending = Sending(key, now, prepared.epoch)
-        self._sendings.add(sending)
+        sending = Sending(key, now)
         if prepared.attached is not None:
-            sending.attached = Sending(prepared.attached.intent.key, now, prepared.epoch)
+            sending.attached = Sending(prepared.attached.intent.key, now, leader=key)
             self._sendings.add(sending.attached)
+        self._sendings.add(sending)
         return sending
 
     def _depart(self, prepared: Prepared, sending: Sending) -> Sequence[bytes]:
@@ -139,7 +128,7 @@ class Release(Releasing):
         if sending is not self._releasing:
             refusal = self._refusal(prepared, now)
             if refusal is not None:
-                self._end(sending, refusal)
+                self._sendings.end(sending, refusal)
                 return ()
         entry, order_id = prepared.submission.intent, self._numbers.next_order_id()
         frames = [prepared.frame.at(order_id)]
@@ -153,18 +142,14 @@ class Release(Releasing):
 
     def _goes(self, sending: Sending, intent: OrderIntent, order_id: int, now: datetime) -> None:
         self._inbox.expect(intent, order_id)
+        self._requests.asked(order_id, LastAsked.NEW)
         sending.order_id, sending.left_at, sending.left_on = order_id, now, self._loop.time()
         if intent.key.purpose.effect is Effect.OPENS:
             self._last_hop.entries.left(intent.instrument.symbol, intent.key, now)
-        self._wakes.wake(intent.key)
+        self._sendings.wakes.wake(intent.key)
 
     def _lost(self, sending: Sending, _why: str) -> None:
         """It will not leave. If its ids were taken by then, it is treated as if it had left."""
         if sending.waits:
-            self._end(sending, NotSent(sending.key, NotSentReason.LOST_IN_LANE, self._now()))
-
-    def _end(self, sending: Sending, answer: Refused | NotSent) -> None:
-        for each in (sending, sending.attached):
-            if each is not None:
-                each.answer = answer
-                self._wakes.wake(each.key)
+            answer = NotSent(sending.key, NotSentReason.LOST_IN_LANE, self._now())
+            self._sendings.end(sending, answer)

@@ -2,12 +2,13 @@
 
 Owns the memory that makes sending idempotent from the turn in which an order is taken into its
 lane, which is before the inbox can know of it. A key that is taken is never sent again, unless the
-broker was asked and has proven in this session that it never had the order.
+broker was asked and has proven that it never had the order.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from backstay.broker.desk.wakes import Wakes
 from backstay.domain.edge.submission import NotSent
 from backstay.domain.ids import IntentKey
 from backstay.domain.limits.codes import Refused
@@ -17,18 +18,18 @@ from backstay.domain.limits.codes import Refused
 class Sending:
     """One order on its way out. `answer` says why it never left; then it can be tried again.
 
-    `left_on` is `left_at` on the loop's clock. The stop that is `attached` leaves with it.
+    `left_on` is `left_at` on the loop's clock. The stop that is `attached` leaves with it, and
+    knows it as its `leader`.
     """
 
     key: IntentKey
     taken_at: datetime
-    epoch: int
     attached: "Sending | None" = None
+    leader: IntentKey | None = None
     order_id: int = 0
     left_at: datetime | None = None
     left_on: float = 0.0
     is_line_lost: bool = False
-    absent_in_epoch: int | None = None
     answer: Refused | NotSent | None = None
 
     @property
@@ -46,6 +47,7 @@ class Sendings:
     """Every sending of this process, the latest of each key."""
 
     def __init__(self) -> None:
+        self.wakes = Wakes()
         self._by_key: dict[IntentKey, Sending] = {}
 
     def add(self, sending: Sending) -> None:
@@ -66,8 +68,21 @@ class Sendings:
         sending = self._by_key.get(key)
         return sending is not None and sending.waits
 
+    def forget(self, key: IntentKey) -> None:
+        """The broker never had it: it may be tried again."""
+        self._by_key.pop(key, None)
+
+    def end(self, sending: Sending, answer: Refused | NotSent) -> None:
+        """It will not leave, and neither will its entry or its stop."""
+        leader = self._by_key[sending.leader] if sending.leader else sending
+        for each in (leader, leader.attached):
+            if each is not None:
+                each.answer = answer
+                self.wakes.wake(each.key)
+
     def line_lost(self) -> None:
         """Whatever has left by now can be acknowledged no more on its line."""
         for sending in self._by_key.values():
             if sending.has_left:
                 sending.is_line_lost = True
+        self.wakes.wake_all()

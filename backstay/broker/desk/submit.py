@@ -26,7 +26,7 @@ class Submit:
         self._release = release
         self._sendings = around.sendings
         self._inbox = around.inbox
-        self._wakes = around.wakes
+        self._wakes = around.sendings.wakes
         self._now = around.now
 
     async def submit(self, submission: Submission) -> SubmitAnswer:

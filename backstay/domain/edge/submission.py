@@ -39,6 +39,8 @@ class NotSentReason(StrEnum):
     LOST_IN_LANE = "the session was lost before its turn came"
     FROM_ANOTHER_DAY = "written down on another broker day; whether it was sent can't be read"
     WITHDRAWN = "it was cancelled before its turn came"
+    NOT_WORKING = "no order of this key is known to work, alone under one order id"
+    REPLACED = "a newer modification has taken its place"
     CLOSING = "the edge is closing"
 
 

@@ -1,0 +1,86 @@
+"""Whether the broker has an order.
+
+Found as soon as anything was said of it. Absent only after two complete rounds that leave no doubt;
+then, and only then, the desk may send the key again. The domain says which doubts there are.
+"""
+
+import asyncio
+from datetime import timedelta
+
+from backstay.broker.desk.around import Around
+from backstay.broker.desk.outcome import is_seen
+from backstay.broker.desk.rounds import Rounds
+from backstay.domain.edge.asked import Asked
+from backstay.domain.edge.looking import (
+    LOOKS_APART_MIN,
+    Absent,
+    Doubt,
+    FindAnswer,
+    Found,
+    Look,
+    NotSeen,
+    Unanswered,
+    doubts_about_absence,
+)
+from backstay.domain.ids import IntentKey
+
+_MARGIN = timedelta(milliseconds=100)
+"""How much later the second look is: broker time may run a little slower than the loop's."""
+
+
+class Find:
+    """Asks the broker for one order."""
+
+    def __init__(self, around: Around, rounds: Rounds) -> None:
+        self._inbox = around.inbox
+        self._sendings = around.sendings
+        self._rounds = rounds
+        self._now = around.now
+        self._zone = around.zone
+
+    async def find(self, key: IntentKey, con_id: int, asked: Asked) -> FindAnswer:
+        """Look once, and if that leaves it open, once more."""
+        view = self._inbox.view(key)
+        if view is not None and view.is_settled:
+            return Found(key, view, self._now())
+        first = await self._look(key, con_id, asked, ())
+        if not isinstance(first, NotSeen) or first.doubts != (Doubt.LOOKED_TOO_SOON,):
+            return first
+        again_at = first.looks[0].at + LOOKS_APART_MIN + _MARGIN
+        await asyncio.sleep(max((again_at - self._now()).total_seconds(), 0))
+        return await self._look(key, con_id, asked, first.looks)
+
+    async def _look(
+        self, key: IntentKey, con_id: int, asked: Asked, before: tuple[Look, ...]
+    ) -> FindAnswer:
+        if self._sendings.waits(key):
+            return NotSeen(key, before, (Doubt.STILL_IN_LANE,))
+        sending = self._sendings.of(key)
+        answer = await self._rounds.ask()
+        view = self._inbox.view(key)
+        if view is not None and is_seen(view):
+            return Found(key, view, answer.begun_at)
+        if answer.unanswered:
+            return Unanswered(key, answer.unanswered, answer.begun_at)
+        executed = self._inbox.executed_since(con_id, asked.at)
+        look = Look(answer.begun_at, self._inbox.position(con_id), executed)
+        if self._sendings.of(key) is not sending:
+            # It has left, or is about to, since the question was asked.
+            return NotSeen(key, (look,), (Doubt.STILL_IN_LANE,))
+        looks = (*before, look)
+        doubts = doubts_about_absence(asked, looks, self._zone)
+        if doubts:
+            return NotSeen(key, looks, doubts)
+        self._clear(key)
+        return Absent(key, looks)
+
+    def _clear(self, key: IntentKey) -> None:
+        """It may be sent again, and so may the stop that left with it and was not seen either."""
+        sending = self._sendings.of(key)
+        keys = [key]
+        if sending is not None and sending.attached is not None:
+            keys.append(sending.attached.key)
+        for each in keys:
+            if not is_seen(self._inbox.view(each)):
+                self._inbox.absent(each)
+                self._sendings.forget(each)

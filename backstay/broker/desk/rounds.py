@@ -1,0 +1,60 @@
+"""One round of questions about orders, shared by all who need it.
+
+Whoever asks gets a round that begins after it asked: the answers of one that is under way may be
+older than what it wants to know. All who ask meanwhile share the next one.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from backstay.broker.doors import Asks, EdgeError, Inbox, Now
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """When it was begun, and which question was not answered, if one was not."""
+
+    begun_at: datetime
+    unanswered: str = ""
+
+
+class Rounds:
+    """Asks for open orders, completed orders and executions, and for positions if need be."""
+
+    def __init__(self, asks: Asks, inbox: Inbox, now: Now) -> None:
+        self._asks = asks
+        self._inbox = inbox
+        self._now = now
+        self._lock = asyncio.Lock()
+        self._begun = 0
+        self._ended = 0
+        self._last = Round(now())
+
+    async def ask(self) -> Round:
+        """A round that begins after now."""
+        wanted = self._begun + 1
+        async with self._lock:
+            if self._ended < wanted:
+                self._begun += 1
+                number = self._begun
+                self._last = await self._ask()
+                self._ended = number
+            return self._last
+
+    async def _ask(self) -> Round:
+        begun_at = self._now()
+        questions: list[tuple[str, Callable[[], Awaitable[object]]]] = [
+            ("open orders", self._asks.open_orders),
+            ("completed orders", self._asks.completed_orders),
+            ("executions", self._asks.executions),
+        ]
+        if self._inbox.completeness.positions_at is None:
+            questions.append(("positions", self._asks.positions))
+        for question, ask in questions:
+            try:
+                await ask()
+            except EdgeError:
+                return Round(begun_at, question)
+        return Round(begun_at)

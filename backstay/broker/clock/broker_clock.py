@@ -32,12 +32,10 @@ from backstay.domain.incidents.kinds import IncidentKind
 GOOD_ERROR_SECONDS = 0.01
 """With no more error than this, the broker is asked only now and then."""
 
-BRISK_SECONDS = 0.2
+BRISK_SECONDS = 0.3
 """How long to wait at least between two questions while the error is larger."""
 
 CALM_SECONDS = 60.0
-AGAIN_SECONDS = 1.0
-"""How long to wait after a question that was not answered."""
 
 ROUND_TRIPS_KEPT = 8
 
@@ -125,20 +123,12 @@ class BrokerClock(Time):
         wait_ns = 0 if is_doubted else halving_wait_ns(bounds, round_trip_ns, from_ns)
         return (from_ns - loop_ns + wait_ns) / SECOND_NS
 
-    async def follow(self, ask: CurrentTime, sign: Callable[[], None]) -> None:
-        """Ask the broker for its time whenever that helps most, for ever; `sign` is called each
-        time, answered or not.
-        """
-        while True:
-            await asyncio.sleep(self.next_probe_in())
-            asked_at = self._loop.time()
-            try:
-                at = await ask()
-            except EdgeError:
-                await asyncio.sleep(AGAIN_SECONDS)
-            else:
-                self.answered(at, asked_at, self._loop.time())
-            sign()
+    async def ask(self, current_time: CurrentTime) -> datetime:
+        """Ask the broker for its time, and learn from the answer. EdgeError if there is none."""
+        asked_at = self._loop.time()
+        at = await current_time()
+        self.answered(at, asked_at, self._loop.time())
+        return at
 
     def _show(self, loop_ns: int) -> int:
         """What is shown at this time of the loop: the truth, unless that was passed already."""

@@ -42,6 +42,8 @@ class Listing:
     time_zone_id: str
     under_con_id: int | None
     option: OptionTerms | None
+    primary_exchange: str
+    trading_class: str
 
     def market_rule(self, exchange: str) -> int | None:
         """The number of the price rule on an exchange."""
@@ -108,6 +110,8 @@ def listing_of(details: ContractDetails) -> Listing:
         time_zone_id=details.timeZoneId,
         under_con_id=details.underConId or None,
         option=_option_terms(contract),
+        primary_exchange=contract.primaryExchange,
+        trading_class=contract.tradingClass,
     )
 
 

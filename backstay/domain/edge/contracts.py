@@ -14,12 +14,14 @@ from backstay.domain.sessions.calendar import Calendar
 
 @dataclass(frozen=True, slots=True)
 class InstrumentQuery:
-    """A contract as a plan names it."""
+    """A contract as a plan names it; the last two tell apart what would else be ambiguous."""
 
     symbol: str
     exchange: str = "SMART"
     currency: str = "USD"
     option: OptionTerms | None = None
+    primary_exchange: str | None = None
+    trading_class: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

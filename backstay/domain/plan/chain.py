@@ -41,32 +41,47 @@ class OptionChain:
             raise ValueError(f"the expiries of {self.symbol} must be there and rise")
 
 
+@dataclass(frozen=True, slots=True)
+class Unlisted:
+    """Which of an option's terms is not listed, and the nearest values that are."""
+
+    term: str
+    value: str
+    near: tuple[str, ...]
+    where: str
+
+    @property
+    def text(self) -> str:
+        """One line for a person."""
+        nearest = f"nearest {'are' if len(self.near) > 1 else 'is'} {both(self.near)}"
+        return f"{self.value} is not listed for {self.where}; {nearest}"
+
+
+def missing(expiry: date, strike: Decimal, chain: OptionChain) -> Unlisted | None:
+    """The term that keeps an option from being listed; None where it is listed."""
+    expiries = [listed.expiry for listed in chain.expiries]
+    if expiry not in expiries:
+        near = tuple(day.isoformat() for day in _nearest(expiries, expiry))
+        return Unlisted("expiry", expiry.isoformat(), near, chain.symbol)
+    strikes = chain.expiries[expiries.index(expiry)].strikes
+    if strike not in strikes:
+        near = tuple(plain(each) for each in _nearest(strikes, strike))
+        return Unlisted("strike", str(strike), near, f"{chain.symbol} {expiry}")
+    return None
+
+
 def unlisted(path: Path, query: InstrumentQuery, chain: OptionChain) -> Complaint | None:
     """What is wrong with the option that stands at `path` of a plan; None where it is listed."""
     if query.expiry is None or query.strike is None:
         return None
-    expiries = [listed.expiry for listed in chain.expiries]
-    if query.expiry not in expiries:
-        near = [day.isoformat() for day in _nearest(expiries, query.expiry)]
-        text = f"{query.expiry} is not listed for {chain.symbol}; {_named(near)}"
-        return Complaint((*path, "expiry"), text)
-    strikes = chain.expiries[expiries.index(query.expiry)].strikes
-    if query.strike not in strikes:
-        near = [plain(strike) for strike in _nearest(strikes, query.strike)]
-        where = f"{chain.symbol} {query.expiry}"
-        text = f"{query.strike} is not listed for {where}; {_named(near)}"
-        return Complaint((*path, "strike"), text)
-    return None
+    found = missing(query.expiry, query.strike, chain)
+    return found and Complaint((*path, found.term), found.text)
 
 
 def _nearest(listed: Sequence[Any], wish: object) -> Sequence[Any]:
     """The listed ones around `wish`: one on each side, where there is one."""
     at = bisect_left(listed, wish)
     return listed[max(at - 1, 0) : at + 1]
-
-
-def _named(near: Sequence[str]) -> str:
-    return f"nearest {'are' if len(near) > 1 else 'is'} {both(near)}"
 
 
 def _rises(listed: Sequence[Any]) -> bool:

@@ -130,7 +130,7 @@ JOURNEYS: list[tuple[Any, Any]] = [
     (ResolveAnswer, Unresolvable("option.strike", "187.25", ("185", "190"), "not listed")),
     (ResolveAnswer, NotAnswered("contract details", NOW)),
     (VolatilityAnswer, Volatility(Decimal(3), Decimal(4), 14, date(2026, 11, 20))),
-    (InstrumentQuery, InstrumentQuery("AAPL")),
+    (InstrumentQuery, InstrumentQuery("AAPL", primary_exchange="NASDAQ")),
     (
         EdgeHealth,
         EdgeHealth(

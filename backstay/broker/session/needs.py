@@ -12,10 +12,18 @@ Ended = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A line that has shaken hands, and how the broker is asked on it."""
+    """A line that has shaken hands, and how the broker is asked on it.
+
+    An answer that is late must not pass for that to a later question.
+    """
 
     line: Line
     asks: Asks
+    no_more_answers: Ended
+    """Tells whoever has asked something that the line is gone. Only the session calls it: a line
+    may take a while to end, and by then there can be another one.
+    """
+
     adopt_manual_orders: Callable[[], None]
     """Has orders placed by hand bound to us, so that they can be seen and cancelled; client 0."""
 

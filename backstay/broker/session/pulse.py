@@ -11,8 +11,7 @@ from collections.abc import Callable
 
 from backstay.broker.doors import Asks, EdgeError, Line
 
-EVERY_SECONDS_MAX = 5.0
-EVERY_SECONDS_MIN = 0.25
+EVERY_SECONDS = 5.0
 SILENT_SECONDS = 4.0
 """How long nothing is heard after a question; with the pause before it, less than 10 seconds."""
 
@@ -26,18 +25,15 @@ class Pulse:
         self,
         line: Line,
         asks: Asks,
-        next_probe_in: Callable[[], float],
         proven: Callable[[], None],
     ) -> None:
         self._line = line
         self._asks = asks
-        self._next_probe_in = next_probe_in
         self._proven = proven
         self._loop = asyncio.get_running_loop()
         self._wake = asyncio.Event()
         self._asked_at: float | None = None
         self._doubted_at: float | None = None
-        self._is_owed = False
 
     def doubt(self) -> None:
         """From now on only the answer to a later question proves anything; ask it at once."""
@@ -46,11 +42,8 @@ class Pulse:
 
     def silence(self, at: float) -> str | None:
         """Why the connection is to be given up, or None."""
-        if self._doubted_at is not None:
-            if self._is_owed:
-                return "after we stood still, an old answer could pass for a new one"
-            if at - self._doubted_at > PROOF_SECONDS:
-                return f"no answer within {PROOF_SECONDS:g} s after we stood still"
+        if self._doubted_at is not None and at - self._doubted_at > PROOF_SECONDS:
+            return f"no answer within {PROOF_SECONDS:g} s after we stood still"
         asked_at = self._asked_at
         is_unheard = asked_at is not None and self._line.heard_at <= asked_at
         if asked_at is not None and is_unheard and at - asked_at > SILENT_SECONDS:
@@ -64,9 +57,8 @@ class Pulse:
             await self._ask()
 
     async def _pause(self) -> None:
-        seconds = min(max(self._next_probe_in(), EVERY_SECONDS_MIN), EVERY_SECONDS_MAX)
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(EVERY_SECONDS):
                 await self._wake.wait()
         except TimeoutError:
             pass
@@ -79,10 +71,8 @@ class Pulse:
         try:
             await self._asks.current_time()
         except EdgeError:
-            # Its answer may come yet, and be taken for that of the next question.
-            self._is_owed = True
             return
         self._asked_at = None
-        if self._doubted_at is not None and at >= self._doubted_at and not self._is_owed:
+        if self._doubted_at is not None and at >= self._doubted_at:
             self._doubted_at = None
             self._proven()

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from backstay.broker.doors import EdgeError, Now, Session, SyncedInbox
-from backstay.broker.line.errors import ClientIdTakenError, OpeningError
+from backstay.broker.line.errors import ClientIdTakenError, OpeningError, StuckError
 from backstay.broker.news import ErrorNews, UnreadNews
 from backstay.broker.notices import Notice, Tell, evidence_of
 from backstay.broker.session import alarm, codes
@@ -46,7 +46,6 @@ class BrokerSession(Session):
         inbox: SyncedInbox,
         now: Now,
         tell: Tell,
-        next_probe_in: Callable[[], float],
     ) -> None:
         self._settings = settings
         self._opening = opening
@@ -54,7 +53,6 @@ class BrokerSession(Session):
         self._inbox = inbox
         self._now = now
         self._tell = tell
-        self._next_probe_in = next_probe_in
         self._loop = asyncio.get_running_loop()
         self._standing = Standing()
         self._report = SessionReport(self._standing.state, now())
@@ -143,13 +141,14 @@ class BrokerSession(Session):
     # --- the life of it -------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Connect and stay so, until cancelled."""
-        self._looked_at = self._loop.time()
-        self._look_at_calendar()
+        """Connect and stay so, until cancelled. It may be begun again: what was missed since the
+        last look counts as a stall.
+        """
+        self._look()
         self._happen(Happened.STARTED)
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            self.look()
+            self._look()
 
     async def close(self) -> None:
         """End it for good."""
@@ -159,7 +158,7 @@ class BrokerSession(Session):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def look(self) -> None:
+    def _look(self) -> None:
         """See whether all is as it should be."""
         at = self._loop.time()
         stood_still = at - self._looked_at
@@ -295,7 +294,7 @@ class BrokerSession(Session):
         self._lanes.attach(connection.line.write)
         self._inbox.begin_session()
         self._must_resubscribe = True
-        self._pulse = Pulse(connection.line, connection.asks, self._next_probe_in, self._proven)
+        self._pulse = Pulse(connection.line, connection.asks, self._proven)
         self._beating = self._begin_task("keeping alive", self._pulse.run(), Happened.SILENT)
         if self._settings.client_id == 0:
             connection.adopt_manual_orders()
@@ -328,20 +327,21 @@ class BrokerSession(Session):
             if self._reading is not reading:
                 return
             self._missed = 0
-            why = ""
+            happened, why = Happened.SYNCED, ""
             try:
                 await read(reading)
+                if self._missed:
+                    happened, why = Happened.SYNC_FAILED, "a message could not be read"
+            except StuckError as error:
+                happened, why = Happened.SYNC_EXHAUSTED, str(error)
             except EdgeError as error:
-                why = str(error) or type(error).__name__
+                happened, why = Happened.SYNC_FAILED, str(error)
             if self._reading is reading:
-                self._has_read(why or ("a message could not be read" if self._missed else ""))
+                self._reading = None
+                self._read_at = self._loop.time()
+                self._happen(happened, why)
 
         self._reader = self._begin_task("reading", run(), Happened.SYNC_FAILED)
-
-    def _has_read(self, why_not: str) -> None:
-        self._reading = None
-        self._read_at = self._loop.time()
-        self._happen(Happened.SYNC_FAILED if why_not else Happened.SYNCED, why_not)
 
     def _stop_reading(self, _: float = 0.0) -> None:
         if self._reading is not None:
@@ -371,6 +371,7 @@ class BrokerSession(Session):
         self._beating = self._reader = None
         if connection is not None:
             self._lanes.detach(self._standing.why)
+            connection.no_more_answers(self._standing.why)
             connection.line.close()
 
     # --- tasks ----------------------------------------------------------------------------------

@@ -126,14 +126,19 @@ class SharedFeeds:
     # --- connections --------------------------------------------------------------------------
 
     def attach(self, line: Line) -> None:
-        """A new connection: everything is subscribed again, what is guarded first."""
-        self._line = line
-        self._budget = self._budget_told = self._lines_max
-        self._told.clear()
-        self._forget_requests()
-        self._doors.lanes.send(
-            Lane.DATA, lambda: (self._doors.writing.market_data_type(REAL_TIME),), _ignore
-        )
+        """Subscribe everything, what is guarded first: on a new connection, or on the old one if
+        the broker has forgotten what was subscribed (1101).
+        """
+        if line is self._line:
+            for stream in self._asked():
+                self._ask_again(stream)
+        else:
+            self._line = line
+            self._budget = self._budget_told = self._lines_max
+            self._told.clear()
+            self._forget_requests()
+            frame = self._doors.writing.market_data_type(REAL_TIME)
+            self._doors.lanes.send(Lane.DATA, lambda: (frame,), _ignore)
         self._settle()
         self._interrupt(self._streams)
 
@@ -154,10 +159,6 @@ class SharedFeeds:
                 self._all_stand(stages.doubted)
             case Upset.BACK:
                 self._all_stand(stages.restored)
-            case Upset.FORGOTTEN:
-                for each in self._asked():
-                    self._ask_again(each)
-                self._interrupt(self._streams)
             case None:
                 """It says nothing about prices."""
 

@@ -72,7 +72,7 @@ class Upset(StrEnum):
     """What a message about the connection means for every line."""
 
     LOST = "lost"
-    """The gateway has lost IB."""
+    """The gateway has lost IB, or IB has lost every subscription (1101)."""
 
     BROKEN = "broken"
     """A data farm is away."""
@@ -80,13 +80,10 @@ class Upset(StrEnum):
     BACK = "back"
     """A data farm is there again, or IB is and has kept the subscriptions."""
 
-    FORGOTTEN = "forgotten"
-    """IB is there again and has lost every subscription."""
-
 
 _UPSETS = {
     1100: Upset.LOST,
-    1101: Upset.FORGOTTEN,
+    1101: Upset.LOST,
     1102: Upset.BACK,
     2103: Upset.BROKEN,
     2104: Upset.BACK,

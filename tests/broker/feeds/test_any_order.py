@@ -135,6 +135,8 @@ async def carry_out(account: Account, event: tuple[Any, ...]) -> None:
             if code == 1101:
                 bench.line.lines.clear()
             bench.error(-1, code)
+            if code == 1101 and account.is_connected:
+                bench.feeds.attach(bench.line)
         case ("wait", seconds):
             await asyncio.sleep(seconds)
         case ("connect", on):

@@ -232,7 +232,7 @@ def test_a_farm_that_is_well_as_always_changes_nothing() -> None:
     play(story)
 
 
-def test_data_that_ib_has_forgotten_is_subscribed_again_at_once() -> None:
+def test_what_ib_has_forgotten_is_subscribed_again_on_the_same_connection() -> None:
     async def story(bench: Bench) -> None:
         want(bench, 1, ARMED)
         want(bench, 2, GUARDED)
@@ -240,6 +240,8 @@ def test_data_that_ib_has_forgotten_is_subscribed_again_at_once() -> None:
         bench.error(-1, 1100)
         bench.line.lines.clear()
         bench.error(-1, 1101)
+        assert doubts(bench, 1) == doubts(bench, 2) == (Doubt.NOT_CONNECTED,)
+        bench.feeds.attach(bench.line)
         bench.answer()
         assert bench.subscribed == {1, 2}
         assert bench.line.frames[-4:] == [

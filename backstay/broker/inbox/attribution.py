@@ -54,7 +54,7 @@ class Attribution:
     ) -> None:
         self.names = Names()
         self.orders = Orders(self.names)
-        self.strangers = Strangers(dropped)
+        self.strangers = Strangers(now, dropped)
         self.fills = Fills(dropped)
         self.touched: set[IntentKey] = set()
         self._account = account
@@ -75,12 +75,19 @@ class Attribution:
 
     def expect(self, intent: OrderIntent, order_id: int) -> None:
         """An order of ours leaves under this id."""
-        record = self.orders.record(intent.key, intent.instrument.con_id)
+        record = self._record(intent.key, intent.instrument.con_id)
         record.join_intent(intent)
         record.is_expected = True
         record.sign_at = self._now()
         self.orders.touch(record)
         self._learn_order_id(record, order_id, Evidence.SENT)
+
+    def remember(self, intent: OrderIntent) -> None:
+        """An intent is given again; what was sent from here is not replaced by it."""
+        record = self._record(intent.key, intent.instrument.con_id)
+        if record.intent is None:
+            record.join_intent(intent)
+            self.touched.add(record.key)
 
     def order(self, news: OrderNews) -> bool:
         """An order is described; whether it is a foreign one that was not known."""
@@ -89,11 +96,14 @@ class Attribution:
         report = self._numbered(news.report, news.client_id)
         if report is None:
             return False
-        key = self._named(news.order_ref, report.perm_id)
+        key = self._named(news.order_ref, report.order_id, report.perm_id)
         if key is None:
+            if expected := self.names.of_order_id(report.order_id, Evidence.SENT):
+                text = f"its order id {report.order_id} is shown with {news.order_ref!r}"
+                self._contradiction(expected, text)
             self._learn_perm_id(report.perm_id, Owner(None, is_named=True))
-            return self.strangers.show(news, self._now())
-        record = self.orders.record(key, news.con_id)
+            return self.strangers.show(news, report)
+        record = self._record(key, news.con_id)
         self._learn_perm_id(report.perm_id, Owner(key, is_named=True))
         record.parent_perm_id = news.parent_perm_id or record.parent_perm_id
         record.sign_at = self._now()
@@ -119,18 +129,17 @@ class Attribution:
         record = self._record_of(news.report.order_id, 0)
         if record is None:
             self.strangers.keep(news.report, news.report.order_id)
-            return
-        record.sign_at = self._now()
-        self._file(record, news.report)
+        else:
+            self._file(record, news.report)
 
     def completed(self, news: CompletedNews) -> None:
         """An order of the day is over."""
         perm_id = news.report.perm_id
         if not self._is_ours(news.account, news.order_ref, perm_id):
             return
-        key = self._named(news.order_ref, perm_id)
+        key = self._named(news.order_ref, 0, perm_id)
         if key is not None:
-            record = self.orders.record(key, news.con_id)
+            record = self._record(key, news.con_id)
             self._learn_perm_id(perm_id, Owner(key, is_named=True))
             record.complete(news)
             self._touch(record)
@@ -147,11 +156,11 @@ class Attribution:
         report = self._numbered(news.report, news.client_id)
         if report is None:
             return booked
-        key = owner_of(news, self.key_of_perm_id)
+        key = self._named(news.order_ref, report.order_id, report.perm_id)
         if key is None:
             self.strangers.keep(report, 0)
             return booked
-        record = self.orders.record(key, news.con_id)
+        record = self._record(key, news.con_id)
         self._learn_perm_id(report.perm_id, Owner(key, is_named=True))
         self._learn_order_id(record, report.order_id, Evidence.EXECUTED)
         self._file(record, report, *self.fills.costs(report.exec_id))
@@ -185,35 +194,49 @@ class Attribution:
             return report
         return replace(report, order_id=0) if report.perm_id else None
 
-    def _named(self, order_ref: str, perm_id: int) -> IntentKey | None:
-        """Whose an order is by its reference; without one, by what once named its permanent id."""
+    def _record(self, key: IntentKey, con_id: int) -> OrderRecord:
+        record = self.orders.record(key, con_id)
+        if record.con_id != con_id:
+            text = f"it is an order in contract {record.con_id} and in contract {con_id}"
+            self._contradiction(key, text)
+        return record
+
+    def _named(self, order_ref: str, order_id: int, perm_id: int) -> IntentKey | None:
+        """Whose an order is by its reference; where none is told, whose it is known to be, or
+        under whose order id it left.
+        """
         if order_ref:
             return parse_order_ref(order_ref)
         owner = self.names.owner(perm_id)
-        return owner.key if owner and owner.is_named else None
+        return owner.key if owner else self.names.of_order_id(order_id, Evidence.SENT)
 
     def _record_of(self, order_id: int, perm_id: int) -> OrderRecord | None:
-        """The order that the ids lead to; a permanent id, if it has an owner, decides."""
-        by_order_id = self.names.of_order_id(order_id)
-        owner = self.names.owner(perm_id) if perm_id else None
-        if owner is None and by_order_id is not None:
-            self._learn_perm_id(perm_id, Owner(by_order_id, is_named=False))
-        key = owner.key if owner else by_order_id
-        return self.orders.get(key) if key else None
+        """The order that the ids lead to. A permanent id, if it has an owner, decides; if it has
+        none, an execution that may be old does not lend it one.
+        """
+        owner = self.names.owner(perm_id)
+        if owner is not None:
+            return self.orders.get(owner.key) if owner.key else None
+        needed = Evidence.SHOWN if perm_id else Evidence.EXECUTED
+        key = self.names.of_order_id(order_id, needed)
+        if key is None:
+            return None
+        self._learn_perm_id(perm_id, Owner(key, is_named=False))
+        return self.orders.get(key)
 
     def _learn_order_id(self, record: OrderRecord, order_id: int, evidence: Evidence) -> None:
+        """An order id leads to an order; what has waited for that is filed."""
         if not order_id:
             return
         if not self.names.learn_order_id(order_id, record.key, evidence):
             if order_id not in record.order_ids:
                 owner = self.names.of_order_id(order_id)
-                self._contradiction(record.key, f"order id {order_id} is also that of {owner}")
+                self._contradiction(record.key, f"its order id {order_id} is that of {owner}")
             record.order_ids.add(order_id)
             return
-        if order_id in record.order_ids and evidence is not Evidence.SENT:
-            return
         record.order_ids.add(order_id)
-        for report in self.strangers.claim_order_id(order_id):
+        is_named = evidence >= Evidence.SHOWN
+        for report in self.strangers.claim_order_id(order_id, named=is_named):
             self._learn_perm_id(perm_id_of(report), Owner(record.key, is_named=False))
             self._file(record, report)
 
@@ -228,7 +251,8 @@ class Attribution:
         loser = self.orders.get(known.key) if known and known.key else None
         if loser is not None and now.key != loser.key:
             given = loser.give_back(perm_id)
-            self._contradiction(loser.key, f"permanent id {perm_id} turned out to be {now.key}'s")
+            whose = now.key or "a foreign order"
+            self._contradiction(loser.key, f"permanent id {perm_id} is not its own, but {whose}'s")
             self._touch(loser)
             self._hand_over(now, given)
         if now.key is not None:

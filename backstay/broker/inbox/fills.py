@@ -35,21 +35,17 @@ class _Fill:
     def __init__(self) -> None:
         self.news: ExecutionNews | None = None
         self.facts = OrderFacts()
+        self.standing: ExecutionReported | None = None
+        self.cost: CommissionReported | None = None
 
-    def hear(self, *reports: ExecutionReported | CommissionReported) -> None:
-        self.facts = self.facts.with_reports(*reports)
-
-    @property
-    def standing(self) -> ExecutionReported | None:
-        return execution_histories(self.facts)[0].standing
-
-    @property
-    def cost(self) -> CommissionReported | None:
-        return execution_histories(self.facts)[0].commission
+    def hear(self, report: ExecutionReported | CommissionReported) -> None:
+        self.facts = self.facts.with_reports(report)
+        (history,) = execution_histories(self.facts)
+        self.standing, self.cost = history.standing, history.commission
 
     @property
     def signed(self) -> Decimal:
-        standing = self.standing if self.news else None
+        standing = self.standing
         return standing.side.signed(standing.quantity) if standing else Decimal(0)
 
 

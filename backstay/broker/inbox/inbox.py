@@ -5,8 +5,8 @@ is new is looked at once, its followers hear of it, and what is wrong is told. F
 connection; how complete they are does not.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -36,6 +36,7 @@ from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.limits.facts import LiveOrder
 from backstay.domain.orders.intent import OrderIntent
 from backstay.domain.orders.view import OrderView
+from backstay.domain.positions.answers import BrokerPosition
 
 _PARTS = {
     "open orders": "open_orders_at",
@@ -44,6 +45,15 @@ _PARTS = {
     "positions": "positions_at",
     "account": "account_at",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An order that stands at the broker; a foreign one has no key."""
+
+    con_id: int
+    key: IntentKey | None
+    view: OrderView
 
 
 class BrokerInbox:
@@ -95,9 +105,7 @@ class BrokerInbox:
 
     def remember(self, intent: OrderIntent) -> None:
         """Join an intent that is given again with what is known of its order."""
-        record = self._orders.record(intent.key, intent.instrument.con_id)
-        if record.intent is None:
-            record.join_intent(intent)
+        self._filed.remember(intent)
 
     def absent(self, key: IntentKey) -> None:
         """The broker never had it."""
@@ -135,6 +143,21 @@ class BrokerInbox:
     def live_orders(self, con_id: int) -> tuple[LiveOrder, ...]:
         """Our orders of a contract that may still fill."""
         return self._orders.live_orders(con_id)
+
+    @property
+    def positions(self) -> tuple[BrokerPosition, ...]:
+        """What is held, by contract."""
+        return self._holdings.positions
+
+    def standing(self) -> Iterator[Standing]:
+        """The orders that the broker shows to stand; one that its last complete answer left out is
+        not among them.
+        """
+        for record in self._orders.standing(self._completeness):
+            if record.view is not None:
+                yield Standing(record.con_id, record.key, record.view)
+        for news, view in self._filed.strangers.living():
+            yield Standing(news.con_id, None, view)
 
     def position(self, con_id: int) -> Decimal:
         """The position as the broker reported it last."""
@@ -213,6 +236,7 @@ class BrokerInbox:
         for key in self._orders.forget(at, followed):
             self._told_matters.pop(key, None)
         self._filed.fills.forget(at)
+        self._filed.strangers.forget(at)
 
     def _execute(self, news: ExecutionNews) -> None:
         held = self._holdings.explained(news.con_id)

@@ -48,10 +48,12 @@ class Names:
         """Order ids mean nothing any more."""
         self._order_ids.clear()
 
-    def of_order_id(self, order_id: int) -> IntentKey | None:
-        """Whose order id of this session that is."""
+    def of_order_id(
+        self, order_id: int, at_least: Evidence = Evidence.EXECUTED
+    ) -> IntentKey | None:
+        """Whose order id of this session that is, on evidence as strong as that."""
         claim = self._order_ids.get(order_id)
-        return claim.key if claim else None
+        return claim.key if claim and claim.evidence >= at_least else None
 
     def owner(self, perm_id: int) -> Owner | None:
         """Whose permanent id that is, or None if nobody has said."""

@@ -66,10 +66,12 @@ class Orders:
         """The same as the last hop counts them."""
         return tuple(record.live_order(self._parent(record)) for record in self.live(con_id))
 
-    @property
-    def contracts(self) -> tuple[int, ...]:
-        """The contracts in which an order of ours may live."""
-        return tuple(sorted(con_id for con_id in tuple(self._maybe_live) if self.live(con_id)))
+    def standing(self, completeness: Completeness) -> Iterator[OrderRecord]:
+        """Those that may still fill and are not missing, by contract."""
+        for con_id in sorted(self._maybe_live):
+            for record in self.live(con_id):
+                if not _is_unexplained(record, completeness):
+                    yield record
 
     def unexplained(self, completeness: Completeness) -> tuple[IntentKey, ...]:
         """Those of which complete answers that were asked for since leave open what they are."""
@@ -106,11 +108,11 @@ class Orders:
         """Whose child it is: by its intent, else by what the broker calls its parent."""
         if record.parent is not None:
             return record.parent
-        owner = self._names.owner(record.parent_perm_id)
-        if owner is not None:
+        if owner := self._names.owner(record.parent_perm_id):
             return owner.key
         described = record.described
-        return self._names.of_order_id(described.parent_order_id) if described else None
+        parent = self._names.of_order_id(described.parent_order_id) if described else None
+        return parent if parent and parent.trade == record.key.trade else None
 
     @staticmethod
     def _is_at_rest(record: OrderRecord) -> bool:

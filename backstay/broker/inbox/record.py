@@ -12,9 +12,15 @@ from decimal import Decimal
 from backstay.broker.news import CompletedNews
 from backstay.domain.ids import IntentKey
 from backstay.domain.limits.facts import LiveOrder
+from backstay.domain.orders.executions import execution_id_parts
 from backstay.domain.orders.facts import OrderFacts
 from backstay.domain.orders.intent import OcaGroup, OrderIntent
-from backstay.domain.orders.reports import BrokerReport, ExecutionReported, OrderReported
+from backstay.domain.orders.reports import (
+    BrokerReport,
+    CommissionReported,
+    ExecutionReported,
+    OrderReported,
+)
 from backstay.domain.orders.view import OrderView, view_of
 from backstay.domain.sides import Side
 
@@ -102,7 +108,6 @@ class OrderRecord:
 
     def join_intent(self, intent: OrderIntent) -> None:
         """This is what the order is meant to be now."""
-        self.con_id = intent.instrument.con_id
         self.parent = intent.parent or self.parent
         if intent != self.intent:
             self.intent = intent
@@ -124,8 +129,10 @@ class OrderRecord:
         """Let go of all that was said under a permanent id that turned out to be another's."""
         reports = self.facts.reports
         given = tuple(report for report in reports if perm_id_of(report) == perm_id)
-        kept = (report for report in reports if perm_id_of(report) != perm_id)
-        self._facts = OrderFacts().with_reports(*kept)
+        fills = {_fill_of(report) for report in given} - {""}
+        self._facts = OrderFacts().with_reports(
+            *(each for each in reports if each not in given and _fill_of(each) not in fills)
+        )
         self._is_stale = True
         return given
 
@@ -164,6 +171,13 @@ class OrderRecord:
         fills = [report for report in reports if isinstance(report, ExecutionReported)]
         side = fills[0].side if fills else Side.BUY
         return side, sum((fill.quantity for fill in fills), _UNIT)
+
+
+def _fill_of(report: BrokerReport) -> str:
+    """The fill that an execution, or its cost, is about."""
+    if isinstance(report, ExecutionReported | CommissionReported):
+        return execution_id_parts(report.exec_id)[0]
+    return ""
 
 
 def _rank(news: CompletedNews) -> tuple[datetime, Decimal]:

@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from decimal import Decimal
 
+from backstay.broker.doors import Now
 from backstay.broker.inbox.record import perm_id_of
 from backstay.broker.news import OrderNews
 from backstay.domain.edge.snapshot import ForeignOrder
 from backstay.domain.orders.facts import OrderFacts
-from backstay.domain.orders.reports import BrokerReport
+from backstay.domain.orders.reports import BrokerReport, OrderReported
 from backstay.domain.orders.view import OrderView, view_of
 
 KEPT_MAX = 5_000
@@ -30,6 +31,7 @@ class _Stranger:
         self.order_ids: set[int] = set()
         self.shown: OrderNews | None = None
         self.shown_at: datetime | None = None
+        self.heard_at: datetime | None = None
 
     def view(self) -> OrderView | None:
         if self.shown is None:
@@ -43,7 +45,8 @@ class _Stranger:
 class Strangers:
     """Reports that wait for an owner; the described ones among them are foreign orders."""
 
-    def __init__(self, dropped: Callable[[], None], kept_max: int = KEPT_MAX) -> None:
+    def __init__(self, now: Now, dropped: Callable[[], None], kept_max: int = KEPT_MAX) -> None:
+        self._now = now
         self._dropped = dropped
         self._kept_max = kept_max
         self._kept: dict[Name, _Stranger] = {}
@@ -57,12 +60,19 @@ class Strangers:
             stranger.order_ids.add(order_id)
             self._under.setdefault(order_id, set()).add(_name(report, order_id))
 
-    def show(self, news: OrderNews, at: datetime) -> bool:
-        """A foreign order is described; whether it is a new one."""
-        stranger = self._at(_name(news.report, news.report.order_id))
+    def show(self, news: OrderNews, report: OrderReported) -> bool:
+        """A foreign order is described, its order id left out in `report` if it is no id of ours;
+        whether it is a new one.
+        """
+        name = _name(report, report.order_id)
+        nameless = self._take((0, report.order_id)) if report.perm_id and report.order_id else None
+        stranger = self._at(name)
+        if nameless is not None:
+            stranger.reports.extend(nameless.reports)
+            stranger.shown = stranger.shown or nameless.shown
         is_new = stranger.shown is None
-        stranger.reports.append(news.report)
-        stranger.shown, stranger.shown_at = news, at
+        stranger.reports.append(report)
+        stranger.shown, stranger.shown_at = news, self._now()
         return is_new
 
     def knows(self, perm_id: int) -> bool:
@@ -71,13 +81,17 @@ class Strangers:
 
     def claim_perm_id(self, perm_id: int) -> tuple[BrokerReport, ...]:
         """Give out what waits under a permanent id, now that it has an owner."""
-        return self._take((perm_id, 0))
+        return _reports(self._take((perm_id, 0)))
 
-    def claim_order_id(self, order_id: int) -> tuple[BrokerReport, ...]:
-        """Give out what waits under an order id of ours and is no foreign order."""
+    def claim_order_id(self, order_id: int, *, named: bool) -> tuple[BrokerReport, ...]:
+        """Give out what waits under an order id of ours and is no foreign order; what has a
+        permanent id as well only if it may be `named` by the order id.
+        """
         names = sorted(self._under.get(order_id, ()))
-        claimed = (name for name in names if self._kept[name].shown is None)
-        return tuple(report for name in claimed for report in self._take(name))
+        claimed = [
+            name for name in names if self._kept[name].shown is None and (named or not name[0])
+        ]
+        return tuple(report for name in claimed for report in _reports(self._take(name)))
 
     def begin_session(self) -> None:
         """Order ids mean nothing any more: what waits under nothing else can have no owner."""
@@ -97,6 +111,12 @@ class Strangers:
         for name in gone:
             self._take(name)
 
+    def forget(self, before: datetime) -> None:
+        """Forget what was last heard of before then."""
+        for name, stranger in list(self._kept.items()):
+            if stranger.heard_at is not None and stranger.heard_at < before:
+                self._take(name)
+
     def living(self) -> Iterator[tuple[OrderNews, OrderView]]:
         """The foreign orders that may still fill, in the order of their ids."""
         for name in sorted(self._kept):
@@ -112,18 +132,17 @@ class Strangers:
                 self._take(next(iter(self._kept)))
                 self._dropped()
             known = self._kept[name] = _Stranger()
+        known.heard_at = self._now()
         return known
 
-    def _take(self, name: Name) -> tuple[BrokerReport, ...]:
+    def _take(self, name: Name) -> _Stranger | None:
         stranger = self._kept.pop(name, None)
-        if stranger is None:
-            return ()
-        for order_id in stranger.order_ids:
+        for order_id in stranger.order_ids if stranger else ():
             under = self._under.get(order_id, set())
             under.discard(name)
             if not under:
                 self._under.pop(order_id, None)
-        return tuple(stranger.reports)
+        return stranger
 
 
 def foreign_order(news: OrderNews, view: OrderView) -> ForeignOrder:
@@ -142,6 +161,10 @@ def foreign_order(news: OrderNews, view: OrderView) -> ForeignOrder:
         terms=described.terms,
         status=life.status,
     )
+
+
+def _reports(stranger: _Stranger | None) -> tuple[BrokerReport, ...]:
+    return tuple(stranger.reports) if stranger else ()
 
 
 def _name(report: BrokerReport, order_id: int) -> Name:

@@ -1,0 +1,150 @@
+"""Position against live stops, from nothing but what the broker has told.
+
+Owns when a finding is told: positions and orders are not heard in one instant, so it has to stand
+in two audits in a row; then it is told once, until it is gone. The rules are the domain's. Without
+complete answers of this session there is nothing to judge, and what was found before counts no
+more.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from backstay.broker.doors import Now
+from backstay.broker.inbox.inbox import BrokerInbox, Standing
+from backstay.broker.notices import Notice, Tell
+from backstay.domain.figures import plain
+from backstay.domain.ids import IntentKey
+from backstay.domain.incidents.kinds import IncidentKind
+from backstay.domain.instruments import Instrument
+from backstay.domain.orders.intent import Market, TimeInForce
+from backstay.domain.orders.view import OrderView
+from backstay.domain.profile import BrokerProfile
+from backstay.domain.protection.audit import Finding, Held, LiveOrder, audit
+
+_TIMES_IN_FORCE = {each.value: each for each in TimeInForce}
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What the broker's orders and positions do not say of a contract that is held."""
+
+    instrument: Instrument
+    outside_regular_hours: bool
+    market_price: Decimal | None = None
+
+
+Describe = Callable[[int], Described | None]
+"""What is known of a contract, or None if nobody here trades it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Matter:
+    """A finding, whatever its quantity; an order of ours in a contract nobody knows."""
+
+    kind: IncidentKind
+    what: str
+    con_id: int
+    key: IntentKey | None
+
+
+class ProtectionAudit:
+    """Audits every position of the account, each time it is asked to."""
+
+    def __init__(
+        self,
+        inbox: BrokerInbox,
+        describe: Describe,
+        profile: BrokerProfile,
+        now: Now,
+        tell: Tell,
+    ) -> None:
+        self._inbox = inbox
+        self._describe = describe
+        self._profile = profile
+        self._now = now
+        self._tell = tell
+        self._found: frozenset[_Matter] = frozenset()
+        self._told: frozenset[_Matter] = frozenset()
+
+    def run(self) -> tuple[Finding, ...]:
+        """Everything that is wrong now; what was wrong the last time, too, is told."""
+        completeness = self._inbox.completeness
+        if completeness.positions_at is None or completeness.open_orders_at is None:
+            self._found = frozenset()
+            return ()
+        standing: defaultdict[int, list[Standing]] = defaultdict(list)
+        for order in self._inbox.standing():
+            standing[order.con_id].append(order)
+        held = {position.con_id for position in self._inbox.positions}
+        findings: list[Finding] = []
+        now: dict[_Matter, str] = {}
+        for con_id in sorted(held.union(standing)):
+            described = self._describe(con_id)
+            if described is None:
+                now.update(_undescribed(standing[con_id]))
+                continue
+            found = self._audit(con_id, described, standing[con_id])
+            findings.extend(found)
+            now.update((_matter(each), _text(each, described)) for each in found)
+        self._tell_standing(now)
+        return tuple(findings)
+
+    def _audit(
+        self, con_id: int, described: Described, standing: Iterable[Standing]
+    ) -> tuple[Finding, ...]:
+        held = Held(
+            described.instrument,
+            self._inbox.position(con_id),
+            described.outside_regular_hours,
+            described.market_price,
+        )
+        living = (life for order in standing for life in _living(order.key, order.view))
+        return audit(held, tuple(living), self._profile)
+
+    def _tell_standing(self, now: dict[_Matter, str]) -> None:
+        ripe = self._found & now.keys()
+        for matter in sorted(ripe - self._told, key=lambda each: (each.con_id, now[each])):
+            subject = str(matter.key) if matter.key else f"contract {matter.con_id}"
+            self._tell(Notice(matter.kind, subject, now[matter], self._now()))
+        self._told = ripe
+        self._found = frozenset(now)
+
+
+def _undescribed(standing: Iterable[Standing]) -> Iterator[tuple[_Matter, str]]:
+    """A contract that nobody here trades is none of ours, unless an order of ours is in it."""
+    for order in standing:
+        if order.key is not None:
+            kind = IncidentKind.PROTECTION_MISMATCH
+            matter = _Matter(kind, "not described", order.con_id, order.key)
+            yield matter, f"it stands in contract {order.con_id}, which nobody here can describe"
+
+
+def _living(key: IntentKey | None, view: OrderView) -> Iterator[LiveOrder]:
+    """The lives of an order that stand at the broker, each as the broker describes it.
+
+    An order of a type that is none of ours counts for its quantity; one with a time in force that
+    is none of ours ends, for all we know.
+    """
+    for life in view.instances:
+        described = life.described
+        if life.is_working and described is not None:
+            yield LiveOrder(
+                key,
+                described.side,
+                life.remaining,
+                described.terms or Market(),
+                _TIMES_IN_FORCE.get(described.time_in_force, TimeInForce.DAY),
+                described.outside_regular_hours,
+                described.oca.name if described.oca else None,
+            )
+
+
+def _matter(finding: Finding) -> _Matter:
+    return _Matter(finding.fault.incident, finding.fault.value, finding.con_id, finding.key)
+
+
+def _text(finding: Finding, described: Described) -> str:
+    symbol = described.instrument.symbol
+    return f"{finding.fault.value}: {plain(finding.quantity)} of {symbol}"

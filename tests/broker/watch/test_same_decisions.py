@@ -1,0 +1,151 @@
+"""The ladder decides what everybody would who hears every tick, in the same order."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backstay.domain.edge.guards import Guard
+from backstay.domain.instruments import Instrument
+from backstay.domain.prices import PriceGrid
+from backstay.domain.ticks.guarding import GuardRules
+from backstay.domain.ticks.levels import Crossing
+from backstay.domain.ticks.quotes import Feed, TickField
+from backstay.domain.ticks.sources import PriceSource
+from backstay.domain.ticks.stops import StopRule
+from backstay.domain.ticks.trails import Trail
+from backstay.domain.ticks.triggers import IfMissed, PremarketPolicy, Trigger
+from tests.broker.watch.everybody import Everybody
+from tests.broker.watch.scene import HALTED, NOON, OPEN, Scene, guard_of, play
+from tests.domain.edge.samples import SHARE
+
+PRICES = [Decimal(cents) / 2 for cents in range(194, 207)]
+LEVELS = st.sampled_from([Decimal(price) for price in ("98.5", "99", "100", "101", "101.5")])
+CROSSINGS = st.sampled_from(Crossing)
+SOURCES = st.sampled_from(PriceSource)
+BREACHES = st.sampled_from([Decimal(0), Decimal("0.1"), Decimal("0.5")])
+TICKS = st.integers(1, 3)
+GRID = PriceGrid.uniform(Decimal("0.01"))
+
+TRIGGERS = st.builds(
+    Trigger,
+    LEVELS,
+    CROSSINGS,
+    SOURCES,
+    TICKS,
+    BREACHES,
+    st.sampled_from(PremarketPolicy),
+    st.sampled_from(IfMissed),
+)
+
+
+@st.composite
+def guards(draw: st.DrawFn, instrument: Instrument = SHARE) -> Guard:
+    crossing = draw(CROSSINGS)
+    rule = StopRule(crossing, draw(BREACHES), draw(TICKS))
+    trail = None
+    if draw(st.booleans()):
+        percent, distance = draw(st.sampled_from([(0, "0.5"), (1, "0.75")]))
+        trail = Trail(crossing, Decimal(100), Decimal(percent), Decimal(distance))
+    target = None
+    if draw(st.booleans()):
+        target = "102" if crossing is Crossing.BELOW else "98"
+    stop = draw(LEVELS)
+    underlying = SHARE if instrument.is_option else None
+    return guard_of(
+        GuardRules(rule, GRID, trail), str(stop), draw(SOURCES), target, instrument, underlying
+    )
+
+
+TICK = st.tuples(st.sampled_from(["bid", "ask", "last", "last", "last"]), st.sampled_from(PRICES))
+BAD = st.tuples(
+    st.sampled_from(["bid", "ask", "last"]),
+    st.sampled_from([Decimal(-1), Decimal(0), Decimal("NaN")]),
+)
+QUIET = st.tuples(
+    st.just("wait"), st.sampled_from([Decimal(s) for s in ("0.05", "0.2", "0.5", "2")])
+)
+RARE = st.tuples(
+    st.sampled_from(["interrupt", "halt", "resume", "delayed", "real-time"]), st.just(Decimal(0))
+)
+UNDERLYING = st.tuples(st.just("underlying"), st.sampled_from(PRICES))
+Step = tuple[str, Decimal]
+STEPS = st.lists(st.one_of(TICK, TICK, TICK, TICK, QUIET, BAD, RARE), max_size=40)
+OPTION_STEPS = st.lists(st.one_of(TICK, TICK, BAD, BAD, QUIET, UNDERLYING, RARE), max_size=40)
+FIELDS = {"bid": TickField.BID, "ask": TickField.ASK, "last": TickField.LAST}
+FEEDS = {"delayed": (3, Feed.DELAYED), "real-time": (1, Feed.REAL_TIME)}
+INSTANT = 0.001
+
+
+class Both:
+    """The quick watch and the slow one, on the same wire."""
+
+    def __init__(self, scene: Scene, instrument: Instrument) -> None:
+        self.scene = scene
+        self.instrument = instrument
+        self.slow = Everybody(
+            scene.now(),
+            lambda: scene.watch.is_live(instrument.con_id),
+            is_option=instrument.is_option,
+        )
+
+    async def step(self, what: str, price: Decimal) -> None:
+        scene, slow, now = self.scene, self.slow, self.scene.now()
+        if what == "wait":
+            for _ in range(int(price / Decimal("0.05"))):
+                await asyncio.sleep(0.05)
+                slow.look(scene.now())
+            return
+        if what in FIELDS:
+            send = {"bid": scene.bid, "ask": scene.ask, "last": scene.trade}[what]
+            slow.raw(FIELDS[what], price, now)
+            send(str(price), self.instrument)
+        elif what == "underlying":
+            slow.tell_underlying(price, now)
+            scene.trade(str(price), SHARE)
+        elif what == "interrupt":
+            slow.interrupted(now)
+            scene.interrupt(self.instrument)
+        elif what in FEEDS:
+            number, feed = FEEDS[what]
+            slow.become(feed, now)
+            scene.sink(self.instrument).on_data_type(number)
+        else:
+            slow.halt(what == "halt", now)
+            value = b"1" if what == "halt" else b"0"
+            scene.sink(self.instrument).on_generic(HALTED, value)
+        await asyncio.sleep(INSTANT)
+        slow.look(scene.now())
+
+
+@pytest.mark.req("S0.1", "S0.3", "S0.6", "S1.2", "I6")
+@settings(max_examples=300)
+@given(
+    armed=st.lists(TRIGGERS, max_size=5),
+    guarded=st.lists(guards(), min_size=1, max_size=4),
+    steps=STEPS,
+    start=st.sampled_from([NOON, OPEN - timedelta(seconds=3)]),
+)
+def test_the_ladder_decides_what_everybody_would(
+    armed: list[Trigger], guarded: list[Guard], steps: Sequence[Step], start: datetime
+) -> None:
+    async def story(scene: Scene) -> None:
+        both = Both(scene, SHARE)
+        watches = [scene.arm(trigger, leg) for leg, trigger in enumerate(armed)]
+        guards = [scene.guard(guard, leg) for leg, guard in enumerate(guarded)]
+        for leg, trigger in enumerate(armed):
+            both.slow.arm(f"trigger {leg}", trigger)
+        for leg, guard in enumerate(guarded):
+            both.slow.watch(f"guard {leg}", guard, scene.now())
+        for step in steps:
+            await both.step(*step)
+            assert scene.log.entries == both.slow.entries
+            assert [each.state for each in watches] == [one.state for one in both.slow.triggers]
+            assert [each.guarded for each in guards] == [one.guarded for one in both.slow.guards]
+        assert scene.notices == []
+
+    play(story, start)

@@ -16,7 +16,7 @@ from backstay.domain.ids import Effect
 from backstay.domain.limits import admission, rules
 from backstay.domain.limits.approval import Approved
 from backstay.domain.limits.book import Book
-from backstay.domain.limits.codes import NOT_CONFIGURED, Refused, Verdict, refused
+from backstay.domain.limits.codes import NOT_CONFIGURED, Finding, Refused, Verdict, refused
 from backstay.domain.limits.facts import AdmissionFacts, Request
 from backstay.domain.limits.question import AdmissionQuestion, at_admission
 from backstay.domain.limits.settings import LimitSettings
@@ -24,7 +24,7 @@ from backstay.domain.limits.valuation import Collar, collar_around
 from backstay.domain.orders.intent import OrderIntent
 
 Answer = Annotated[Approved | Refused, Field(discriminator="kind")]
-Rule = Callable[[AdmissionQuestion], Verdict]
+Rule = Callable[[AdmissionQuestion], Finding]
 
 RULES: dict[Effect, tuple[Rule, ...]] = {
     Effect.OPENS: (
@@ -79,9 +79,9 @@ def check(
     if settings is None:
         return refused(intent.key, NOT_CONFIGURED, now)
     question = at_admission(intent, facts, book, settings, now)
-    for verdict in _asked(question):
-        if not verdict.passed:
-            return refused(intent.key, verdict, now)
+    for finding in _asked(question):
+        if not finding.passed:
+            return refused(intent.key, finding.verdict, now)
     return _approved(question)
 
 
@@ -95,7 +95,8 @@ def verdicts(
     """What every rule says of `intent`, for a dry run; it is refused if one of them says no."""
     if settings is None:
         return (NOT_CONFIGURED,)
-    return tuple(_asked(at_admission(intent, facts, book, settings, now)))
+    question = at_admission(intent, facts, book, settings, now)
+    return tuple(finding.verdict for finding in _asked(question))
 
 
 def admit(
@@ -115,7 +116,7 @@ def admit(
     return reserved, tuple(approvals)
 
 
-def _asked(question: AdmissionQuestion) -> Iterator[Verdict]:
+def _asked(question: AdmissionQuestion) -> Iterator[Finding]:
     return (rule(question) for rule in RULES[question.intent.key.purpose.effect])
 
 

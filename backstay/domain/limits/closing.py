@@ -51,14 +51,15 @@ def closing(intent: OrderIntent, live_orders: Iterable[LiveOrder], position: Dec
             exits[order.key] = order
         elif not reduces and order.side is not intent.side:
             entries.append(order)
+    closable = max(-intent.side.signed(position), _NOTHING)
     known = exits.get(intent.key)
-    own = LiveOrder.of(intent, known.filled if known else _NOTHING)
-    return Closing(
-        closable=max(-intent.side.signed(position), _NOTHING),
-        own=_closed_at_most([own], entries),
-        before=_closed_at_most(exits.values(), entries),
-        after=_closed_at_most((exits | {own.key: own}).values(), entries),
-    )
+    mine = LiveOrder.of(intent, known.filled if known else _NOTHING)
+    own = _closed_at_most([mine], entries)
+    if not exits:
+        return Closing(closable, own, before=_NOTHING, after=own)
+    before = _closed_at_most(exits.values(), entries)
+    after = _closed_at_most((exits | {mine.key: mine}).values(), entries)
+    return Closing(closable, own, before, after)
 
 
 def _closed_at_most(exits: Iterable[LiveOrder], entries: Iterable[LiveOrder]) -> Decimal:

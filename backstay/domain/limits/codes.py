@@ -4,11 +4,12 @@ Owns the vocabulary in which a rule answers: every rule has exactly one code, ev
 line that names the code, what was found and what is allowed. Nothing here decides.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from backstay.domain.ids import IntentKey
 
@@ -61,6 +62,23 @@ class Verdict:
     def line(self) -> str:
         """The verdict for a log or a dry run."""
         return f"{self.code}: {self.text}"
+
+
+class Finding(NamedTuple):
+    """What one rule has found: a verdict whose text is written only if somebody reads it, which at
+    the last hop, where every microsecond counts, hardly anybody does.
+    """
+
+    code: RefusalCode
+    passed: bool
+    text: Callable[[], str]
+    measured: Decimal | None = None
+    bound: Decimal | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """The same as a value, in words."""
+        return Verdict(self.code, self.passed, self.text(), self.measured, self.bound)
 
 
 NOT_CONFIGURED = Verdict(

@@ -11,13 +11,13 @@ from datetime import datetime
 from backstay.domain.ids import Effect
 from backstay.domain.limits import departure, rules
 from backstay.domain.limits.approval import Approved
-from backstay.domain.limits.codes import NOT_CONFIGURED, Refused, Verdict, refused
+from backstay.domain.limits.codes import NOT_CONFIGURED, Finding, Refused, refused
 from backstay.domain.limits.facts import LastHopFacts
 from backstay.domain.limits.question import LastHopQuestion, at_last_hop
 from backstay.domain.limits.settings import LimitSettings
 from backstay.domain.orders.intent import OrderIntent
 
-Rule = Callable[[LastHopQuestion], Verdict]
+Rule = Callable[[LastHopQuestion], Finding]
 
 RULES: dict[Effect, tuple[Rule, ...]] = {
     Effect.OPENS: (
@@ -69,7 +69,7 @@ def recheck(
         return refused(intent.key, NOT_CONFIGURED, now)
     question = at_last_hop(approved, intent, facts, settings, now)
     for rule in RULES[approved.effect]:
-        verdict = rule(question)
-        if not verdict.passed:
-            return refused(intent.key, verdict, now)
+        finding = rule(question)
+        if not finding.passed:
+            return refused(intent.key, finding.verdict, now)
     return None

@@ -7,9 +7,8 @@ sends in the first turn after a stall is stopped before any look could come.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any
 
 from backstay.broker.doors import EdgeError, Now, Session, SyncedInbox
 from backstay.broker.line.errors import ClientIdTakenError, OpeningError, StuckError
@@ -242,7 +241,7 @@ class BrokerSession(Session):
 
     def _open(self, _: float) -> None:
         self._early.clear()
-        self._follow(self._begin_task("connecting", self._try_to_open(), Happened.REFUSED))
+        self._follow(self._begin_task("connecting", self._try_to_open, Happened.REFUSED))
 
     async def _try_to_open(self) -> None:
         ended_early: list[str] = []
@@ -280,7 +279,7 @@ class BrokerSession(Session):
             await asyncio.sleep(after_seconds)
             self._happen(Happened.DUE)
 
-        self._follow(self._begin_task("waiting", wait(), Happened.DUE))
+        self._follow(self._begin_task("waiting", wait, Happened.DUE))
 
     def _follow(self, following: asyncio.Task[None]) -> None:
         """One try at a time: what was to come next comes no more."""
@@ -295,7 +294,7 @@ class BrokerSession(Session):
         self._inbox.begin_session()
         self._must_resubscribe = True
         self._pulse = Pulse(connection.line, connection.asks, self._proven)
-        self._beating = self._begin_task("keeping alive", self._pulse.run(), Happened.SILENT)
+        self._beating = self._begin_task("keeping alive", self._pulse.run, Happened.SILENT)
         if self._settings.client_id == 0:
             connection.adopt_manual_orders()
 
@@ -309,7 +308,7 @@ class BrokerSession(Session):
         self._start_reading(after_seconds, Reading.orders)
 
     def _start_reading(
-        self, after_seconds: float, read: Callable[[Reading], Coroutine[Any, Any, None]]
+        self, after_seconds: float, read: Callable[[Reading], Awaitable[None]]
     ) -> None:
         """What is being read is given up, but its question is waited for: an answer that comes
         later could be taken for that of the next one.
@@ -341,7 +340,7 @@ class BrokerSession(Session):
                 self._read_at = self._loop.time()
                 self._happen(happened, why)
 
-        self._reader = self._begin_task("reading", run(), Happened.SYNC_FAILED)
+        self._reader = self._begin_task("reading", run, Happened.SYNC_FAILED)
 
     def _stop_reading(self, _: float = 0.0) -> None:
         if self._reading is not None:
@@ -377,13 +376,13 @@ class BrokerSession(Session):
     # --- tasks ----------------------------------------------------------------------------------
 
     def _begin_task(
-        self, name: str, work: Coroutine[Any, Any, None], failed: Happened
+        self, name: str, work: Callable[[], Awaitable[None]], failed: Happened
     ) -> asyncio.Task[None]:
         """A task whose unforeseen end is told, and then counts as `failed`."""
 
         async def run() -> None:
             try:
-                await work
+                await work()
             except Exception as error:  # noqa: BLE001 - the edge of a task: it is told, not lost
                 self._tell_fault(name, error)
                 self._happen(failed, evidence_of(error))

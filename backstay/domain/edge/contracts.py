@@ -14,7 +14,9 @@ from backstay.domain.sessions.calendar import Calendar
 
 @dataclass(frozen=True, slots=True)
 class InstrumentQuery:
-    """A contract as a plan names it; the last two tell apart what would else be ambiguous."""
+    """A contract as a plan names it; the last three tell apart what would else be ambiguous, and
+    who knows its id needs no other.
+    """
 
     symbol: str
     exchange: str = "SMART"
@@ -22,6 +24,7 @@ class InstrumentQuery:
     option: OptionTerms | None = None
     primary_exchange: str | None = None
     trading_class: str | None = None
+    con_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

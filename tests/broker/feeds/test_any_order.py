@@ -83,6 +83,14 @@ class Account:
         else:
             self.bench.disconnect()
 
+    def hear_farm(self, code: int) -> None:
+        bench = self.bench
+        if code == 1101:
+            bench.line.lines.clear()
+        bench.error(-1, code)
+        if code == 1101 and self.is_connected:
+            bench.feeds.attach(bench.line)
+
     def look(self) -> None:
         bench, feeds = self.bench, self.bench.feeds
         assert feeds.lines_used <= feeds.lines_max <= LINES
@@ -132,11 +140,7 @@ async def carry_out(account: Account, event: tuple[Any, ...]) -> None:
         case ("grant", count):
             bench.granted = max(count, len(bench.line.lines))
         case ("farm", code):
-            if code == 1101:
-                bench.line.lines.clear()
-            bench.error(-1, code)
-            if code == 1101 and account.is_connected:
-                bench.feeds.attach(bench.line)
+            account.hear_farm(code)
         case ("wait", seconds):
             await asyncio.sleep(seconds)
         case ("connect", on):

@@ -97,6 +97,8 @@ class Questions:
         self._loop = asyncio.get_running_loop()
         self._queues: defaultdict[Kind, deque[_Asked]] = defaultdict(deque)
         self._under_way: dict[int | str, _Asked] = {}
+        self._going: set[Kind] = set()
+        """Kinds whose next question is being sent in this turn, which may fail at once."""
 
     async def ask(self, kind: Kind, subject: object, request: Request) -> Answer:
         """The complete answer, or NotAnsweredError, or RequestRefusedError."""
@@ -109,13 +111,14 @@ class Questions:
                 self._wait_for_owed(asked)
         waiter: asyncio.Future[Answer] = self._loop.create_future()
         asked.waiters.append(waiter)
-        self._go(queue)
+        self._go(kind)
         return await waiter
 
     def line_lost(self, why: str) -> None:
         """No answer comes any more; what is asked from now on is asked on another line."""
         everything = [asked for queue in self._queues.values() for asked in queue]
-        self._queues.clear()
+        for queue in self._queues.values():
+            queue.clear()
         self._under_way.clear()
         for asked in everything:
             asked.is_over = True
@@ -147,10 +150,15 @@ class Questions:
 
     # --- one after the other --------------------------------------------------------------------
 
-    def _go(self, queue: deque[_Asked]) -> None:
+    def _go(self, kind: Kind) -> None:
         """Have the first of a kind leave, unless it is under way."""
+        if kind in self._going:
+            return
+        self._going.add(kind)
+        queue = self._queues[kind]
         while queue and not queue[0].has_begun:
             self._begin(queue[0])
+        self._going.remove(kind)
 
     def _begin(self, asked: _Asked) -> None:
         asked.has_begun = True
@@ -217,6 +225,5 @@ class Questions:
         asked.rest()
         if asked.question is not None:
             del self._under_way[asked.question]
-        queue = self._queues[asked.kind]
-        queue.remove(asked)
-        self._go(queue)
+        self._queues[asked.kind].remove(asked)
+        self._go(asked.kind)

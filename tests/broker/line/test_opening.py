@@ -19,6 +19,8 @@ from backstay.broker.line.errors import (
 )
 from backstay.broker.line.opening import open_line
 from backstay.gateway.chance import Dice
+from backstay.gateway.faults.plan import rule
+from backstay.gateway.faults.rules import Rule
 from backstay.gateway.server.memory import Cable
 from backstay.lab.memory_net import MemoryNet
 from backstay.lab.virtual_time import running
@@ -182,3 +184,36 @@ def test_we_say_what_ib_async_says() -> None:
         client.disconnect()
 
     perform(ours, story)
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (rule("reset-mid-frame", nth=1, kinds=["out"]), HungUpError),
+        (rule("reset-mid-frame", nth=1, kinds=["in"]), HungUpError),
+        (rule("reset-before-frame", nth=1), HungUpError),
+        (rule("half-open", nth=1), NoWelcomeError),
+        (rule("oversized-frame", nth=1), WrongProtocolError),
+    ],
+)
+def test_what_goes_wrong_at_the_beginning_is_told_apart(
+    fault: Rule, error: type[OpeningError]
+) -> None:
+    async def story(stage: Stage) -> None:
+        with pytest.raises(error):
+            await stage.open()
+        assert stage.lost == []
+        await asyncio.sleep(120)
+        line = await stage.open(2)
+        assert line.is_open
+
+    play(story, fault)
+
+
+def test_garbage_at_the_beginning_does_not_keep_a_line_from_opening() -> None:
+    async def story(stage: Stage) -> None:
+        line = await stage.open()
+        assert line.is_open
+        assert len(stage.heard.unread) == 1
+
+    play(story, rule("garbage-frame", nth=1, shape="unknown-id"))

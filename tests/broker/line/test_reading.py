@@ -76,7 +76,6 @@ def test_facts_are_settled_before_the_quotes_that_stand_behind_one(wire: str, he
     assert read(*[body(*word(text)) for text in wire.split()]) == expected
 
 
-@pytest.mark.req("S4.5")
 def test_a_stop_that_has_filled_before_the_confirming_quote_is_read_sends_no_exit() -> None:
     class Position(Recorder):
         """Sends an exit on the first price below 100, unless the stop's fill is known by then."""

@@ -1,0 +1,145 @@
+"""The protection audit: what it sees, and when it tells."""
+
+from decimal import Decimal
+
+import pytest
+
+from backstay.broker.inbox.audit import Described, ProtectionAudit
+from backstay.domain.incidents.kinds import IncidentKind
+from backstay.domain.orders.intent import Limit, OcaGroup, Stop
+from backstay.domain.profile import PESSIMISTIC
+from backstay.domain.protection.audit import Fault
+from backstay.domain.sides import Side
+from tests.broker.inbox.told import (
+    AAPL,
+    CON_ID,
+    STOP,
+    Heard,
+    at,
+    order,
+    position,
+    status,
+)
+
+STOP_TERMS = Stop(Decimal("9.00"))
+
+
+class Audited:
+    """An inbox that is audited every five seconds."""
+
+    def __init__(self, described: Described | None = None) -> None:
+        self.heard = Heard()
+        self.described: Described | None = described or Described(AAPL, False, Decimal(10))
+        self.audit = ProtectionAudit(
+            self.heard.inbox,
+            lambda con_id: self.described if con_id == CON_ID else None,
+            PESSIMISTIC,
+            lambda: at(self.heard.seconds),
+            self.heard.notices.append,
+        )
+
+    def faults(self) -> list[Fault]:
+        self.heard.seconds += 5
+        return [finding.fault for finding in self.audit.run()]
+
+
+def protected(**stop: object) -> Audited:
+    audited = Audited()
+    given = {"side": Side.SELL, "terms": STOP_TERMS} | stop
+    audited.heard.hear(position(100), order(STOP, **given)).sync(CON_ID)  # type: ignore[arg-type]
+    return audited
+
+
+@pytest.mark.req("X.8")
+def test_a_stop_of_the_right_size_is_nothing_to_tell() -> None:
+    assert protected().faults() == []
+
+
+@pytest.mark.req("X.8")
+@pytest.mark.parametrize(
+    ("stop", "faults"),
+    [
+        ({"quantity": 60}, [Fault.TOO_LITTLE]),
+        ({"quantity": 160}, [Fault.TOO_MUCH]),
+        ({"side": Side.BUY}, [Fault.UNPROTECTED, Fault.WRONG_SIDE]),
+        ({"time_in_force": "DAY"}, [Fault.EXPIRES]),
+        ({"time_in_force": "OPG"}, [Fault.EXPIRES]),
+        ({"terms": Stop(Decimal("1.00"))}, [Fault.TOO_FAR]),
+        ({"status": "Inactive"}, [Fault.UNPROTECTED]),
+        ({"status": "PendingSubmit"}, [Fault.UNPROTECTED]),
+        ({"terms": None}, []),
+        ({"terms": Limit(Decimal(9))}, []),
+    ],
+)
+def test_everything_about_the_stop_is_judged(stop: dict[str, object], faults: list[Fault]) -> None:
+    assert protected(**stop).faults() == faults
+
+
+def test_a_stop_sleeps_in_hours_in_which_the_position_is_held() -> None:
+    audited = protected()
+    audited.described = Described(AAPL, True, Decimal(10))
+    assert audited.faults() == [Fault.SLEEPS]
+
+
+def test_the_members_of_a_group_count_once() -> None:
+    audited = protected(oca=OcaGroup("g", 2))
+    exit_key = STOP.__class__(STOP.trade, 0, STOP.purpose.EXIT_STOP, 1)
+    audited.heard.hear(order(exit_key, order_id=6, perm_id=8, side=Side.SELL, oca=OcaGroup("g", 2)))
+    assert audited.faults() == []
+
+
+def test_a_foreign_stop_protects_and_a_missing_one_does_not() -> None:
+    audited = Audited()
+    stop = order("by hand", side=Side.SELL, terms=STOP_TERMS, client_id=0, order_id=-1)
+    audited.heard.hear(position(100), stop).sync(CON_ID)
+    assert audited.faults() == []
+    ours = protected()
+    ours.heard.seconds += 1
+    ours.heard.answer("open orders")
+    assert ours.faults() == [Fault.UNPROTECTED]
+
+
+def test_an_exit_without_a_position_is_too_much() -> None:
+    audited = protected()
+    audited.heard.hear(position(0))
+    assert audited.faults() == [Fault.TOO_MUCH]
+
+
+def test_a_finding_is_told_once_it_has_stood_in_two_audits_and_again_after_it_was_gone() -> None:
+    audited = protected(quantity=60)
+    told = audited.heard.notices
+    assert audited.faults() == [Fault.TOO_LITTLE]
+    assert told == []
+    for _ in range(3):
+        audited.faults()
+    assert [(notice.kind, notice.subject) for notice in told] == [
+        (IncidentKind.NAKED_POSITION, f"contract {CON_ID}")
+    ]
+    assert told[0].text == "live orders would close less than is open: 40 of AAPL"
+    audited.heard.hear(order(STOP, side=Side.SELL, terms=STOP_TERMS, seconds=1))
+    assert audited.faults() == []
+    audited.heard.hear(status("Cancelled", 2))
+    audited.faults()
+    audited.faults()
+    assert [notice.text for notice in told[1:]] == ["no live order would close it: 100 of AAPL"]
+
+
+def test_without_complete_answers_nothing_is_judged() -> None:
+    audited = protected(quantity=60)
+    audited.faults()
+    audited.heard.inbox.begin_session()
+    assert audited.faults() == []
+    audited.heard.hear(position(100), order(STOP, quantity=60, side=Side.SELL, terms=STOP_TERMS))
+    audited.heard.sync(CON_ID)
+    audited.faults()
+    assert audited.heard.notices == []
+
+
+def test_a_contract_that_nobody_can_describe_is_told_only_if_an_order_of_ours_is_in_it() -> None:
+    audited = protected()
+    audited.described = None
+    audited.heard.hear(position(5, con_id=2))
+    assert audited.faults() == []
+    audited.faults()
+    assert [notice.kind for notice in audited.heard.notices] == [IncidentKind.PROTECTION_MISMATCH]
+    assert audited.heard.notices[0].subject == str(STOP)

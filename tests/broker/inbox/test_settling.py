@@ -1,0 +1,156 @@
+"""What is told once after each read: changes to followers, matters to a person."""
+
+import time
+from decimal import Decimal
+
+import pytest
+
+from backstay.broker.news import AccountNews, StampNews
+from backstay.domain.edge.snapshot import Completeness
+from backstay.domain.ids import IntentKey, Purpose
+from backstay.domain.incidents.kinds import IncidentKind
+from backstay.domain.orders.view import OrderView
+from tests.broker.inbox.told import (
+    ACCOUNT,
+    ENTRY,
+    OTHER,
+    START,
+    STOP,
+    Heard,
+    at,
+    completed,
+    fill,
+    intent,
+    order,
+    status,
+)
+
+
+def test_each_changed_order_is_told_once_a_read_in_the_order_of_keys() -> None:
+    heard = Heard()
+    heard.hear(
+        order(OTHER, order_id=7, perm_id=9),
+        order(STOP, order_id=6, perm_id=8),
+        order(ENTRY),
+        fill(ENTRY, quantity=40),
+        status(filled=40),
+    )
+    assert [key for key, _ in heard.changes] == [ENTRY, STOP, OTHER]
+    assert heard.changes[0][1].filled == 40
+
+
+def test_what_is_heard_again_is_no_change() -> None:
+    heard = Heard().hear(order(), fill(quantity=40))
+    heard.changes.clear()
+    heard.hear(order(), fill(quantity=40)).hear()
+    assert heard.changes == []
+
+
+def test_a_view_is_derived_once_for_each_state() -> None:
+    heard = Heard().hear(order())
+    assert heard.inbox.view(ENTRY) is heard.inbox.view(ENTRY)
+
+
+def test_a_follower_that_fails_is_told_and_keeps_nothing_from_the_others() -> None:
+    heard = Heard()
+
+    def fails(key: IntentKey, view: OrderView) -> None:
+        raise ValueError("not today")
+
+    heard.inbox.follow(fails)
+    seen: list[IntentKey] = []
+    heard.inbox.follow(lambda key, _view: seen.append(key))
+    heard.hear(order())
+    assert seen == [ENTRY]
+    assert heard.kinds() == [IncidentKind.TASK_FAILED]
+    assert "not today" in heard.notices[0].text
+
+
+def test_what_a_follower_lets_be_heard_is_told_in_the_same_settling() -> None:
+    heard = Heard()
+    heard.inbox.follow(
+        lambda _key, _view: heard.inbox.hear(order(OTHER, order_id=6, perm_id=8, seconds=1))
+    )
+    heard.hear(order())
+    assert [key for key, _ in heard.changes] == [ENTRY, OTHER]
+
+
+@pytest.mark.parametrize(
+    ("news", "kind"),
+    [
+        ([fill(quantity=60), fill(exec_id="e.2.01", quantity=60)], IncidentKind.ORDER_OVERFILLED),
+        ([status("Sleeping", 1)], IncidentKind.STATE_INCONSISTENT),
+        ([fill(quantity=60), fill(quantity=70)], IncidentKind.STATE_INCONSISTENT),
+        ([status("Cancelled", 1), status("Submitted", 2)], IncidentKind.STATE_INCONSISTENT),
+        ([order(perm_id=8)], IncidentKind.ORDER_SURVIVES),
+        ([status("PreSubmitted", 1, why_held="locate")], IncidentKind.SHORT_SALE_HELD),
+    ],
+)
+def test_what_is_wrong_with_an_order_is_told_once(news: list[object], kind: IncidentKind) -> None:
+    heard = Heard().hear(order())
+    for _ in range(2):
+        heard.hear(*news, order(seconds=0.5))  # type: ignore[arg-type]
+    assert heard.kinds() == [kind]
+    assert heard.notices[0].subject == str(ENTRY)
+
+
+def test_a_fill_after_the_end_is_told() -> None:
+    heard = Heard().hear(order()).sync()
+    heard.hear(status("Cancelled", 1))
+    heard.hear(fill(quantity=40, seconds=2))
+    heard.hear(fill(quantity=40, seconds=2))
+    assert heard.kinds() == [IncidentKind.FILL_AFTER_END]
+    assert heard.notices[0].text == "it was over (cancelled), and 40 more are filled"
+
+
+def test_a_fill_that_was_announced_or_read_at_first_is_no_fill_after_the_end() -> None:
+    heard = Heard().hear(completed(word="Cancelled"))
+    heard.hear(fill(quantity=40)).sync()
+    heard.hear(order(OTHER, order_id=6, perm_id=8), status("Cancelled", 1, filled=10, perm_id=8))
+    heard.hear(fill(OTHER, "o.1.01", 10, order_id=6, perm_id=8))
+    assert heard.notices == []
+
+
+def test_completeness_is_of_one_session_and_facts_are_for_ever() -> None:
+    heard = Heard().hear(order()).sync()
+    heard.answer("account")
+    whole = heard.inbox.completeness
+    assert whole.is_whole
+    assert (whole.open_orders_at, whole.account_at) == (at(0), at(0.1))
+    heard.inbox.begin_session()
+    assert heard.inbox.completeness == Completeness()
+    assert heard.view().is_working
+
+
+def test_the_snapshot_has_the_figures_of_our_account() -> None:
+    heard = Heard().hear(
+        AccountNews(ACCOUNT, "NetLiquidation", "1", "USD"),
+        AccountNews(ACCOUNT, "NetLiquidation", "2", "USD"),
+        AccountNews("DU2", "NetLiquidation", "3", "USD"),
+        StampNews(START, at(1) - START),
+    )
+    snapshot = heard.inbox.snapshot()
+    assert [(each.tag, each.value) for each in snapshot.figures] == [("NetLiquidation", "2")]
+    assert (snapshot.account, snapshot.as_of, snapshot.orders) == (ACCOUNT, at(0), ())
+
+
+def test_a_status_costs_the_same_among_thousands_of_orders() -> None:
+    heard = Heard()
+    trades = [IntentKey(f"{number:08d}", 0, Purpose.ENTRY, 1) for number in range(5_000)]
+    for number, key in enumerate(trades, start=1):
+        heard.inbox.expect(intent(key), number)
+        heard.inbox.hear(order(key, order_id=number, perm_id=10_000 + number))
+    heard.inbox.settle()
+    news = [status("Submitted", 1 + each, order_id=9, perm_id=10_009) for each in range(200)]
+    costs = []
+    for each in news:
+        begun = time.perf_counter()
+        heard.inbox.hear(each)
+        heard.inbox.settle()
+        costs.append(time.perf_counter() - begun)
+    assert sorted(costs)[len(costs) // 2] < 200e-6
+
+
+def test_a_fractional_fill_is_exact() -> None:
+    heard = Heard().hear(order(), fill(quantity=33))
+    assert heard.view().unfilled == Decimal(67)

@@ -12,7 +12,7 @@ total that doesn't grow.
 """
 
 from datetime import UTC, datetime
-from decimal import Decimal
+from math import nan
 
 from backstay.broker.watch.reading import Reader
 from backstay.domain.ticks.quotes import RawTick, TickField
@@ -26,7 +26,6 @@ _SAME_TRADE_MS_MAX = 3 * _SECOND_MS
 """So far apart the stamps of one trade can be, one of them being of whole seconds."""
 
 _STAMP_DIGITS_MAX = 14
-_NOTHING_TRADED = Decimal(0)
 
 
 class Prints:
@@ -77,11 +76,15 @@ class Prints:
             return is_recent and self._reader.price(price) == self._reader.price(self._price)
         if total == self._total:
             return price == self._price
-        return stamp_ms == self._stamp_ms and self._volume(total) <= self._volume(self._total)
+        return stamp_ms == self._stamp_ms and _volume(total) <= _volume(self._total)
 
-    def _volume(self, letters: bytes) -> Decimal:
-        volume = self._reader.price(letters)
-        return volume if volume is not None and volume.is_finite() else _NOTHING_TRADED
+
+def _volume(letters: bytes) -> float:
+    """What is not a number compares with nothing, so nothing is taken for a repetition of it."""
+    try:
+        return float(letters)
+    except ValueError:
+        return nan
 
 
 def _is_stamp(letters: bytes) -> bool:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -73,8 +73,7 @@ class TickRules:
             raise ValueError(f"a tick may be {self.ahead_max} ahead; that can't be below 0")
 
 
-@dataclass(frozen=True, slots=True)
-class RawTick:
+class RawTick(NamedTuple):
     """One field as it came off the wire, not to be believed yet.
 
     `at` is when it happened, not when it came: the old print that a new subscription starts with is

@@ -130,7 +130,9 @@ class Everybody:
 
     def look(self, now: datetime) -> None:
         """Let time pass up to now: whatever is due by then is looked at, at its time."""
-        while due := [each for each in self.guards if each.look_at and each.look_at <= now]:
+        while due := [
+            each for each in self.guards if each.look_at is not None and each.look_at <= now
+        ]:
             each = min(due, key=lambda one: one.look_at or now)
             at = each.look_at
             assert at is not None

@@ -20,7 +20,7 @@ from backstay.domain.ticks.stops import StopRule
 from backstay.domain.ticks.trails import Trail
 from backstay.domain.ticks.triggers import IfMissed, PremarketPolicy, Trigger
 from tests.broker.watch.everybody import Everybody
-from tests.broker.watch.scene import HALTED, NOON, OPEN, Scene, guard_of, play
+from tests.broker.watch.scene import HALTED, NOON, OPEN, OPTION, Scene, guard_of, play
 from tests.domain.edge.samples import SHARE
 
 PRICES = [Decimal(cents) / 2 for cents in range(194, 207)]
@@ -149,3 +149,63 @@ def test_the_ladder_decides_what_everybody_would(
         assert scene.notices == []
 
     play(story, start)
+
+
+@pytest.mark.req("S0.3", "S0.6", "I6")
+@settings(max_examples=300)
+@given(guarded=st.lists(guards(OPTION), min_size=1, max_size=4), steps=OPTION_STEPS)
+def test_guards_of_an_option_without_a_bid_decide_what_everybody_would(
+    guarded: list[Guard], steps: Sequence[Step]
+) -> None:
+    async def story(scene: Scene) -> None:
+        both = Both(scene, OPTION)
+        guards = [scene.guard(guard, leg) for leg, guard in enumerate(guarded)]
+        for leg, guard in enumerate(guarded):
+            both.slow.watch(f"guard {leg}", guard, scene.now())
+        for step in steps:
+            await both.step(*step)
+            assert scene.log.entries == both.slow.entries
+            assert [each.guarded for each in guards] == [one.guarded for one in both.slow.guards]
+        assert scene.notices == []
+
+    play(story)
+
+
+@pytest.mark.req("S2.1", "S0.6")
+@settings(max_examples=200)
+@given(
+    armed=st.lists(TRIGGERS, min_size=1, max_size=4),
+    guarded=st.lists(guards(), max_size=4),
+    steps=STEPS,
+    window=st.sampled_from([0.002, 0.05, 0.2]),
+    start=st.sampled_from([NOON, OPEN - timedelta(seconds=3)]),
+)
+def test_each_watch_decides_the_same_from_batches_as_from_single_ticks(
+    armed: list[Trigger],
+    guarded: list[Guard],
+    steps: Sequence[Step],
+    window: float,
+    start: datetime,
+) -> None:
+    async def story(scene: Scene) -> None:
+        both = Both(scene, SHARE)
+        watches = [scene.arm(trigger, leg) for leg, trigger in enumerate(armed)]
+        guards = [scene.guard(guard, leg) for leg, guard in enumerate(guarded)]
+        for leg, trigger in enumerate(armed):
+            both.slow.arm(f"trigger {leg}", trigger)
+        for leg, guard in enumerate(guarded):
+            both.slow.watch(f"guard {leg}", guard, scene.now())
+        for step in steps:
+            await both.step(*step)
+        await both.step("wait", Decimal(1))
+        assert [each.state for each in watches] == [one.state for one in both.slow.triggers]
+        assert [each.guarded for each in guards] == [one.guarded for one in both.slow.guards]
+        assert _by_name(scene.log.entries) == _by_name(both.slow.entries)
+        assert scene.notices == []
+
+    play(story, start, window)
+
+
+def _by_name(entries: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Each watch's own decisions, in their order."""
+    return sorted(entries, key=lambda entry: entry[0])

@@ -59,6 +59,8 @@ class _Asked:
         self.is_over = False
         self.is_owed = False
         """Whether it was given up, and its answer may yet come."""
+        self.gap = ""
+        """Why its answer is not complete even at its end."""
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -136,8 +138,17 @@ class Questions:
     def end(self, question: int | str) -> None:
         """The answer is complete."""
         if asked := self._under_way.get(question):
-            asked.answer()
+            if asked.gap:
+                self._give_up(asked, asked.gap)
+            else:
+                asked.answer()
             self._conclude(asked)
+
+    def spoil(self, kind: str, why: str) -> None:
+        """An item that may belong to an answer of this kind could not be read."""
+        for asked in self._under_way.values():
+            if asked.kind.name == kind:
+                asked.gap = f"an item could not be read: {why}"
 
     def fail(self, question: int, code: int, text: str) -> bool:
         """The broker says no; whether anybody had asked."""

@@ -133,9 +133,8 @@ class Asking:
         self.lanes = OutgoingLanes(self.notices.append, lambda: START)
         self.questions = Questions(self.lanes)
         self.hearing = Hearing(self.news.append, lambda: START, self.questions)
-        self.asks = BrokerAsks(
-            self.questions, self.numbers, stage.encoder, FrameWriting(stage.encoder)
-        )
+        self.writing = FrameWriting(stage.encoder)
+        self.asks = BrokerAsks(self.questions, self.numbers, stage.encoder, self.writing)
         self._stage = stage
 
     async def connect(self, client_id: int = 1) -> GatewayLine:

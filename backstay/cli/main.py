@@ -2,7 +2,7 @@
 
 import typer
 
-from backstay.cli import demo, gateway, plan_check
+from backstay.cli import demo, doctor, gateway, plan_check
 from backstay.cli.usage import OneLineGroup
 
 app = typer.Typer(
@@ -18,4 +18,5 @@ plans = typer.Typer(help="Plans: what is to be traded.", no_args_is_help=True)
 plans.command("check", epilog=plan_check.EPILOG)(plan_check.check)
 app.add_typer(plans, name="plan")
 app.command("demo", epilog=demo.EPILOG)(demo.demo)
+app.command("doctor", epilog=doctor.EPILOG)(doctor.doctor)
 app.add_typer(gateway.gateway, name="gateway")

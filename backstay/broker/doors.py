@@ -32,6 +32,7 @@ from backstay.domain.limits.facts import LiveOrder, Touch
 from backstay.domain.orders.intent import OrderIntent
 from backstay.domain.orders.view import OrderView
 from backstay.domain.sessions.calendar import Calendar, MarketPhase
+from backstay.domain.sides import Side
 from backstay.domain.ticks.feeds import FeedReport
 from backstay.domain.ticks.guarding import Guarded
 from backstay.domain.ticks.quotes import Quote
@@ -182,6 +183,11 @@ class Answers(Protocol):
 
     def fail(self, question: int, code: int, text: str) -> bool:
         """The broker says no; whether anybody had asked."""
+
+    def spoil(self, kind: str, why: str) -> None:
+        """What may have been an item of an answer could not be read: whatever question of this
+        kind is under way is not answered by it, and is told so at its end.
+        """
 
 
 # --- lanes ------------------------------------------------------------------------------------
@@ -459,6 +465,20 @@ class ArmedWatch(Protocol):
         """Watch it no longer."""
 
 
+class Attendance(Protocol):
+    """Somebody who waits for a good price, whatever it is."""
+
+    @property
+    def last_tick_at(self) -> datetime | None:
+        """When the last good tick came."""
+
+    def again(self) -> None:
+        """What was told has come to nothing: tell the next time, too."""
+
+    def end(self) -> None:
+        """Wait no longer."""
+
+
 class GuardedWatch(Protocol):
     """A stop that is watched while it moves. What confirms it is told in the turn of the tick."""
 
@@ -509,6 +529,11 @@ class Watch(Quotes, Protocol):
         rebased: Rebased,
     ) -> ArmedWatch | None:
         """Watch a trigger, from where an earlier watch of it had come; None without a data line."""
+
+    def attend(
+        self, name: IntentKey, instrument: Instrument, side: Side, quoted: Callable[[], None]
+    ) -> Attendance | None:
+        """Wait for a good price to trade at now, and tell once; None without a data line."""
 
     def guard(
         self,

@@ -4,7 +4,7 @@ The line decodes no other, and looks at who is connected and at the first order 
 A message about an order or an account becomes news, heard in the turn in which its bytes were read;
 an item of an answer goes to whoever has asked. A value that can't be told for sure is a ValueError,
 and the line makes news of that, `unread`: nobody may take it for silence. An answer with an item
-that was unread isn't complete, so its end is kept back and the question counts as not answered.
+that was unread isn't complete, so its question is told that it is spoilt.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -27,8 +27,18 @@ from backstay.domain.orders.reports import StatusReported
 
 _SECOND = timedelta(seconds=1)
 
-_OPEN_ORDER, _ACCOUNT_VALUE, _CONTRACT_DETAILS, _EXECUTION = "5", "6", "10", "11"
-_POSITION, _OPTION_CHAIN, _COMPLETED_ORDER = "61", "75", "101"
+_SPOILT = {
+    "5": "open orders",
+    "6": "account",
+    "10": "contract details",
+    "11": "executions",
+    "61": "positions",
+    "75": "option parameters",
+    "101": "completed orders",
+}
+"""Which answers are not complete after a message of this kind was unread. Days and price rules come
+in one message each: if it is unread, their answer has no end.
+"""
 
 
 def market_rule_question(rule_id: int) -> str:
@@ -45,12 +55,11 @@ class Hearing:
         self._hear = hear
         self._now = now
         self._answers = answers
-        self._unread: set[str] = set()
 
     def unread(self, news: News) -> None:
         """What the line has to tell by itself: a message that can't be read, or be taken in."""
-        if isinstance(news, UnreadNews):
-            self._unread.add(news.message_id)
+        if isinstance(news, UnreadNews) and news.message_id in _SPOILT:
+            self._answers.spoil(_SPOILT[news.message_id], news.why)
         self._hear(news)
 
     # --- the session --------------------------------------------------------------------------
@@ -78,7 +87,7 @@ class Hearing:
             self._answers.end(orderId)
 
     def openOrderEnd(self) -> None:
-        self._end("open orders", _OPEN_ORDER)
+        self._answers.end("open orders")
 
     def orderStatus(self, orderId: int, status: str, filled: float, *rest: Any) -> None:
         _remaining, _average, perm_id, _parent, _last, client_id, why_held, *_ = rest
@@ -96,7 +105,7 @@ class Hearing:
         self._hear(telling.completed_news(contract, order, orderState, self._now()))
 
     def completedOrdersEnd(self) -> None:
-        self._end("completed orders", _COMPLETED_ORDER)
+        self._answers.end("completed orders")
 
     # --- executions ---------------------------------------------------------------------------
 
@@ -108,7 +117,7 @@ class Hearing:
         self._hear(news)
 
     def execDetailsEnd(self, reqId: int) -> None:
-        self._end(reqId, _EXECUTION)
+        self._answers.end(reqId)
 
     def commissionReport(self, commissionReport: CommissionReport) -> None:
         if news := telling.commission_news(commissionReport):
@@ -122,13 +131,13 @@ class Hearing:
         self._answers.add("positions", news.con_id)
 
     def positionEnd(self) -> None:
-        self._end("positions", _POSITION)
+        self._answers.end("positions")
 
     def updateAccountValue(self, tag: str, val: str, currency: str, account: str) -> None:
         self._hear(AccountNews(account, tag, val, currency))
 
     def accountDownloadEnd(self, _account: str) -> None:
-        self._end("account", _ACCOUNT_VALUE)
+        self._answers.end("account")
 
     # --- the catalogue ------------------------------------------------------------------------
 
@@ -136,13 +145,13 @@ class Hearing:
         self._answers.add(reqId, listing_of(contractDetails))
 
     def contractDetailsEnd(self, reqId: int) -> None:
-        self._end(reqId, _CONTRACT_DETAILS)
+        self._answers.end(reqId)
 
     def securityDefinitionOptionParameter(self, reqId: int, *chain: Any) -> None:
         self._answers.add(reqId, chain_of(*chain))
 
     def securityDefinitionOptionParameterEnd(self, reqId: int) -> None:
-        self._end(reqId, _OPTION_CHAIN)
+        self._answers.end(reqId)
 
     def marketRule(self, marketRuleId: int, priceIncrements: list[PriceIncrement]) -> None:
         question = market_rule_question(marketRuleId)
@@ -154,12 +163,4 @@ class Hearing:
         self._answers.add(reqId, bar_of(bar))
 
     def historicalDataEnd(self, reqId: int, _start: str, _end: str) -> None:
-        """A bar that can't be read ends its message before this."""
         self._answers.end(reqId)
-
-    def _end(self, question: int | str, items: str) -> None:
-        """The answer is complete, unless one of its items, of this kind of message, was unread."""
-        if items in self._unread:
-            self._unread.discard(items)
-        else:
-            self._answers.end(question)

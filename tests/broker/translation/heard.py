@@ -21,6 +21,7 @@ class Heard:
         self.items: defaultdict[int | str, list[object]] = defaultdict(list)
         self.ended: list[int | str] = []
         self.failed: list[tuple[int, int, str]] = []
+        self.spoilt: list[str] = []
         self._asked = asked
         self.hearing = Hearing(self.news.append, lambda: NOW, self)
         self._reading = Reading(Ears(self.hearing, self.hearing.unread))
@@ -36,6 +37,10 @@ class Heard:
             return False
         self.failed.append((question, code, text))
         return True
+
+    def spoil(self, kind: str, why: str) -> None:
+        assert why
+        self.spoilt.append(kind)
 
     def tell(self, *messages: Iterable[object]) -> "Heard":
         """Have messages read, each given by its fields."""

@@ -12,7 +12,6 @@ from backstay.broker.news import (
     AccountNews,
     CommissionNews,
     CompletedNews,
-    ErrorNews,
     ExecutionNews,
     OrderNews,
     PositionNews,
@@ -20,43 +19,31 @@ from backstay.broker.news import (
     StatusNews,
     UnreadNews,
 )
-from backstay.broker.translation.hearing import Hearing, market_rule_question
+from backstay.broker.translation.hearing import Hearing
 from backstay.domain.orders.intent import Limit, Market, OcaGroup, Stop, StopLimit
 from backstay.domain.sides import Side
 from tests.broker.translation.heard import NOW, Heard
-from tests.broker.translation.recorded import recorded
-
-LARGEST = "1.7976931348623157E308"
-NO_NUMBERS = [LARGEST, "9223372036854775807", "170141183460469231731687303715884105727"]
-
-# Where the fields of an openOrder stand.
-ORDER_ID, OCA_TYPE = 1, 53
-ACTION, QUANTITY, TYPE, LIMIT, AUX, TIF, GROUP = 13, 14, 15, 16, 17, 18, 19
-EXECUTION_ORDER_ID, TIME, SIDE, SHARES, PRICE = 2, 15, 18, 19, 20
-
-
-def frame(message_id: int, holding: str = "") -> list[str]:
-    """The first recorded message of a kind that holds a text."""
-    return next(
-        list(each)
-        for each in recorded().frames
-        if each[0] == str(message_id) and (not holding or holding in each)
-    )
-
-
-def changed(message: list[str], *changes: tuple[int, str]) -> list[str]:
-    message = list(message)
-    for position, text in changes:
-        message[position] = text
-    return message
-
-
-def order(*changes: tuple[int, str]) -> list[str]:
-    return changed(frame(5, "resting"), *changes)
-
-
-def execution(*changes: tuple[int, str]) -> list[str]:
-    return changed(frame(11), *changes)
+from tests.broker.translation.messages import (
+    ACTION,
+    AUX,
+    EXECUTION_ORDER_ID,
+    GROUP,
+    LARGEST,
+    LIMIT,
+    NO_NUMBERS,
+    OCA_TYPE,
+    ORDER_ID,
+    PRICE,
+    QUANTITY,
+    SHARES,
+    SIDE,
+    TIME,
+    TYPE,
+    changed,
+    execution,
+    frame,
+    order,
+)
 
 
 def only_order(heard: Heard) -> OrderNews:
@@ -283,7 +270,7 @@ def test_a_time_that_does_not_say_what_it_means_is_unread(text: str) -> None:
 @pytest.mark.parametrize(
     ("position", "text"),
     [
-        (SIDE, "XXX"),
+        (SIDE, "BUY OR SELL"),
         (SIDE, ""),
         (SHARES, ""),
         (SHARES, "NaN"),
@@ -350,116 +337,6 @@ def test_an_unreadable_position_is_not_flat(text: str) -> None:
 def test_a_figure_of_the_account_is_told_as_it_stands() -> None:
     heard = Heard().tell([6, 2, "NetLiquidation", "1,5", "USD", "DU1"])
     assert heard.news == [AccountNews("DU1", "NetLiquidation", "1,5", "USD")]
-
-
-# --- answers ----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("item", "position", "end", "question"),
-    [
-        (5, QUANTITY, ["53", "1"], "open orders"),
-        (101, 13, ["102"], "completed orders"),
-        (11, SHARES, ["55", "1", "8"], 8),
-        (61, 14, ["62", "1"], "positions"),
-        (10, 13, ["52", "1", "8"], 8),
-        (75, 3, ["76", "8"], 8),
-    ],
-)
-def test_an_answer_with_an_unreadable_item_does_not_end_and_the_next_one_does(
-    item: int, position: int, end: list[str], question: object
-) -> None:
-    heard = Heard()
-    heard.tell(changed(frame(item), (position, "x")), end)
-    assert heard.unread == [str(item)]
-    assert heard.ended == []
-    heard.tell(frame(item), end)
-    assert heard.ended == [question]
-
-
-def test_what_is_unreadable_elsewhere_does_not_keep_an_answer_back() -> None:
-    heard = Heard().tell(changed(frame(59), (3, "")), ["53", "1"], ["102"], ["62", "1"])
-    assert heard.ended == ["open orders", "completed orders", "positions"]
-
-
-def test_a_day_that_can_not_be_read_keeps_its_answer_back() -> None:
-    bars = frame(17)
-    assert Heard().tell(changed(bars, (5, "20261123 10:00:00"))).ended == []
-    assert Heard().tell(changed(bars, (6, "NaN"))).ended == []
-    assert len(Heard().tell(bars).ended) == 1
-
-
-def test_a_price_rule_is_an_answer_to_the_question_for_its_number() -> None:
-    heard = Heard().tell(frame(93))
-    question = market_rule_question(int(frame(93)[1]))
-    assert heard.ended == [question]
-    assert list(heard.items) == [question]
-
-
-def test_a_price_rule_that_can_not_be_read_is_no_answer() -> None:
-    heard = Heard().tell([93, 26, 1, "0", "0"])
-    assert (heard.unread, heard.ended, heard.items) == (["93"], [], {})
-
-
-# --- what-ifs ---------------------------------------------------------------------------------
-
-
-MARGIN_CHANGE = 97
-
-
-def what_if(*changes: tuple[int, str]) -> list[str]:
-    """The recorded answer to a what-if."""
-    found = next(each for each in recorded().frames if each[0] == "5" and "465.00" in each)
-    return changed(found, *changes)
-
-
-def test_a_what_if_is_an_answer_under_its_order_id() -> None:
-    heard = Heard().tell(what_if())
-    assert heard.news == []
-    assert heard.ended == [int(what_if()[1])]
-
-
-def test_a_what_if_without_figures_is_no_answer_yet() -> None:
-    heard = Heard().tell(what_if((MARGIN_CHANGE, LARGEST)))
-    assert (heard.news, heard.ended, heard.items) == ([], [], {})
-
-
-def test_a_what_if_with_unreadable_figures_is_unread() -> None:
-    heard = Heard().tell(what_if((MARGIN_CHANGE, "NaN")))
-    assert (heard.unread, heard.ended, heard.items) == (["5"], [], {})
-
-
-# --- errors -----------------------------------------------------------------------------------
-
-
-def error(subject: int, code: int, text: str = "so it is") -> list[object]:
-    return [4, 2, subject, code, text, ""]
-
-
-def test_an_error_is_news_with_the_time_at_which_it_was_heard() -> None:
-    assert Heard().tell(error(7, 201)).news == [ErrorNews(7, 201, "so it is", NOW)]
-
-
-def test_an_error_about_a_question_fails_it_and_is_no_news() -> None:
-    heard = Heard(7).tell(error(7, 200))
-    assert (heard.failed, heard.news) == ([(7, 200, "so it is")], [])
-
-
-@pytest.mark.parametrize("code", [2174, 399, 10167, 165, 1100])
-def test_a_remark_does_not_fail_a_question(code: int) -> None:
-    heard = Heard(7).tell(error(7, code))
-    assert (heard.failed, len(heard.news)) == ([], 1)
-
-
-@pytest.mark.parametrize("subject", [-1, 0])
-def test_an_error_about_the_connection_fails_nothing(subject: int) -> None:
-    heard = Heard(subject).tell(error(subject, 504))
-    assert (heard.failed, len(heard.news)) == ([], 1)
-
-
-def test_the_text_of_an_error_may_hold_anything() -> None:
-    (news,) = Heard().tell(error(7, 399, "Order Message:\nBUY 1 ÄPFEL\nWarning")).of(ErrorNews)
-    assert news.text == "Order Message:\nBUY 1 ÄPFEL\nWarning"
 
 
 # --- time -------------------------------------------------------------------------------------

@@ -179,7 +179,7 @@ class BrokerSession(Session):
             self._happen(Happened.WINDOW_ENDS)
 
     def _look_for_doubts(self, at: float) -> None:
-        if self._standing.state is not SessionState.READY or self._reading is not None:
+        if not self._standing.is_open or self._reading is not None:
             return
         waited = at - self._read_at
         if waited >= READ_SECONDS or (
@@ -197,7 +197,7 @@ class BrokerSession(Session):
         settings = self._settings
         subject = f"{settings.account} as client {settings.client_id}"
         seconds = at - (standing.missing_since or at)
-        text = f"{standing.state} for {seconds:.0f} s: {standing.why}"
+        text = f"{standing.shown} for {seconds:.0f} s: {standing.why}"
         self._tell(Notice(IncidentKind.CONNECTION_LOST, subject, text, self._now()))
 
     # --- what happens ---------------------------------------------------------------------------
@@ -213,13 +213,14 @@ class BrokerSession(Session):
             self._tell_change(standing)
 
     def _tell_change(self, standing: Standing) -> None:
-        if (standing.state, standing.why) == (self._report.state, self._report.why):
+        state, before = standing.shown, self._report
+        if (state, standing.why) == (before.state, before.why):
             return
-        since = self._report.since if standing.state is self._report.state else self._now()
-        self._report = SessionReport(standing.state, since, standing.why)
+        since = before.since if state is before.state else self._now()
+        self._report = SessionReport(state, since, standing.why)
         for told in self._followers:
             self._call("telling a change", partial(told, self._report))
-        if standing.state is SessionState.READY and self._must_resubscribe:
+        if state is SessionState.READY and self._must_resubscribe:
             self._must_resubscribe = False
             for resubscribe in self._subscribers:
                 self._call("telling to resubscribe", resubscribe)
@@ -240,6 +241,8 @@ class BrokerSession(Session):
     # --- what is done ---------------------------------------------------------------------------
 
     def _open(self, _: float) -> None:
+        # One that came to nothing would keep our own client id from us.
+        self._hang_up()
         self._early.clear()
         self._follow(self._begin_task("connecting", self._try_to_open, Happened.REFUSED))
 
@@ -360,7 +363,7 @@ class BrokerSession(Session):
     def _release(self, _: float) -> None:
         self._lanes.go_on()
 
-    def _hang_up(self, _: float) -> None:
+    def _hang_up(self, _: float = 0.0) -> None:
         """The tasks of the connection end with it; the one that calls this ends by itself."""
         connection, self._connection, self._pulse = self._connection, None, None
         self._stop_reading()

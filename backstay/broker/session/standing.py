@@ -208,6 +208,13 @@ class Standing:
         """Whether orders may leave."""
         return self.state is READY and self.is_proven
 
+    @property
+    def shown(self) -> SessionState:
+        """What others are told: without proof it is not ready, and when it is proven they hear so,
+        because what they wanted to send meanwhile has not left.
+        """
+        return SYNCING if self.state is READY and not self.is_proven else self.state
+
 
 def decide(
     standing: Standing, happened: Happened, at: float, why: str = ""
@@ -268,11 +275,11 @@ def _moved(
         missing_since=_missing_since(before, state, at),
         is_closed=happened is Happened.CLOSED,
     )
-    if state is READY and is_new:
-        return replace(after, why="", epoch=before.epoch + 1, ready_at=at)
-    if state is READY:
-        return replace(after, why="")
-    return replace(after, ready_at=None)
+    if after.is_open:
+        after = replace(after, why="")
+    if state is not READY:
+        return replace(after, ready_at=None)
+    return replace(after, epoch=before.epoch + 1, ready_at=at) if is_new else after
 
 
 def _is_proven(before: Standing, happened: Happened) -> bool:

@@ -103,7 +103,7 @@ class Edge:
         )
         inbox: SyncedInbox = self.inbox
         self.session = BrokerSession(
-            settings, self._connect, self.lanes, inbox, now, self.notices.append
+            settings, self.connect, self.lanes, inbox, now, self.notices.append
         )
         self.session.on_change(self._changed)
         self.session.on_resubscribe(lambda: self.resubscribed.append(running().time()))
@@ -147,7 +147,8 @@ class Edge:
         self.lanes.send(Lane.ENTRY, departure, lambda _why: None)
         return bool(sent)
 
-    async def _connect(self, ended: Ended) -> Connection:
+    async def connect(self, ended: Ended) -> Connection:
+        """Open a line and join it with everything, as the session asks for."""
         self.tries.append(running().time())
         hearing = Hearing(self._hear, now, self.questions)
         ears = Ears(hearing, hearing.unread, self.inbox.settle)
@@ -191,12 +192,18 @@ class Rig:
         windows: tuple[RestartWindow, ...] = (),
     ) -> Edge:
         """A session that runs from now on."""
-        settings = EdgeSettings(
-            HOST, PORT, client_id, account, kind, limits=None, restart_windows=windows
+        return self.add(
+            Edge(
+                EdgeSettings(
+                    HOST, PORT, client_id, account, kind, limits=None, restart_windows=windows
+                )
+            )
         )
-        edge = Edge(settings).start()
+
+    def add(self, edge: Edge) -> Edge:
+        """Another session that runs from now on."""
         self.edges.append(edge)
-        return edge
+        return edge.start()
 
     @property
     def seconds(self) -> float:

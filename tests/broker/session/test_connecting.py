@@ -1,10 +1,14 @@
 """How the session comes about, and what it does while there is none; against the gateway."""
 
+from dataclasses import replace
 from datetime import time
+from typing import Any, NoReturn
 
 import pytest
 
 from backstay.broker.session.accounts import kind_of
+from backstay.broker.session.needs import Connection, Ended
+from backstay.broker.settings import EdgeSettings
 from backstay.domain.edge.session import SessionState
 from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.limits.facts import AccountKind
@@ -17,9 +21,26 @@ from tests.broker.session.rig import ACCOUNT, HOST, PORT, Edge, Rig, play
 WINDOW = RestartWindow(Absence.NIGHTLY_RESTART, time(10, 1), length_minutes=10)
 
 
+class Unwelcome:
+    """A line that fails when it is asked for its accounts."""
+
+    def __init__(self, line: Any) -> None:
+        self._line = line
+
+    @property
+    def accounts(self) -> NoReturn:
+        raise RuntimeError("no")
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._line, name)
+
+
 def lost(edge: Edge) -> list[str]:
     """What a person was told of the connection."""
     return [notice.text for notice in edge.notices if notice.kind is IncidentKind.CONNECTION_LOST]
+
+
+SETTINGS = EdgeSettings(HOST, PORT, 1, ACCOUNT, AccountKind.PAPER, limits=None)
 
 
 def waits(edge: Edge) -> list[float]:
@@ -67,9 +88,9 @@ def test_a_person_is_told_once_that_there_is_no_connection_and_every_hour_again(
         assert len(lost(edge)) == 1
         await rig.sleep(10)
         assert len(lost(edge)) == 2
-        await rig.sleep(3 * 3600)
-        assert len(lost(edge)) == 5
-        assert len(edge.tries) > 900
+        await rig.sleep(3600)
+        assert len(lost(edge)) == 3
+        assert len(edge.tries) > 480
 
     play(story)
 
@@ -193,6 +214,47 @@ def test_only_client_0_has_orders_placed_by_hand_bound_to_it(client_id: int, ask
     async def story(rig: Rig) -> None:
         await rig.ready(rig.edge(client_id))
         assert sum('"reqAutoOpenOrders"' in line for line in rig.wire) == asked
+
+    play(story)
+
+
+@pytest.mark.parametrize("is_open", [True, False], ids=["after it opened", "before it opened"])
+@pytest.mark.req("S1.8")
+def test_a_try_that_fails_in_a_way_nobody_foresaw_is_told_and_leaves_nothing_behind(
+    is_open: bool,
+) -> None:
+    class Broken(Edge):
+        is_broken = True
+
+        async def connect(self, ended: Ended) -> Connection:
+            was_broken, self.is_broken = self.is_broken, False
+            if was_broken and not is_open:
+                raise RuntimeError("no")
+            connection = await super().connect(ended)
+            return (
+                replace(connection, line=Unwelcome(connection.line)) if was_broken else connection
+            )
+
+    async def story(rig: Rig) -> None:
+        edge = await rig.ready(rig.add(Broken(SETTINGS)))
+        (notice,) = edge.notices
+        assert notice.kind is IncidentKind.TASK_FAILED
+        assert (notice.subject, notice.text[:16]) == ("the session, connecting", "RuntimeError: no")
+        assert len(rig.net.lines) == 1
+        assert "standby" not in edge.states
+
+    play(story)
+
+
+def test_one_that_is_closed_while_it_connects_leaves_nothing_behind() -> None:
+    async def story(rig: Rig) -> None:
+        edge = rig.edge()
+        await rig.sleep(0.0005)
+        assert edge.state is SessionState.CONNECTING
+        await edge.stop()
+        await rig.sleep(10)
+        assert rig.net.lines == ()
+        assert edge.states == ["connecting", "down"]
 
     play(story)
 

@@ -1,7 +1,5 @@
 """Nobody sends on a session that may not be theirs any more: after a stall, or beside another."""
 
-import asyncio
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -40,8 +38,10 @@ def test_after_a_stall_only_the_brokers_answer_opens_the_lanes_again() -> None:
         await rig.until(lambda: edge.session.may_send)
         assert 0 < rig.seconds - begun < 0.3
         assert sum('"reqCurrentTime"' in line for line in rig.wire) > before
-        assert edge.state is SessionState.READY
+        assert edge.states == ["connecting", "syncing", "ready", "syncing", "ready"]
+        assert edge.changes[3].why == "stood still for 3.0 s"
         assert (edge.session.epoch, len(edge.tries)) == (1, 1)
+        assert len(edge.resubscribed) == 1
 
     play(story)
 
@@ -52,7 +52,7 @@ def test_without_an_answer_in_two_seconds_the_connection_is_given_up(fault: str)
         edge = await rig.ready(rig.edge())
         rig.stand_still(3)
         begun = rig.seconds
-        await rig.until(lambda: edge.state is not SessionState.READY)
+        await rig.until(lambda: edge.state is SessionState.DOWN)
         assert 2 <= rig.seconds - begun < 2.6
         assert "after we stood still" in edge.session.report.why
         await rig.until(lambda: edge.session.may_send)
@@ -61,17 +61,26 @@ def test_without_an_answer_in_two_seconds_the_connection_is_given_up(fault: str)
     play(story, rule(fault, kinds=["reqCurrentTime"], count=1))
 
 
-def test_what_waits_in_the_lanes_does_not_leave_after_a_stall_before_the_proof() -> None:
+@pytest.mark.parametrize("looks_first", [True, False])
+def test_what_waits_in_the_lanes_does_not_leave_after_a_stall_before_the_proof(
+    looks_first: bool,
+) -> None:
     async def story(rig: Rig) -> None:
         edge = await rig.ready(rig.edge())
-        for number in range(3):
-            edge.buy(f"before-{number}")
-        await asyncio.sleep(0)
-        rig.stand_still(5)
-        for number in range(3):
-            assert not edge.buy(f"after-{number}")
+        await rig.sleep(0.1)
+        left = [edge.buy(f"order-{number}") for number in range(200)]
+        assert 0 < sum(left) < 200
         await rig.sleep(0.001)
-        assert not any("after" in line for line in placed(rig))
+        before = len(rig.wire)
+        rig.stand_still(5)
+        if looks_first:
+            edge.session._look()
+        await rig.until(lambda: edge.session.may_send)
+        await rig.sleep(10)
+        said = [line for line in rig.wire[before:] if '"dir":"in"' in line]
+        assert '"reqCurrentTime"' in said[0]
+        # What had its turn before the look was told that it may not leave; the rest waited.
+        assert any('"placeOrder"' in line for line in said) is looks_first
 
     play(story)
 
@@ -86,6 +95,22 @@ def test_an_answer_from_before_the_stall_proves_nothing() -> None:
         before = sum('"reqCurrentTime"' in line for line in rig.wire)
         await rig.until(lambda: edge.session.may_send)
         assert sum('"reqCurrentTime"' in line for line in rig.wire) == before + 1
+
+    play(story)
+
+
+def test_a_session_that_nobody_looks_after_is_not_sent_on() -> None:
+    async def story(rig: Rig) -> None:
+        edge = await rig.ready(rig.edge())
+        assert edge.task is not None
+        edge.task.cancel()
+        await rig.sleep(1.3)
+        assert not edge.session.may_send
+        edge.start()
+        await rig.sleep(0)
+        assert not edge.session.may_send
+        await rig.until(lambda: edge.session.may_send)
+        assert len(edge.tries) == 1
 
     play(story)
 

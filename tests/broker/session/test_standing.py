@@ -123,6 +123,17 @@ def test_a_stall_takes_the_proof_away_and_only_an_answer_or_a_new_connection_giv
         assert done(lost, Happened.OPENED, Happened.SYNCED).is_open
 
 
+def test_others_are_told_that_it_is_not_ready_until_it_is_proven() -> None:
+    ready = standing(R)
+    assert ready.shown is R
+    stalled, _ = decide(ready, Happened.STALLED, AT, "stood still for 3.0 s")
+    assert (stalled.state, stalled.shown, stalled.why) == (R, S, "stood still for 3.0 s")
+    assert stalled.epoch == ready.epoch
+    proven = done(stalled, Happened.PROVEN)
+    assert (proven.shown, proven.why) == (R, "")
+    assert [standing(state).shown for state in STATES] == list(STATES)
+
+
 @pytest.mark.parametrize("state", [S, G])
 def test_a_stall_before_it_is_ready_keeps_it_shut_when_it_is(state: SessionState) -> None:
     stalled = done(standing(state), Happened.STALLED, Happened.UPSTREAM_KEPT, Happened.SYNCED)

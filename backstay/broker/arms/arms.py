@@ -8,6 +8,7 @@ from backstay.broker.arms.run import ArmRun
 from backstay.broker.rooms import Rooms
 from backstay.domain.edge.arms import Amended, Arm, ArmChange, ArmPhase, Gone, Progress
 from backstay.domain.ids import IntentKey
+from backstay.domain.limits.kill import KillState
 from backstay.domain.orders.view import OrderView
 
 
@@ -52,6 +53,11 @@ class Arms:
         run = self._by_leg.get((key.trade, key.leg))
         if run is not None:
             run.changed(key, view)
+
+    def killed(self, kill: KillState) -> None:
+        """Nothing opens any more: what waits is refused, and what works is cancelled."""
+        for run in tuple(self._runs.values()):
+            run.killed(kill)
 
     def session_is_ready(self) -> None:
         """A session has synced completely."""

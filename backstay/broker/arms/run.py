@@ -16,7 +16,7 @@ from typing import assert_never
 from backstay.broker.arms.books import leg_books
 from backstay.broker.arms.protector import Protector
 from backstay.broker.arms.telling import Telling
-from backstay.broker.doors import ArmedWatch, Left, Prepared
+from backstay.broker.doors import ArmedWatch, Attendance, Left, Prepared
 from backstay.broker.errands import Alarm
 from backstay.broker.notices import Notice
 from backstay.broker.rooms import Rooms
@@ -34,9 +34,10 @@ from backstay.domain.edge.arms import (
 from backstay.domain.edge.asked import Asked
 from backstay.domain.edge.looking import Absent, FindAnswer, Found
 from backstay.domain.edge.submission import NotSent, NotSentReason, Submission, SubmitAnswer
-from backstay.domain.ids import IntentKey
+from backstay.domain.ids import Effect, IntentKey
 from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.limits.codes import Refused
+from backstay.domain.limits.kill import KillMode, KillState
 from backstay.domain.orders.intent import Limit, OrderIntent
 from backstay.domain.orders.outcome import Accepted, Rejected, Unknown
 from backstay.domain.orders.view import OrderView
@@ -65,10 +66,12 @@ class ArmRun:
         self._asked = arm.asked
         self._why = ""
         self._is_fill_told = False
+        self._is_fired_by_hand = False
         self._refusal: Refused | None = None
         self._rejection: Rejected | None = None
         self._watch: ArmedWatch | None = None
         self._watched: TriggerState | None = arm.watch
+        self._attendance: Attendance | None = None
         self._prepared: Prepared | None = None
         self._expiry = Alarm(rooms.now, self._expire)
         self._asking = Alarm(rooms.now, self._ask)
@@ -100,10 +103,10 @@ class ArmRun:
                 self._expire()
                 return
             self._expiry.set(self.arm.expires_at)
-        if self.arm.trigger is None or isinstance(self._watched, Fired):
-            self._fire()
+        self._prepare()
+        if self._is_meant_for_now:
+            self._attend()
         else:
-            self._prepare()
             self._begin_watch()
 
     def session_is_ready(self) -> None:
@@ -116,8 +119,8 @@ class ArmRun:
             self._follow_what_is_known()
         elif self.phase is ArmPhase.WAITING:
             self._prepare()
-            if isinstance(self.watch_state, Fired) or self.arm.trigger is None:
-                self._fire()
+            if self._is_meant_for_now:
+                self._attend()
 
     def day_has_turned(self) -> None:
         """A new broker day: that nothing has left by now is known here, and nowhere else."""
@@ -145,6 +148,7 @@ class ArmRun:
                 else:
                     self._watch.retrigger(trigger)
             case FireNow():
+                self._is_fired_by_hand = True
                 self._fire()
             case ExtendUntil(expires_at, entry):
                 self.arm = replace(self.arm, entry=entry, expires_at=expires_at)
@@ -164,18 +168,53 @@ class ArmRun:
         self._come_to(ArmPhase.WITHDRAWN, "released")
         return Amended(self.key, self.version)
 
+    def killed(self, kill: KillState) -> None:
+        """Nothing opens any more; a freeze lets what covers a risk go on."""
+        covers = self.key.purpose.effect is Effect.COVERS
+        if self.phase.is_final or (covers and kill.mode is KillMode.FREEZE):
+            return
+        if self.phase is ArmPhase.WAITING:
+            self._come_to(ArmPhase.REFUSED, f"trading is stopped: {kill.text}")
+        else:
+            self._rooms.desk.cancel_now(self.key)
+
     def close(self) -> None:
         """Let go of everything here; at the broker nothing changes."""
-        if self._watch is not None:
-            self._watched = self._watch.state
-            self._watch.end()
-            self._watch = None
+        self._end_watch()
+        if self._attendance is not None:
+            self._attendance.end()
+            self._attendance = None
         self._expiry.clear()
         self._asking.clear()
         self._protector.close()
         self.telling.close()
 
     # --- watching and firing ---
+
+    @property
+    def _is_meant_for_now(self) -> bool:
+        """Whether nothing but a good price is waited for: no trigger, or one that has fired."""
+        has_fired = self._is_fired_by_hand or isinstance(self.watch_state, Fired)
+        return self.arm.trigger is None or has_fired
+
+    def _attend(self) -> None:
+        """Send as soon as there is a good price to trade at."""
+        if self._attendance is not None:
+            self._attendance.again()
+            return
+        self._end_watch()
+        entry = self.arm.entry.intent
+        self._attendance = self._rooms.watch.attend(
+            self.key, entry.instrument, entry.side, self._fire
+        )
+        if self._attendance is None:
+            self._come_to(ArmPhase.REFUSED, "no market data line is left")
+
+    def _end_watch(self) -> None:
+        if self._watch is not None:
+            self._watched = self._watch.state
+            self._watch.end()
+            self._watch = None
 
     def _begin_watch(self) -> None:
         trigger = self.arm.trigger
@@ -289,10 +328,7 @@ class ArmRun:
         self._follow()
 
     def _follow_what_is_known(self) -> None:
-        if self._watch is not None:
-            self._watched = self._watch.state
-            self._watch.end()
-            self._watch = None
+        self._end_watch()
         self._expiry.clear()
         view = self._rooms.inbox.view(self.key)
         if view is None or not (view.is_acknowledged or view.is_terminal):

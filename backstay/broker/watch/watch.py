@@ -5,11 +5,13 @@ holds a claim of its own on the data line, so a line is guarded as long as anyth
 """
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import count
 
 from backstay.broker.doors import (
     ArmedWatch,
+    Attendance,
     Catalogue,
     Feeds,
     GuardedWatch,
@@ -23,6 +25,7 @@ from backstay.broker.doors import (
 )
 from backstay.broker.notices import Tell
 from backstay.broker.watch.armed import ArmedSeat
+from backstay.broker.watch.attending import AttendingSeat
 from backstay.broker.watch.guarded import GuardedSeat
 from backstay.broker.watch.reading import Reader
 from backstay.broker.watch.symbol import Around, Symbol
@@ -31,6 +34,7 @@ from backstay.domain.edge.guards import Guard
 from backstay.domain.ids import IntentKey
 from backstay.domain.instruments import Instrument
 from backstay.domain.limits.facts import Touch
+from backstay.domain.sides import Side
 from backstay.domain.ticks.quotes import Quote
 from backstay.domain.ticks.triggers import Trigger, TriggerState
 
@@ -76,6 +80,19 @@ class TickWatch:
         seat = ArmedSeat(str(name), next(self._numbers), symbol, trigger)
         symbol.join(seat, (claim,))
         seat.begin(state, triggered, rebased)
+        return seat
+
+    def attend(
+        self, name: IntentKey, instrument: Instrument, side: Side, quoted: Callable[[], None]
+    ) -> Attendance | None:
+        """Wait for a good price to trade at now; None without a data line."""
+        claimed = self._claim(instrument, Rank.ARMED)
+        if claimed is None:
+            return None
+        symbol, claim = claimed
+        seat = AttendingSeat(str(name), next(self._numbers), symbol, side, quoted)
+        symbol.join(seat, (claim,))
+        seat.begin()
         return seat
 
     def guard(

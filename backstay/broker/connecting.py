@@ -1,0 +1,73 @@
+"""How the edge connects: a line, with everything around it that hears and asks on it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from backstay.broker.doors import Hear, Line, Now, Writing
+from backstay.broker.lanes.outgoing import OutgoingLanes
+from backstay.broker.line.asks import BrokerAsks
+from backstay.broker.line.encoding import Encoder
+from backstay.broker.line.numbers import IdNumbers
+from backstay.broker.line.opening import open_line
+from backstay.broker.line.questions import Questions
+from backstay.broker.line.reading import Ears
+from backstay.broker.session.needs import Connection, Ended
+from backstay.broker.settings import EdgeSettings
+from backstay.broker.translation.hearing import Hearing
+from backstay.domain.ids import Lane
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """What requests are made of, and what they leave by."""
+
+    lanes: OutgoingLanes
+    numbers: IdNumbers
+    encoder: Encoder
+    writing: Writing
+
+
+@dataclass(frozen=True, slots=True)
+class Hearers:
+    """Who hears a line: each message, the end of a read's facts, and the end of the line."""
+
+    hear: Hear
+    facts: Callable[[], None]
+    lost: Callable[[], None]
+
+
+class Connecting:
+    """Opens one connection after the other for the session."""
+
+    def __init__(self, settings: EdgeSettings, now: Now, wiring: Wiring, hearers: Hearers) -> None:
+        self._settings = settings
+        self._wiring = wiring
+        self._lost = hearers.lost
+        self._questions = Questions(wiring.lanes)
+        hearing = Hearing(hearers.hear, now, self._questions)
+        self._ears = Ears(hearing, hearing.unread, hearers.facts)
+        self.asks = BrokerAsks(self._questions, wiring.numbers, wiring.encoder, wiring.writing)
+        self.line: Line | None = None
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """The accounts that the gateway reports on the line that stands."""
+        return self.line.accounts if self.line is not None and self.line.is_open else ()
+
+    async def open(self, ended: Ended) -> Connection:
+        """A connection that has shaken hands, or an OpeningError."""
+
+        def lost(why: str) -> None:
+            self._lost()
+            ended(why)
+
+        settings = self._settings
+        line = await open_line(settings.host, settings.port, settings.client_id, self._ears, lost)
+        self._wiring.numbers.heard(line.next_order_id - 1)
+        self.line = line
+        return Connection(line, self.asks, self._questions.line_lost, self._adopt_manual_orders)
+
+    def _adopt_manual_orders(self) -> None:
+        """Only client 0 may: what is placed by hand comes to it as if it were its own."""
+        frames = self._wiring.encoder.frames(lambda client: client.reqAutoOpenOrders(True))
+        self._wiring.lanes.send(Lane.DATA, lambda: (frames,), lambda _why: None)

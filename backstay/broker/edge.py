@@ -1,0 +1,385 @@
+"""The edge: all its rooms, composed, behind the port that the rest of the system knows.
+
+Owns who hears what, and in which order. Facts are settled before any quote of the same read is
+looked at; a session that has synced is told to whoever waits for one; a new broker day to whoever
+has to know that the old one can't be read any more. Whatever is asked for before a session has
+synced completely waits for it: nothing is armed, guarded or sent on half a picture.
+"""
+
+import asyncio
+from datetime import datetime
+from functools import partial
+
+from backstay.broker.arms.arms import Arms
+from backstay.broker.clock.broker_clock import BrokerClock
+from backstay.broker.connecting import Connecting, Hearers, Wiring
+from backstay.broker.contracts.catalogue import ContractCatalogue
+from backstay.broker.desk.around import Around
+from backstay.broker.desk.desk import OrderDesk
+from backstay.broker.desk.kill import KillSwitch
+from backstay.broker.desk.last_hop import LastHop
+from backstay.broker.doors import EdgeError
+from backstay.broker.errands import Errands
+from backstay.broker.feeds.feeds import Doors, SharedFeeds
+from backstay.broker.guards.guards import Guards
+from backstay.broker.health import Health
+from backstay.broker.holdings import Holdings
+from backstay.broker.inbox.audit import ProtectionAudit
+from backstay.broker.inbox.inbox import BrokerInbox
+from backstay.broker.lanes.outgoing import OutgoingLanes
+from backstay.broker.line.encoding import Encoder
+from backstay.broker.line.numbers import IdNumbers
+from backstay.broker.news import ErrorNews, News, OrderNews, PositionNews, StampNews, UnreadNews
+from backstay.broker.notices import Notice, Tell
+from backstay.broker.rooms import Rooms
+from backstay.broker.session.session import BrokerSession
+from backstay.broker.settings import EdgeSettings
+from backstay.broker.translation.writing import FrameWriting
+from backstay.broker.watch.watch import TickWatch
+from backstay.domain.edge.arms import AmendAnswer, Arm, ArmChange, Progress
+from backstay.domain.edge.asked import Asked
+from backstay.domain.edge.changing import CancelAnswer, ModifyAnswer
+from backstay.domain.edge.contracts import (
+    InstrumentQuery,
+    NotAnswered,
+    PreviewAnswer,
+    ResolveAnswer,
+    VolatilityAnswer,
+)
+from backstay.domain.edge.guards import Guard, GuardChange, GuardResult, GuardState
+from backstay.domain.edge.looking import FindAnswer
+from backstay.domain.edge.session import EdgeHealth, SessionReport, SessionState
+from backstay.domain.edge.snapshot import BrokerSnapshot
+from backstay.domain.edge.submission import Submission, SubmitAnswer
+from backstay.domain.ids import IntentKey
+from backstay.domain.incidents.kinds import IncidentKind
+from backstay.domain.instruments import Instrument
+from backstay.domain.limits.kill import KillState
+from backstay.domain.orders.intent import OrderIntent
+from backstay.domain.orders.view import OrderView
+from backstay.domain.sessions.broker_day import broker_day
+
+AUDIT_EVERY_SECONDS = 5.0
+LOOK_SECONDS = 1.0
+"""How long whoever waits for a time, or for an answer, waits at a stretch."""
+
+SILENT_AFTER_SECONDS = 30.0
+"""A task that gives no sign of life for so long is told of."""
+
+
+class Edge:
+    """One account and client id at the broker."""
+
+    def __init__(self, settings: EdgeSettings, tell: Tell, guess: datetime) -> None:
+        """`guess` stands in for the broker's time until the broker has told it."""
+        self._settings = settings
+        self._tell = tell
+        self._clock = BrokerClock(tell, guess)
+        now = self._clock.now
+        self._health = Health(now, tell)
+        self._errands = Errands(now, tell)
+        self._inbox = BrokerInbox(settings.account, settings.client_id, now, tell)
+        self._numbers = IdNumbers()
+        self._lanes = OutgoingLanes(tell, now)
+        encoder = Encoder()
+        writing = FrameWriting(encoder)
+        self._connecting = Connecting(
+            settings,
+            now,
+            Wiring(self._lanes, self._numbers, encoder, writing),
+            Hearers(self._hear, self._settle, self._line_lost),
+        )
+        self._session = BrokerSession(
+            settings,
+            self._connecting.open,
+            self._lanes,
+            self._inbox,
+            now,
+            tell,
+        )
+        self._catalogue = ContractCatalogue(self._connecting.asks, now, tell)
+        self._feeds = SharedFeeds(
+            Doors(self._lanes, self._numbers, writing),
+            self._catalogue.phase,
+            now,
+            tell,
+            settings.data_lines_max,
+        )
+        self._watch = TickWatch(self._catalogue, self._feeds, settings.batch_window, now, tell)
+        self._kill = KillSwitch()
+        self._desk = self._composed_desk(writing)
+        self._rooms = Rooms(
+            self._desk,
+            self._inbox,
+            self._session,
+            self._watch,
+            self._catalogue,
+            self._errands,
+            now,
+            tell,
+            settings.zone,
+        )
+        self._arms = Arms(self._rooms)
+        self._guards = Guards(self._rooms)
+        self._holdings = Holdings(self._watch)
+        self._protection = ProtectionAudit(
+            self._inbox, self._holdings.describe, settings.profile, now, tell
+        )
+        self._synced = asyncio.Event()
+        self._positions_told: set[int] = set()
+        self._inbox.follow(self._changed)
+        self._session.on_change(self._session_changed)
+        self._session.on_resubscribe(self._resubscribe)
+
+    def _composed_desk(self, writing: FrameWriting) -> OrderDesk:
+        last_hop = LastHop(
+            self._settings.limits,
+            self._kill,
+            lambda: self._connecting.accounts,
+            self._catalogue,
+            self._watch,
+            self._inbox,
+        )
+        asks = self._connecting.asks
+        around = Around(
+            self._lanes,
+            self._numbers,
+            writing,
+            self._inbox,
+            self._session,
+            asks,
+            self._clock.now,
+            self._tell,
+            self._settings.zone,
+        )
+        return OrderDesk(around, last_hop, asks, self._errands)
+
+    # --- life ---
+
+    def start(self) -> None:
+        """Connect, and stay so."""
+        run = self._health.run
+        run("session", self._session.run)
+        run("clock", self._keep_time)
+        run("watch", self._watch.run)
+        run("feeds", self._feeds.tend)
+        run("catalogue", self._catalogue.tend)
+        run("audit", self._audit)
+        run("broker day", self._turn_days)
+
+    async def close(self) -> None:
+        """Hang up. At the broker everything stays as it is."""
+        self._arms.close()
+        self._guards.close()
+        await self._errands.close()
+        await self._health.close()
+        await self._session.close()
+
+    async def synced(self) -> None:
+        """Wait until a session has been synced completely."""
+        await self._synced.wait()
+
+    # --- the port: what lasts ---
+
+    async def arm(self, arm: Arm, version: int, after: int = 0) -> Progress:
+        """Keep an entry ready, and tell of progress newer than `after`."""
+        await self._know(arm.entry.intent.instrument)
+        await self._synced.wait()
+        self._holdings.armed(arm)
+        return await self._arms.arm(arm, version, after)
+
+    async def guard(self, guard: Guard, version: int) -> GuardResult:
+        """Watch a position until its exit has begun, or it has ended otherwise."""
+        await self._synced.wait()
+        self._holdings.guarded(guard)
+        for instrument in (guard.instrument, guard.underlying):
+            if instrument is not None:
+                self._errands.begin(
+                    f"get to know {instrument.con_id}", partial(self._know, instrument)
+                )
+        return await self._guards.guard(guard, version)
+
+    # --- the port: what is short ---
+
+    def amend_arm(self, key: IntentKey, version: int, change: ArmChange) -> AmendAnswer:
+        """Change a running arm, once."""
+        return self._arms.amend(key, version, change)
+
+    def amend_guard(self, key: IntentKey, version: int, change: GuardChange) -> AmendAnswer:
+        """Change a running guard, once."""
+        return self._guards.amend(key, version, change)
+
+    def release(self, key: IntentKey, version: int) -> AmendAnswer:
+        """Let an arm or a guard go before anything of it has left."""
+        if key.purpose.is_exit:
+            return self._guards.release(key, version)
+        return self._arms.release(key, version)
+
+    def guard_state(self, key: IntentKey) -> GuardState | None:
+        """How a guard stands, for a heartbeat."""
+        return self._guards.state(key)
+
+    async def submit(self, submission: Submission) -> SubmitAnswer:
+        """Send an order, idempotently by its key."""
+        await self._synced.wait()
+        self._guards.engine_sent(submission.intent)
+        return await self._desk.submit(submission)
+
+    async def modify(self, submission: Submission) -> ModifyAnswer:
+        """Modify a living order."""
+        await self._synced.wait()
+        self._guards.engine_sent(submission.intent)
+        return await self._desk.modify(submission)
+
+    async def cancel(self, key: IntentKey) -> CancelAnswer:
+        """Cancel every life of an order."""
+        await self._synced.wait()
+        self._guards.engine_cancelled(key)
+        return await self._desk.cancel(key)
+
+    async def find(self, key: IntentKey, con_id: int, asked: Asked) -> FindAnswer:
+        """Ask the broker for an order."""
+        await self._synced.wait()
+        return await self._desk.find(key, con_id, asked)
+
+    async def preview(self, intent: OrderIntent) -> PreviewAnswer:
+        """Ask what an order would tie up."""
+        await self._synced.wait()
+        return await self._desk.preview(intent)
+
+    async def resolve(self, query: InstrumentQuery) -> ResolveAnswer:
+        """The contract that a plan names."""
+        await self._synced.wait()
+        return await self._catalogue.resolve(query)
+
+    async def volatility(self, instrument: Instrument, days: int) -> VolatilityAnswer:
+        """How much a contract has moved a day."""
+        await self._synced.wait()
+        return await self._catalogue.volatility(instrument, days)
+
+    def snapshot(self) -> BrokerSnapshot:
+        """What the broker holds, with how complete each part is."""
+        return self._inbox.snapshot()
+
+    def set_epoch(self, reported: KillState) -> KillState:
+        """What is known of the kill now; the higher epoch wins, and is acted on in this turn."""
+        known = self._kill.heard(reported)
+        if known.mode is not None:
+            self._arms.killed(known)
+        return known
+
+    def health(self) -> EdgeHealth:
+        """How all of it stands."""
+        return EdgeHealth(
+            account=self._settings.account,
+            client_id=self._settings.client_id,
+            session=self._session.report,
+            time=self._clock.known,
+            tasks=self._health.report(),
+            armed=self._arms.waiting,
+            guarded=self._guards.watching,
+            lines_used=self._feeds.lines_used,
+            lines_max=self._feeds.lines_max,
+            waiting_in_lanes=self._lanes.waiting,
+            last_tick_at=self._watch.last_tick_at,
+        )
+
+    # --- who hears what ---
+
+    def _hear(self, news: News) -> None:
+        match news:
+            case ErrorNews(subject_id=subject):
+                self._session.hear(news)
+                self._feeds.on_error(news)
+                if subject > 0 and not self._numbers.is_request(subject):
+                    self._desk.on_error(news)
+            case StampNews():
+                self._clock.heard(news)
+            case UnreadNews():
+                self._session.hear(news)
+                text = f"a message ({news.message_id}) could not be read: {news.why}"
+                self._notice(IncidentKind.STATE_INCONSISTENT, text)
+            case PositionNews():
+                self._inbox.hear(news)
+                self._positions_told.add(news.con_id)
+            case OrderNews():
+                self._inbox.hear(news)
+                if news.client_id == self._settings.client_id:
+                    self._numbers.heard(news.report.order_id)
+            case _:
+                self._inbox.hear(news)
+
+    def _settle(self) -> None:
+        """The facts of a read are in: tell what they amount to, before any quote of it."""
+        self._inbox.settle()
+        told, self._positions_told = self._positions_told, set()
+        for con_id in sorted(told):
+            self._guards.position_changed(con_id)
+
+    def _changed(self, key: IntentKey, view: OrderView) -> None:
+        self._arms.changed(key, view)
+        self._guards.changed(key, view)
+
+    def _line_lost(self) -> None:
+        self._feeds.detach()
+
+    def _resubscribe(self) -> None:
+        if self._connecting.line is not None:
+            self._feeds.attach(self._connecting.line)
+
+    def _session_changed(self, report: SessionReport) -> None:
+        if report.state is not SessionState.READY:
+            self._synced.clear()
+            return
+        self._synced.set()
+        self._arms.session_is_ready()
+        self._guards.session_is_ready()
+
+    # --- tasks ---
+
+    async def _keep_time(self) -> None:
+        """Ask for the broker's time whenever the answer tells the most."""
+        while True:
+            due_in = self._clock.next_probe_in()
+            await asyncio.sleep(min(due_in, LOOK_SECONDS))
+            self._health.sign("clock")
+            if due_in > LOOK_SECONDS:
+                continue
+            try:
+                await self._clock.ask(self._connecting.asks.current_time)
+            except EdgeError:
+                await asyncio.sleep(LOOK_SECONDS)
+
+    async def _audit(self) -> None:
+        """Compare positions with the stops that protect them, from broker data alone."""
+        while True:
+            await asyncio.sleep(AUDIT_EVERY_SECONDS)
+            self._health.sign("audit")
+            if self._synced.is_set():
+                self._protection.run()
+
+    async def _turn_days(self) -> None:
+        """Tell of each midnight at the broker."""
+        today = broker_day(self._clock.now(), self._settings.zone)
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            day = broker_day(self._clock.now(), self._settings.zone)
+            if day != today:
+                today = day
+                self._arms.day_has_turned()
+                self._guards.day_has_turned()
+
+    async def _know(self, instrument: Instrument) -> None:
+        """Have the sessions of an instrument known, for as long as that takes."""
+        query = InstrumentQuery(
+            instrument.symbol, instrument.exchange, instrument.currency, instrument.option
+        )
+        while self._catalogue.calendar(instrument.con_id) is None:
+            await self._synced.wait()
+            answer = await self._catalogue.resolve(query)
+            if not isinstance(answer, NotAnswered):
+                return
+            await asyncio.sleep(LOOK_SECONDS)
+
+    def _notice(self, kind: IncidentKind, text: str) -> None:
+        self._tell(Notice(kind, self._settings.account, text, self._clock.now()))

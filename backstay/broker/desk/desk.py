@@ -46,7 +46,7 @@ class OrderDesk(Desk):
         self._submit = Submit(around, self._release)
         self._find = Find(around, rounds)
         self._cancel = Cancel(around, rounds, survivors)
-        self._modify = Modify(around, last_hop, survivors)
+        self._modify = Modify(around, last_hop)
         self._preview = Preview(what_ifs, around.now)
         self._errors = Errors(around, rounds, self._cancel, self._modify, errands)
         around.inbox.follow(self._changed)

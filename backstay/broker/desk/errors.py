@@ -93,6 +93,7 @@ class Errors:
         self._errands.begin("ask what became of an order", ask)
 
     def _remark(self, key: IntentKey, news: ErrorNews) -> None:
+        """A short sale that is held for a locate is cancelled; that it is held, the inbox tells."""
         if news.code != HELD_FOR_LOCATE:
             return
 
@@ -100,7 +101,7 @@ class Errors:
             for _ in range(HELD_CANCELS_MAX):
                 if isinstance(await self._cancel.cancel(key), Ended):
                     return
-
-        if self._errands.begin(f"cancel {key}, which is held", cancel):
-            text = f"{news.code}: {news.text}"
+            text = f"its cancel is not confirmed; {news.code}: {news.text}"
             self._tell(Notice(IncidentKind.SHORT_SALE_HELD, str(key), text, self._now()))
+
+        self._errands.begin(f"cancel {key}, which is held", cancel)

@@ -13,7 +13,6 @@ from functools import partial
 from backstay.broker.desk.around import Around
 from backstay.broker.desk.changes import Change, Changes
 from backstay.broker.desk.last_hop import LastHop
-from backstay.broker.desk.survivors import Survivors, doubled
 from backstay.broker.doors import Left
 from backstay.broker.translation.judging import LastAsked
 from backstay.domain.edge.changing import (
@@ -35,13 +34,12 @@ TRY_AGAIN_AFTER_SECONDS = 0.6
 
 TRIES_MAX = 2
 TOO_SOON = 103
-_DOUBLED = "the order lives more than once since it was modified; a cancel reaches one of them"
 
 
 class Modify:
     """Carries modifications out."""
 
-    def __init__(self, around: Around, last_hop: LastHop, survivors: Survivors) -> None:
+    def __init__(self, around: Around, last_hop: LastHop) -> None:
         self._lanes = around.lanes
         self._writing = around.writing
         self._inbox = around.inbox
@@ -50,13 +48,10 @@ class Modify:
         self._wakes = around.sendings.wakes
         self._now = around.now
         self._last_hop = last_hop
-        self._survivors = survivors
         self._changes = Changes()
         self._loop = asyncio.get_running_loop()
         self._sending: Change | None = None
         """What is being sent in this turn: its last hop has just been asked."""
-        self._modified: set[IntentKey] = set()
-        """Every order that a modification was sent for: it may live twice."""
 
     def modify_now(self, submission: Submission) -> Left | Refused | NotSent:
         """Send it in this turn, or have it wait for the one that is under way."""
@@ -76,8 +71,6 @@ class Modify:
 
     def changed(self, key: IntentKey, view: OrderView) -> None:
         """Something new was heard of an order."""
-        if key in self._modified:
-            self._survivors.found(key, doubled(view), _DOUBLED)
         change = self._changes.under_way(key)
         if change is None or change.left_at is None:
             return
@@ -147,7 +140,7 @@ class Modify:
             return Ended(key, view, now)
         if view is None or known is None or not view.is_working or view.is_cancelling:
             return NotSent(key, NotSentReason.NOT_WORKING, now)
-        if len(known.order_ids) != 1 or doubled(view):
+        if len(known.order_ids) != 1 or len(view.surviving_perm_ids) > 1:
             return NotSent(key, NotSentReason.NOT_WORKING, now)
         if shows(view, intent):
             return Modified(key, view, now)
@@ -176,7 +169,6 @@ class Modify:
         frame = self._writing.order(intent, transmit=True).at(change.order_id)
         self._inbox.expect(intent, change.order_id)
         self._requests.asked(change.order_id, LastAsked.MODIFY)
-        self._modified.add(change.key)
         change.left_at = now
         change.tries += 1
         self._loop.call_later(SHOWN_WITHIN_SECONDS, self._overdue, change, change.tries)

@@ -25,12 +25,6 @@ def out_of_reach(view: OrderView, order_ids: Collection[int]) -> tuple[int, ...]
     )
 
 
-def doubled(view: OrderView) -> tuple[int, ...]:
-    """The permanent ids of an order that lives more than once; none if it does not."""
-    alive = view.surviving_perm_ids
-    return alive if len(alive) > 1 else ()
-
-
 class Survivors:
     """Tells of lives that need a person, each once."""
 

@@ -1,102 +1,13 @@
-"""One question of a kind at a time, and no old answer for a new question."""
+"""One question of a kind at a time, and its complete answer or none."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from backstay.broker import doors
 from backstay.broker.doors import Departure, Lost, NotAnsweredError, RequestRefusedError
-from backstay.broker.line.errors import StuckError
-from backstay.broker.line.kinds import Kind
-from backstay.broker.line.questions import IN_LANE_SECONDS_MAX, Answer, Questions
+from backstay.broker.line.questions import IN_LANE_SECONDS_MAX
 from backstay.domain.ids import Lane
-from backstay.lab.virtual_time import run, running
-from tests.broker.line.stage import START_NS
-
-NAMED = Kind("open orders", 10, is_told_apart=False)
-NUMBERED = Kind("executions", 10)
-PROOF = Kind("current time", 4, is_told_apart=False, is_proof=True)
-
-
-class Lanes:
-    """Lets messages leave at once, or when it is told to."""
-
-    def __init__(self) -> None:
-        self.is_open = True
-        self.left: list[bytes] = []
-        self.waiting: list[tuple[Departure, Lost]] = []
-        self.probes = 0
-
-    def send(self, lane: Lane, departure: Departure, lost: Lost) -> bool:
-        assert lane is Lane.DATA
-        self.waiting.append((departure, lost))
-        if self.is_open:
-            self.go()
-        return self.is_open
-
-    def probe(self, departure: Departure, lost: Lost) -> bool:
-        self.probes += 1
-        return self.send(Lane.DATA, departure, lost)
-
-    def go(self) -> None:
-        while self.waiting:
-            departure, _lost = self.waiting.pop(0)
-            self.left += departure()
-
-    def lose(self, why: str) -> None:
-        waiting, self.waiting = self.waiting, []
-        for _departure, lost in waiting:
-            lost(why)
-
-
-class Desk:
-    """Asks, and keeps what came of it."""
-
-    def __init__(self) -> None:
-        self.lanes = Lanes()
-        self.questions = Questions(self.lanes)
-        self.asked = 0
-        self.tasks: list[asyncio.Task[Answer]] = []
-        self.on_leaving: Callable[[Kind, int], None] = lambda _kind, _number: None
-
-    async def ask(self, kind: Kind = NAMED, subject: object = None) -> asyncio.Task[Answer]:
-        """Ask, and come as far as that goes at once."""
-
-        def request() -> tuple[int | str, bytes]:
-            self.asked += 1
-            self.on_leaving(kind, self.asked)
-            question = self.asked if kind is NUMBERED else kind.name
-            return question, b"%d" % self.asked
-
-        task = asyncio.create_task(self.questions.ask(kind, subject, request))
-        self.tasks.append(task)
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-        return task
-
-    def answer(self, question: int | str, *items: object) -> None:
-        for item in items:
-            self.questions.add(question, item)
-        self.questions.end(question)
-
-
-def tell(story: Callable[[Desk], Awaitable[None]]) -> None:
-    async def told() -> None:
-        desk = Desk()
-        await story(desk)
-        desk.questions.line_lost("over")
-        await asyncio.gather(*desk.tasks, return_exceptions=True)
-
-    run(told(), start_ns=START_NS)
-
-
-async def refused(task: asyncio.Task[Answer], error: type[Exception], text: str) -> None:
-    with pytest.raises(error, match=text) as raised:
-        await task
-    assert type(raised.value) is error
+from backstay.lab.virtual_time import running
+from tests.broker.line.inquiry import NAMED, NUMBERED, PROOF, Desk, Lanes, refused, tell
 
 
 def test_an_answer_is_what_came_up_to_its_end() -> None:
@@ -283,82 +194,6 @@ def test_what_proves_the_session_leaves_before_everything() -> None:
     tell(story)
 
 
-# --- late answers ---------------------------------------------------------------------------------
-
-
-def test_a_late_answer_with_a_number_is_nobodys() -> None:
-    async def story(desk: Desk) -> None:
-        first = await desk.ask(NUMBERED)
-        await asyncio.sleep(11)
-        await refused(first, NotAnsweredError, "no answer in 10 s")
-        second = await desk.ask(NUMBERED)
-        desk.answer(1, "old")
-        assert not second.done()
-        desk.answer(2, "new")
-        assert await second == ("new",)
-
-    tell(story)
-
-
-@pytest.mark.parametrize("kind", [NAMED, PROOF])
-def test_a_late_answer_without_a_number_is_not_taken_for_the_next_ones(kind: Kind) -> None:
-    async def story(desk: Desk) -> None:
-        first = await desk.ask(kind)
-        desk.questions.add(kind.name, "old")
-        await asyncio.sleep(11)
-        await refused(first, NotAnsweredError, "no answer in")
-        second = await desk.ask(kind)
-        assert desk.lanes.left == [b"1"]
-        desk.answer(kind.name, "old, too")
-        assert not second.done()
-        assert desk.lanes.left == [b"1", b"2"]
-        desk.answer(kind.name, "new")
-        assert await second == ("new",)
-
-    tell(story)
-
-
-def test_who_waits_behind_an_owed_answer_is_told_that_it_is_stuck() -> None:
-    async def story(desk: Desk) -> None:
-        first = await desk.ask()
-        await asyncio.sleep(5)
-        second = await desk.ask()
-        await asyncio.sleep(5.1)
-        await refused(first, NotAnsweredError, "no answer in 10 s")
-        await asyncio.sleep(5)
-        third = await desk.ask()
-        fourth_at = running().time()
-        text = "^open orders: an earlier question is still owed its answer$"
-        await refused(second, StuckError, text)
-        assert running().time() == pytest.approx(20, abs=0.01)
-        assert not third.done() or third.exception() is not None
-        fourth = await desk.ask()
-        await refused(fourth, StuckError, text)
-        assert running().time() > fourth_at
-        assert desk.asked == 1
-        desk.answer(NAMED.name, "at last")
-        fifth = await desk.ask()
-        desk.answer(NAMED.name, "new")
-        assert await fifth == ("new",)
-
-    tell(story)
-
-
-def test_an_owed_answer_that_comes_while_others_wait_gives_them_their_full_time() -> None:
-    async def story(desk: Desk) -> None:
-        _ = await desk.ask()
-        await asyncio.sleep(11)
-        second = await desk.ask()
-        await asyncio.sleep(9)
-        desk.answer(NAMED.name, "late")
-        await asyncio.sleep(9)
-        assert not second.done()
-        desk.answer(NAMED.name, "new")
-        assert await second == ("new",)
-
-    tell(story)
-
-
 # --- the line -------------------------------------------------------------------------------------
 
 
@@ -419,56 +254,5 @@ def test_without_a_line_a_thousand_questions_are_lost_one_after_the_other() -> N
         desk.lanes.lose("there is no line")
         for task in tasks:
             await refused(task, NotAnsweredError, "there is no line")
-
-    tell(story)
-
-
-# --- any order ------------------------------------------------------------------------------------
-
-STEPS = st.lists(
-    st.sampled_from(
-        [
-            *[("ask", NAMED), ("answer", NAMED), ("wait", 11)] * 3,
-            *[("ask", NUMBERED), ("answer", NUMBERED), ("wait", 6)],
-            ("lose", None),
-        ]
-    ),
-    min_size=4,
-    max_size=30,
-)
-
-
-@given(STEPS)
-def test_no_one_is_answered_with_what_was_asked_before_they_asked(
-    steps: list[tuple[str, Kind | int | None]],
-) -> None:
-    """The broker here answers everything in its order, sooner, later or never."""
-
-    async def story(desk: Desk) -> None:
-        owed: dict[object, list[int]] = {NAMED: [], NUMBERED: []}
-        asked_after: list[tuple[asyncio.Task[Answer], int]] = []
-        desk.on_leaving = lambda kind, number: owed[kind].append(number)
-        for step, what in steps:
-            match step, what:
-                case "ask", Kind():
-                    before = desk.asked
-                    asked_after.append((await desk.ask(what), before))
-                case "wait", int():
-                    await asyncio.sleep(what)
-                case "answer", Kind():
-                    if owed[what]:
-                        number = owed[what].pop(0)
-                        desk.answer(NAMED.name if what is NAMED else number, number)
-                case _:
-                    desk.questions.line_lost("lost")
-                    owed[NAMED].clear()
-                    owed[NUMBERED].clear()
-        await asyncio.sleep(100)
-        for task, before in asked_after:
-            assert task.done()
-            if task.exception() is None:
-                (answered,) = task.result()
-                assert isinstance(answered, int)
-                assert answered > before
 
     tell(story)

@@ -2,7 +2,8 @@
 
 Positions and executions arrive on their own and in any order, so a difference counts only once it
 has stood for a while. It is measured from the first complete answers on: what was held by then is
-taken as it is. What was told once is not told again, unless it grows or shrinks.
+taken as it is. An execution of just then may be in those positions or not, so a difference of just
+its size is taken, too. What was told once is not told again, unless it grows or shrinks.
 """
 
 from collections.abc import Iterable
@@ -15,6 +16,7 @@ from backstay.broker.news import PositionNews
 from backstay.domain.positions.answers import BrokerPosition
 
 PATIENCE = timedelta(seconds=2)
+_SECOND = timedelta(seconds=1)
 _NOTHING = Decimal(0)
 
 
@@ -44,6 +46,7 @@ class Holdings:
         self._is_based = False
         self._standing: dict[int, _Standing] = {}
         self._told: dict[int, Decimal] = {}
+        self._on_the_edge: dict[int, Decimal] = {}
 
     @property
     def positions(self) -> tuple[BrokerPosition, ...]:
@@ -72,11 +75,14 @@ class Holdings:
         self._named.add(news.con_id)
         self._compare(news.con_id, now)
 
-    def execute(self, con_id: int, change: Decimal, now: datetime) -> None:
+    def execute(self, con_id: int, change: Decimal, executed_at: datetime, now: datetime) -> None:
         """An execution has changed what should be held."""
-        if self._is_based and change:
+        if self._is_based:
             self._explained[con_id] = self.explained(con_id) + change
             self._compare(con_id, now)
+        elif now - executed_at < PATIENCE + _SECOND:
+            known = self._on_the_edge.get(con_id, _NOTHING)
+            self._on_the_edge[con_id] = known + change
 
     def begin_session(self) -> None:
         """What was named in an answer that never came to its end does not count."""
@@ -113,6 +119,10 @@ class Holdings:
         if not self._is_based:
             return
         difference = self.quantity(con_id) - self.explained(con_id)
+        if difference and difference == self._on_the_edge.get(con_id):
+            self._explained[con_id] = self.quantity(con_id)
+            del self._on_the_edge[con_id]
+            difference = _NOTHING
         if not difference:
             self._told.pop(con_id, None)
         if difference == self._told.get(con_id, _NOTHING):

@@ -244,7 +244,8 @@ class BrokerInbox:
         if booked is not None and booked.change:
             if self._holdings.is_based:
                 self._new_fills.append((booked, held))
-            self._holdings.execute(news.con_id, booked.change, self._now())
+            at = news.report.executed_at
+            self._holdings.execute(news.con_id, booked.change, at, self._now())
 
     def _settle(self, record: OrderRecord) -> None:
         view, before = record.view, record.told

@@ -53,6 +53,8 @@ class OrderRecord:
         self._facts = OrderFacts()
         self._unread: list[BrokerReport] = []
         self._view: OrderView | None = None
+        self._may_fill = True
+        self._live_order: LiveOrder | None = None
         self._is_stale = True
 
     @property
@@ -67,7 +69,9 @@ class OrderRecord:
     def view(self) -> OrderView | None:
         """What the facts amount to, or None while there are none."""
         if self._is_stale:
-            self._view = self._derived()
+            view = self._view = self._derived()
+            self._may_fill = view is None or not view.is_terminal or view.is_doubtful
+            self._live_order = None
             self._is_stale = False
         return self._view
 
@@ -86,9 +90,7 @@ class OrderRecord:
     def is_live(self) -> bool:
         """Whether it may still fill: sent or shown, and not proven over beyond doubt."""
         view = self.view
-        if view is None or not view.instances:
-            return self.is_known
-        return not view.is_terminal or view.is_doubtful
+        return self._may_fill if view and view.instances else self.is_known
 
     @property
     def is_attached(self) -> bool:
@@ -138,7 +140,13 @@ class OrderRecord:
 
     def live_order(self, parent: IntentKey | None) -> LiveOrder:
         """The order as the last hop counts it: as large as it may prove to be."""
-        view, described = self.view, self.described
+        view = self.view
+        if self._live_order is None or self._live_order.parent != parent:
+            self._live_order = self._sized(view, parent)
+        return self._live_order
+
+    def _sized(self, view: OrderView | None, parent: IntentKey | None) -> LiveOrder:
+        described = self.described
         filled = view.filled if view else Decimal(0)
         possible = filled + view.remaining if view else Decimal(0)
         if self.intent is not None:

@@ -163,6 +163,15 @@ def test_what_was_held_and_executed_before_the_first_sync_is_taken_as_it_is() ->
     assert later(heard, 10).notices == []
 
 
+def test_an_execution_of_just_before_the_first_sync_may_reach_the_position_after_it() -> None:
+    heard = Heard().hear(fill(quantity=30, seconds=-60), fill(exec_id="e.2.01", quantity=10))
+    heard.hear(position(30)).sync(CON_ID)
+    later(heard.hear(position(40)), 5)
+    assert heard.notices == []
+    later(heard.hear(position(50)), 5)
+    assert heard.kinds() == [IncidentKind.UNEXPECTED_POSITION]
+
+
 def test_a_foreign_order_is_told_once_and_listed_while_it_lives() -> None:
     heard = based().hear(order("", client_id=0, order_id=-1), order("", client_id=0, order_id=-1))
     assert heard.kinds() == [IncidentKind.MANUAL_ACTION]

@@ -82,8 +82,9 @@ class OutgoingLanes(Lanes):
             self._lose(waiting, self._why_none)
             return False
         if not self._is_leaving and turns.may_leave(waiting, self._loop.time()):
+            waited = turns.count
             has_left = self._leave(waiting)
-            if turns.count:
+            if turns.count != waited:
                 self._go()
             return has_left
         turns.add(waiting)

@@ -18,6 +18,7 @@ from backstay.domain.instruments import Instrument, InstrumentType, OptionTerms,
 from backstay.domain.prices import PriceBand
 
 _RIGHTS = {"C": Right.CALL, "CALL": Right.CALL, "P": Right.PUT, "PUT": Right.PUT}
+_DERIVATIVES = frozenset({"OPT", "FUT", "FOP", "WAR"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def listing_of(details: ContractDetails) -> Listing:
         valid_exchanges=_names(details.validExchanges),
         market_rules=_market_rules(details),
         min_tick=stated("the least increment", details.minTick),
-        multiplier=multiplier_of(contract.multiplier),
+        multiplier=multiplier_of(contract),
         trading_hours=details.tradingHours,
         liquid_hours=details.liquidHours,
         time_zone_id=details.timeZoneId,
@@ -128,7 +129,7 @@ def chain_of(
         exchange=exchange,
         under_con_id=int(under_con_id),
         trading_class=trading_class,
-        multiplier=multiplier_of(multiplier),
+        multiplier=stated("the multiplier of a chain", multiplier),
         expiries=tuple(sorted(broker_day(day) for day in expirations)),
         strikes=tuple(sorted(stated("a strike", strike) for strike in strikes)),
     )
@@ -153,9 +154,11 @@ def band_of(increment: PriceIncrement) -> PriceBand:
     )
 
 
-def multiplier_of(text: str) -> Decimal:
-    """The multiplier of a contract; where none is told, it is 1."""
-    multiplier = number(text)
+def multiplier_of(contract: Contract) -> Decimal:
+    """The multiplier of a contract; a derivative must tell it, and for the others it is 1."""
+    multiplier = number(contract.multiplier)
+    if multiplier is None and contract.secType in _DERIVATIVES:
+        raise ValueError(f"{contract.secType} {contract.symbol} has no multiplier")
     return Decimal(1) if multiplier is None else multiplier
 
 

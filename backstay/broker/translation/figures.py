@@ -25,7 +25,7 @@ def number(heard: float | Decimal | str | None) -> Decimal | None:
     figure = float(heard)
     if not isfinite(figure):
         raise ValueError(f"{heard!r} is no number")
-    return None if abs(figure) in _UNSET else Decimal(repr(figure))
+    return None if abs(figure) in _UNSET else Decimal(repr(figure).removesuffix(".0"))
 
 
 def stated(what: str, heard: float | Decimal | str | None) -> Decimal:

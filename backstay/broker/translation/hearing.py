@@ -65,6 +65,8 @@ class Hearing:
     # --- the session --------------------------------------------------------------------------
 
     def currentTime(self, time: int) -> None:
+        if time <= 0:
+            raise ValueError(f"{time} is no time")
         at = datetime.fromtimestamp(time, UTC)
         self._hear(StampNews(at, _SECOND))
         self._answers.add("current time", at)
@@ -102,7 +104,8 @@ class Hearing:
         self._hear(StatusNews(client_id, report))
 
     def completedOrder(self, contract: Contract, order: Order, orderState: OrderState) -> None:
-        self._hear(telling.completed_news(contract, order, orderState, self._now()))
+        if news := telling.completed_news(contract, order, orderState, self._now()):
+            self._hear(news)
 
     def completedOrdersEnd(self) -> None:
         self._answers.end("completed orders")

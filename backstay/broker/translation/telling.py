@@ -86,14 +86,15 @@ def order_news(contract: Contract, order: Order, state: OrderState, at: datetime
 
 def completed_news(
     contract: Contract, order: Order, state: OrderState, at: datetime
-) -> CompletedNews:
-    """What a completedOrder says. No count of what was filled claims nothing: executions do."""
-    report = CompletedReported(
-        perm_id=whole(order.permId),
-        status=state.status,
-        filled=number(order.filledQuantity) or Decimal(0),
-        received_at=at,
-    )
+) -> CompletedNews | None:
+    """What a completedOrder says. No count of what was filled claims nothing: executions do.
+
+    One without a permanent id has never left the gateway, and nothing is to be said of it.
+    """
+    perm_id, filled = whole(order.permId), number(order.filledQuantity) or Decimal(0)
+    if not perm_id and not filled:
+        return None
+    report = CompletedReported(perm_id=perm_id, status=state.status, filled=filled, received_at=at)
     return CompletedNews(
         order_ref=order.orderRef,
         account=order.account,
@@ -140,7 +141,7 @@ def position_news(
         account=account,
         con_id=contract.conId,
         symbol=contract.symbol,
-        multiplier=multiplier_of(contract.multiplier),
+        multiplier=multiplier_of(contract),
         quantity=stated("the quantity of a position", quantity),
         average_cost=number(average_cost) or Decimal(0),
     )

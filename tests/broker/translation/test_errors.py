@@ -92,7 +92,7 @@ def test_what_ends_or_refuses_an_order_is_about_orders_and_data_never_is() -> No
                 assert About.ORDER in row.about
 
 
-@pytest.mark.req("S2.6")
+@pytest.mark.req("S3.4")
 @pytest.mark.parametrize("code", sorted(KNOWN))
 def test_every_code_is_judged_by_what_was_asked_last(code: int) -> None:
     judgements = [judge(code, "", situation) for situation in SITUATIONS]
@@ -118,6 +118,7 @@ def test_warnings_reach_from_2100_to_2199(code: int) -> None:
     assert refuses_a_request(code) != is_warning
 
 
+@pytest.mark.req("S3.4")
 @pytest.mark.parametrize(
     ("text", "rejection"),
     [

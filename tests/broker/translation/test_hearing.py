@@ -192,6 +192,38 @@ def test_an_order_placed_by_hand_is_told_by_its_permanent_id() -> None:
         assert news.report.perm_id > 0
 
 
+PERM_ID, FILLED = 23, 86
+"""Where they stand in a completedOrder of a plain order."""
+
+
+def completed(*changes: tuple[int, str]) -> list[str]:
+    return changed(frame(101, "first"), *changes)
+
+
+def test_a_completed_order_tells_what_it_has_filled() -> None:
+    (news,) = Heard().tell(completed((FILLED, "37"), (13, "0"))).of(CompletedNews)
+    assert (news.report.filled, news.quantity) == (Decimal(37), Decimal(0))
+
+
+@pytest.mark.parametrize("text", ["", LARGEST])
+def test_a_completed_order_without_a_count_claims_nothing(text: str) -> None:
+    (news,) = Heard().tell(completed((FILLED, text))).of(CompletedNews)
+    assert news.report.filled == 0
+
+
+def test_a_completed_order_with_an_unreadable_count_is_unread() -> None:
+    assert Heard().tell(completed((FILLED, "NaN"))).unread == ["101"]
+
+
+def test_a_completed_order_that_has_never_left_the_gateway_is_no_news() -> None:
+    heard = Heard().tell(completed((PERM_ID, "0"), (FILLED, "0")))
+    assert (heard.news, heard.unread) == ([], [])
+
+
+def test_a_completed_order_that_has_filled_must_name_itself() -> None:
+    assert Heard().tell(completed((PERM_ID, "0"))).unread == ["101"]
+
+
 def test_what_is_heard_is_stamped_with_broker_time() -> None:
     heard = Heard().tell(order(), frame(3), frame(101))
     assert heard.of(OrderNews)[0].report.received_at == NOW
@@ -328,6 +360,17 @@ def test_a_position_is_told_with_its_multiplier() -> None:
     assert (news.multiplier, news.quantity) == (Decimal(100), Decimal(-3))
 
 
+@pytest.mark.parametrize("kind", ["OPT", "FUT", "FOP", "WAR"])
+def test_a_derivative_without_its_multiplier_is_unread(kind: str) -> None:
+    assert Heard().tell(changed(frame(61), (5, kind), (9, ""))).unread == ["61"]
+
+
+@pytest.mark.parametrize("kind", ["STK", "CASH", "BOND"])
+def test_what_has_no_multiplier_counts_once(kind: str) -> None:
+    (news,) = Heard().tell(changed(frame(61), (5, kind), (9, ""))).of(PositionNews)
+    assert news.multiplier == 1
+
+
 @pytest.mark.parametrize("text", ["", "NaN", LARGEST, "x"])
 def test_an_unreadable_position_is_not_flat(text: str) -> None:
     heard = Heard().tell(changed(frame(61), (14, text)))
@@ -342,7 +385,7 @@ def test_a_figure_of_the_account_is_told_as_it_stands() -> None:
 # --- time -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", ["", "0x", "99999999999999"])
+@pytest.mark.parametrize("text", ["", "0", "-1", "0x", "99999999999999"])
 def test_an_unreadable_clock_is_unread_and_no_answer(text: str) -> None:
     heard = Heard().tell([49, 1, text])
     assert (heard.unread, heard.ended, heard.of(StampNews)) == (["49"], [], [])

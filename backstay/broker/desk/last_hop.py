@@ -46,17 +46,24 @@ class LastHop:
         self.entries = RecentEntries()
 
     def refusal(
-        self, submission: Submission, now: datetime, parent: OrderIntent | None = None
+        self, submission: Submission, now: datetime, attached: Submission | None = None
     ) -> Refused | None:
-        """Why it may not leave now, or None. A `parent` that leaves with it counts as live."""
-        facts = self._facts(submission.intent, parent)
-        return recheck(submission.approved, submission.intent, facts, self._limits, now)
+        """Why it may not leave now, or why the stop `attached` to it may not; None if both may.
 
-    def _facts(self, intent: OrderIntent, parent: OrderIntent | None) -> LastHopFacts:
+        Both are asked about one picture, in which the order counts for its stop as live.
+        """
+        intent = submission.intent
+        live_orders = self._inbox.live_orders(intent.instrument.con_id)
+        if attached is not None:
+            live_orders = (*live_orders, LiveOrder.of(intent, _NOTHING))
+        facts = self._facts(intent, live_orders)
+        refusal = recheck(submission.approved, intent, facts, self._limits, now)
+        if refusal is not None or attached is None:
+            return refusal
+        return recheck(attached.approved, attached.intent, facts, self._limits, now)
+
+    def _facts(self, intent: OrderIntent, live_orders: tuple[LiveOrder, ...]) -> LastHopFacts:
         con_id = intent.instrument.con_id
-        live_orders = self._inbox.live_orders(con_id)
-        if parent is not None:
-            live_orders = (*live_orders, LiveOrder.of(parent, _NOTHING))
         return LastHopFacts(
             accounts=self._accounts(),
             account_kind=kind_of(intent.account),

@@ -99,16 +99,13 @@ class Release(Releasing):
 
     def _refusal(self, prepared: Prepared, now: datetime) -> Refused | NotSent | None:
         """Why it may not leave now, whoever refuses."""
-        submission, attached = prepared.submission, prepared.attached
+        submission = prepared.submission
         key = submission.intent.key
         if not self._session.may_send or prepared.epoch != self._session.epoch:
             return NotSent(key, NotSentReason.NOT_READY, now)
         if not is_same_broker_day(submission.asked.at, now, self._zone):
             return NotSent(key, NotSentReason.FROM_ANOTHER_DAY, now)
-        refusal = self._last_hop.refusal(submission, now)
-        if refusal is not None or attached is None:
-            return refusal
-        return self._last_hop.refusal(attached, now, parent=submission.intent)
+        return self._last_hop.refusal(submission, now, prepared.attached)
 
     def _take(self, prepared: Prepared, now: datetime) -> Sending:
         """From here on the keys are taken."""

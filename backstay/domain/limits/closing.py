@@ -54,12 +54,19 @@ def closing(intent: OrderIntent, live_orders: Iterable[LiveOrder], position: Dec
     closable = max(-intent.side.signed(position), _NOTHING)
     known = exits.get(intent.key)
     mine = LiveOrder.of(intent, known.filled if known else _NOTHING)
-    own = _closed_at_most([mine], entries)
     if not exits:
+        own = _closed_alone(mine, entries)
         return Closing(closable, own, before=_NOTHING, after=own)
+    own = _closed_at_most([mine], entries)
     before = _closed_at_most(exits.values(), entries)
     after = _closed_at_most((exits | {mine.key: mine}).values(), entries)
     return Closing(closable, own, before, after)
+
+
+def _closed_alone(order: LiveOrder, entries: Iterable[LiveOrder]) -> Decimal:
+    """What a single exit could take from the position of now: the usual case, and the quick one."""
+    to_come = [entry.unfilled for entry in entries if entry.key == order.parent]
+    return max(_NOTHING, order.unfilled - sum(to_come))
 
 
 def _closed_at_most(exits: Iterable[LiveOrder], entries: Iterable[LiveOrder]) -> Decimal:

@@ -3,6 +3,7 @@ next, and in a process that starts with the answers alone.
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -37,6 +38,8 @@ class Ear:
     def __init__(self) -> None:
         self.news: list[News] = []
         self.frames = 0
+        self.answered: defaultdict[int | str, list[object]] = defaultdict(list)
+        self.asked: list[tuple[int, int, str]] = []
         hearing = Hearing(self.news.append, self.now, self)
         self._reading = Reading(Ears(hearing, hearing.unread))
 
@@ -44,13 +47,13 @@ class Ear:
         return START + timedelta(milliseconds=self.frames)
 
     def add(self, question: int | str, item: object) -> None:
-        assert item is not question
+        self.answered[question].append(item)
 
     def end(self, question: int | str) -> None:
-        assert question
+        self.answered[question].append(None)
 
     def fail(self, question: int, code: int, text: str) -> bool:
-        raise AssertionError(f"{question}: {code} {text}")
+        return (question, code, text) in self.asked
 
     def spoil(self, kind: str, why: str) -> None:
         raise AssertionError(f"{kind}: {why}")

@@ -192,6 +192,7 @@ class Edge:
         """Watch a position until its exit has begun, or it has ended otherwise."""
         await self._synced.wait()
         self._holdings.guarded(guard)
+        self._arms.hand_over(guard.key.trade, guard.key.leg)
         for instrument in (guard.instrument, guard.underlying):
             if instrument is not None:
                 self._errands.begin(

@@ -69,7 +69,14 @@ class Arms:
         for run in tuple(self._runs.values()):
             run.day_has_turned()
 
+    def hand_over(self, trade: str, leg: int) -> None:
+        """A guard answers for what the arm of this leg has filled."""
+        run = self._by_leg.get((trade, leg))
+        if run is not None:
+            run.hand_over()
+
     def close(self) -> None:
         """Let go of everything here; at the broker nothing changes."""
         for run in self._runs.values():
             run.close()
+            run.hand_over()

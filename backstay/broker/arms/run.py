@@ -66,6 +66,7 @@ class ArmRun:
         self._asked = arm.asked
         self._why = ""
         self._is_fill_told = False
+        self._is_handed_over = False
         self._is_fired_by_hand = False
         self._refusal: Refused | None = None
         self._rejection: Rejected | None = None
@@ -113,6 +114,8 @@ class ArmRun:
         """A session has synced, perhaps for the second time: what was prepared in another is not
         valid, and what the broker shows now counts.
         """
+        if self.phase is ArmPhase.OVER and not self._is_handed_over:
+            self._protector.look()
         if self.phase.is_final:
             return
         if self._rooms.inbox.knows(self.key):
@@ -186,8 +189,14 @@ class ArmRun:
             self._attendance = None
         self._expiry.clear()
         self._asking.clear()
-        self._protector.close()
         self.telling.close()
+        if self.phase is not ArmPhase.OVER:
+            self._protector.close()
+
+    def hand_over(self) -> None:
+        """A guard answers for the position from now on."""
+        self._is_handed_over = True
+        self._protector.close()
 
     # --- watching and firing ---
 
@@ -321,7 +330,11 @@ class ArmRun:
 
     def changed(self, key: IntentKey, view: OrderView) -> None:
         """Something was heard of an order of this leg."""
-        if self.phase in (ArmPhase.WAITING, ArmPhase.WITHDRAWN) and key != self.key:
+        if self.phase is ArmPhase.OVER and not self._is_handed_over:
+            self._protector.look()
+        if self.phase.is_final:
+            return
+        if self.phase is ArmPhase.WAITING and key != self.key:
             return
         if key == self.key and not view.instances:
             return

@@ -60,11 +60,13 @@ class LadderRun:
         exit_approval: Approved,
         rooms: Rooms,
         begun: Callable[[], None],
+        done: Callable[[], None],
     ) -> None:
         self._guard = guard
         self._rules = rules
         self._rooms = rooms
         self._begun = begun
+        self._done = done
         self._carrier = Carrier(exit_approval, guard.protection, rooms, self.hear)
         self._alarm = Alarm(rooms.now, self._look)
         self._ladder: Ladder | None = None
@@ -187,7 +189,7 @@ class LadderRun:
             self._carrier.carry_out(commands, self._asked)
         finally:
             self._is_deciding = False
-        if self._leader is Leader.EDGE_FIRST and self.ladder.limit_was_tried:
+        if self._leader is Leader.EDGE_FIRST and _has_begun(self.ladder):
             self._leader = Leader.ENGINE
             self._begun()
         self._wait()
@@ -230,6 +232,7 @@ class LadderRun:
         ladder = self.ladder
         if ladder.is_done:
             self._alarm.clear()
+            self._done()
             return
         now, times = self._rooms.now(), [due(ladder)]
         if self._undone_since is not None:
@@ -237,6 +240,12 @@ class LadderRun:
         # What is due and could not be done, because another leads, must not ring for ever.
         to_come = [at for at in times if at is not None and at > now]
         self._alarm.set(min([now + LOOK_EVERY, *to_come]))
+
+
+def _has_begun(ladder: Ladder) -> bool:
+    """Whether an exit is on its way: an order of its own, or what a stop was reshaped into."""
+    is_reshaping = any(member.new_shape is not None for member in ladder.members)
+    return ladder.limit_was_tried or is_reshaping or ladder.is_done
 
 
 def _acts(commands: tuple[LadderCommand, ...]) -> bool:

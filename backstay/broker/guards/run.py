@@ -13,7 +13,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import assert_never
 
-from backstay.broker.doors import GuardedWatch
+from backstay.broker.doors import Attendance, GuardedWatch
 from backstay.broker.errands import Alarm
 from backstay.broker.guards.ladder_run import LadderRun
 from backstay.broker.guards.members import known_members
@@ -62,6 +62,7 @@ class GuardRun:
         self._quantity = guard.quantity
         self._guarded = guard.guarded
         self._watch: GuardedWatch | None = None
+        self._attendance: Attendance | None = None
         self._shielding = Shielding(guard, rooms)
         self._leave_at = Alarm(rooms.now, lambda: self._leave(Exit.TIME, self.guarded))
         self._flat_at = Alarm(rooms.now, self._judge_flat)
@@ -223,26 +224,34 @@ class GuardRun:
         if self.result.done() or self.ladder is not None:
             return
         self._guarded, self._why = guarded, why
-        self._stop_watching()
+        self._stop_alarms()
         rules, approval = self.guard.ladder, self.guard.exit
         if why is Exit.TARGET and self.guard.target is not None:
             approval = self.guard.target.exit
             rules = replace(rules, first_key=approval.intent.key, trigger=self.guard.target.price)
         elif why is Exit.STOP:
             rules = replace(rules, trigger=guarded.level.stop)
-        self.ladder = LadderRun(self.guard, rules, approval, self._rooms, self._begun)
+        self.ladder = LadderRun(
+            self.guard, rules, approval, self._rooms, self._begun, self._end_watch
+        )
         known = known_members(self._rooms.inbox, rules, self._rooms.now())
         self.ladder.begin(self._quantity, known, self._asked)
 
     def _resume(self) -> None:
         """An exit had left before a crash; the engine is told, and leads."""
+        side = self.guard.ladder.shield.side
+        self._attendance = self._rooms.watch.attend(
+            self.key, self.guard.instrument, side, lambda: None
+        )
         first = min(self._exits)
         rules, approval = self.guard.ladder, self.guard.exit
         target = self.guard.target
         if target is not None and first.purpose is target.exit.intent.key.purpose:
             self._why, approval = Exit.TARGET, target.exit
             rules = replace(rules, first_key=approval.intent.key, trigger=target.price)
-        self.ladder = LadderRun(self.guard, rules, approval, self._rooms, self._begun)
+        self.ladder = LadderRun(
+            self.guard, rules, approval, self._rooms, self._begun, self._end_watch
+        )
         known = known_members(self._rooms.inbox, rules, self._rooms.now())
         self.ladder.resume(self._quantity, known, self._asked)
 
@@ -267,10 +276,20 @@ class GuardRun:
             self.result.set_result(GuardEnded(self.key, self.version, why, self._guarded, at))
 
     def _stop_watching(self) -> None:
+        self._end_watch()
+        self._stop_alarms()
+
+    def _end_watch(self) -> None:
+        """The prices are needed for as long as the ladder runs."""
         if self._watch is not None:
             self._guarded = self._watch.guarded
             self._watch.end()
             self._watch = None
+        if self._attendance is not None:
+            self._attendance.end()
+            self._attendance = None
+
+    def _stop_alarms(self) -> None:
         self._leave_at.clear()
         self._flat_at.clear()
         self._shielding.close()

@@ -282,6 +282,18 @@ class Stage:
         for line in self.net.lines:
             line.reset()
 
+    def cancel_by_hand(self, ref: str) -> None:
+        """Somebody cancels an order in TWS."""
+
+        def cancel() -> None:
+            (order,) = [
+                held for held in self.gateway.exchange.open_orders() if held.order.order_ref == ref
+            ]
+            with self.gateway.turn():
+                self.gateway.exchange.cancel(order.order.client_id, order.order.order_id)
+
+        self._server.act(cancel)
+
     def position(self, symbol: str = "AAPL") -> Decimal:
         """What the account really holds."""
         accounts = self.gateway.accounts

@@ -4,7 +4,7 @@ import asyncio
 from decimal import Decimal
 from typing import Self
 
-from backstay.broker.doors import Now
+from backstay.broker.doors import NotAnsweredError, Now
 from backstay.broker.lanes.outgoing import OutgoingLanes
 from backstay.broker.line.asks import BrokerAsks
 from backstay.broker.line.encoding import Encoder
@@ -105,8 +105,10 @@ class Visit:
 
     async def instrument(self, symbol: str) -> Instrument:
         """A stock, or why there is none, as an EdgeError."""
-        (listing, *_) = await self.asks.contract_details(InstrumentQuery(symbol))
-        return _instrument_of(listing)
+        listings = await self.asks.contract_details(InstrumentQuery(symbol))
+        if not listings:
+            raise NotAnsweredError("contract details: an empty answer")
+        return _instrument_of(listings[0])
 
     async def prices(self, instrument: Instrument) -> Prices:
         """What comes of a stream of its prices; it is ended again."""

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
+from json import loads
 from typing import Any
 
 import pytest
@@ -18,18 +19,21 @@ from backstay.broker.doctor.findings import (
     Step,
     Verdict,
 )
+from backstay.broker.doctor.visit import Visit
 from backstay.broker.doctor.walk import examine
 from backstay.domain.limits.facts import AccountKind
 from backstay.gateway.faults.plan import rule
 from backstay.gateway.faults.rules import Rule
+from backstay.gateway.gateway import Gateway, Outlets
+from backstay.gateway.market.tape import parse
 from backstay.gateway.server.memory import Cable
 from backstay.gateway.settings import AccountSettings, Settings
 from backstay.gateway.times import SECOND_NS, from_ns
 from backstay.gateway.values.contract import Contract
 from backstay.lab.memory_net import MemoryNet
-from backstay.lab.virtual_time import running
+from backstay.lab.virtual_time import run, running
 from tests.broker.line.scripted import ACCOUNTS, GREETING, NEXT_ID, Scripted, perform
-from tests.broker.line.stage import HOST, PORT, Stage, play
+from tests.broker.line.stage import HOST, PORT, SETTINGS, START_NS, STILL, Stage, play
 
 PATIENT = Patient(HOST, PORT, 1)
 PASSED, FAILED, NOT_REACHED = Outcome.PASSED, Outcome.FAILED, Outcome.NOT_REACHED
@@ -111,17 +115,33 @@ def test_all_is_well_and_every_step_says_what_it_found() -> None:
     assert all(one.question == QUESTIONS[one.step] for one in diagnosis.findings)
 
 
-def test_nothing_that_it_sends_rests_and_every_line_is_given_back() -> None:
-    seen: list[Any] = []
+def test_what_it_asks_is_in_this_order_and_its_only_order_never_rests() -> None:
+    net, wire = MemoryNet(), list[str]()
 
-    async def before(stage: Stage) -> None:
-        seen.append(stage)
+    async def story() -> None:
+        outlets = Outlets(wire.append, lambda _line: None, lambda _line: None)
+        gateway = Gateway(SETTINGS, START_NS, tape=parse(STILL), outlets=outlets)
+        net.serve(HOST, PORT, gateway)
+        assert (await examine(PATIENT, machine)).verdict is Verdict.WELL
+        await asyncio.sleep(1)
+        assert net.lines == ()
+        assert list(gateway.accounts.positions(gateway.accounts.default)) == []
 
-    assert diagnose(before=before).verdict is Verdict.WELL
-    (stage,) = seen
-    accounts = stage.gateway.accounts
-    assert list(accounts.positions(accounts.default)) == []
-    assert list(stage.gateway.exchange.open_orders()) == []
+    run(story(), start_ns=START_NS, net=net)
+    read = [one for one in map(loads, wire) if one["dir"] == "in"]
+    assert [one["msg"] for one in read if one["msg"]] == [
+        "hello",
+        "startApi",
+        "reqCurrentTime",
+        "reqContractDetails",
+        "reqMarketDataType",
+        "reqMktData",
+        "cancelMktData",
+        "placeOrder",
+    ]
+    order = read[-1]
+    assert order["order_id"] == 1
+    assert order["fields"]["order"]["what_if"] is True
 
 
 @pytest.mark.req("S3.1")
@@ -179,7 +199,7 @@ def test_what_listens_is_no_gateway_that_lets_us_in(
 @pytest.mark.req("S3.1")
 def test_the_client_id_is_in_use() -> None:
     async def before(stage: Stage) -> None:
-        await stage.open(1)
+        await Visit(HOST, PORT, 1, machine).__aenter__()
 
     diagnosis = diagnose(before=before)
     one = only_failure(diagnosis)
@@ -368,3 +388,22 @@ def test_a_line_that_breaks_on_the_way_ends_the_examination_soon() -> None:
     one = only_failure(diagnosis)
     assert one.step is Step.MARKET_DATA
     assert "AAPL can't be looked up: contract details: " in one.found
+
+
+def test_an_empty_answer_about_a_contract_is_no_contract() -> None:
+    class Empty(Scripted):
+        def data_received(self, data: bytes) -> None:
+            super().data_received(data)
+            if data.endswith(b"49\x001\0"):
+                self.say("49\x001\x001795446000\0")
+            elif data[4:7] == b"9\x008":
+                self.say("\0".join(("52", "1", data[4:].decode().split("\0")[2], "")))
+
+    found: list[Diagnosis] = []
+
+    async def story(_net: MemoryNet) -> None:
+        found.append(await examine(PATIENT, machine))
+
+    perform(Empty(GREETING, ACCOUNTS, NEXT_ID), story)
+    one = finding(found[0], Step.MARKET_DATA)
+    assert one.found == "AAPL can't be looked up: contract details: an empty answer"

@@ -10,14 +10,14 @@ from backstay.broker.doors import Departure
 from backstay.broker.lanes.outgoing import OutgoingLanes
 from backstay.broker.line.encoding import Encoder
 from backstay.broker.line.opening import open_line
+from backstay.broker.line.reading import Ears
 from backstay.domain.ids import Lane
 from backstay.gateway.gateway import Gateway, Outlets
 from backstay.gateway.market.tape import parse
 from backstay.gateway.times import SECOND_NS
 from backstay.lab.memory_net import MemoryNet
 from backstay.lab.virtual_time import run
-from tests.broker.line.stage import AAPL, HOST, PORT, SETTINGS, START_NS, STILL, Recorder
-
+from tests.broker.line.stage import AAPL, HOST, PORT, SETTINGS, START_NS, STILL
 
 ENCODER = Encoder()
 CANCEL = ENCODER.frames(lambda client: client.cancelOrder(41))
@@ -36,7 +36,7 @@ def test_a_cancel_behind_five_hundred_requests_is_read_within_fifty_milliseconds
         outlets = Outlets(wire.append, lambda _line: None, lambda _line: None)
         net.serve(HOST, PORT, Gateway(SETTINGS, START_NS, tape=parse(STILL), outlets=outlets))
         lost: list[str] = []
-        line = await open_line(HOST, PORT, 1, Recorder().ears, lost.append)
+        line = await open_line(HOST, PORT, 1, Ears(object(), lambda _news: None), lost.append)
         lanes = OutgoingLanes(lambda notice: pytest.fail(notice.text), lambda: pytest.fail("now"))
         lanes.attach(line.write)
         for number in range(1_500_000_000, 1_500_000_500):

@@ -87,7 +87,7 @@ class TickSink(Protocol):
 class Line(Protocol):
     """One connection that has shaken hands. It dies once; a new one takes its place.
 
-    After each read `on_read_end` callbacks are called once: whatever was heard in it is then known.
+    Of what comes in one read, facts are heard and settled before the quotes that stand behind them.
     """
 
     @property

@@ -131,6 +131,8 @@ class Handshake:
     def _refuse(self, error: OpeningError) -> None:
         if not self.is_over:
             self._welcome.set_exception(error)
+            # Whoever waited for it may have given up already; then nobody has to hear of it.
+            self._welcome.exception()
 
 
 def _shown(message: bytes) -> str:

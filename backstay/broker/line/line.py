@@ -73,11 +73,14 @@ class GatewayLine(asyncio.Protocol):
         self._reading.sink(request_id, sink)
 
     def close(self) -> None:
-        """Hang up. What was written before still leaves, if the peer reads it soon."""
+        """Hang up: nothing is heard any more. What was written before still leaves, if the peer
+        reads it soon.
+        """
         if self._transport is not None and self.is_open:
             self._why = "closed here"
             self._transport.close()
             self._last_resort = self._loop.call_later(CLOSE_SECONDS_MAX, self._transport.abort)
+            self._loop.call_soon(self._end, self._why)
 
     async def welcomed(self) -> None:
         """Wait for the welcome; from then on it is told when the line ends. OpeningError if not."""
@@ -117,12 +120,17 @@ class GatewayLine(asyncio.Protocol):
             self._break_off(self._framing.fault)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """It is over."""
-        self._why = self._why or (str(exc) or repr(exc) if exc else "the gateway hung up")
+        """There is no connection any more."""
         if self._last_resort is not None:
             self._last_resort.cancel()
+        self._end(str(exc) or repr(exc) if exc else "the gateway hung up")
+
+    def _end(self, why: str) -> None:
+        """The line is over, though its connection may linger; tell whose it is, once."""
+        self._why = self._why or why
         self._handshake.end(self._why)
         if self._is_handed_out:
+            self._is_handed_out = False
             self._lost(self._why)
 
     def _shake_hands(self, messages: Iterator[bytes]) -> Iterator[bytes]:

@@ -10,7 +10,6 @@ of a fill that has been read already. So within one read:
    order; the quotes among them wait.
 3. Then the facts are settled (`facts`): whoever collects them judges what they amount to.
 4. Only then do the quotes that waited go to their sinks, in their order.
-5. At the end `read_end` is called, whatever came.
 
 So a stop's fill that stands before the quote which would confirm an exit is known to whoever hears
 the quote; and once a fact has been met, so is one that stands behind the quote. Only the quotes at
@@ -18,7 +17,8 @@ the very beginning of a read are not kept waiting for what might follow. Facts k
 quotes keep theirs, and no quote is heard before a fact that stood before it, however the bytes are
 cut into reads.
 
-Whatever goes wrong in a sink, a hearing or a hook is told as news, and the next message is read.
+Whatever goes wrong in a sink, a hearing or the settling is told as news, and the next message is
+read.
 """
 
 from asyncio import get_running_loop
@@ -43,13 +43,12 @@ class Ears:
     """Who hears a line.
 
     `hearing` has a method for each message that is of interest, by ib_async's names; `hear` is told
-    what could not be read or heard; `facts` and `read_end` are called once a read.
+    what could not be read or heard; `facts` is called once for each read that has any.
     """
 
     hearing: object
     hear: Hear
     facts: Callable[[], None] = _nothing
-    read_end: Callable[[], None] = _nothing
 
 
 class Reading:
@@ -71,7 +70,6 @@ class Reading:
             if not take(message):
                 self._read_facts(message, messages)
                 break
-        self._call(self._ears.read_end)
 
     def _read_facts(self, first: bytes, messages: Iterator[bytes]) -> None:
         self._decoding.take(first)
@@ -81,14 +79,14 @@ class Reading:
                 waiting.append(message)
             else:
                 self._decoding.take(message)
-        self._call(self._ears.facts)
+        self._settle()
         for message in waiting:
             self._ticks.take(message)
 
-    def _call(self, hook: Callable[[], None]) -> None:
+    def _settle(self) -> None:
         try:
-            hook()
-        except Exception as error:  # noqa: BLE001 - it is told, and the line goes on
+            self._ears.facts()
+        except Exception as error:  # noqa: BLE001 - it is told, and the quotes are heard
             self._unread(b"", error)
 
     def _unread(self, message: bytes, error: Exception) -> None:

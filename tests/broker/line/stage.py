@@ -50,7 +50,6 @@ class Recorder:
             self,
             self.hear,
             lambda: self.calls.append(("facts", None)),
-            lambda: self.calls.append(("read end", None)),
         )
 
     def hear(self, news: News) -> None:

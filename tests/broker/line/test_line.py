@@ -12,9 +12,9 @@ from backstay.gateway.chance import Dice
 from backstay.gateway.faults.plan import rule
 from backstay.gateway.server.memory import Cable
 from backstay.lab.memory_net import MemoryNet
-from backstay.lab.virtual_time import running
-from tests.broker.line.scripted import ACCOUNTS, GREETING, NEXT_ID, Scripted, perform
-from tests.broker.line.stage import HOST, PORT, Recorder, Stage, play
+from backstay.lab.virtual_time import run, running
+from tests.broker.line.scripted import ACCOUNTS, GREETING, NEXT_ID, Scripted, frame, perform
+from tests.broker.line.stage import HOST, PORT, START_NS, Recorder, Stage, play
 
 TIME = "49\x001\x001795446000\0"
 
@@ -78,19 +78,75 @@ def test_what_was_written_before_hanging_up_still_leaves() -> None:
     perform(gateway, story)
 
 
-def test_a_line_whose_peer_answers_nothing_ends_all_the_same() -> None:
+def test_a_line_whose_peer_says_nothing_is_open_until_it_is_hung_up() -> None:
     async def story(stage: Stage) -> None:
         line = await stage.open()
-        (cable,) = stage.net.lines
-        cable.cut()
+        stage.net.lines[0].cut()
         stage.ask_time(line)
         await asyncio.sleep(60)
         assert line.is_open
         line.close()
-        await asyncio.sleep(CLOSE_SECONDS_MAX + 0.1)
+        await asyncio.sleep(0)
         assert stage.lost == ["closed here"]
 
     play(story)
+
+
+class Stuck(asyncio.Transport):
+    """A connection whose peer reads nothing: it closes once all is read, that is, never."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.closing = False
+        self.aborted_at: float | None = None
+
+    def write(self, data: object) -> None: ...
+
+    def is_closing(self) -> bool:
+        return self.closing
+
+    def close(self) -> None:
+        self.closing = True
+
+    def abort(self) -> None:
+        self.aborted_at = running().time()
+
+
+async def on_a_stuck_connection(lost: list[str]) -> tuple[GatewayLine, Stuck]:
+    line, transport = GatewayLine(3, Recorder().ears, lost.append), Stuck()
+    line.connection_made(transport)
+    line.data_received(b"".join(frame(text) for text in (GREETING, ACCOUNTS, NEXT_ID)))
+    await line.welcomed()
+    return line, transport
+
+
+def test_a_connection_that_does_not_close_is_broken_off_and_its_line_is_over_before() -> None:
+    lost: list[str] = []
+
+    async def story() -> None:
+        line, transport = await on_a_stuck_connection(lost)
+        line.close()
+        assert lost == []
+        await asyncio.sleep(0)
+        assert lost == ["closed here"]
+        await asyncio.sleep(CLOSE_SECONDS_MAX + 1)
+        assert transport.aborted_at == CLOSE_SECONDS_MAX
+        line.connection_lost(None)
+        assert lost == ["closed here"]
+
+    run(story(), start_ns=START_NS)
+
+
+def test_a_connection_that_closes_in_time_is_not_broken_off() -> None:
+    async def story() -> None:
+        line, transport = await on_a_stuck_connection([])
+        line.close()
+        await asyncio.sleep(1)
+        line.connection_lost(None)
+        await asyncio.sleep(10)
+        assert transport.aborted_at is None
+
+    run(story(), start_ns=START_NS)
 
 
 def test_a_gateway_that_hangs_up_ends_the_line() -> None:
@@ -178,7 +234,7 @@ def test_what_stood_before_such_a_frame_is_heard_first() -> None:
         await asyncio.sleep(1)
         gateway.say(TIME, b"\xff\xff\xff\xff", TIME)
         await asyncio.sleep(1)
-        assert heard.calls == [("time", 1795446000), ("facts", None), ("read end", None)]
+        assert heard.calls == [("time", 1795446000), ("facts", None)]
         assert len(lost) == 1
 
     perform(gateway, story)
@@ -200,7 +256,6 @@ def test_what_follows_the_welcome_in_the_same_read_is_heard() -> None:
             ("time", 1795446000),
             ("time", 1795446000),
             ("facts", None),
-            ("read end", None),
         ]
 
     perform(AtOnce(), story)

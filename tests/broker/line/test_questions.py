@@ -43,6 +43,23 @@ def test_a_refusal_is_one_with_its_code() -> None:
     tell(story)
 
 
+def test_a_spoilt_answer_is_none_at_its_end_and_the_next_is_whole() -> None:
+    async def story(desk: Desk) -> None:
+        answers: doors.Answers = desk.questions
+        first, second = await desk.ask(NUMBERED, "AAPL"), await desk.ask(NUMBERED, "MSFT")
+        third = await desk.ask()
+        answers.spoil(NUMBERED.name, "cut short")
+        assert not first.done()
+        desk.answer(1, "a")
+        await refused(first, NotAnsweredError, "^executions: an item could not be read: cut short$")
+        desk.answer(3, "b")
+        assert await second == ("b",)
+        desk.answer(NAMED.name, "c")
+        assert await third == ("c",)
+
+    tell(story)
+
+
 def test_what_nobody_has_asked_is_nobodys_answer() -> None:
     async def story(desk: Desk) -> None:
         desk.answer(1, "a")

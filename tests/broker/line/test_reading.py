@@ -1,7 +1,6 @@
 """In which order the messages of a read are heard."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -56,22 +55,22 @@ def read(*messages: bytes) -> list[tuple[str, int] | str]:
 @pytest.mark.parametrize(
     ("wire", "heard"),
     [
-        ("", "E"),
-        ("q1", "q1 E"),
-        ("q1 q2", "q1 q2 E"),
-        ("f1", "f1 F E"),
-        ("f1 f2", "f1 f2 F E"),
-        ("q1 f2", "q1 f2 F E"),
-        ("f1 q2", "f1 F q2 E"),
-        ("q1 f2 q3 f4 q5", "q1 f2 f4 F q3 q5 E"),
-        ("f1 q2 q3 f4", "f1 f4 F q2 q3 E"),
+        ("", ""),
+        ("q1", "q1"),
+        ("q1 q2", "q1 q2"),
+        ("f1", "f1 F"),
+        ("f1 f2", "f1 f2 F"),
+        ("q1 f2", "q1 f2 F"),
+        ("f1 q2", "f1 F q2"),
+        ("q1 f2 q3 f4 q5", "q1 f2 f4 F q3 q5"),
+        ("f1 q2 q3 f4", "f1 f4 F q2 q3"),
     ],
 )
 def test_facts_are_settled_before_the_quotes_that_stand_behind_one(wire: str, heard: str) -> None:
     def word(text: str) -> tuple[str, int]:
         return (QUOTE if text[0] == "q" else FACT, int(text[1:]))
 
-    hooks = {"F": "facts", "E": "read end"}
+    hooks = {"F": "facts"}
     expected = [hooks[text] if text in hooks else word(text) for text in heard.split()]
     assert read(*[body(*word(text)) for text in wire.split()]) == expected
 
@@ -120,7 +119,6 @@ def test_facts_and_quotes_keep_their_order_and_no_quote_overtakes_a_fact(
     messages = list(zip(wire, range(len(wire)), strict=True))
     for piece in cut(b"".join(frame(body(*message)) for message in messages), cuts):
         reading.read(framing.messages(piece))
-        assert recorder.calls[-1] == ("read end", None)
     calls = numbered(recorder)
     assert [call for call in calls if call[0] == FACT] == [m for m in messages if m[0] == FACT]
     assert [call for call in calls if call[0] == QUOTE] == [m for m in messages if m[0] == QUOTE]
@@ -134,9 +132,7 @@ def test_facts_and_quotes_keep_their_order_and_no_quote_overtakes_a_fact(
 
 
 @given(WIRE, st.lists(st.integers(0, 300)))
-def test_each_read_is_settled_once_if_it_has_facts_and_ended_once(
-    wire: list[str], cuts: list[int]
-) -> None:
+def test_each_read_that_has_facts_is_settled_once(wire: list[str], cuts: list[int]) -> None:
     recorder = Recorder()
     reading, framing = Reading(recorder.ears), Framing()
     messages = [body(kind, number) for number, kind in enumerate(wire)]
@@ -144,7 +140,6 @@ def test_each_read_is_settled_once_if_it_has_facts_and_ended_once(
     for piece in pieces:
         recorder.calls.clear()
         reading.read(framing.messages(piece))
-        assert len(recorder.of("read end")) == 1
         assert len(recorder.of("facts")) == (1 if recorder.of("time") else 0)
 
 
@@ -179,7 +174,6 @@ def test_a_sink_and_a_hearing_that_choke_are_told_of_and_the_next_is_heard() -> 
         (FACT, 2),
         "facts",
         (QUOTE, 3),
-        "read end",
     ]
     assert [(news.message_id, news.why.partition(" (")[0]) for news in recorder.unread] == [
         ("1", "LookupError: an unlucky price"),
@@ -189,26 +183,15 @@ def test_a_sink_and_a_hearing_that_choke_are_told_of_and_the_next_is_heard() -> 
     assert all("(test_reading.py:" in news.why for news in recorder.unread)
 
 
-def hooked(recorder: Recorder, change: Callable[[Ears], Ears]) -> None:
-    reading = Reading(change(recorder.ears))
+def test_a_settling_that_chokes_is_told_of_and_the_quotes_are_heard() -> None:
+    recorder = Recorder()
+    reading = Reading(replace(recorder.ears, facts=choke))
     reading.sink(7, recorder)
     reading.read(iter([fact(1), quote(2)]))
-
-
-def test_a_hook_that_chokes_is_told_of_and_the_quotes_are_heard() -> None:
-    for change in (
-        lambda ears: replace(ears, facts=choke),
-        lambda ears: replace(ears, read_end=choke),
-    ):
-        recorder = Recorder()
-        hooked(recorder, change)
-        assert [call for call in numbered(recorder) if isinstance(call, tuple)] == [
-            (FACT, 1),
-            (QUOTE, 2),
-        ]
-        (news,) = recorder.unread
-        assert news.message_id == ""
-        assert news.why.startswith("LookupError: an unlucky hook (test_reading.py:")
+    assert numbered(recorder) == [(FACT, 1), "unread", (QUOTE, 2)]
+    (news,) = recorder.unread
+    assert news.message_id == ""
+    assert news.why.startswith("LookupError: an unlucky hook (test_reading.py:")
 
 
 @pytest.mark.parametrize(

@@ -241,7 +241,10 @@ class Edge:
     async def find(self, key: IntentKey, con_id: int, asked: Asked) -> FindAnswer:
         """Ask the broker for an order."""
         await self._synced.wait()
-        return await self._desk.find(key, con_id, asked)
+        self._guards.engine_asked(key)
+        answer = await self._desk.find(key, con_id, asked)
+        self._guards.engine_was_answered(answer)
+        return answer
 
     async def preview(self, intent: OrderIntent) -> PreviewAnswer:
         """Ask what an order would tie up."""

@@ -5,6 +5,7 @@ comes back later comes as an event; what could not even leave comes back at once
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import assert_never
 
 from backstay.broker.doors import Left
@@ -12,7 +13,7 @@ from backstay.broker.notices import Notice
 from backstay.broker.rooms import Rooms
 from backstay.domain.edge.asked import Asked
 from backstay.domain.edge.looking import Absent as FoundAbsent
-from backstay.domain.edge.looking import Found
+from backstay.domain.edge.looking import FindAnswer, Found
 from backstay.domain.edge.submission import NotSent, Submission
 from backstay.domain.exits import events, hearing
 from backstay.domain.exits.events import LadderCommand, LadderEvent
@@ -102,15 +103,19 @@ class Carrier:
         con_id = self._exit.intent.instrument.con_id
 
         async def ask() -> None:
-            answer = await self._rooms.desk.find(key, con_id, asked)
-            match answer:
-                case Found(_, order, as_of):
-                    event = hearing.fills_read(key, order, as_of) or hearing.seen(key, order, as_of)
-                    if event is not None:
-                        self._hear(event)
-                case FoundAbsent():
-                    self._hear(events.Absent(key, self._rooms.now()))
-                case _:
-                    self._hear(events.Unanswered(key))
+            event = answered(await self._rooms.desk.find(key, con_id, asked), self._rooms.now())
+            if event is not None:
+                self._hear(event)
 
         self._rooms.errands.begin(f"ask about {key}", ask)
+
+
+def answered(answer: FindAnswer, now: datetime) -> LadderEvent | None:
+    """What the broker's answer about an order is to a ladder."""
+    match answer:
+        case Found(key, order, as_of):
+            return hearing.fills_read(key, order, as_of) or hearing.seen(key, order, as_of)
+        case FoundAbsent(key):
+            return events.Absent(key, now)
+        case _:
+            return events.Unanswered(answer.key)

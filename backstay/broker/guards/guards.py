@@ -11,6 +11,7 @@ from backstay.broker.guards.run import GuardRun
 from backstay.broker.rooms import Rooms
 from backstay.domain.edge.arms import Amended, Gone
 from backstay.domain.edge.guards import Guard, GuardChange, GuardResult, GuardState
+from backstay.domain.edge.looking import FindAnswer
 from backstay.domain.ids import IntentKey
 from backstay.domain.orders.intent import OrderIntent
 from backstay.domain.orders.view import OrderView
@@ -79,6 +80,18 @@ class Guards:
         ladder = self._ladder_of(key)
         if ladder is not None:
             ladder.engine_cancelled(key)
+
+    def engine_asked(self, key: IntentKey) -> None:
+        """The engine asks about an order, perhaps of a ladder that stands by here."""
+        ladder = self._ladder_of(key)
+        if ladder is not None:
+            ladder.engine_asked()
+
+    def engine_was_answered(self, answer: FindAnswer) -> None:
+        """What the engine was answered, perhaps about an order of a ladder here."""
+        ladder = self._ladder_of(answer.key)
+        if ladder is not None:
+            ladder.engine_was_answered(answer)
 
     def session_is_ready(self) -> None:
         """A session has synced completely."""

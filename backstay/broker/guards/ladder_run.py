@@ -16,13 +16,14 @@ from decimal import Decimal
 from enum import Enum, auto
 
 from backstay.broker.errands import Alarm
-from backstay.broker.guards.carrying import Carrier
+from backstay.broker.guards.carrying import Carrier, answered
 from backstay.broker.guards.market import market_now
 from backstay.broker.guards.members import role_of, shape_shown
 from backstay.broker.notices import Notice
 from backstay.broker.rooms import Rooms
 from backstay.domain.edge.asked import Asked
 from backstay.domain.edge.guards import Guard
+from backstay.domain.edge.looking import FindAnswer
 from backstay.domain.exits import events, hearing, members, steps
 from backstay.domain.exits.events import LadderCommand, LadderEvent, MarketMoved, TimePassed
 from backstay.domain.exits.ladder import Ladder, due, taken_in
@@ -159,12 +160,22 @@ class LadderRun:
         self._engine_acts()
 
     def engine_cancelled(self, key: IntentKey) -> None:
-        """The engine cancels an order of this ladder."""
+        """The engine cancels an order of this ladder, perhaps again."""
         member = self.ladder.member(key)
         if member is not None and not member.cancel_asked:
             asked = members.asked_to_cancel(member, self._rooms.now())
             self._ladder = self.ladder.with_member(asked)
+        self._engine_acts(events.Cancel(key))
+
+    def engine_asked(self) -> None:
+        """The engine asks the broker about an order of this ladder."""
         self._engine_acts()
+
+    def engine_was_answered(self, answer: FindAnswer) -> None:
+        """What the engine was answered is known here, too."""
+        event = answered(answer, self._rooms.now())
+        if event is not None:
+            self.hear(event)
 
     def close(self) -> None:
         """Decide nothing more here."""
@@ -223,8 +234,13 @@ class LadderRun:
         text = "the engine has left undone for a second what was due; the edge goes on alone"
         self._rooms.tell(Notice(IncidentKind.TASK_SILENT, str(self._rules.first_key), text, now))
 
-    def _engine_acts(self) -> None:
+    def _engine_acts(self, *done: LadderCommand) -> None:
+        """It lives, and leads. What it has just done, and what it asks, need not be done here."""
         self._leader = Leader.ENGINE
+        self._undone_since = None
+        after, wanted = steps.decide(self.ladder, TimePassed(), self._rooms.now())
+        if not any(_changes(command) and command not in done for command in wanted):
+            self._ladder = after
         self._see_what_is_undone()
 
     def _wait(self) -> None:
@@ -246,6 +262,11 @@ def _has_begun(ladder: Ladder) -> bool:
     """Whether an exit is on its way: an order of its own, or what a stop was reshaped into."""
     is_reshaping = any(member.new_shape is not None for member in ladder.members)
     return ladder.limit_was_tried or is_reshaping or ladder.is_done
+
+
+def _changes(command: LadderCommand) -> bool:
+    """Whether it changes anything at the broker; questions don't."""
+    return isinstance(command, events.Send | events.Reshape | events.Cancel)
 
 
 def _acts(commands: tuple[LadderCommand, ...]) -> bool:

@@ -20,6 +20,7 @@ from backstay.domain.edge.guards import (
     MoveStop,
     Target,
 )
+from backstay.domain.edge.looking import Found
 from backstay.domain.edge.submission import Submission
 from backstay.domain.exits.members import Role
 from backstay.domain.ids import Purpose
@@ -128,6 +129,8 @@ def test_an_engine_that_acts_is_not_doubled_by_the_edge() -> None:
         await stage.sleep(2)
         while not isinstance(await edge.cancel(key(Purpose.EXIT_STOP)), Ended):
             await stage.sleep(0.2)
+        con_id, asked = seat.instrument.con_id, stage.asked(seat.instrument)
+        assert isinstance(await edge.find(key(Purpose.EXIT_STOP), con_id, asked), Found)
         last = seat.order(Purpose.EXIT_STOP, 100, Market(), Side.SELL, generation=2)
         answer = await edge.submit(Submission(guard.exit, last, stage.asked(seat.instrument)))
         assert isinstance(answer, Accepted)

@@ -60,7 +60,7 @@ class Alarm:
         """Ring at this broker time, or in the next turn if that is past."""
         self.clear()
         seconds = max((at - self._now()) / timedelta(seconds=1), 0.0)
-        self._handle = asyncio.get_running_loop().call_later(seconds, self._rung)
+        self._handle = asyncio.get_running_loop().call_later(seconds, self._rung, at)
 
     def clear(self) -> None:
         """Do not ring."""
@@ -68,6 +68,10 @@ class Alarm:
             self._handle.cancel()
             self._handle = None
 
-    def _rung(self) -> None:
+    def _rung(self, at: datetime) -> None:
+        """Broker time may run slower than the loop's for a while: then it is too early."""
         self._handle = None
-        self._ring()
+        if self._now() < at:
+            self.set(at)
+        else:
+            self._ring()

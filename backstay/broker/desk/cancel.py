@@ -51,22 +51,25 @@ class Cancel:
             return withdrawn
         if not self._inbox.knows(key):
             return NothingToCancel(key)
-        is_sent = bool(self._send(key))
-        if is_sent:
+        attempts = self._send(key)
+        if attempts:
             await self._wait(key, since)
         ended = self._ended(key)
         if ended is not None:
             return ended
         answer = await self._rounds.ask()
-        if not is_sent and self._send(key):
-            is_sent = True
-            await self._wait(key, since)
+        if not attempts:
+            attempts = self._send(key)
+            if attempts:
+                await self._wait(key, since)
         ended = self._ended(key)
         if ended is not None:
             return ended
-        if answer.unanswered:
-            return self._unanswered(key, since, is_sent=is_sent)
-        return self._pending(key, since)
+        if not answer.unanswered:
+            return self._pending(key, since)
+        if all(attempt.is_lost for attempt in attempts):
+            return NotSent(key, NotSentReason.NOT_READY, self._now())
+        return self._unproven(key, since)
 
     def _withdraw(self, key: IntentKey) -> NotSent | None:
         sending = self._sendings.of(key)
@@ -76,18 +79,15 @@ class Cancel:
         self._sendings.end(sending, answer)
         return answer
 
-    def _send(self, key: IntentKey) -> tuple[int, ...]:
-        """The order ids for which a cancel has left, or waits for its place."""
+    def _send(self, key: IntentKey) -> tuple["_Attempt", ...]:
+        """Have a cancel leave for each order id under which the order can be reached."""
         known, view = self._inbox.registered(key), self._inbox.view(key)
         if known is None or (view is not None and view.is_terminal and not view.is_doubtful):
             return ()
-        accepted = []
-        for order_id in known.order_ids:
-            lost: list[str] = []
-            self._lanes.send(Lane.CANCEL, partial(self._depart, order_id), lost.append)
-            if not lost:
-                accepted.append(order_id)
-        return tuple(accepted)
+        attempts = tuple(_Attempt(order_id) for order_id in known.order_ids)
+        for attempt in attempts:
+            self._lanes.send(Lane.CANCEL, partial(self._depart, attempt.order_id), attempt.lost)
+        return attempts
 
     def _depart(self, order_id: int) -> Sequence[bytes]:
         self._requests.asked(order_id, LastAsked.CANCEL)
@@ -108,22 +108,30 @@ class Cancel:
         view = self._inbox.view(key)
         return Ended(key, view, self._now()) if view is not None and view.is_settled else None
 
-    def _unanswered(
-        self, key: IntentKey, since: datetime, *, is_sent: bool
-    ) -> CancelPending | NotSent:
-        if not is_sent:
-            return NotSent(key, NotSentReason.NOT_READY, self._now())
+    def _pending(self, key: IntentKey, since: datetime) -> CancelPending:
+        """The broker has shown what it has, and the order is not over."""
+        known, view = self._inbox.registered(key), self._inbox.view(key)
+        if known is not None and view is not None:
+            self._survivors.found(key, out_of_reach(view, known.order_ids), _OUT_OF_REACH)
+        return self._unproven(key, since)
+
+    def _unproven(self, key: IntentKey, since: datetime) -> CancelPending:
         view = self._inbox.view(key)
         if view is None:
             return CancelPending(key, since)
         return CancelPending(key, since, view.surviving_perm_ids, _refusal(view, since))
 
-    def _pending(self, key: IntentKey, since: datetime) -> CancelPending:
-        known, view = self._inbox.registered(key), self._inbox.view(key)
-        if known is None or view is None:
-            return CancelPending(key, since)
-        self._survivors.found(key, out_of_reach(view, known.order_ids), _OUT_OF_REACH)
-        return CancelPending(key, since, view.surviving_perm_ids, _refusal(view, since))
+
+class _Attempt:
+    """One cancel on its way out."""
+
+    def __init__(self, order_id: int) -> None:
+        self.order_id = order_id
+        self.is_lost = False
+
+    def lost(self, _why: str) -> None:
+        """It will not leave."""
+        self.is_lost = True
 
 
 def _refusal(view: OrderView, since: datetime) -> str:

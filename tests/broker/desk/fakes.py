@@ -2,21 +2,26 @@
 
 # ruff: noqa: ARG002 - a stand-in looks at less than the real one
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from backstay.broker.doors import (
+    Asks,
     Catalogue,
     Departure,
     Lanes,
     Lost,
+    NotAnsweredError,
     Numbers,
     OrderFrame,
     Quotes,
+    RequestRefusedError,
     Session,
     Writing,
 )
+from backstay.broker.translation.telling import WhatIf
 from backstay.domain.edge.contracts import InstrumentQuery, ResolveAnswer, VolatilityAnswer
 from backstay.domain.edge.session import SessionReport, SessionState
 from backstay.domain.ids import Lane
@@ -134,7 +139,8 @@ class FakeWriting(Writing):
         return OrderFrame(b"order ", b" parent ", tail, is_child=intent.parent is not None)
 
     def cancel(self, order_id: int) -> bytes:
-        return b"cancel %d" % order_id
+        words = b"cancel %d" % order_id
+        return len(words).to_bytes(4, "big") + words
 
     def market_data(self, request_id: int, instrument: Instrument, generic: str) -> bytes:
         raise NotImplementedError
@@ -189,3 +195,49 @@ class FakeSession(Session):
     def _tell(self) -> None:
         for told in self._told:
             told(self.report)
+
+
+class FakeAsks(Asks):
+    """Answers after a moment, with whatever it is told to have heard by then, or not at all."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.answer_seconds = 0.01
+        self.silent: set[str] = set()
+        self.news: list[Callable[[], None]] = []
+        self.refusal: RequestRefusedError | None = None
+        self.figures: WhatIf | None = None
+
+    async def current_time(self) -> datetime:
+        raise NotImplementedError
+
+    async def open_orders(self) -> None:
+        await self._answer("open orders")
+        for tell in self.news:
+            tell()
+
+    async def completed_orders(self) -> None:
+        await self._answer("completed orders")
+
+    async def executions(self) -> None:
+        await self._answer("executions")
+
+    async def positions(self) -> tuple[int, ...]:
+        await self._answer("positions")
+        return ()
+
+    async def account(self, account: str) -> None:
+        raise NotImplementedError
+
+    async def what_if(self, intent: OrderIntent) -> WhatIf:
+        await self._answer("what if")
+        if self.refusal is not None:
+            raise self.refusal
+        assert self.figures is not None
+        return self.figures
+
+    async def _answer(self, question: str) -> None:
+        self.asked.append(question)
+        await asyncio.sleep(self.answer_seconds)
+        if question in self.silent:
+            raise NotAnsweredError(question)

@@ -3,7 +3,7 @@
 `now` never runs backwards and never says the same twice, because facts are ordered by it: where it
 turns out to be ahead of the broker it runs a tenth slower until it isn't, and every further call in
 the same instant is a microsecond later. How far off it may be at most is always told with it. Only
-the first answer may set it back, behind the guess that stood in for it.
+the first answer may set it back, if the guess that stood in for it was far ahead; that is told.
 
 The error is counted from answers to our own questions alone. Stamps of what happened come from
 clocks of other machines of the broker, which need not agree; one that is ahead of everything that
@@ -38,6 +38,8 @@ BRISK_SECONDS = 0.3
 CALM_SECONDS = 60.0
 
 ROUND_TRIPS_KEPT = 8
+GUESS_OFF_SECONDS_MAX = 5.0
+"""A guess that was further off is not approached but dropped."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -105,9 +107,11 @@ class BrokerClock(Time):
         self._asked_last_ns = asked_ns
         self._is_doubted = False
         if before is None:
-            self._shown_ns = None
+            self._judge_guess(self._known.bounds.middle_ns)
         elif verdict is Verdict.STEPPED:
-            self._tell_step(self._known.bounds.middle_ns - before.bounds.middle_ns)
+            step_ns = self._known.bounds.middle_ns - before.bounds.middle_ns
+            way = "forward" if step_ns > 0 else "back"
+            self._say(f"two answers in a row put it {_seconds(step_ns)} s {way}")
 
     def next_probe_in(self) -> float:
         """How many seconds to wait before the broker is asked again."""
@@ -143,9 +147,15 @@ class BrokerClock(Time):
         self._shown_ns, self._shown_at_ns = shown_ns, loop_ns
         return shown_ns
 
-    def _tell_step(self, step_ns: int) -> None:
-        way = "forward" if step_ns > 0 else "back"
-        text = f"two answers in a row put it {abs(step_ns) / SECOND_NS:.3f} s {way}"
+    def _judge_guess(self, offset_ns: int) -> None:
+        """Orders that were read by a date far ahead of the broker's would seem to be of later."""
+        ahead_ns = 0 if self._guess_offset_ns is None else self._guess_offset_ns - offset_ns
+        if abs(ahead_ns) > GUESS_OFF_SECONDS_MAX * SECOND_NS:
+            self._shown_ns = None
+            way = "ahead of" if ahead_ns > 0 else "behind"
+            self._say(f"this machine's date was {_seconds(ahead_ns)} s {way} it; set it right")
+
+    def _say(self, text: str) -> None:
         self._tell(Notice(IncidentKind.CLOCK_STEPPED, "the broker's clock", text, self.now()))
 
     def _loop_ns(self) -> int:
@@ -158,3 +168,7 @@ def _loop_ns_of(seconds: float) -> int:
 
 def _ns_of(at: datetime) -> int:
     return (at - _EPOCH) // _MICROSECOND * _MICROSECOND_NS
+
+
+def _seconds(span_ns: int) -> str:
+    return f"{abs(span_ns) / SECOND_NS:.3f}"

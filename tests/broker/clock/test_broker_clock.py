@@ -92,14 +92,39 @@ def test_before_the_broker_has_answered_there_is_no_time() -> None:
     play(story())
 
 
-def test_a_guess_stands_in_until_the_first_answer_which_may_set_it_back() -> None:
+@pytest.mark.parametrize(("hours", "way"), [(1, "ahead of"), (-1, "behind")])
+def test_a_guess_that_was_far_off_is_dropped_and_that_is_told(hours: int, way: str) -> None:
     async def story() -> None:
-        owner = Owner(Broker(), guess=NOON + timedelta(hours=1))
+        owner = Owner(Broker(), guess=NOON + timedelta(hours=hours))
         await asyncio.sleep(5)
-        assert owner.clock.now() == NOON + timedelta(hours=1, seconds=5)
+        assert owner.clock.now() == NOON + timedelta(hours=hours, seconds=5)
         assert owner.clock.known is None
         await owner.ask_once()
         assert abs(owner.clock.now() - NOON - 5 * SECOND) < SECOND
+        (notice,) = owner.notices
+        assert notice.kind is IncidentKind.CLOCK_STEPPED
+        assert notice.text.startswith("this machine's date was ")
+        assert notice.text.endswith(f" s {way} it; set it right")
+        assert abs(notice.at - NOON - 5 * SECOND) < SECOND
+
+    play(story())
+
+
+@pytest.mark.parametrize("ahead", [-4.4, 0.0, 4.4])
+def test_a_guess_that_was_nearly_right_is_approached_without_a_step_back(ahead: float) -> None:
+    async def story() -> None:
+        owner = Owner(Broker(phase=0.9), guess=NOON + timedelta(seconds=0.9 + ahead))
+        seen = [owner.clock.now()]
+        following = owner.follow()
+        for _ in range(700):
+            await asyncio.sleep(0.1)
+            seen.append(owner.clock.now())
+            if owner.clock.known is not None:
+                owner.check()
+        following.cancel()
+        assert all(one < two for one, two in pairwise(seen))
+        assert owner.check() < 0.02
+        assert owner.notices == []
 
     play(story())
 

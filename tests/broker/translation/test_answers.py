@@ -1,6 +1,7 @@
 """Answers: what belongs to which question, when it ends, and what keeps it from counting."""
 
 import asyncio
+from decimal import Decimal
 
 import pytest
 
@@ -10,7 +11,9 @@ from backstay.broker.line.kinds import Kind
 from backstay.broker.line.questions import Questions
 from backstay.broker.line.reading import Ears, Reading
 from backstay.broker.news import ErrorNews
+from backstay.broker.translation.contracts import Listing
 from backstay.broker.translation.hearing import Hearing, market_rule_question
+from backstay.broker.translation.telling import WhatIf
 from backstay.domain.ids import Lane
 from backstay.lab.virtual_time import run
 from tests.broker.translation.heard import NOW, Heard
@@ -175,3 +178,25 @@ def test_an_error_about_the_connection_fails_nothing(subject: int) -> None:
 def test_the_text_of_an_error_may_hold_anything() -> None:
     (news,) = Heard().tell(error(7, 399, "Order Message:\nBUY 1 ÄPFEL\nWarning")).of(ErrorNews)
     assert news.text == "Order Message:\nBUY 1 ÄPFEL\nWarning"
+
+
+def test_the_parts_of_a_what_if_are_told_apart() -> None:
+    told = Heard().tell(what_if((103, "1.5"), (104, "1.25"), (105, "1.75")))
+    ((answer,),) = told.items.values()
+    assert isinstance(answer, WhatIf)
+    assert answer.commission == Decimal("1.5")
+    assert answer.commission_min == Decimal("1.25")
+    assert answer.commission_max == Decimal("1.75")
+
+
+def test_price_rules_that_do_not_match_their_exchanges_are_unread() -> None:
+    details = frame(10)
+    rules = next(position for position, text in enumerate(details) if text.startswith("26,26"))
+    heard = Heard().tell(changed(details, (rules, "26")))
+    assert (heard.unread, heard.items) == (["10"], {})
+
+
+def test_a_stock_has_no_underlying() -> None:
+    ((listing,),) = Heard().tell(frame(10)).items.values()
+    assert isinstance(listing, Listing)
+    assert listing.under_con_id is None

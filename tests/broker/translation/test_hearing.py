@@ -394,3 +394,15 @@ def test_an_unreadable_clock_is_unread_and_no_answer(text: str) -> None:
 def test_unread_news_say_why() -> None:
     (news,) = Heard().tell(order((ACTION, "HOLD"))).of(UnreadNews)
     assert "'HOLD' is no side" in news.why
+
+
+# --- none, in IB's words ----------------------------------------------------------------------
+
+
+def test_a_status_whose_permanent_id_is_none_names_none() -> None:
+    (news,) = Heard().tell(changed(frame(3), (6, "2147483647"))).of(StatusNews)
+    assert news.report.perm_id == 0
+
+
+def test_a_completed_order_without_a_quantity_is_unread() -> None:
+    assert Heard().tell(completed((13, ""))).unread == ["101"]

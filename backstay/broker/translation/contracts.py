@@ -13,7 +13,6 @@ from ib_async.objects import BarData, PriceIncrement
 
 from backstay.broker.translation.figures import number, on_the_wire, stated, text_on_the_wire
 from backstay.broker.translation.times import broker_day
-from backstay.domain.edge.contracts import InstrumentQuery
 from backstay.domain.instruments import Instrument, InstrumentType, OptionTerms, Right
 from backstay.domain.prices import PriceBand
 
@@ -76,18 +75,18 @@ class DayBar:
 
 def contract_of(instrument: Instrument) -> Contract:
     """The contract of an instrument, in ib_async's words."""
-    contract = _contract(
-        instrument.type, instrument.symbol, instrument.exchange, instrument.currency
+    contract = Contract(
+        conId=instrument.con_id,
+        secType=instrument.type.value,
+        symbol=text_on_the_wire("a symbol", instrument.symbol),
+        exchange=text_on_the_wire("an exchange", instrument.exchange),
+        currency=text_on_the_wire("a currency", instrument.currency),
     )
-    contract.conId = instrument.con_id
-    return _with_terms(contract, instrument.option)
-
-
-def contract_wanted(query: InstrumentQuery) -> Contract:
-    """What a plan names, before the broker has told its id."""
-    kind = InstrumentType.OPTION if query.option else InstrumentType.STOCK
-    contract = _contract(kind, query.symbol, query.exchange, query.currency)
-    return _with_terms(contract, query.option)
+    if terms := instrument.option:
+        contract.lastTradeDateOrContractMonth = terms.expiry.strftime("%Y%m%d")
+        contract.strike = on_the_wire(terms.strike)
+        contract.right = terms.right.value
+    return contract
 
 
 def listing_of(details: ContractDetails) -> Listing:
@@ -160,23 +159,6 @@ def multiplier_of(contract: Contract) -> Decimal:
     if multiplier is None and contract.secType in _DERIVATIVES:
         raise ValueError(f"{contract.secType} {contract.symbol} has no multiplier")
     return Decimal(1) if multiplier is None else multiplier
-
-
-def _contract(kind: InstrumentType, symbol: str, exchange: str, currency: str) -> Contract:
-    return Contract(
-        secType=kind.value,
-        symbol=text_on_the_wire("a symbol", symbol),
-        exchange=text_on_the_wire("an exchange", exchange),
-        currency=text_on_the_wire("a currency", currency),
-    )
-
-
-def _with_terms(contract: Contract, terms: OptionTerms | None) -> Contract:
-    if terms is not None:
-        contract.lastTradeDateOrContractMonth = terms.expiry.strftime("%Y%m%d")
-        contract.strike = on_the_wire(terms.strike)
-        contract.right = terms.right.value
-    return contract
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -53,6 +53,11 @@ def test_an_unreadable_item_spoils_the_answer_that_it_may_belong_to(
     assert (heard.unread, heard.spoilt) == ([str(item)], [kind.name])
 
 
+@pytest.mark.parametrize(("item", "position"), [(5, QUANTITY), (11, SHARES), (61, 14), (101, 13)])
+def test_a_number_left_empty_is_not_zero(item: int, position: int) -> None:
+    assert Heard().tell(changed(frame(item), (position, ""))).unread == [str(item)]
+
+
 def test_a_figure_of_the_account_that_is_cut_short_spoils_the_account() -> None:
     assert Heard().tell([6, 2, "NetLiquidation"]).spoilt == [kinds.ACCOUNT.name]
 

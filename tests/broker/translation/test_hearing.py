@@ -97,10 +97,6 @@ def test_of_every_message_that_the_decoder_knows_an_unreadable_one_is_told_if_it
     assert heard.unread == ([str(message_id)] if is_told else [])
 
 
-def test_a_message_that_nobody_knows_is_told() -> None:
-    assert Heard().tell([9_999, "x"]).unread == ["9999"]
-
-
 # --- orders -----------------------------------------------------------------------------------
 
 
@@ -396,13 +392,6 @@ def test_unread_news_say_why() -> None:
     assert "'HOLD' is no side" in news.why
 
 
-# --- none, in IB's words ----------------------------------------------------------------------
-
-
 def test_a_status_whose_permanent_id_is_none_names_none() -> None:
     (news,) = Heard().tell(changed(frame(3), (6, "2147483647"))).of(StatusNews)
     assert news.report.perm_id == 0
-
-
-def test_a_completed_order_without_a_quantity_is_unread() -> None:
-    assert Heard().tell(completed((13, ""))).unread == ["101"]

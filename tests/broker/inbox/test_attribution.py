@@ -260,3 +260,16 @@ def test_an_unknown_key_is_unknown() -> None:
     inbox.remember(intent())
     assert not inbox.knows(ENTRY)
     assert inbox.registered(ENTRY) is None
+
+
+def test_an_execution_claims_nothing_that_waits_under_another_permanent_id() -> None:
+    heard = Heard().hear(status("Submitted", 2, perm_id=70), fill(quantity=40, seconds=1))
+    assert heard.view(ENTRY).perm_ids == (7,)
+
+
+def test_nothing_of_another_account_waits_for_an_owner() -> None:
+    heard = Heard().hear(status(), order("theirs", account="DU2"), status("Submitted", 1))
+    heard.hear(order())
+    assert heard.view().instances[0].described == order().report
+    assert heard.view().unknown_statuses == ()
+    assert not heard.inbox._filed.strangers.knows(7)

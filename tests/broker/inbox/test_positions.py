@@ -241,3 +241,10 @@ def test_a_broker_day_that_is_over_can_be_forgotten() -> None:
     assert heard.inbox.snapshot().foreign_orders == ()
     assert later(heard, 10).kinds() == [IncidentKind.MANUAL_ACTION]
     assert heard.inbox.unexplained() == ()
+
+
+def test_what_a_broken_answer_named_does_not_count_for_the_next() -> None:
+    heard = Heard().hear(position(100))
+    heard.inbox.begin_session()
+    heard.answer("positions", contracts=[CON_ID])
+    assert heard.inbox.position(CON_ID) == 0

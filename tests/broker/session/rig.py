@@ -93,6 +93,7 @@ class Edge:
         self.resubscribed: list[float] = []
         self.lines: list[GatewayLine] = []
         self.tries: list[float] = []
+        self.endings: list[Ended] = []
         self.encoder = Encoder()
         self.numbers = IdNumbers()
         self.lanes = OutgoingLanes(self.notices.append, now)
@@ -150,6 +151,7 @@ class Edge:
     async def connect(self, ended: Ended) -> Connection:
         """Open a line and join it with everything, as the session asks for."""
         self.tries.append(running().time())
+        self.endings.append(ended)
         hearing = Hearing(self._hear, now, self.questions)
         ears = Ears(hearing, hearing.unread, self.inbox.settle)
         settings = self.settings

@@ -246,6 +246,47 @@ def test_a_try_that_fails_in_a_way_nobody_foresaw_is_told_and_leaves_nothing_beh
     play(story)
 
 
+def test_a_connection_that_ends_before_it_is_taken_into_use_is_replaced() -> None:
+    class Hasty(Edge):
+        async def connect(self, ended: Ended) -> Connection:
+            connection = await super().connect(ended)
+            if len(self.tries) == 1:
+                ended("it is gone again")
+            return connection
+
+    async def story(rig: Rig) -> None:
+        edge = await rig.ready(rig.add(Hasty(SETTINGS)))
+        assert len(edge.tries) == 2
+        assert "it is gone again" in [change.why for change in edge.changes]
+
+    play(story)
+
+
+def test_the_end_of_an_old_connection_is_nothing_to_the_new_one() -> None:
+    async def story(rig: Rig) -> None:
+        edge = await rig.ready(rig.edge())
+        rig.net.lines[0].reset()
+        await rig.until(lambda: edge.session.epoch == 2)
+        edge.endings[0]("closed at last")
+        assert edge.session.may_send
+
+    play(story)
+
+
+def test_each_absence_is_told_of() -> None:
+    async def story(rig: Rig) -> None:
+        edge = await rig.ready(rig.edge())
+        await rig.sleep(100)
+        assert len(lost(edge)) == 2
+        assert edge.session.may_send
+
+    play(
+        story,
+        rule("upstream-lost", at="+10s", lasting="10s"),
+        rule("upstream-lost", at="+60s", lasting="10s"),
+    )
+
+
 def test_one_that_is_closed_while_it_connects_leaves_nothing_behind() -> None:
     async def story(rig: Rig) -> None:
         edge = rig.edge()

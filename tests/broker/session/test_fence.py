@@ -1,12 +1,15 @@
 """Nobody sends on a session that may not be theirs any more: after a stall, or beside another."""
 
+from json import loads
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backstay.domain.edge.session import SessionState
 from backstay.gateway.faults.plan import rule
-from tests.broker.session.rig import Edge, Rig, play
+from backstay.gateway.times import SECOND_NS
+from tests.broker.session.rig import START_NS, Edge, Rig, play
 
 
 def placed(rig: Rig) -> list[str]:
@@ -89,12 +92,25 @@ def test_an_answer_from_before_the_stall_proves_nothing() -> None:
     async def story(rig: Rig) -> None:
         edge = await rig.ready(rig.edge())
         # A question leaves, and while its answer is on its way we stand still.
-        asked = await rig.until(lambda: any('"reqCurrentTime"' in line for line in rig.wire), 10)
-        assert 5 <= asked < 5.1
+        seconds = await rig.until(lambda: any('"reqCurrentTime"' in line for line in rig.wire), 10)
+        assert 5 <= seconds < 5.1
         rig.stand_still(2)
         before = sum('"reqCurrentTime"' in line for line in rig.wire)
         await rig.until(lambda: edge.session.may_send)
-        assert sum('"reqCurrentTime"' in line for line in rig.wire) == before + 1
+        asked = [line for line in rig.wire if '"reqCurrentTime"' in line]
+        assert len(asked) == before + 1
+        read_ns = loads(asked[-1])["t"]
+        ready_ns = START_NS + edge.changes[-1].seconds * SECOND_NS
+        assert ready_ns > read_ns
+
+    play(story)
+
+
+def test_nothing_is_sent_on_a_connection_that_is_closing() -> None:
+    async def story(rig: Rig) -> None:
+        edge = await rig.ready(rig.edge())
+        edge.lines[0].close()
+        assert not edge.session.may_send
 
     play(story)
 
@@ -193,7 +209,7 @@ def test_a_session_that_was_frozen_while_another_took_over_never_sends_again() -
     play(story)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from(["stall", "reset", "sleep", "freeze"]), st.integers(1, 40)),

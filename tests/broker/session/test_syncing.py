@@ -55,6 +55,26 @@ def test_a_slow_answer_is_waited_for(kind: str) -> None:
     play(story, rule("answers-slow", kinds=[kind], delay="5s"))
 
 
+def test_a_question_that_is_stuck_has_another_connection_tried_soon() -> None:
+    async def story(rig: Rig) -> None:
+        edge = await rig.ready(rig.edge())
+        assert len(edge.tries) == 2
+        assert rig.seconds < 23
+
+    play(story, rule("request-unanswered", kinds=["reqPositions"], count=1))
+
+
+def test_what_is_being_read_is_not_asked_for_again() -> None:
+    async def story(rig: Rig) -> None:
+        edge = await rig.ready(rig.edge())
+        edge.inbox.doubts = (IntentKey("01ABCDEF", 0, Purpose.ENTRY, 1),)
+        before = len(rig.wire)
+        await rig.sleep(20)
+        assert sum('"reqAllOpenOrders"' in line for line in rig.wire[before:]) == 2
+
+    play(story, rule("answers-slow", kinds=["reqExecutions"], delay="8s"))
+
+
 def test_executions_that_never_come_have_another_connection_tried() -> None:
     async def story(rig: Rig) -> None:
         edge = rig.edge()

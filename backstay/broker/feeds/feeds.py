@@ -243,8 +243,8 @@ class SharedFeeds:
         self._settle()
 
     def _lower_budget(self, now: float) -> None:
-        granted = sum(stream.standing.is_subscribed for stream in self._streams.values())
-        self._budget = min(self._budget - 1, granted)
+        """What was asked for and not refused is what there is, or soon even fewer."""
+        self._budget = sum(each.standing.is_subscribed for each in self._streams.values())
         self._regain_at = now + REGAIN_SECONDS
 
     def _say_lowered(self) -> None:

@@ -37,7 +37,7 @@ CHAIN = OptionChain(
     strikes=tuple(map(Decimal, (170, 175, 180, 185, 190, 195, 200, 205, 210, 215))),
 )
 WEEKLIES = replace(CHAIN, trading_class="ABCW", expiries=(date(2026, 12, 11),))
-ELSEWHERE = replace(CHAIN, exchange="CBOE", strikes=(Decimal(183),))
+ELSEWHERE = replace(CHAIN, exchange="CBOE", expiries=(date(2026, 12, 20),))
 
 Story = Callable[[Shelf, ContractCatalogue], Awaitable[None]]
 
@@ -113,6 +113,18 @@ def test_the_hours_stay_known_while_the_broker_is_away_at_midnight() -> None:
         assert isinstance(await catalogue.resolve(QUERY), Resolved)
 
     assert play(story) == []
+
+
+@pytest.mark.req("S2.2")
+def test_whose_hours_are_looked_up_is_in_use() -> None:
+    async def story(shelf: Shelf, catalogue: ContractCatalogue) -> None:
+        await catalogue.resolve(QUERY)
+        for _ in range(72):
+            await asyncio.sleep(HOUR)
+            assert catalogue.zone_name(1) == "US/Eastern"
+        assert shelf.asked.count(QUERY) == 4
+
+    play(story)
 
 
 @pytest.mark.parametrize(
@@ -246,9 +258,11 @@ def test_a_chain_is_asked_for_once_an_hour() -> None:
         await catalogue.resolve(wrong)
         await catalogue.resolve(wrong)
         assert shelf.asked.count((1, "ABC")) == 1
+        await asyncio.sleep(0.9 * HOUR)
+        assert shelf.asked.count((1, "ABC")) == 2, "before it is too old"
         await asyncio.sleep(1.1 * HOUR)
         await catalogue.resolve(wrong)
-        assert shelf.asked.count((1, "ABC")) == 2
+        assert shelf.asked.count((1, "ABC")) == 3
 
     play(story, Shelf(chains=[CHAIN]))
 

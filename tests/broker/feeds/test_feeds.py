@@ -81,6 +81,22 @@ def test_a_guarded_trade_takes_the_line_of_a_lesser_one_which_is_told_and_gets_i
     play(story, lines_max=2)
 
 
+@pytest.mark.req("X.9")
+def test_who_was_not_admitted_hears_nothing_later_either() -> None:
+    async def story(bench: Bench) -> None:
+        admitted, refused = Ear(), Ear()
+        want(bench, 2, WANTED, admitted)
+        guard = bench.feeds.want(instrument(1), Ear(), GUARDED)
+        assert not want(bench, 2, ARMED, refused)
+        assert guard is not None
+        guard.end()
+        bench.tick(2)
+        assert admitted.heard == [(1, b"2")]
+        assert refused.heard == []
+
+    play(story, lines_max=1)
+
+
 def test_a_guarded_trade_finds_no_line_only_where_all_are_guarded() -> None:
     async def story(bench: Bench) -> None:
         assert want(bench, 1, GUARDED)
@@ -160,6 +176,30 @@ def test_after_a_reconnect_everything_is_subscribed_again_what_is_guarded_first(
         assert doubts(bench, 2) == ()
         bench.tick(2)
         assert ear.heard == [(1, b"2")]
+
+    play(story)
+
+
+@pytest.mark.req("X.9")
+def test_a_new_connection_may_grant_all_lines_again() -> None:
+    async def story(bench: Bench) -> None:
+        bench.granted = 1
+        for con_id in (1, 2, 3):
+            want(bench, con_id, ARMED)
+        bench.answer()
+        assert len(bench.subscribed) == bench.feeds.lines_max == 1
+        bench.granted = 3
+        bench.connect()
+        assert bench.subscribed == {1, 2, 3}, "though nobody has said that the old one is gone"
+
+    play(story)
+
+
+def test_a_line_that_is_shut_is_not_connected_before_anybody_says_so() -> None:
+    async def story(bench: Bench) -> None:
+        want(bench, 1, ARMED)
+        bench.line.close()
+        assert doubts(bench, 1) == (Doubt.NOT_CONNECTED,)
 
     play(story)
 
@@ -343,6 +383,10 @@ def test_an_instrument_that_is_not_subscribed_is_told_gives_its_line_up_and_is_t
         await asyncio.sleep(3)
         assert 1 in bench.subscribed, "and it takes one back"
         assert doubts(bench, 1) == ()
+        bench.notices.clear()
+        bench.tick(1)
+        bench.error(bench.request_of(1), code)
+        assert len(bench.notices) == 1, "what was over is told again"
 
     play(story, lines_max=2)
 

@@ -73,8 +73,8 @@ class GatewayLine(asyncio.Protocol):
         self._reading.sink(request_id, sink)
 
     def close(self) -> None:
-        """Hang up: nothing is heard any more. What was written before still leaves, if the peer
-        reads it soon.
+        """Hang up: nothing more is read. What was written before still leaves, if the peer reads
+        it soon.
         """
         if self._transport is not None and self.is_open:
             self._why = "closed here"

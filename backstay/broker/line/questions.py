@@ -131,8 +131,7 @@ class Questions:
 
     def add(self, question: int | str, item: object) -> None:
         """One more item of the answer."""
-        asked = self._under_way.get(question)
-        if asked is not None and not asked.is_owed:
+        if asked := self._under_way.get(question):
             asked.items.append(item)
 
     def end(self, question: int | str) -> None:
@@ -208,7 +207,6 @@ class Questions:
             self._conclude(asked)
             return
         asked.is_owed = True
-        asked.items.clear()
         for other in self._queues[asked.kind]:
             if other is not asked:
                 self._wait_for_owed(other)

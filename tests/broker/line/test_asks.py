@@ -1,7 +1,7 @@
 """Questions and their complete answers, from the real gateway through lanes and hearing."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
 from decimal import Decimal
 
@@ -9,8 +9,11 @@ import pytest
 
 from backstay.broker import doors
 from backstay.broker.doors import EdgeError, NotAnsweredError, RequestRefusedError
+from backstay.broker.line.asks import BrokerAsks
+from backstay.broker.line.encoding import Encoder
 from backstay.broker.line.errors import StuckError
-from backstay.broker.line.numbers import REQUEST_ID_MIN
+from backstay.broker.line.numbers import REQUEST_ID_MIN, IdNumbers
+from backstay.broker.line.questions import Questions
 from backstay.broker.news import (
     AccountNews,
     CompletedNews,
@@ -19,6 +22,7 @@ from backstay.broker.news import (
     PositionNews,
     StatusNews,
 )
+from backstay.broker.translation.writing import FrameWriting
 from backstay.domain.edge.contracts import InstrumentQuery
 from backstay.domain.ids import IntentKey, Lane, Purpose
 from backstay.domain.instruments import Instrument, OptionTerms, Right
@@ -27,8 +31,9 @@ from backstay.domain.prices import PriceGrid
 from backstay.domain.sides import Side
 from backstay.gateway.faults.plan import rule
 from backstay.gateway.faults.rules import Rule
-from backstay.lab.virtual_time import running
-from tests.broker.line.stage import START, Asking, Stage, play
+from backstay.lab.virtual_time import run, running
+from tests.broker.line.inquiry import Lanes
+from tests.broker.line.stage import START, START_NS, Asking, Stage, play
 
 ACCOUNT = "DU1234567"
 
@@ -325,6 +330,35 @@ def test_the_clock_can_be_asked_for_while_everything_else_is_held() -> None:
         await asking.asks.open_orders()
 
     ask(story)
+
+
+@pytest.mark.parametrize(
+    ("question", "frame"),
+    [
+        (lambda asks: asks.open_orders(), b"16\x001\0"),
+        (lambda asks: asks.completed_orders(), b"99\x000\0"),
+        (lambda asks: asks.executions(), b"7\x003\x001500000000\x000\0\0\0\0\0\0\0"),
+        (lambda asks: asks.positions(), b"61\x001\0"),
+        (lambda asks: asks.account("DU1"), b"6\x002\x001\0DU1\0"),
+        (lambda asks: asks.current_time(), b"49\x001\0"),
+    ],
+    ids=["open orders", "completed orders", "executions", "positions", "account", "current time"],
+)
+def test_everything_is_asked_for_whoever_has_placed_it(
+    question: Callable[[doors.Asks], Coroutine[None, None, object]], frame: bytes
+) -> None:
+    async def story() -> None:
+        lanes, encoder = Lanes(), Encoder()
+        questions = Questions(lanes)
+        asks = BrokerAsks(questions, IdNumbers(), encoder, FrameWriting(encoder))
+        task = asyncio.create_task(question(asks))
+        await asyncio.sleep(0)
+        questions.line_lost("over")
+        with pytest.raises(NotAnsweredError):
+            await task
+        assert lanes.left == [len(frame).to_bytes(4, "big") + frame]
+
+    run(story(), start_ns=START_NS)
 
 
 def test_a_symbol_that_would_end_its_field_is_not_asked_for() -> None:

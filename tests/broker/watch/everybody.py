@@ -49,6 +49,8 @@ class SlowGuard:
     is_over: bool = False
     due: datetime | None = None
     look_at: datetime | None = None
+    asked_as: int = 0
+    """Of looks at one instant, the one that was asked for first comes first."""
 
     @property
     def target_rule(self) -> StopRule:
@@ -78,6 +80,7 @@ class Everybody:
         self.triggers: list[SlowTrigger] = []
         self.guards: list[SlowGuard] = []
         self._is_live = is_live
+        self._asked = 0
         self._rules = TickRules(is_option=is_option)
         self._day = self._day_at(now)
 
@@ -133,7 +136,7 @@ class Everybody:
         while due := [
             each for each in self.guards if each.look_at is not None and each.look_at <= now
         ]:
-            each = min(due, key=lambda one: one.look_at or now)
+            each = min(due, key=lambda one: (one.look_at or now, one.asked_as))
             at = each.look_at
             assert at is not None
             self._look_at(each, at)
@@ -222,6 +225,8 @@ class Everybody:
         elif due != each.due or each.look_at is None:
             each.due = due
             each.look_at = due if due > now else now + REPEATED
+            self._asked += 1
+            each.asked_as = self._asked
 
     def _resume(self, now: datetime) -> None:
         for each in self.guards:

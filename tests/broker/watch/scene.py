@@ -69,17 +69,17 @@ class FakeCatalogue:
     async def resolve(self, query: InstrumentQuery) -> ResolveAnswer:
         return NotAnswered(query.symbol, self._now())
 
-    async def volatility(self, instrument: Instrument, days: int) -> VolatilityAnswer:
+    async def volatility(self, instrument: Instrument, days: int) -> VolatilityAnswer:  # noqa: ARG002
         return NotAnswered(instrument.symbol, self._now())
 
-    def calendar(self, con_id: int) -> Calendar | None:
+    def calendar(self, con_id: int) -> Calendar | None:  # noqa: ARG002
         return self.known
 
-    def phase(self, con_id: int) -> MarketPhase:
+    def phase(self, con_id: int) -> MarketPhase:  # noqa: ARG002
         known = self.known
         return MarketPhase.UNKNOWN if known is None else sessions.phase(known, self._now())
 
-    def zone_name(self, con_id: int) -> str | None:
+    def zone_name(self, con_id: int) -> str | None:  # noqa: ARG002
         return ZONE
 
 
@@ -111,7 +111,7 @@ class FakeFeeds:
         self.claims.append(claim)
         return claim
 
-    def report(self, con_id: int) -> FeedReport | None:
+    def report(self, con_id: int) -> FeedReport | None:  # noqa: ARG002
         return self.reported
 
     def on_interrupted(self, told: Callable[[int], None]) -> None:

@@ -8,7 +8,6 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 
 from backstay.broker.doctor.findings import Diagnosis, Patient, Verdict
-from backstay.broker.doctor.walk import examine
 from backstay.cli.doctor_page import show
 from backstay.cli.exits import Exit
 from backstay.cli.screen import Screen, print_json
@@ -88,6 +87,9 @@ def doctor(
     It connects as a trading program would and asks one thing after the other. The one order that it
     sends only asks what a share would cost, and never rests.
     """
+    # What speaks to IB takes a quarter of a second to import, and no other command needs it.
+    from backstay.broker.doctor.walk import examine  # noqa: PLC0415
+
     patient = Patient(ib.host, ib.port, client_id, account, kind)
     diagnosis = asyncio.run(examine(patient, _today))
     if as_json:

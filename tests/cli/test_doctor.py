@@ -10,7 +10,7 @@ from threading import Event, Thread
 
 import pytest
 
-from backstay.broker.doctor import findings
+from backstay.broker.doctor import findings, walk
 from backstay.broker.doctor.findings import Chart, Diagnosis, Patient, Step
 from backstay.broker.doors import Now
 from backstay.cli import doctor
@@ -172,7 +172,7 @@ def heard(monkeypatch: pytest.MonkeyPatch, *words: str) -> Patient:
         assert isinstance(machine(), datetime)
         return Chart(patient).diagnosis()
 
-    monkeypatch.setattr(doctor, "examine", examine)
+    monkeypatch.setattr(walk, "examine", examine)
     assert typed("doctor", *words).exit_code == 3
     return patients[0]
 

@@ -10,6 +10,7 @@ becomes a value, and the domain's folds say what the values amount to.
 - inbox: what the broker has told, by key; the protection audit reads only this
 - session: connect, sync, stay; whether anything may be sent
 - clock, health: broker time with its error; who still gives signs of life
+- doctor: what keeps us from the broker, found out one question after the other
 - contracts, feeds: the broker's catalogue; who hears which prices on which line
 - desk: submit, find, cancel, modify, release; the last hop
 - watch: ticks to decisions, for thousands of triggers and stops

@@ -216,13 +216,15 @@ class Rig:
         """Let time pass."""
         await asyncio.sleep(seconds)
 
-    async def until(self, condition: Callable[[], object], seconds: float = 120) -> float:
+    async def until(
+        self, condition: Callable[[], object], seconds: float = 120, step: float = 0.01
+    ) -> float:
         """Let time pass until the condition holds, which has to be soon; when that is."""
         end = self.seconds + seconds
         while self.seconds < end:
             if condition():
                 return self.seconds
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(step)
         raise AssertionError(f"it has not come about: {[e.changes for e in self.edges]}")
 
     async def ready(self, edge: Edge) -> Edge:

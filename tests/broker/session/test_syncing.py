@@ -71,6 +71,7 @@ def test_what_is_being_read_is_not_asked_for_again() -> None:
         before = len(rig.wire)
         await rig.sleep(20)
         assert sum('"reqAllOpenOrders"' in line for line in rig.wire[before:]) == 2
+        assert [question for question, _ in edge.inbox.answers].count("executions") == 2
 
     play(story, rule("answers-slow", kinds=["reqExecutions"], delay="8s"))
 

@@ -88,11 +88,6 @@ class Refreshing(Generic[_Key, _Value]):
             elif now >= kept.due_at and kept.is_used:
                 self._begin(key)
 
-    def close(self) -> None:
-        """Ask for nothing any more."""
-        for task in self._asking.values():
-            task.cancel()
-
     def _begin(self, key: _Key) -> None:
         if key in self._asking:
             return

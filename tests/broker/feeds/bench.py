@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from backstay.broker.doors import Departure, Lost, OrderFrame, TickSink
+from backstay.broker.doors import Departure, Lost, OrderFrame, Rank, TickSink
 from backstay.broker.feeds.feeds import Doors, SharedFeeds
 from backstay.broker.news import ErrorNews
 from backstay.broker.notices import Notice
@@ -15,6 +15,7 @@ from backstay.domain.instruments import Instrument
 from backstay.domain.orders.intent import OrderIntent
 from backstay.domain.prices import PriceGrid
 from backstay.domain.sessions.calendar import MarketPhase
+from backstay.domain.ticks.feeds import Doubt, doubts_about
 from backstay.lab.virtual_time import run
 
 START = datetime(2026, 11, 23, 15, tzinfo=UTC)
@@ -249,6 +250,22 @@ class Bench:
 
     def told(self) -> list[str]:
         return [f"{notice.kind}: {notice.subject}: {notice.text}" for notice in self.notices]
+
+
+def want(bench: Bench, con_id: int, rank: Rank, ear: Ear | None = None) -> bool:
+    return bench.feeds.want(instrument(con_id), ear or Ear(), rank) is not None
+
+
+def doubts(bench: Bench, con_id: int) -> tuple[Doubt, ...]:
+    report = bench.feeds.report(con_id)
+    assert report is not None
+    return doubts_about(report)
+
+
+def wants_of(bench: Bench, con_id: int) -> int:
+    """How often the contract was asked for on this connection."""
+    frames = [frame.decode().split() for frame in bench.line.frames]
+    return sum(frame[0] == "want" and frame[2] == str(con_id) for frame in frames)
 
 
 def play(story: Callable[[Bench], Awaitable[None]], lines_max: int = 3) -> Bench:

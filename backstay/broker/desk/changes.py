@@ -17,8 +17,8 @@ from backstay.domain.orders.intent import OrderIntent
 class Change:
     """One modification: `before` is what the order was meant to be until then.
 
-    `left_at` is None while it waits, for another modification or in its lane. One that is not
-    wanted any more is not tried again.
+    `left_at` is None while it waits: for another modification, in its lane, or to be tried again,
+    which it is only as long as it is wanted.
     """
 
     submission: Submission

@@ -75,12 +75,11 @@ class Find:
         return Absent(key, looks)
 
     def _clear(self, key: IntentKey) -> None:
-        """It may be sent again, and so may the stop that left with it and was not seen either."""
+        """It may be sent again, and so may the stop that left with it, unless that was shown."""
         sending = self._sendings.of(key)
         keys = [key]
         if sending is not None and sending.attached is not None:
             keys.append(sending.attached.key)
         for each in keys:
-            if not is_seen(self._inbox.view(each)):
-                self._inbox.absent(each)
-                self._sendings.forget(each)
+            self._inbox.absent(each)
+            self._sendings.forget(each)

@@ -84,17 +84,19 @@ class Modify:
         change = self._changes.under_way(key)
         if change is None or change.left_at is None:
             return
-        if code == TOO_SOON and self._may_be_tried_again(change):
-            self._loop.call_later(TRY_AGAIN_AFTER_SECONDS, self._try_again, change)
-            return
         if change.before is not None:
             self._inbox.expect(change.before, change.order_id)
+        if code == TOO_SOON and self._may_be_tried_again(change):
+            change.left_at = None
+            self._loop.call_later(TRY_AGAIN_AFTER_SECONDS, self._try_again, change)
+            return
         self._end(change, ModifyRejected(key, code, text, self._now()))
 
     def give_up(self, key: IntentKey) -> None:
         """The order is being cancelled: nothing of it is to be modified any more."""
         answer = NotSent(key, NotSentReason.WITHDRAWN, self._now())
         self._changes.drop_waiting(key, answer)
+        self._wakes.wake(key)
         change = self._changes.under_way(key)
         if change is None:
             return
@@ -194,9 +196,7 @@ class Modify:
         if not self._may_be_tried_again(change):
             self._end(change, NotSent(change.key, NotSentReason.REPLACED, now))
             return
-        before, change.left_at = change.before, None
         objection = self._objection(change, now)
-        change.before = before
         if objection is None:
             self._send(change)
         else:

@@ -6,6 +6,7 @@ import pytest
 
 from backstay.domain.edge.changing import Ended
 from backstay.domain.incidents.kinds import IncidentKind
+from backstay.domain.orders.instances import OrderEnd
 from backstay.domain.orders.outcome import Accepted, Rejected, RejectionClass, Unknown
 from tests.broker.desk.counter import Counter, now, play
 from tests.broker.desk.samples import ENTRY, START, submission
@@ -106,5 +107,31 @@ def test_a_short_sale_whose_cancel_is_never_confirmed_is_told() -> None:
         (notice,) = counter.notices
         assert notice.kind is IncidentKind.SHORT_SALE_HELD
         assert notice.text == "its cancel is not confirmed; 404: Shares are being located"
+
+    play(story)
+
+
+def test_a_refused_cancel_that_nobody_waits_for_has_the_broker_asked() -> None:
+    async def story(counter: Counter) -> None:
+        counter.desk.release(counter.desk.prepare(submission(ENTRY)))
+        counter.desk.cancel_now(ENTRY.key)
+        counter.error(161)
+        await asyncio.sleep(1)
+        assert counter.asks.asked == ROUND
+
+    play(story)
+
+
+def test_what_was_asked_in_an_earlier_session_explains_no_error_of_this_one() -> None:
+    async def story(counter: Counter) -> None:
+        counter.desk.release(counter.desk.prepare(submission(ENTRY)))
+        counter.desk.cancel_now(ENTRY.key)
+        counter.lose_line()
+        counter.session.come_back()
+        counter.show(ENTRY)
+        counter.error(201)
+        view = counter.inbox.view(ENTRY.key)
+        assert view is not None
+        assert view.end is OrderEnd.REJECTED
 
     play(story)

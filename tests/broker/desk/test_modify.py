@@ -240,12 +240,50 @@ def test_a_cancel_calls_off_what_waits_and_what_would_be_tried_again() -> None:
         await working(counter)
         task, waiting = modifying(counter, 96), modifying(counter, 97)
         await asyncio.sleep(0.1)
+        since = now()
         assert counter.desk.cancel_now(ENTRY.key)
         assert reason(await waiting) is NotSentReason.WITHDRAWN
+        assert now() == since
         counter.error(103)
         await asyncio.sleep(2)
         assert task.done()
         assert counter.written[1:] == [[f"order 1 parent 0 {ENTRY.order_ref}"], ["cancel 1"]]
+
+    play(story)
+
+
+@pytest.mark.parametrize("waits", [False, True], ids=["at once", "awaited"])
+def test_a_cancel_comes_before_what_was_to_be_tried_again(*, waits: bool) -> None:
+    async def story(counter: Counter) -> None:
+        await working(counter)
+        task = modifying(counter, 96)
+        await asyncio.sleep(0.1)
+        counter.error(103)
+        known = counter.inbox.registered(ENTRY.key)
+        assert known is not None
+        assert known.intent == ENTRY
+        if waits:
+            await counter.desk.cancel(ENTRY.key)
+        else:
+            counter.desk.cancel_now(ENTRY.key)
+        await asyncio.sleep(0.7)
+        assert reason(await task) is NotSentReason.WITHDRAWN
+        assert len(counter.written) == 3
+
+    play(story)
+
+
+def test_the_second_try_has_as_much_time_as_the_first() -> None:
+    async def story(counter: Counter) -> None:
+        await working(counter)
+        task = modifying(counter, 96)
+        await asyncio.sleep(1)
+        counter.error(103)
+        await asyncio.sleep(0.7)
+        assert not task.done()
+        assert len(counter.written) == 3
+        counter.show(changed(96).intent)
+        assert isinstance(await task, Modified)
 
     play(story)
 

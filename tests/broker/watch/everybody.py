@@ -203,7 +203,8 @@ class Everybody:
                     each.target_rule, each.near_target, each.reached, price, now
                 )
         self._conclude(each)
-        if not each.is_over and each.guarded.level.stop != before.level.stop:
+        is_open = each in [one for one in self.guards if not one.is_over]
+        if is_open and each.guarded.level.stop != before.level.stop:
             self.entries.append((each.name, f"moved {each.guarded.level.stop}"))
         self._schedule(each, now)
 

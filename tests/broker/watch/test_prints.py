@@ -7,7 +7,7 @@ import pytest
 from backstay.broker.watch.prints import Prints
 from backstay.broker.watch.reading import Reader
 from backstay.domain.ticks.levels import Crossing
-from backstay.domain.ticks.triggers import Fired, Trigger, Waiting
+from backstay.domain.ticks.triggers import Trigger, Waiting
 from tests.broker.watch.scene import LAST, LAST_SECOND, NOON, RT_VOLUME, Scene, play, rt_volume
 from tests.domain.edge.samples import SHARE, TRIGGER
 
@@ -30,14 +30,14 @@ def test_one_trade_told_as_last_price_second_and_volume_is_one_tick_of_two() -> 
     async def story(scene: Scene) -> None:
         armed = scene.arm(TWICE)
         scene.trade("99")
-        assert isinstance(armed.state, Waiting)
+        assert armed.state.kind == "waiting"
         sink = scene.sink()
         for total in (500, 600):
             assert scene.log.entries == []
             sink.on_text(LAST_SECOND, SECOND)
             sink.on_price(LAST, b"101")
             sink.on_text(RT_VOLUME, rt_volume("101", scene.now(), total).encode())
-        assert isinstance(armed.state, Fired)
+        assert [name for name, _ in scene.log.entries] == ["trigger 0"]
 
     play(story)
 

@@ -7,12 +7,13 @@ from decimal import Decimal
 
 import pytest
 
-from backstay.broker.doors import Rank
+from backstay.broker.doors import ArmedWatch, Rank
 from backstay.domain.ids import IntentKey, Purpose
 from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.ticks.guarding import GuardRules
 from backstay.domain.ticks.levels import Crossing
 from backstay.domain.ticks.quotes import Flaw
+from backstay.domain.ticks.sources import PriceSource
 from backstay.domain.ticks.stops import Breached, StopRule
 from backstay.domain.ticks.trails import Trail
 from backstay.domain.ticks.triggers import Fired, PremarketPolicy, Unseen, Waiting
@@ -22,6 +23,11 @@ from tests.domain.edge.samples import SHARE, TRADE, TRIGGER
 RULES = GuardRules(StopRule(Crossing.BELOW), SHARE.grid)
 CON_ID = SHARE.con_id
 TRIGGER_NAME = IntentKey(TRADE, 0, Purpose.ENTRY, 1)
+
+
+def reached(armed: ArmedWatch) -> object:
+    """How far it has come by now."""
+    return armed.state
 
 
 @pytest.mark.req("X.9", "S3.7")
@@ -80,11 +86,11 @@ def test_another_trigger_is_watched_anew() -> None:
         armed = scene.arm(TRIGGER)
         scene.trade("99")
         armed.retrigger(replace(TRIGGER, price=Decimal(105)))
-        assert armed.state == Unseen(Decimal(105))
+        assert reached(armed) == Unseen(Decimal(105))
         scene.trade("101")
-        assert armed.state == Waiting(Decimal(105))
+        assert reached(armed) == Waiting(Decimal(105))
         scene.trade("105.01")
-        assert isinstance(armed.state, Fired)
+        assert isinstance(reached(armed), Fired)
 
     play(story)
 
@@ -95,11 +101,11 @@ def test_premarket_moves_the_level_and_the_next_day_takes_it_back() -> None:
         armed = scene.arm(replace(TRIGGER, premarket=PremarketPolicy.REBASE))
         scene.trade("101")
         scene.trade("100.50")
-        assert armed.state == Waiting(Decimal(101))
+        assert reached(armed) == Waiting(Decimal(101))
         assert scene.log.entries == [("trigger 0", "rebased 101")]
         await asyncio.sleep(86_400 - 60)
         scene.bid("99")
-        assert armed.state == Unseen(Decimal(100))
+        assert reached(armed) == Unseen(Decimal(100))
         assert scene.log.entries[1:] == [("trigger 0", "rebased 100.00")]
 
     play(story, OPEN - timedelta(minutes=5))
@@ -217,7 +223,7 @@ def test_delayed_prices_decide_nothing_and_make_the_feed_doubtful() -> None:
         scene.sink().on_price(66, b"101")
         scene.trade("101")
         assert not scene.watch.is_live(CON_ID)
-        assert isinstance(armed.state, Unseen)
+        assert isinstance(reached(armed), Unseen)
         touch = scene.watch.touch(CON_ID)
         assert touch is not None
         assert (touch.bid, touch.flaw) == (None, Flaw.NOT_REAL_TIME)
@@ -256,5 +262,21 @@ def test_exits_come_before_entries_and_the_deepest_breach_first() -> None:
             ("guard 1", "stop"),
             ("trigger 1", "fire"),
         ]
+
+    play(story)
+
+
+@pytest.mark.req("S0.6")
+def test_a_short_option_that_nobody_offers_is_judged_by_its_underlying() -> None:
+    async def story(scene: Scene) -> None:
+        short = GuardRules(StopRule(Crossing.ABOVE), SHARE.grid)
+        guard = guard_of(short, "4", PriceSource.ASK, instrument=OPTION, underlying=SHARE)
+        scene.guard(guard)
+        scene.bid("3", OPTION)
+        scene.trade("103")
+        scene.trade("105")
+        assert scene.log.entries == []
+        scene.trade("106")
+        assert scene.log.entries == [("guard 0", "stop")]
 
     play(story)

@@ -9,6 +9,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import chain
+from typing import cast
 
 from backstay.broker.doors import TickSink
 from backstay.broker.line.errors import HungUpError, LineEndedError
@@ -104,8 +105,8 @@ class GatewayLine(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Say hello."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # Not every loop derives its transports from asyncio's.
+        self._transport = transport = cast(asyncio.Transport, transport)
         transport.write(self._handshake.hello())
 
     def data_received(self, data: bytes) -> None:

@@ -140,7 +140,7 @@ class Release(Releasing):
     def _goes(self, sending: Sending, intent: OrderIntent, order_id: int, now: datetime) -> None:
         self._inbox.expect(intent, order_id)
         self._requests.asked(order_id, LastAsked.NEW)
-        sending.order_id, sending.left_at, sending.left_on = order_id, now, self._loop.time()
+        sending.left_at, sending.left_on = now, self._loop.time()
         if intent.key.purpose.effect is Effect.OPENS:
             self._last_hop.entries.left(intent.instrument.symbol, intent.key, now)
         self._sendings.wakes.wake(intent.key)

@@ -26,7 +26,6 @@ class Sending:
     taken_at: datetime
     attached: "Sending | None" = None
     leader: IntentKey | None = None
-    order_id: int = 0
     left_at: datetime | None = None
     left_on: float = 0.0
     is_line_lost: bool = False
@@ -57,11 +56,6 @@ class Sendings:
     def of(self, key: IntentKey) -> Sending | None:
         """The latest sending of a key."""
         return self._by_key.get(key)
-
-    def is_taken(self, key: IntentKey) -> bool:
-        """Whether an order of this key has left, or may leave yet."""
-        sending = self._by_key.get(key)
-        return sending is not None and sending.answer is None
 
     def waits(self, key: IntentKey) -> bool:
         """Whether an order of this key may leave yet."""

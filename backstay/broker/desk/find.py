@@ -1,6 +1,6 @@
 """Whether the broker has an order.
 
-Found as soon as anything was said of it. Absent only after two complete rounds that leave no doubt;
+Found if the broker has answered and anything was ever said of it. Absent only after two complete rounds that leave no doubt;
 then, and only then, the desk may send the key again. The domain says which doubts there are.
 """
 
@@ -57,11 +57,11 @@ class Find:
             return NotSeen(key, before, (Doubt.STILL_IN_LANE,))
         sending = self._sendings.of(key)
         answer = await self._rounds.ask()
+        if answer.unanswered:
+            return Unanswered(key, answer.unanswered, answer.begun_at)
         view = self._inbox.view(key)
         if view is not None and is_seen(view):
             return Found(key, view, answer.begun_at)
-        if answer.unanswered:
-            return Unanswered(key, answer.unanswered, answer.begun_at)
         executed = self._inbox.executed_since(con_id, asked.at)
         look = Look(answer.begun_at, self._inbox.position(con_id), executed)
         if self._sendings.of(key) is not sending:

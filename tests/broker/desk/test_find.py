@@ -68,6 +68,16 @@ def test_one_unanswered_question_leaves_everything_open(question: str) -> None:
     play(story)
 
 
+def test_an_order_that_was_seen_before_is_not_found_again_without_an_answer() -> None:
+    async def story(counter: Counter) -> None:
+        counter.show(ENTRY)
+        counter.asks.silent = {"open orders"}
+        answer = await counter.desk.find(ENTRY.key, CON_ID, FLAT)
+        assert answer == Unanswered(ENTRY.key, "open orders", START)
+
+    play(story)
+
+
 def test_positions_are_not_asked_for_while_they_are_told() -> None:
     async def story(counter: Counter) -> None:
         counter.inbox.answered("positions", now())

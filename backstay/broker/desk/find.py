@@ -1,7 +1,8 @@
 """Whether the broker has an order.
 
-Found if the broker has answered and anything was ever said of it. Absent only after two complete rounds that leave no doubt;
-then, and only then, the desk may send the key again. The domain says which doubts there are.
+Found if the broker has answered completely and anything was ever said of the order. Absent only
+after two complete rounds that leave no doubt; then, and only then, the desk may send the key again.
+The domain says which doubts there are.
 """
 
 import asyncio

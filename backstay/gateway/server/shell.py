@@ -10,6 +10,7 @@ import socket
 import struct
 from collections.abc import Callable
 from contextlib import suppress
+from typing import cast
 
 from backstay.gateway.server.clock import BrokerClock
 from backstay.gateway.server.link import Conversation, Served
@@ -180,8 +181,8 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client has connected."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # Not every loop derives its transports from asyncio's.
+        self._transport = cast(asyncio.Transport, transport)
         self._shell.welcome(self)
 
     def data_received(self, data: bytes) -> None:

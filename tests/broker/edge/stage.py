@@ -94,7 +94,7 @@ class Seat:
     """One contract on the stage, and the orders that a trade in it is made of."""
 
     instrument: Instrument
-    stage: "Stage"
+    stage: "Counter"
     trade: str = TRADE
 
     def order(
@@ -181,37 +181,29 @@ class Seat:
         )
 
 
-class Stage:
-    """What a story speaks to, and what it can look at behind the counter."""
+class Counter:
+    """What an engine speaks to, and what can be seen behind the counter; wherever the gateway is.
 
-    def __init__(
-        self, net: MemoryNet, plan: Plan, settings: Settings, tape: str, store: Store | None
-    ) -> None:
-        self.wire: list[str] = []
-        self.audit: list[str] = []
-        self.said: list[str] = []
+    Whoever derives from it has the gateway and its logs, and knows broker time.
+    """
+
+    gateway: Gateway
+    wire: list[str]
+    audit: list[str]
+    settings: EdgeSettings
+
+    def __init__(self) -> None:
         self.notices: list[Notice] = []
         self.edges: list[Edge] = []
-        self.oracle = Oracle()
-        self.gateway = Gateway(
-            settings,
-            START_NS,
-            tape=parse(tape) if tape else None,
-            plan=plan,
-            store=store,
-            outlets=Outlets(self.wire.append, self.audit.append, self.said.append),
-        )
-        self.net = net
-        self._server = net.serve(HOST, PORT, self.gateway)
 
     @property
     def now(self) -> datetime:
         """Broker time as it really is."""
-        return START + timedelta(seconds=running().time())
+        raise NotImplementedError
 
-    async def edge(self, settings: EdgeSettings = EDGE, *, synced: bool = True) -> Edge:
+    async def edge(self, settings: EdgeSettings | None = None, *, synced: bool = True) -> Edge:
         """An edge, started; its first session synced."""
-        edge = Edge(settings, self.notices.append, self.now)
+        edge = Edge(settings or self.settings, self.notices.append, self.now)
         self.edges.append(edge)
         edge.set_epoch(KillState())
         edge.start()
@@ -242,6 +234,69 @@ class Stage:
             unit_value=Decimal(100),
             margin=Decimal(0),
         )
+
+    def position(self, symbol: str = "AAPL") -> Decimal:
+        """What the account really holds."""
+        accounts = self.gateway.accounts
+        held = {
+            position.contract.symbol: position.quantity
+            for position in accounts.positions(accounts.default)
+        }
+        return held.get(symbol, Decimal(0))
+
+    def orders(self) -> list[dict[str, Any]]:
+        """Every line of the audit about an order, in order."""
+        return [line for line in map(loads, self.audit) if line["what"] == "order"]
+
+    def standing(self) -> dict[str, str]:
+        """The last status of each order, by its reference."""
+        return {line["ref"]: line["status"] for line in self.orders()}
+
+    def placed(self) -> list[str]:
+        """The references of the placements that were read off the wire, in order."""
+        lines = map(loads, self.wire)
+        return [
+            line["ref"] for line in lines if line["dir"] == "in" and line["msg"] == "placeOrder"
+        ]
+
+    def told(self, kind: str) -> list[Notice]:
+        """What was told of one kind of incident."""
+        return [notice for notice in self.notices if notice.kind == kind]
+
+    async def leave(self) -> None:
+        """Every edge hangs up."""
+        for edge in self.edges:
+            await edge.close()
+
+
+class Stage(Counter):
+    """What a story speaks to, and what it can look at behind the counter."""
+
+    settings = EDGE
+
+    def __init__(
+        self, net: MemoryNet, plan: Plan, settings: Settings, tape: str, store: Store | None
+    ) -> None:
+        super().__init__()
+        self.wire: list[str] = []
+        self.audit: list[str] = []
+        self.said: list[str] = []
+        self.oracle = Oracle()
+        self.gateway = Gateway(
+            settings,
+            START_NS,
+            tape=parse(tape) if tape else None,
+            plan=plan,
+            store=store,
+            outlets=Outlets(self.wire.append, self.audit.append, self.said.append),
+        )
+        self.net = net
+        self._server = net.serve(HOST, PORT, self.gateway)
+
+    @property
+    def now(self) -> datetime:
+        """Broker time as it really is."""
+        return START + timedelta(seconds=running().time())
 
     async def sleep(self, seconds: float) -> None:
         """Let time pass."""
@@ -293,39 +348,6 @@ class Stage:
                 self.gateway.exchange.cancel(order.order.client_id, order.order.order_id)
 
         self._server.act(cancel)
-
-    def position(self, symbol: str = "AAPL") -> Decimal:
-        """What the account really holds."""
-        accounts = self.gateway.accounts
-        held = {
-            position.contract.symbol: position.quantity
-            for position in accounts.positions(accounts.default)
-        }
-        return held.get(symbol, Decimal(0))
-
-    def orders(self) -> list[dict[str, Any]]:
-        """Every line of the audit about an order, in order."""
-        return [line for line in map(loads, self.audit) if line["what"] == "order"]
-
-    def standing(self) -> dict[str, str]:
-        """The last status of each order, by its reference."""
-        return {line["ref"]: line["status"] for line in self.orders()}
-
-    def placed(self) -> list[str]:
-        """The references of the placements that were read off the wire, in order."""
-        lines = map(loads, self.wire)
-        return [
-            line["ref"] for line in lines if line["dir"] == "in" and line["msg"] == "placeOrder"
-        ]
-
-    def told(self, kind: str) -> list[Notice]:
-        """What was told of one kind of incident."""
-        return [notice for notice in self.notices if notice.kind == kind]
-
-    async def leave(self) -> None:
-        """Every edge hangs up."""
-        for edge in self.edges:
-            await edge.close()
 
 
 Story = Callable[[Stage], Awaitable[None]]

@@ -310,6 +310,9 @@ class Inbox(Protocol):
     def executed_since(self, con_id: int, at: datetime) -> Decimal:
         """What all listed executions of a contract since `at` have done to its position."""
 
+    def executed_just_then(self, con_id: int, at: datetime) -> tuple[Decimal, ...]:
+        """What each of them did that may as well have come before `at`: stamps are seconds."""
+
     @property
     def completeness(self) -> Completeness:
         """When each question was last completely answered in this session."""

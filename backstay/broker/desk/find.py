@@ -25,9 +25,6 @@ from backstay.domain.edge.looking import (
 )
 from backstay.domain.ids import IntentKey
 
-_MARGIN = timedelta(milliseconds=100)
-"""How much later the second look is: broker time may run a little slower than the loop's."""
-
 
 class Find:
     """Asks the broker for one order."""
@@ -47,8 +44,10 @@ class Find:
         first = await self._look(key, con_id, asked, ())
         if not isinstance(first, NotSeen) or first.doubts != (Doubt.LOOKED_TOO_SOON,):
             return first
-        again_at = first.looks[0].at + LOOKS_APART_MIN + _MARGIN
-        await asyncio.sleep(max((again_at - self._now()).total_seconds(), 0))
+        again_at = first.looks[0].at + LOOKS_APART_MIN
+        # Broker time can run slower than the loop's, so one sleep may not be enough.
+        while (waits := again_at - self._now()) > timedelta(0):
+            await asyncio.sleep(waits.total_seconds())
         return await self._look(key, con_id, asked, first.looks)
 
     async def _look(
@@ -63,8 +62,12 @@ class Find:
         view = self._inbox.view(key)
         if view is not None and is_seen(view):
             return Found(key, view, answer.begun_at)
-        executed = self._inbox.executed_since(con_id, asked.at)
-        look = Look(answer.begun_at, self._inbox.position(con_id), executed)
+        look = Look(
+            answer.begun_at,
+            self._inbox.position(con_id),
+            self._inbox.executed_since(con_id, asked.at),
+            self._inbox.executed_just_then(con_id, asked.at),
+        )
         if self._sendings.of(key) is not sending:
             # It has left, or is about to, since the question was asked.
             return NotSeen(key, (look,), (Doubt.STILL_IN_LANE,))

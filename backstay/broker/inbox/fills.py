@@ -100,6 +100,16 @@ class Fills:
             fill.signed for fill in fills if fill.standing and fill.standing.executed_at >= first
         )
 
+    def just_then(self, con_id: int, at: datetime) -> tuple[Decimal, ...]:
+        """What each of those that have the very second of `at` as their stamp has done to it."""
+        second = at.replace(microsecond=0)
+        fills = (self._fills[prefix] for prefix in sorted(self._of_contract.get(con_id, ())))
+        return tuple(
+            fill.signed
+            for fill in fills
+            if fill.standing and fill.standing.executed_at == second and fill.signed
+        )
+
     def booked(self, key_of: KeyOf) -> tuple[BookedExecution, ...]:
         """All that stand, by the ids of their fills."""
         found = []

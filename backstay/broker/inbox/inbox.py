@@ -167,6 +167,10 @@ class BrokerInbox:
         """What the executions since then have done to the position."""
         return self._filed.fills.since(con_id, at)
 
+    def executed_just_then(self, con_id: int, at: datetime) -> tuple[Decimal, ...]:
+        """What each execution with the stamp of that very second has done to it."""
+        return self._filed.fills.just_then(con_id, at)
+
     @property
     def completeness(self) -> Completeness:
         """When each question was last completely answered in this session."""

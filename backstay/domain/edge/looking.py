@@ -38,15 +38,24 @@ class Look:
     """One complete answer of the broker to all three questions, without the order in it.
 
     `position` is the contract's, `executed` what the executions of the day that are listed have
-    done to it since the intent was written down.
+    done to it since the intent was written down. Their stamps are whole seconds: those from within
+    the second of the intent, `just_then`, are in `executed`, too, and may have come before it.
     """
 
     at: datetime
     position: Decimal
     executed: Decimal
+    just_then: tuple[Decimal, ...] = ()
 
     def __post_init__(self) -> None:
         check_utc("a look at the broker's orders", self.at)
+
+    def explains(self, position_before: Decimal) -> bool:
+        """Whether the executions lead from that position to the one that was seen."""
+        ends = {position_before + self.executed}
+        for quantity in self.just_then:
+            ends |= {end - quantity for end in ends}
+        return self.position in ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +107,6 @@ def doubts_about_absence(asked: Asked, looks: tuple[Look, ...], zone: tzinfo) ->
         doubts.append(Doubt.LOOKED_TOO_SOON)
     if any(not is_same_broker_day(asked.at, look.at, zone) for look in looks):
         doubts.append(Doubt.ANOTHER_DAY)
-    if any(look.position != asked.position + look.executed for look in looks):
+    if not all(look.explains(asked.position) for look in looks):
         doubts.append(Doubt.POSITION_DIFFERS)
     return tuple(doubts)

@@ -54,6 +54,27 @@ def test_a_position_that_nothing_explains_is_a_doubt() -> None:
     assert doubts_about_absence(ASKED, looks, ZONE) == (Doubt.POSITION_DIFFERS,)
 
 
+@pytest.mark.parametrize(
+    ("position", "is_explained"),
+    [(100, True), (140, True), (160, True), (200, True), (60, False), (141, False)],
+)
+def test_what_was_executed_in_the_second_of_the_intent_may_have_come_before_it(
+    position: int, is_explained: bool
+) -> None:
+    """Of two that bought 60 and 40, either, both or none may be in the position by then."""
+    looks = tuple(
+        replace(
+            look,
+            position=Decimal(position),
+            executed=Decimal(100),
+            just_then=(Decimal(60), Decimal(40)),
+        )
+        for look in (FIRST, SECOND)
+    )
+    doubts = doubts_about_absence(ASKED, looks, ZONE)
+    assert (Doubt.POSITION_DIFFERS not in doubts) is is_explained
+
+
 def test_every_doubt_is_named() -> None:
     far = Look(NOW + timedelta(days=1), Decimal(1), Decimal(0))
     assert doubts_about_absence(ASKED, (far,), ZONE) == (

@@ -46,7 +46,7 @@ class Find:
             return first
         again_at = first.looks[0].at + LOOKS_APART_MIN
         # Broker time can run slower than the loop's, so one sleep may not be enough.
-        while (waits := again_at - self._now()) > timedelta(0):
+        while (waits := again_at - self._now()) > timedelta(0):  # noqa: ASYNC110 - a time is no event
             await asyncio.sleep(waits.total_seconds())
         return await self._look(key, con_id, asked, first.looks)
 

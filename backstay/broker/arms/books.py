@@ -6,7 +6,8 @@ from decimal import Decimal
 from backstay.broker.doors import Inbox
 from backstay.domain.figures import total
 from backstay.domain.ids import Effect, IntentKey, Purpose
-from backstay.domain.orders.view import OrderView
+from backstay.domain.orders.facts import OrderFacts
+from backstay.domain.orders.view import OrderView, view_of
 from backstay.domain.protection.cover import StopAtBroker
 
 
@@ -35,8 +36,10 @@ def leg_books(inbox: Inbox, entry: IntentKey) -> LegBooks:
     """The books of the leg that `entry` opens."""
     stops, closed, exit_has_begun = [], [], False
     for key in inbox.keys_of(entry.trade):
-        view = inbox.view(key)
-        if key.leg != entry.leg or key.purpose.effect is not Effect.REDUCES or view is None:
+        if key.leg != entry.leg or key.purpose.effect is not Effect.REDUCES:
+            continue
+        view = inbox.view(key) or _unheard(inbox, key)
+        if view is None:
             continue
         closed.append(view.filled)
         if key.purpose is Purpose.PROTECT:
@@ -44,6 +47,14 @@ def leg_books(inbox: Inbox, entry: IntentKey) -> LegBooks:
         elif key.purpose.is_exit:
             exit_has_begun = True
     return LegBooks(inbox.view(entry), tuple(stops), total(closed), exit_has_begun)
+
+
+def _unheard(inbox: Inbox, key: IntentKey) -> OrderView | None:
+    """An order that has left, and of which nothing was heard: it may live."""
+    known = inbox.registered(key)
+    if known is None or known.intent is None:
+        return None
+    return view_of(OrderFacts(), known.intent.side, known.intent.quantity)
 
 
 def _is_attached(inbox: Inbox, key: IntentKey) -> bool:

@@ -6,7 +6,7 @@ aside as soon as an exit of the leg has begun, because then the ladder answers f
 """
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import assert_never
 
@@ -22,11 +22,13 @@ from backstay.domain.ids import IntentKey
 from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.limits.approval import Approved
 from backstay.domain.orders.intent import OrderIntent
-from backstay.domain.orders.outcome import Accepted
+from backstay.domain.orders.outcome import Rejected
+from backstay.domain.orders.view import OrderView
 from backstay.domain.protection.cover import (
     AskAboutStops,
     CancelEntry,
     Covered,
+    CoverStep,
     CutStops,
     PlaceStop,
     StopAtBroker,
@@ -34,6 +36,7 @@ from backstay.domain.protection.cover import (
     covering,
     next_step,
 )
+from backstay.domain.protection.escort import escort
 from backstay.domain.protection.naked import NakedTime
 
 PURSUE_EVERY = timedelta(seconds=1)
@@ -41,6 +44,12 @@ PURSUE_EVERY = timedelta(seconds=1)
 
 TOLD_AFTER = timedelta(seconds=5)
 """A quantity that is naked for longer is an incident."""
+
+TRIES_MAX = 10
+"""How many stops in a row the broker may reject before it is left to a person."""
+
+TRIES_APART = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 4, 8, 16, 32, 60))
+"""How long to wait after each of them; the last one for ever after."""
 
 
 class Protector:
@@ -55,7 +64,12 @@ class Protector:
         self._tell = rooms.tell
         self._alarm = Alarm(now, self.look)
         self._is_told = False
+        self._is_alone_told = False
+        self._cancelled_at: datetime | None = None
+        self._tries = 0
+        self._place_at = now()
         self._naked_since = now()
+        self._silent_since: datetime | None = None
         self.naked = NakedTime(Decimal(0), Decimal(0), now())
         self.is_settled = True
         """Whether nothing is left to be done about what is filled by now."""
@@ -77,13 +91,17 @@ class Protector:
             now,
         )
         self.is_settled = isinstance(step, Covered)
+        if isinstance(step, Covered):
+            step = self._escorted(books.entry, books.stops, now)
         match step:
             case Covered():
                 self._alarm.clear()
             case WaitForStop(_, until):
                 self._alarm.set(until)
-            case CancelEntry():
-                self._desk.cancel_now(self._arm.key)
+            case CancelEntry(naked):
+                if not naked:
+                    self._tell_alone(books.stops, now)
+                self._cancel_entry(now)
                 self._pursue()
             case AskAboutStops(_, keys):
                 self._ask(keys)
@@ -96,6 +114,29 @@ class Protector:
                 self._pursue()
             case _:
                 assert_never(step)
+
+    def _escorted(
+        self, entry: OrderView, stops: tuple[StopAtBroker, ...], now: datetime
+    ) -> CoverStep:
+        """What to do where nothing is open, and the entry may stand without its stop."""
+        if entry.is_acknowledged and self._silent_since is None:
+            self._silent_since = now
+        return escort(entry, stops, self._silent_since or now, now)
+
+    def _cancel_entry(self, now: datetime) -> None:
+        """Once, and again only when it has had time to work."""
+        if self._cancelled_at is None or now - self._cancelled_at >= PURSUE_EVERY:
+            self._cancelled_at = now
+            self._desk.cancel_now(self._arm.key)
+
+    def _tell_alone(self, stops: tuple[StopAtBroker, ...], now: datetime) -> None:
+        if self._is_alone_told:
+            return
+        self._is_alone_told = True
+        words = [stop.order.rejection.text for stop in stops if stop.order.rejection]
+        why = words[-1] if words else "the broker does not have it"
+        text = f"the entry is cancelled, because its stop does not stand: {why}"
+        self._tell(Notice(IncidentKind.ORDER_REJECTED, str(self._arm.key), text, now))
 
     def close(self) -> None:
         """Look no more."""
@@ -134,9 +175,14 @@ class Protector:
     def _pursue(self) -> None:
         now = self._now()
         self._alarm.set(now + PURSUE_EVERY)
-        if self.naked.quantity and not self._is_told and now - self._naked_since >= TOLD_AFTER:
-            self._is_told = True
+        if self.naked.quantity and now - self._naked_since >= TOLD_AFTER:
             text = f"{plain(self.naked.quantity)} of {self._symbol} have no acknowledged stop"
+            self._tell_naked(text, now)
+
+    def _tell_naked(self, text: str, now: datetime) -> None:
+        """Once for as long as anything is naked."""
+        if not self._is_told:
+            self._is_told = True
             self._tell(Notice(IncidentKind.NAKED_POSITION, str(self._arm.key), text, now))
 
     def _ask(self, keys: tuple[IntentKey, ...]) -> None:
@@ -151,6 +197,11 @@ class Protector:
 
     def _place(self, protection: Approved, books: LegBooks, naked: Decimal) -> None:
         """A stop of its own for what is naked: the next generation of the one that was attached."""
+        now = self._now()
+        if self._tries >= TRIES_MAX or now < self._place_at:
+            return
+        self._place_at = now + TRIES_APART[min(self._tries, len(TRIES_APART) - 1)]
+        self._tries += 1
         first = protection.intent.key.generation
         key = replace(protection.intent.key, generation=max(first - 1, books.newest_generation) + 1)
         intent = replace(protection.intent, key=key, quantity=naked, parent=None, oca=None)
@@ -164,11 +215,19 @@ class Protector:
         self._errands.begin(f"place {submission.intent.key}", submit)
 
     def _judge(self, intent: OrderIntent, answer: SubmitAnswer) -> None:
-        """What is not accepted leaves a quantity naked; the next look tries on."""
-        if isinstance(answer, Accepted):
+        """What is rejected leaves a quantity naked; it is tried again, ever more slowly. What has
+        not left, or can't be told of yet, is for the next look.
+        """
+        if not isinstance(answer, Rejected):
+            self._tries = 0
             return
-        text = f"the stop for {plain(intent.quantity)} of {self._symbol} was not taken: {answer}"
-        self._tell(Notice(IncidentKind.NAKED_POSITION, str(intent.key), text, self._now()))
+        now = self._now()
+        text = f"a stop for {plain(intent.quantity)} of {self._symbol} was rejected: {answer.text}"
+        if self._tries < TRIES_MAX:
+            self._tell_naked(text, now)
+        else:
+            text = f"{text}; it is left to you"
+            self._tell(Notice(IncidentKind.NAKED_POSITION, str(intent.key), text, now))
 
     def _cut(self, protection: Approved, stops: tuple[StopAtBroker, ...], surplus: Decimal) -> None:
         """Take the surplus from the newest stop that can give; what it can't is for the next look.

@@ -80,9 +80,9 @@ def test_all_executions_of_a_contract_count_since_then_as_they_stand() -> None:
     assert heard.inbox.executed_since(CON_ID, at(2)) == -3
     assert heard.inbox.executed_since(CON_ID, at(4)) == 0
     assert heard.inbox.executed_since(3, at(0)) == 0
-    assert heard.inbox.executed_just_then(CON_ID, at(1.9)) == (8,)
+    assert heard.inbox.executed_just_then(CON_ID, at(1.9)) == (Decimal(8),)
     assert heard.inbox.executed_just_then(CON_ID, at(2)) == ()
-    assert heard.inbox.executed_just_then(CON_ID, at(3)) == (-3,)
+    assert heard.inbox.executed_just_then(CON_ID, at(3)) == (Decimal(-3),)
     assert heard.inbox.executed_just_then(CON_ID, at(4)) == ()
 
 

@@ -6,7 +6,7 @@ taken as it is. An execution of just then may be in those positions or not, so a
 its size is taken, too. What was told once is not told again, unless it grows or shrinks.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -16,6 +16,11 @@ from backstay.broker.news import PositionNews
 from backstay.domain.positions.answers import BrokerPosition
 
 PATIENCE = timedelta(seconds=2)
+PATIENCE_WITH_OURS = timedelta(seconds=10)
+"""The same where orders of ours would explain it, should they have filled: news of them can come
+late, and who misses any asks for them within five seconds.
+"""
+
 _SECOND = timedelta(seconds=1)
 _NOTHING = Decimal(0)
 
@@ -27,6 +32,10 @@ class Unexplained:
     con_id: int
     position: Decimal
     explained: Decimal
+
+
+MayFill = Callable[[int], tuple[Decimal, Decimal]]
+"""The least and the most that our orders of a contract may still add to its position."""
 
 
 class _Standing(NamedTuple):
@@ -102,18 +111,23 @@ class Holdings:
             self._is_based = True
             self._explained = {position.con_id: position.quantity for position in self.positions}
 
-    def unexplained(self, now: datetime) -> tuple[Unexplained, ...]:
+    def unexplained(self, now: datetime, may_fill: MayFill) -> tuple[Unexplained, ...]:
         """What has differed for long enough, each once."""
         ripe = [
             con_id
             for con_id in sorted(self._standing)
-            if now - self._standing[con_id].since >= PATIENCE
+            if now - self._standing[con_id].since >= self._patience(con_id, may_fill)
         ]
         found = []
         for con_id in ripe:
             self._told[con_id] = self._standing.pop(con_id).difference
             found.append(Unexplained(con_id, self.quantity(con_id), self.explained(con_id)))
         return tuple(found)
+
+    def _patience(self, con_id: int, may_fill: MayFill) -> timedelta:
+        sold, bought = may_fill(con_id)
+        is_ours = sold <= self._standing[con_id].difference <= bought
+        return PATIENCE_WITH_OURS if is_ours else PATIENCE
 
     def _compare(self, con_id: int, now: datetime) -> None:
         if not self._is_based:

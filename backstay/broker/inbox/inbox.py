@@ -30,7 +30,7 @@ from backstay.broker.news import (
 )
 from backstay.broker.notices import Notice, Tell
 from backstay.domain.edge.snapshot import AccountFigure, BrokerSnapshot, Completeness, OwnOrder
-from backstay.domain.figures import plain
+from backstay.domain.figures import plain, total
 from backstay.domain.ids import IntentKey
 from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.limits.facts import LiveOrder
@@ -212,7 +212,7 @@ class BrokerInbox:
                     self._settle(record)
         self._tell_by_hand()
         if self._completeness.positions_at and self._completeness.executions_at:
-            for found in self._holdings.unexplained(self._now()):
+            for found in self._holdings.unexplained(self._now(), self._may_fill):
                 text = f"{plain(found.position)} are held, {plain(found.explained)} are explained"
                 self._notice(IncidentKind.UNEXPECTED_POSITION, f"contract {found.con_id}", text)
 
@@ -241,6 +241,13 @@ class BrokerInbox:
             self._told_matters.pop(key, None)
         self._filed.fills.forget(at)
         self._filed.strangers.forget(at)
+
+    def _may_fill(self, con_id: int) -> tuple[Decimal, Decimal]:
+        """The least and the most that our orders may still add to a position."""
+        orders = self.live_orders(con_id)
+        changes = [order.side.signed(order.unfilled) for order in orders]
+        sold = total(change for change in changes if change < 0)
+        return sold, total(changes) - sold
 
     def _execute(self, news: ExecutionNews) -> None:
         held = self._holdings.explained(news.con_id)

@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+import pytest
+
 from backstay.domain.ids import IntentKey
 from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.orders.instances import OrderEnd
@@ -123,6 +125,18 @@ def test_a_position_that_nothing_explains_is_told_once_after_a_while() -> None:
     assert heard.notices[0].text == "100 are held, 0 are explained"
     later(heard.hear(position(150)), 3)
     assert heard.kinds() == [IncidentKind.UNEXPECTED_POSITION] * 2
+
+
+@pytest.mark.parametrize(("position_now", "told_after"), [(100, 10), (101, 2), (-1, 2)])
+def test_a_position_that_an_order_of_ours_would_explain_is_given_more_time(
+    position_now: int, told_after: int
+) -> None:
+    heard = based()
+    heard.inbox.expect(intent(), 5)
+    later(heard.hear(position(position_now)), told_after - 0.1)
+    assert heard.notices == []
+    later(heard, 0.1)
+    assert heard.kinds() == [IncidentKind.UNEXPECTED_POSITION]
 
 
 def test_an_execution_that_is_never_seen_in_the_position_is_told() -> None:

@@ -27,6 +27,7 @@ from backstay.domain.edge.snapshot import BrokerSnapshot, Completeness
 from backstay.domain.edge.submission import NotSent, Submission, SubmitAnswer
 from backstay.domain.ids import IntentKey, Lane
 from backstay.domain.instruments import Instrument
+from backstay.domain.limits.clearance import Clearance
 from backstay.domain.limits.codes import Refused
 from backstay.domain.limits.facts import LiveOrder, Touch
 from backstay.domain.orders.intent import OrderIntent
@@ -555,7 +556,8 @@ class Watch(Quotes, Protocol):
 class Prepared:
     """An order, with the stop attached to it if it has one, ready to leave.
 
-    It is valid in the session epoch in which it was prepared.
+    It is valid in the session epoch in which it was prepared. An entry is `cleared` if nothing but
+    the moment in which it leaves is left to be judged.
     """
 
     submission: Submission
@@ -563,6 +565,7 @@ class Prepared:
     attached: Submission | None
     attached_frame: OrderFrame | None
     epoch: int
+    cleared: Clearance | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,10 @@ from backstay.broker.desk.recent_entries import RecentEntries
 from backstay.broker.doors import Catalogue, Inbox, Quotes
 from backstay.broker.session.accounts import kind_of
 from backstay.domain.edge.submission import Submission
+from backstay.domain.limits.clearance import Clearance, clearance
 from backstay.domain.limits.codes import Refused
 from backstay.domain.limits.facts import LastHopFacts, LiveOrder
-from backstay.domain.limits.last_hop import recheck
+from backstay.domain.limits.last_hop import LOOKS_AT_LIVE_ORDERS, recheck
 from backstay.domain.limits.settings import LimitSettings
 from backstay.domain.orders.intent import OrderIntent
 
@@ -45,22 +46,51 @@ class LastHop:
         self._inbox = inbox
         self.entries = RecentEntries()
 
+    def clearance(self, submission: Submission) -> Clearance | None:
+        """What can be judged of an entry ahead of the moment in which it leaves."""
+        intent = submission.intent
+        return clearance(submission.approved, intent, kind_of(intent.account), self._limits)
+
     def refusal(
-        self, submission: Submission, now: datetime, attached: Submission | None = None
+        self,
+        submission: Submission,
+        now: datetime,
+        attached: Submission | None = None,
+        cleared: Clearance | None = None,
     ) -> Refused | None:
         """Why it may not leave now, or why the stop `attached` to it may not; None if both may.
 
-        Both are asked about one picture, in which the order counts for its stop as live.
+        Both are asked about one picture, in which the order counts for its stop as live. For an
+        order that is `cleared` only the moment is looked at, unless there is something to refuse.
         """
         intent = submission.intent
-        live_orders = self._inbox.live_orders(intent.instrument.con_id)
-        if attached is not None:
-            live_orders = (*live_orders, LiveOrder.of(intent, _NOTHING))
+        if cleared is None or not self._holds(cleared, intent, now):
+            facts = self._facts(intent, self._live_orders(intent))
+            refusal = recheck(submission.approved, intent, facts, self._limits, now)
+            if refusal is not None:
+                return refusal
+        if attached is None:
+            return None
+        live_orders = (*self._live_orders(attached.intent), LiveOrder.of(intent, _NOTHING))
         facts = self._facts(intent, live_orders)
-        refusal = recheck(submission.approved, intent, facts, self._limits, now)
-        if refusal is not None or attached is None:
-            return refusal
         return recheck(attached.approved, attached.intent, facts, self._limits, now)
+
+    def _holds(self, cleared: Clearance, intent: OrderIntent, now: datetime) -> bool:
+        instrument = intent.instrument
+        return cleared.holds(
+            self._accounts(),
+            self._kill.state,
+            self._catalogue.phase(instrument.con_id),
+            self._quotes.touch(instrument.con_id),
+            self.entries.last_but(instrument.symbol, intent.key),
+            now,
+        )
+
+    def _live_orders(self, intent: OrderIntent) -> tuple[LiveOrder, ...]:
+        """What else may still fill, where a rule looks at it."""
+        if intent.key.purpose.effect not in LOOKS_AT_LIVE_ORDERS:
+            return ()
+        return self._inbox.live_orders(intent.instrument.con_id)
 
     def _facts(self, intent: OrderIntent, live_orders: tuple[LiveOrder, ...]) -> LastHopFacts:
         con_id = intent.instrument.con_id

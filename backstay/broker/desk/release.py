@@ -19,7 +19,7 @@ from backstay.domain.edge.submission import NotSent, NotSentReason, Submission
 from backstay.domain.ids import Effect, IntentKey
 from backstay.domain.limits.codes import RefusalCode, Refused
 from backstay.domain.orders.intent import OrderIntent
-from backstay.domain.sessions.broker_day import is_same_broker_day
+from backstay.domain.sessions.broker_day import day_span
 
 
 class Release(Releasing):
@@ -36,6 +36,7 @@ class Release(Releasing):
         self._sendings = around.sendings
         self._now = around.now
         self._zone = around.zone
+        self._today = day_span(self._now(), self._zone)
         self._loop = asyncio.get_running_loop()
         self._releasing: Sending | None = None
         """What is being released in this turn: its last hop has just been asked."""
@@ -57,6 +58,7 @@ class Release(Releasing):
                 else None
             ),
             epoch=self._session.epoch,
+            cleared=self._last_hop.clearance(submission),
         )
 
     def release(self, prepared: Prepared) -> Left | Refused | NotSent:
@@ -103,9 +105,11 @@ class Release(Releasing):
         key = submission.intent.key
         if not self._session.may_send or prepared.epoch != self._session.epoch:
             return NotSent(key, NotSentReason.NOT_READY, now)
-        if not is_same_broker_day(submission.asked.at, now, self._zone):
+        if not self._today.holds(now):
+            self._today = day_span(now, self._zone)
+        if not self._today.holds(submission.asked.at):
             return NotSent(key, NotSentReason.FROM_ANOTHER_DAY, now)
-        return self._last_hop.refusal(submission, now, prepared.attached)
+        return self._last_hop.refusal(submission, now, prepared.attached, prepared.cleared)
 
     def _take(self, prepared: Prepared, now: datetime) -> Sending:
         """From here on the keys are taken."""

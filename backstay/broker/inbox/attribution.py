@@ -8,6 +8,7 @@ and so are the order ids of other clients.
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import TypeVar
 
 from backstay.broker.doors import Now
@@ -73,12 +74,12 @@ class Attribution:
         owner = self.names.owner(perm_id)
         return owner.key if owner else None
 
-    def expect(self, intent: OrderIntent, order_id: int) -> None:
-        """An order of ours leaves under this id."""
+    def expect(self, intent: OrderIntent, order_id: int, at: datetime) -> None:
+        """An order of ours has left under this id."""
         record = self._record(intent.key, intent.instrument.con_id)
         record.join_intent(intent)
         record.is_expected = True
-        record.sign_at = self._now()
+        record.sign_at = at
         self.orders.touch(record)
         self._learn_order_id(record, order_id, Evidence.SENT)
 

@@ -15,6 +15,7 @@ from backstay.broker.inbox.attribution import Attribution
 from backstay.broker.inbox.fills import Booked, owner_of
 from backstay.broker.inbox.holdings import Holdings
 from backstay.broker.inbox.matters import Matter, matters
+from backstay.broker.inbox.orders import Orders
 from backstay.broker.inbox.record import OrderRecord
 from backstay.broker.inbox.strangers import foreign_order
 from backstay.broker.news import (
@@ -63,8 +64,8 @@ class BrokerInbox:
         self._account = account
         self._now = now
         self._tell = tell
-        self._filed = Attribution(account, client_id, now, self._contradiction, self._dropped)
-        self._orders = self._filed.orders
+        self._attribution = Attribution(account, client_id, now, self._contradiction, self._dropped)
+        self._leaving: list[tuple[OrderIntent, int, datetime]] = []
         self._holdings = Holdings()
         self._figures: dict[tuple[str, str], AccountFigure] = {}
         self._completeness = Completeness()
@@ -100,8 +101,10 @@ class BrokerInbox:
                 pass
 
     def expect(self, intent: OrderIntent, order_id: int) -> None:
-        """This order leaves now under this id."""
-        self._filed.expect(intent, order_id)
+        """This order leaves now under this id. It is filed when next anything is asked or heard:
+        its bytes go first.
+        """
+        self._leaving.append((intent, order_id, self._now()))
 
     def remember(self, intent: OrderIntent) -> None:
         """Join an intent that is given again with what is known of its order."""
@@ -241,6 +244,17 @@ class BrokerInbox:
             self._told_matters.pop(key, None)
         self._filed.fills.forget(at)
         self._filed.strangers.forget(at)
+
+    @property
+    def _filed(self) -> Attribution:
+        """Everything that was heard, and what has left."""
+        while self._leaving:
+            self._attribution.expect(*self._leaving.pop(0))
+        return self._attribution
+
+    @property
+    def _orders(self) -> Orders:
+        return self._filed.orders
 
     def _may_fill(self, con_id: int) -> tuple[Decimal, Decimal]:
         """The least and the most that our orders may still add to a position."""

@@ -56,6 +56,11 @@ RULES: dict[Effect, tuple[Rule, ...]] = {
     ),
 }
 
+LOOKS_AT_LIVE_ORDERS = frozenset(
+    effect for effect, binding in RULES.items() if departure.exceeds_position in binding
+)
+"""The effects of the orders for which it has to be known what else may still fill."""
+
 
 def recheck(
     approved: Approved,

@@ -71,6 +71,27 @@ def is_same_broker_day(one: datetime, other: datetime, zone: tzinfo) -> bool:
     return broker_day(one, zone) == broker_day(other, zone)
 
 
+@dataclass(frozen=True, slots=True)
+class DaySpan:
+    """A broker day, from its midnight to the next, as instants."""
+
+    begins: datetime
+    ends: datetime
+
+    def holds(self, moment: datetime) -> bool:
+        """Whether the moment lies within the day."""
+        return self.begins <= moment < self.ends
+
+
+def day_span(moment: datetime, zone: tzinfo) -> DaySpan:
+    """The broker day that the moment lies in."""
+    day = broker_day(moment, zone)
+    begins, ends = (
+        datetime.combine(each, time(0), zone).astimezone(UTC) for each in (day, day + _DAY)
+    )
+    return DaySpan(begins, ends)
+
+
 def planned_absence(
     windows: tuple[RestartWindow, ...], now: datetime, zone: tzinfo
 ) -> PlannedAbsence | None:

@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from backstay.domain.sessions.broker_day import (
@@ -12,6 +14,7 @@ from backstay.domain.sessions.broker_day import (
     RestartWindow,
     Weekday,
     broker_day,
+    day_span,
     is_same_broker_day,
     planned_absence,
 )
@@ -50,6 +53,18 @@ def test_what_was_sent_before_the_brokers_midnight_was_sent_on_another_day() -> 
     assert is_same_broker_day(at(24, 5), at(25, 5) - INSTANT, NEW_YORK)
     assert not is_same_broker_day(at(24, 5) - INSTANT, at(24, 5), NEW_YORK)
     assert not is_same_broker_day(at(24, 12), at(24, 12) + timedelta(days=7), NEW_YORK)
+
+
+@given(
+    moment=st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC)),
+    minutes=st.integers(-2000, 2000),
+)
+def test_a_day_holds_what_is_on_the_same_day(moment: datetime, minutes: int) -> None:
+    span = day_span(moment, NEW_YORK)
+    for other in (moment + timedelta(minutes=minutes), span.begins, span.ends - INSTANT):
+        assert span.holds(other) == is_same_broker_day(moment, other, NEW_YORK)
+    assert not is_same_broker_day(moment, span.begins - INSTANT, NEW_YORK)
+    assert not is_same_broker_day(moment, span.ends, NEW_YORK)
 
 
 NIGHTLY = RestartWindow(Absence.NIGHTLY_RESTART, time(23, 45), length_minutes=30)

@@ -2,7 +2,7 @@
 
 import typer
 
-from backstay.cli import demo, doctor, gateway, plan_check
+from backstay.cli import bench, demo, doctor, gateway, plan_check
 from backstay.cli.usage import OneLineGroup
 
 app = typer.Typer(
@@ -20,3 +20,4 @@ app.add_typer(plans, name="plan")
 app.command("demo", epilog=demo.EPILOG)(demo.demo)
 app.command("doctor", epilog=doctor.EPILOG)(doctor.doctor)
 app.add_typer(gateway.gateway, name="gateway")
+app.add_typer(bench.bench, name="bench")

@@ -6,7 +6,15 @@ from collections.abc import Collection, Iterator
 from tests.tidy.sources import Source
 
 # Modules that are started by name and not imported.
-ENTRY_POINTS = frozenset({"backstay.lab.benches.market_data", "backstay.lab.benches.memory"})
+ENTRY_POINTS = frozenset(
+    {
+        "backstay.lab.benches.edge.edge_client",
+        "backstay.lab.benches.market_data",
+        "backstay.lab.benches.memory",
+        "examples.bench.plain_ib_async",
+        "examples.bench.scanner",
+    }
+)
 
 
 def dead_modules(sources: Collection[Source], entry_points: Collection[str]) -> Iterator[str]:

@@ -12,6 +12,9 @@ from tests.tidy.sources import Source
 SEAMS: Mapping[str, frozenset[str]] = {
     "backstay/gateway/chance.py": frozenset({"random.Random"}),
     "backstay/gateway/server/clock.py": frozenset({"time.monotonic_ns", "time.time_ns"}),
+    "backstay/lab/benches/edge/cancel_behind.py": frozenset({"time.perf_counter"}),
+    "backstay/lab/benches/edge/ladder_cost.py": frozenset({"time.perf_counter"}),
+    "backstay/lab/benches/edge/peer.py": frozenset({"time.perf_counter"}),
     "backstay/lab/benches/market_data.py": frozenset({"time.perf_counter"}),
     "backstay/lab/benches/memory.py": frozenset({"time.perf_counter"}),
 }

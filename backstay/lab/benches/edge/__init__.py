@@ -6,5 +6,6 @@
 - edge_client: one of them, the edge
 - runs: what is measured, in turns
 - ladder_cost: what a tick costs with ten armed and with ten thousand
+- cancel_behind: how long a cancel takes behind five hundred requests
 - figures: what the measurements amount to
 """

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 TO_PLAIN_BUSY_MAX, TO_PLAIN_IDLE_MAX, TO_SCANNER_MAX = 0.4, 0.55, 1.5
 BURST_MILLISECONDS_MAX = 15.0
 LADDER_RATIO_MAX = 1.5
+CANCEL_MILLISECONDS_MAX = 50.0
 """What is to be reached; a figure that misses it is reported as missed."""
 
 
@@ -41,6 +42,7 @@ class Report:
     latencies: tuple[Latency, ...]
     burst_milliseconds: dict[str, float]
     tick_microseconds: dict[int, float]
+    cancel_milliseconds: float
     goals: tuple[Goal, ...]
 
 
@@ -54,6 +56,7 @@ def report(
     seconds: dict[tuple[str, int], list[float]],
     burst_seconds: dict[str, list[float]],
     tick_seconds: dict[int, list[float]],
+    cancel_seconds: float,
 ) -> Report:
     """The report of a run."""
     latencies = tuple(
@@ -68,7 +71,13 @@ def report(
     )
     bursts = {name: percentile(each, 0.5) * 1e3 for name, each in burst_seconds.items()}
     ticks = {armed: percentile(each, 0.5) * 1e6 for armed, each in tick_seconds.items()}
-    return Report(latencies, bursts, ticks, (*_ratios(latencies), *_others(bursts, ticks)))
+    cancel = cancel_seconds * 1e3
+    goals = (
+        *_ratios(latencies),
+        *_others(bursts, ticks),
+        Goal("a cancel behind 500 requests, milliseconds", cancel, CANCEL_MILLISECONDS_MAX),
+    )
+    return Report(latencies, bursts, ticks, cancel, goals)
 
 
 def _ratios(latencies: tuple[Latency, ...]) -> list[Goal]:

@@ -29,7 +29,11 @@ READ_BYTES = 1 << 18
 ORDER_SECONDS_MAX = 5.0
 
 
-class NoOrderError(Exception):
+class BenchError(Exception):
+    """Something that is measured does not do what it should, so there is nothing to report."""
+
+
+class NoOrderError(BenchError):
     """A trigger was passed, and no order came."""
 
 
@@ -114,7 +118,7 @@ class Peer:
         self._stream(begun, begun + lead_seconds, gap)
         sent_at = time.perf_counter()
         self._send(passing)
-        read_at = self._order_read(sent_at, gap)
+        read_at = self._order_read(sent_at, gap, request)
         self._send(_tick(request, _BID, _RESTING_BID))
         self._hand_over()
         return read_at - sent_at
@@ -126,12 +130,12 @@ class Peer:
         self.fired[con_id] = self.fired.get(con_id, 0) + 1
         ticks, size = [], len(passing)
         while size < size_bytes:
-            ticks.append(self._noise())
+            ticks.append(self._noise(request))
             size += len(ticks[-1])
         data = b"".join((*ticks, passing))
         sent_at = time.perf_counter()
         self._send(data)
-        read_at = self._order_read(sent_at, 0.0)
+        read_at = self._order_read(sent_at, 0.0, request)
         self._send(_tick(request, _BID, _RESTING_BID))
         self._hand_over()
         return read_at - sent_at
@@ -147,8 +151,10 @@ class Peer:
                 self._turn(min(0.002, until - now))
             now = time.perf_counter()
 
-    def _order_read(self, sent_at: float, gap: float) -> float:
-        """When an order had been read whole, while the ticks go on."""
+    def _order_read(self, sent_at: float, gap: float, passed: bytes) -> float:
+        """When an order had been read whole, while the ticks go on; but none of what was passed,
+        for who looks at a quote only once a read would not see that it was.
+        """
         orders, due, now = self.orders, sent_at + gap, sent_at
         assert self._socket is not None
         self._socket.setblocking(False)
@@ -163,7 +169,7 @@ class Peer:
                     self._take(data, keep=True)
                 elif gap and now >= due:
                     self._socket.setblocking(True)
-                    self._send(self._noise())
+                    self._send(self._noise(passed))
                     self._socket.setblocking(False)
                     due += gap
                 if now - sent_at > ORDER_SECONDS_MAX:
@@ -172,8 +178,11 @@ class Peer:
             self._socket.setblocking(True)
         return now
 
-    def _noise(self) -> bytes:
-        request = self._random.choice(tuple(self.requests.values()))
+    def _noise(self, silent: bytes = b"") -> bytes:
+        """A tick that means nothing, of any contract but the one that is to be silent."""
+        request = silent
+        while request == silent:
+            request = self._random.choice(tuple(self.requests.values()))
         cents = self._random.randint(seats.NOISE_FLOOR, seats.NOISE_CEILING)
         return _tick(request, _BID, b"%d.%02d" % divmod(cents, 100))
 

@@ -23,6 +23,7 @@ from backstay.gateway.settings import AccountSettings, Settings
 from backstay.gateway.times import to_ns
 from backstay.gateway.values.contract import Contract
 from backstay.lab.benches.edge import seats
+from backstay.lab.benches.edge.cancel_behind import cancel_seconds
 from backstay.lab.benches.edge.contenders import ACCOUNT, COMMANDS, READY_SECONDS_MAX, Contender
 from backstay.lab.benches.edge.figures import Report, report
 from backstay.lab.benches.edge.ladder_cost import seconds_per_tick
@@ -36,7 +37,6 @@ BURST_BYTES = 256 * 1024
 BURSTS = 9
 ARMED = (10, 10_000)
 LADDER_TURNS = 15
-STILL = "+0 AAPL bid=99.98 ask=100.02 bid_size=500 ask_size=500 last=100 last_size=100"
 SEED = 7
 
 Say = Callable[[str], None]
@@ -71,7 +71,7 @@ def run(fires: int, say: Say) -> Report:
             pair.contender.stop()
         os.sched_setaffinity(0, set(cores))
     say("the ladder")
-    return report(seconds, bursts, asyncio.run(_ladder()))
+    return report(seconds, bursts, asyncio.run(_ladder()), asyncio.run(cancel_seconds()))
 
 
 def _started(name: str, number: int, chosen: list[Seat], random: Dice, core: int) -> _Pair:
@@ -83,7 +83,7 @@ def _started(name: str, number: int, chosen: list[Seat], random: Dice, core: int
             data_lines_max=seats.CONTRACTS,
         ),
         to_ns(START),
-        tape=parse(STILL),
+        tape=parse(_still()),
         outlets=Outlets(_ignore, _ignore, _ignore),
     )
     peer = Peer(name, gateway, BrokerClock(to_ns(START)), random)
@@ -138,6 +138,18 @@ async def _ladder() -> dict[int, list[float]]:
         for armed, measure in measures.items():
             seconds[armed].append(next(measure))
     return seconds
+
+
+def _still() -> str:
+    """A tape on which every stock stays where its options think it is."""
+    market = Market(Agenda(to_ns(START)), Chance(SEED))
+    quotes = {each.symbol: market.quote(each.con_id) for each in CATALOGUE}
+    return "\n".join(
+        f"+0 {symbol} bid={quote.bid} ask={quote.ask} bid_size=500 ask_size=500"
+        f" last={quote.last} last_size=100"
+        for symbol, quote in quotes.items()
+        if quote.bid is not None
+    )
 
 
 def _seats() -> list[Seat]:

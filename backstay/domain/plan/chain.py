@@ -75,7 +75,7 @@ def unlisted(path: Path, query: InstrumentQuery, chain: OptionChain) -> Complain
     if query.expiry is None or query.strike is None:
         return None
     found = missing(query.expiry, query.strike, chain)
-    return found and Complaint((*path, found.term), found.text)
+    return None if found is None else Complaint((*path, found.term), found.text)
 
 
 def _nearest(listed: Sequence[Any], wish: object) -> Sequence[Any]:

@@ -193,7 +193,7 @@ class Protector:
                 await self._desk.find(key, con_id, self._arm.asked)
                 self.look()
 
-            self._errands.begin(f"ask about {key}", find)
+            self._errands.begin(f"ask about {key} for its entry", find)
 
     def _place(self, protection: Approved, books: LegBooks, naked: Decimal) -> None:
         """A stop of its own for what is naked: the next generation of the one that was attached."""

@@ -48,8 +48,10 @@ class Carrier:
                     self._reshape(self._submission(intent, asked))
                 case events.Cancel(key):
                     self._rooms.desk.cancel_now(key)
-                case events.ReadFills(key) | events.AskBroker(key):
-                    self._ask(key, asked)
+                case events.ReadFills(key):
+                    self._ask(f"read the fills of {key}", key, asked)
+                case events.AskBroker(key):
+                    self._ask(f"ask about {key} for its ladder", key, asked)
                 case events.Tell(alarm, quantity, key):
                     text = f"{alarm.value} ({plain(quantity)} open)"
                     subject = str(key or self._exit.intent.key)
@@ -99,7 +101,10 @@ class Carrier:
         if not isinstance(left, Left):
             self._hear(events.ReshapeRefused(submission.intent.key))
 
-    def _ask(self, key: IntentKey, asked: Asked) -> None:
+    def _ask(self, errand: str, key: IntentKey, asked: Asked) -> None:
+        """An errand of its own for each purpose: an answer to a question from before an order was
+        over can't say what it has filled, so it must not stand in for the one that can.
+        """
         con_id = self._exit.intent.instrument.con_id
 
         async def ask() -> None:
@@ -107,7 +112,7 @@ class Carrier:
             if event is not None:
                 self._hear(event)
 
-        self._rooms.errands.begin(f"ask about {key}", ask)
+        self._rooms.errands.begin(errand, ask)
 
 
 def answered(answer: FindAnswer, now: datetime) -> LadderEvent | None:

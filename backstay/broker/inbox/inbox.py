@@ -257,9 +257,12 @@ class BrokerInbox:
         return self._filed.orders
 
     def _may_fill(self, con_id: int) -> tuple[Decimal, Decimal]:
-        """The least and the most that our orders may still add to a position."""
-        orders = self.live_orders(con_id)
-        changes = [order.side.signed(order.unfilled) for order in orders]
+        """The least and the most that our orders may still add to a position, by what they may
+        fill or have claimed to.
+        """
+        changes = [order.side.signed(order.unfilled) for order in self.live_orders(con_id)]
+        views = (record.view for record in self._orders if record.con_id == con_id)
+        changes += [view.side.signed(view.unbooked) for view in views if view and view.is_terminal]
         sold = total(change for change in changes if change < 0)
         return sold, total(changes) - sold
 

@@ -139,6 +139,13 @@ def test_a_position_that_an_order_of_ours_would_explain_is_given_more_time(
     assert heard.kinds() == [IncidentKind.UNEXPECTED_POSITION]
 
 
+def test_a_position_that_a_claim_of_ours_would_explain_is_given_more_time() -> None:
+    heard = based()
+    heard.inbox.expect(intent(), 5)
+    later(heard.hear(position(100), completed(filled=100)), 9.9)
+    assert heard.notices == []
+
+
 def test_an_execution_that_is_never_seen_in_the_position_is_told() -> None:
     heard = based()
     heard.inbox.expect(intent(), 5)

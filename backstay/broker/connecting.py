@@ -29,7 +29,7 @@ class Wiring:
 
 @dataclass(frozen=True, slots=True)
 class Hearers:
-    """Who hears a line: each message, the end of a read's facts, and the end of the line."""
+    """Who hears a line: each message, the end of a read's facts, and once that no line stands."""
 
     hear: Hear
     facts: Callable[[], None]
@@ -56,16 +56,19 @@ class Connecting:
 
     async def open(self, ended: Ended) -> Connection:
         """A connection that has shaken hands, or an OpeningError."""
-
-        def lost(why: str) -> None:
-            self._lost()
-            ended(why)
-
         settings = self._settings
-        line = await open_line(settings.host, settings.port, settings.client_id, self._ears, lost)
+        line = await open_line(settings.host, settings.port, settings.client_id, self._ears, ended)
         self._wiring.numbers.heard(line.next_order_id - 1)
         self.line = line
-        return Connection(line, self.asks, self._questions.line_lost, self._adopt_manual_orders)
+        return Connection(line, self.asks, self._ended, self._adopt_manual_orders)
+
+    def _ended(self, why: str) -> None:
+        """The session has ended the line that stands; whether its socket lingers is all the same,
+        because by the time that it is gone another line may stand.
+        """
+        self.line = None
+        self._questions.line_lost(why)
+        self._lost()
 
     def _adopt_manual_orders(self) -> None:
         """Only client 0 may: what is placed by hand comes to it as if it were its own."""

@@ -7,6 +7,7 @@ synced completely waits for it: nothing is armed, guarded or sent on half a pict
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import partial
 
@@ -18,11 +19,10 @@ from backstay.broker.desk.around import Around
 from backstay.broker.desk.desk import OrderDesk
 from backstay.broker.desk.kill import KillSwitch
 from backstay.broker.desk.last_hop import LastHop
-from backstay.broker.doors import EdgeError
 from backstay.broker.errands import Errands
 from backstay.broker.feeds.feeds import Doors, SharedFeeds
 from backstay.broker.guards.guards import Guards
-from backstay.broker.health import Health
+from backstay.broker.health import Health, Sign
 from backstay.broker.holdings import Holdings
 from backstay.broker.inbox.audit import ProtectionAudit
 from backstay.broker.inbox.inbox import BrokerInbox
@@ -57,7 +57,7 @@ from backstay.domain.instruments import Instrument
 from backstay.domain.limits.kill import KillState
 from backstay.domain.orders.intent import OrderIntent
 from backstay.domain.orders.view import OrderView
-from backstay.domain.sessions.broker_day import broker_day
+from backstay.domain.sessions.broker_day import is_same_broker_day
 
 AUDIT_EVERY_SECONDS = 5.0
 LOOK_SECONDS = 1.0
@@ -87,14 +87,14 @@ class Edge:
             settings,
             now,
             Wiring(self._lanes, self._numbers, encoder, writing),
-            Hearers(self._hear, self._settle, self._line_lost),
+            Hearers(self._hear, self._settle, self._no_line),
         )
         self._session = BrokerSession(
             settings,
             self._connecting.open,
             self._lanes,
             self._inbox,
-            now,
+            self._clock,
             tell,
         )
         self._catalogue = ContractCatalogue(self._connecting.asks, now, tell)
@@ -126,6 +126,7 @@ class Edge:
             self._inbox, self._holdings.describe, settings.profile, now, tell
         )
         self._synced = asyncio.Event()
+        self._day_began: datetime | None = None
         self._positions_told: set[int] = set()
         self._inbox.follow(self._changed)
         self._session.on_change(self._session_changed)
@@ -158,14 +159,13 @@ class Edge:
 
     def start(self) -> None:
         """Connect, and stay so."""
-        run = self._health.run
-        run("session", self._session.run)
-        run("clock", self._keep_time)
-        run("watch", self._watch.run)
-        run("feeds", self._feeds.tend)
-        run("catalogue", self._catalogue.tend)
-        run("audit", self._audit)
-        run("broker day", self._turn_days)
+        self._run("session", self._session.run)
+        self._run("watch", self._watch.run)
+        self._run("feeds", self._feeds.tend)
+        self._run("catalogue", self._catalogue.tend)
+        self._run("settling", self._settle_on_time)
+        self._run("audit", self._audit)
+        self._run("broker day", self._turn_days)
 
     async def close(self) -> None:
         """Hang up. At the broker everything stays as it is."""
@@ -324,7 +324,7 @@ class Edge:
         self._arms.changed(key, view)
         self._guards.changed(key, view)
 
-    def _line_lost(self) -> None:
+    def _no_line(self) -> None:
         self._feeds.detach()
 
     def _resubscribe(self) -> None:
@@ -341,37 +341,44 @@ class Edge:
 
     # --- tasks ---
 
-    async def _keep_time(self) -> None:
-        """Ask for the broker's time whenever the answer tells the most."""
-        while True:
-            due_in = self._clock.next_probe_in()
-            await asyncio.sleep(min(due_in, LOOK_SECONDS))
-            self._health.sign("clock")
-            if due_in > LOOK_SECONDS:
-                continue
-            try:
-                await self._clock.ask(self._connecting.asks.current_time)
-            except EdgeError:
-                await asyncio.sleep(LOOK_SECONDS)
+    def _run(self, name: str, work: Callable[[Sign], Awaitable[None]]) -> None:
+        """Have a task kept alive that gives signs of life."""
+        self._health.run(
+            name, partial(work, partial(self._health.sign, name)), SILENT_AFTER_SECONDS
+        )
 
-    async def _audit(self) -> None:
+    async def _settle_on_time(self, sign: Sign) -> None:
+        """What has to stand for a while before it is told is told although nothing is read."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            sign()
+            self._settle()
+
+    async def _audit(self, sign: Sign) -> None:
         """Compare positions with the stops that protect them, from broker data alone."""
         while True:
             await asyncio.sleep(AUDIT_EVERY_SECONDS)
-            self._health.sign("audit")
+            sign()
             if self._synced.is_set():
                 self._protection.run()
 
-    async def _turn_days(self) -> None:
-        """Tell of each midnight at the broker."""
-        today = broker_day(self._clock.now(), self._settings.zone)
+    async def _turn_days(self, sign: Sign) -> None:
+        """Tell of each midnight at the broker, and forget what was over before the day that ends
+        then; its date is known once the broker has told its time.
+        """
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            day = broker_day(self._clock.now(), self._settings.zone)
-            if day != today:
-                today = day
+            sign()
+            now, zone = self._clock.now(), self._settings.zone
+            if self._day_began is None:
+                self._day_began = now if self._synced.is_set() else None
+            elif not is_same_broker_day(self._day_began, now, zone):
+                began, self._day_began = self._day_began, now
                 self._arms.day_has_turned()
                 self._guards.day_has_turned()
+                followed = self._arms.trades | self._guards.trades
+                keys = (key for trade in followed for key in self._inbox.keys_of(trade))
+                self._inbox.forget_before(began, frozenset(keys))
 
     async def _know(self, instrument: Instrument) -> None:
         """Have the sessions of an instrument known, for as long as that takes."""

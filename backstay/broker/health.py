@@ -25,6 +25,9 @@ FAILURES_KEPT_SECONDS = 600.0
 _LATE_SECONDS = 0.001
 """A timer is set so much later than what it waits for, that rounding never wakes it too early."""
 
+Sign = Callable[[], None]
+"""How a task says that it lives."""
+
 Factory = Callable[[], Awaitable[None]]
 """Begins the work of a task, anew each time."""
 

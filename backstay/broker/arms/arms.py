@@ -1,7 +1,7 @@
 """All arms, by key.
 
-Whoever arms a key again is told how it stands; an arm that is over is kept until it is released or
-the edge ends, so that a late question gets the same answer.
+Whoever arms a key again is told how it stands; an arm that is done is kept through the broker day
+after that on which it was, so that a late question gets the same answer.
 """
 
 from backstay.broker.arms.run import ArmRun
@@ -19,6 +19,7 @@ class Arms:
         self._rooms = rooms
         self._runs: dict[IntentKey, ArmRun] = {}
         self._by_leg: dict[tuple[str, int], ArmRun] = {}
+        self._done_by_midnight: frozenset[IntentKey] = frozenset()
 
     @property
     def waiting(self) -> int:
@@ -64,10 +65,20 @@ class Arms:
         for run in tuple(self._runs.values()):
             run.session_is_ready()
 
+    @property
+    def trades(self) -> frozenset[str]:
+        """The trades whose entries are known here."""
+        return frozenset(key.trade for key in self._runs)
+
     def day_has_turned(self) -> None:
-        """A new broker day has begun."""
+        """A new broker day has begun; what was done before the last one is forgotten."""
+        for key in self._done_by_midnight:
+            run = self._runs.pop(key)
+            if self._by_leg.get((key.trade, key.leg)) is run:
+                del self._by_leg[key.trade, key.leg]
         for run in tuple(self._runs.values()):
             run.day_has_turned()
+        self._done_by_midnight = frozenset(key for key, run in self._runs.items() if run.is_done)
 
     def hand_over(self, trade: str, leg: int) -> None:
         """A guard answers for what the arm of this leg has filled."""

@@ -89,6 +89,11 @@ class ArmRun:
         """How far its trigger has come."""
         return self._watch.state if self._watch is not None else self._watched
 
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to do: it came to nothing, or a guard answers for it."""
+        return self.phase.is_final and (self.phase is not ArmPhase.OVER or self._is_handed_over)
+
     # --- beginning, and being changed ---
 
     def begin(self) -> None:

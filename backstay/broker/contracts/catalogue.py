@@ -14,6 +14,7 @@ from backstay.broker.contracts.choosing import choose, named, unknown
 from backstay.broker.contracts.nearest import why_unlisted
 from backstay.broker.contracts.refreshing import Life, Refreshing
 from backstay.broker.doors import EdgeError, Now, RequestRefusedError
+from backstay.broker.health import Sign
 from backstay.broker.notices import Tell
 from backstay.broker.translation.contracts import DayBar, Listing, OptionChain
 from backstay.domain.edge.contracts import (
@@ -119,10 +120,11 @@ class ContractCatalogue:
         known = self._look_up(con_id)
         return known.instrument if known else None
 
-    async def tend(self) -> None:
+    async def tend(self, sign: Sign) -> None:
         """For ever: have what is due asked for anew. To be run under supervision."""
         while True:
             await asyncio.sleep(BEAT_SECONDS)
+            sign()
             self._contracts.look()
             self._rules.look()
             self._chains.look()

@@ -14,6 +14,7 @@ from backstay.broker.feeds import plan, stages
 from backstay.broker.feeds.rulings import Ending, Upset, ruling, upset
 from backstay.broker.feeds.stages import Stage, Standing
 from backstay.broker.feeds.stream import Claim, Stream
+from backstay.broker.health import Sign
 from backstay.broker.news import ErrorNews
 from backstay.broker.notices import Notice, Tell
 from backstay.domain.ids import Lane
@@ -162,10 +163,11 @@ class SharedFeeds:
             case None:
                 """It says nothing about prices."""
 
-    async def tend(self) -> None:
+    async def tend(self, sign: Sign) -> None:
         """For ever: ask again for what is due. To be run under supervision."""
         while True:
             await asyncio.sleep(BEAT_SECONDS)
+            sign()
             self.look()
 
     def look(self) -> None:

@@ -98,6 +98,11 @@ class Guards:
         for run in tuple(self._runs.values()):
             run.session_is_ready()
 
+    @property
+    def trades(self) -> frozenset[str]:
+        """The trades of which something is watched, or left, here."""
+        return frozenset(key.trade for key, run in self._runs.items() if not run.is_over)
+
     def day_has_turned(self) -> None:
         """A new broker day has begun; what is over is forgotten."""
         for key, run in tuple(self._runs.items()):

@@ -191,7 +191,7 @@ class GuardRun:
             self._end(GuardEnd.EXIT_ELSEWHERE)
             return
         shield = self._shielding.shield
-        if shield is None or not self._rooms.session.may_send:
+        if shield is None:
             return
         view = self._rooms.inbox.view(shield.key)
         is_gone = view is None or view.is_settled or not self._rooms.inbox.knows(shield.key)
@@ -199,7 +199,7 @@ class GuardRun:
             return
         if self._open_quantity <= 0:
             self._end(GuardEnd.SHIELD_FILLED)
-        elif self._has_position:
+        elif self._has_position and self._rooms.session.may_send:
             self._shielding.put_back(self._open_quantity, self._asked)
 
     def _judge_flat(self) -> None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
-from backstay.broker.doors import Asks, Line
+from backstay.broker.doors import Asks, Line, Time
 
 Ended = Callable[[str], None]
 """Told once that a connection is gone, and why."""
@@ -20,8 +21,8 @@ class Connection:
     line: Line
     asks: Asks
     no_more_answers: Ended
-    """Tells whoever has asked something that the line is gone. Only the session calls it: a line
-    may take a while to end, and by then there can be another one.
+    """Tells whoever has asked something, and whoever hears prices, that the line is gone. Only the
+    session calls it: a line may take a while to end, and by then there can be another one.
     """
 
     adopt_manual_orders: Callable[[], None]
@@ -32,6 +33,16 @@ Opening = Callable[[Ended], Awaitable[Connection]]
 """Opens a connection, or raises an OpeningError."""
 
 Write = Callable[[bytes], None]
+
+
+class Timing(Time, Protocol):
+    """Broker time, as whoever asks for it keeps it."""
+
+    def next_probe_in(self) -> float:
+        """In how many seconds an answer would tell the most of it."""
+
+    async def ask(self, current_time: Callable[[], Awaitable[datetime]]) -> datetime:
+        """Ask, and learn from the answer. EdgeError if there is none."""
 
 
 class Gate(Protocol):

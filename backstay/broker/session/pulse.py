@@ -1,8 +1,9 @@
 """Signs of life on one connection, and how their absence is noticed.
 
 A socket that nothing flows through any more still says that it is open. So the broker's time is
-asked regularly, and a connection on which nothing at all is heard after that is silent. After a
-stall of ours more is asked for: only the answer to a question that was asked after it proves that
+asked regularly, and a connection on which nothing at all is heard after that is silent. It is asked
+sooner where the answer tells more of the broker's clock: nobody else asks for it. After a stall of
+ours more is asked for: only the answer to a question that was asked after it proves that
 the session is still ours, because whatever else is heard then may have lain there all the while.
 """
 
@@ -10,6 +11,7 @@ import asyncio
 from collections.abc import Callable
 
 from backstay.broker.doors import Asks, EdgeError, Line
+from backstay.broker.session.needs import Timing
 
 EVERY_SECONDS = 5.0
 SILENT_SECONDS = 4.0
@@ -25,10 +27,12 @@ class Pulse:
         self,
         line: Line,
         asks: Asks,
+        time: Timing,
         proven: Callable[[], None],
     ) -> None:
         self._line = line
         self._asks = asks
+        self._time = time
         self._proven = proven
         self._loop = asyncio.get_running_loop()
         self._wake = asyncio.Event()
@@ -51,28 +55,34 @@ class Pulse:
         return None
 
     async def run(self) -> None:
-        """Ask again and again."""
+        """Ask again and again; what was not answered is asked no sooner than usual."""
+        seconds = self._until_next()
         while True:
-            await self._pause()
-            await self._ask()
+            await self._pause(seconds)
+            seconds = self._until_next() if await self._ask() else EVERY_SECONDS
 
-    async def _pause(self) -> None:
+    def _until_next(self) -> float:
+        return min(self._time.next_probe_in(), EVERY_SECONDS)
+
+    async def _pause(self, seconds: float) -> None:
         try:
-            async with asyncio.timeout(EVERY_SECONDS):
+            async with asyncio.timeout(seconds):
                 await self._wake.wait()
         except TimeoutError:
             pass
         self._wake.clear()
 
-    async def _ask(self) -> None:
+    async def _ask(self) -> bool:
+        """Whether it was answered."""
         at = self._loop.time()
         if self._asked_at is None or self._line.heard_at > self._asked_at:
             self._asked_at = at
         try:
-            await self._asks.current_time()
+            await self._time.ask(self._asks.current_time)
         except EdgeError:
-            return
+            return False
         self._asked_at = None
         if self._doubted_at is not None and at >= self._doubted_at:
             self._doubted_at = None
             self._proven()
+        return True

@@ -1,5 +1,6 @@
 """Everything that the broker has, asked for until each answer is complete.
 
+As long as the time is unknown it is asked for first, because everything else is filed by it.
 Executions are asked for after the orders, so that an order which has filled meanwhile is seen with
 its fills. Each complete answer is told to the inbox with the time before it was asked for.
 """
@@ -7,7 +8,8 @@ its fills. Each complete answer is told to the inbox with the time before it was
 from collections.abc import Sequence
 from datetime import datetime
 
-from backstay.broker.doors import Asks, NotAnsweredError, Now, SyncedInbox
+from backstay.broker.doors import Asks, NotAnsweredError, SyncedInbox
+from backstay.broker.session.needs import Timing
 
 POSITIONS = "positions"
 OPEN_ORDERS = "open orders"
@@ -19,11 +21,12 @@ ACCOUNT = "account"
 class Reading:
     """Asks for all of it, or for what moves; once stopped, what is answered is told to nobody."""
 
-    def __init__(self, asks: Asks, inbox: SyncedInbox, account: str, now: Now) -> None:
+    def __init__(self, asks: Asks, inbox: SyncedInbox, account: str, time: Timing) -> None:
         self._asks = asks
         self._inbox = inbox
         self._account = account
-        self._now = now
+        self._time = time
+        self._now = time.now
         self._is_stopped = False
 
     def stop(self) -> None:
@@ -32,6 +35,8 @@ class Reading:
 
     async def everything(self) -> None:
         """All that a session begins with; raises an EdgeError where an answer is missing."""
+        if self._time.known is None:
+            await self._time.ask(self._asks.current_time)
         asked_at = self._now()
         contracts = await self._asks.positions()
         self._told(POSITIONS, asked_at, contracts)

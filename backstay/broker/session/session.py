@@ -10,13 +10,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from backstay.broker.doors import EdgeError, Now, Session, SyncedInbox
+from backstay.broker.doors import EdgeError, Session, SyncedInbox
+from backstay.broker.health import Sign
 from backstay.broker.line.errors import ClientIdTakenError, OpeningError, StuckError
 from backstay.broker.news import ErrorNews, UnreadNews
 from backstay.broker.notices import Notice, Tell, evidence_of
 from backstay.broker.session import alarm, codes
 from backstay.broker.session.accounts import mismatch
-from backstay.broker.session.needs import Connection, Gate, Opening
+from backstay.broker.session.needs import Connection, Gate, Opening, Timing
 from backstay.broker.session.pulse import Pulse
 from backstay.broker.session.reading import Reading
 from backstay.broker.session.standing import Do, Happened, Standing, decide
@@ -43,18 +44,19 @@ class BrokerSession(Session):
         opening: Opening,
         lanes: Gate,
         inbox: SyncedInbox,
-        now: Now,
+        time: Timing,
         tell: Tell,
     ) -> None:
         self._settings = settings
         self._opening = opening
         self._lanes = lanes
         self._inbox = inbox
-        self._now = now
+        self._time = time
+        self._now = time.now
         self._tell = tell
         self._loop = asyncio.get_running_loop()
         self._standing = Standing()
-        self._report = SessionReport(self._standing.state, now())
+        self._report = SessionReport(self._standing.state, time.now())
         self._is_ready = False
         self._looked_at = self._loop.time()
         self._told_at: float | None = None
@@ -139,7 +141,7 @@ class BrokerSession(Session):
 
     # --- the life of it -------------------------------------------------------------------------
 
-    async def run(self) -> None:
+    async def run(self, sign: Sign) -> None:
         """Connect and stay so, until cancelled. It may be begun again: what was missed since the
         last look counts as a stall.
         """
@@ -147,6 +149,7 @@ class BrokerSession(Session):
         self._happen(Happened.STARTED)
         while True:
             await asyncio.sleep(LOOK_SECONDS)
+            sign()
             self._look()
 
     async def close(self) -> None:
@@ -296,7 +299,7 @@ class BrokerSession(Session):
         self._lanes.attach(connection.line.write)
         self._inbox.begin_session()
         self._must_resubscribe = True
-        self._pulse = Pulse(connection.line, connection.asks, self._proven)
+        self._pulse = Pulse(connection.line, connection.asks, self._time, self._proven)
         self._beating = self._begin_task("keeping alive", self._pulse.run, Happened.SILENT)
         if self._settings.client_id == 0:
             connection.adopt_manual_orders()
@@ -319,7 +322,7 @@ class BrokerSession(Session):
         assert self._connection is not None
         self._stop_reading()
         previous = self._reader
-        reading = Reading(self._connection.asks, self._inbox, self._settings.account, self._now)
+        reading = Reading(self._connection.asks, self._inbox, self._settings.account, self._time)
         self._reading = reading
 
         async def run() -> None:

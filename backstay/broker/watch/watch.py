@@ -23,6 +23,7 @@ from backstay.broker.doors import (
     Subscription,
     Triggered,
 )
+from backstay.broker.health import Sign
 from backstay.broker.notices import Tell
 from backstay.broker.watch.armed import ArmedSeat
 from backstay.broker.watch.attending import AttendingSeat
@@ -55,10 +56,11 @@ class TickWatch:
         self._symbols: dict[int, Symbol] = {}
         feeds.on_interrupted(self._on_interrupted)
 
-    async def run(self) -> None:
+    async def run(self, sign: Sign) -> None:
         """Look after hours, reports and silence, for ever."""
         while True:
             await asyncio.sleep(BEAT_SECONDS)
+            sign()
             now = self._now()
             for symbol in tuple(self._symbols.values()):
                 symbol.beat(now)

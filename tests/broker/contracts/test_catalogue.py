@@ -57,7 +57,7 @@ def play(story: Story, shelf: Shelf | None = None) -> list[Notice]:
     async def main() -> None:
         asks = shelf or Shelf()
         catalogue = ContractCatalogue(asks, now, notices.append)
-        tending = asyncio.create_task(catalogue.tend())
+        tending = asyncio.create_task(catalogue.tend(lambda: None))
         try:
             await story(asks, catalogue)
         finally:

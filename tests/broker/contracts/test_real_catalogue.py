@@ -41,7 +41,7 @@ def tell(story: Story, *plan: Rule) -> None:
         asking = Asking(stage)
         line = await asking.connect()
         catalogue = ContractCatalogue(asking.asks, now, asking.notices.append)
-        tending = asyncio.create_task(catalogue.tend())
+        tending = asyncio.create_task(catalogue.tend(lambda: None))
         try:
             await story(catalogue)
         finally:

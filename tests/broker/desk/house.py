@@ -36,6 +36,7 @@ from backstay.lab.memory_net import MemoryNet
 from backstay.lab.virtual_time import run, running
 from tests.broker.desk.fakes import FakeCatalogue, FakeQuotes
 from tests.broker.desk.samples import ACCOUNT, LIMITS, START_NS
+from tests.broker.session.rig import Time
 
 HOST, PORT = "gateway", 4002
 STILL = "+0 AAPL bid=99.98 ask=100.02 bid_size=500 ask_size=500 last=100 last_size=100"
@@ -70,7 +71,7 @@ class House:
             Hearers(self._hear, self.inbox.settle, lambda: None),
         )
         self.session = BrokerSession(
-            settings, self.connecting.open, self.lanes, self.inbox, now, tell
+            settings, self.connecting.open, self.lanes, self.inbox, Time(), tell
         )
         self.kill = KillSwitch()
         self.kill.heard(KillState())
@@ -96,7 +97,7 @@ class House:
             settings.zone,
         )
         self.desk = OrderDesk(around, last_hop, asks, self.errands)
-        self._task = asyncio.get_running_loop().create_task(self.session.run())
+        self._task = asyncio.get_running_loop().create_task(self.session.run(lambda: None))
 
     async def close(self) -> None:
         """Hang up."""

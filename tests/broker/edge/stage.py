@@ -332,6 +332,11 @@ class Stage(Counter):
         """The gateway restarts: every connection ends."""
         self._server.act(lambda: self.gateway.restart(round(down_seconds * SECOND_NS)))
 
+    @staticmethod
+    def stand_still(seconds: float) -> None:
+        """Nothing of this process runs for so long, as when it is stopped and goes on later."""
+        running()._selector.now_ns += round(seconds * SECOND_NS)
+
     def cut(self) -> None:
         """Every connection breaks off."""
         for line in self.net.lines:

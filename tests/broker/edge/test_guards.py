@@ -169,6 +169,22 @@ def test_the_stop_at_the_broker_does_its_work_when_prices_jump_past_both() -> No
     assert play(story).placed() == [ENTRY, STOP]
 
 
+def test_a_stop_that_filled_while_we_stood_still_is_known_before_the_quotes_behind_it() -> None:
+    async def story(stage: Stage) -> None:
+        edge, seat = await held(stage)
+        guarding = asyncio.ensure_future(edge.guard(seat.guard(), 1))
+        await stage.sleep(1)
+        stage.trade("94.00")
+        stage.trade("93.90")
+        stage.trade("93.80")
+        stage.stand_still(1.5)
+        result = await asyncio.wait_for(guarding, 5)
+        assert isinstance(result, GuardEnded)
+        assert result.why is GuardEnd.SHIELD_FILLED
+
+    assert play(story).placed() == [ENTRY, STOP]
+
+
 @pytest.mark.req("X.2")
 def test_a_position_closed_by_hand_ends_the_guard_and_its_stop() -> None:
     async def story(stage: Stage) -> None:

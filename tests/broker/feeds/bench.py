@@ -273,7 +273,7 @@ def play(story: Callable[[Bench], Awaitable[None]], lines_max: int = 3) -> Bench
 
     async def main() -> Bench:
         bench = Bench(lines_max)
-        tending = asyncio.create_task(bench.feeds.tend())
+        tending = asyncio.create_task(bench.feeds.tend(lambda: None))
         bench.connect()
         try:
             await story(bench)

@@ -62,7 +62,7 @@ class Room:
         )
         self.feeds.on_interrupted(self.interrupted.append)
         self.line: GatewayLine | None = None
-        self._tending = asyncio.create_task(self.feeds.tend())
+        self._tending = asyncio.create_task(self.feeds.tend(lambda: None))
 
     def now(self) -> datetime:
         return START + timedelta(seconds=asyncio.get_running_loop().time())

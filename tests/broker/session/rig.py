@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from math import inf
 from typing import Any, NamedTuple
 
 from ib_async import LimitOrder, Stock
@@ -26,7 +27,7 @@ from backstay.broker.session.session import BrokerSession
 from backstay.broker.settings import EdgeSettings
 from backstay.broker.translation.hearing import Hearing
 from backstay.broker.translation.writing import FrameWriting
-from backstay.domain.edge.session import SessionReport, SessionState
+from backstay.domain.edge.session import BrokerTime, SessionReport, SessionState
 from backstay.domain.ids import IntentKey, Lane
 from backstay.domain.limits.facts import AccountKind
 from backstay.domain.sessions.broker_day import RestartWindow
@@ -51,6 +52,26 @@ AAPL = Stock("AAPL", "SMART", "USD")
 def now() -> datetime:
     """The gateway's clock."""
     return from_ns(running().now_ns)
+
+
+class Time:
+    """The gateway's clock: there is nothing to be learnt about it."""
+
+    @staticmethod
+    def now() -> datetime:
+        return now()
+
+    @property
+    def known(self) -> BrokerTime | None:
+        return BrokerTime(now(), 0.0)
+
+    @staticmethod
+    def next_probe_in() -> float:
+        return inf
+
+    @staticmethod
+    async def ask(current_time: Callable[[], Awaitable[datetime]]) -> datetime:
+        return await current_time()
 
 
 class Inbox(BrokerInbox):
@@ -104,7 +125,7 @@ class Edge:
         )
         inbox: SyncedInbox = self.inbox
         self.session = BrokerSession(
-            settings, self.connect, self.lanes, inbox, now, self.notices.append
+            settings, self.connect, self.lanes, inbox, Time(), self.notices.append
         )
         self.session.on_change(self._changed)
         self.session.on_resubscribe(lambda: self.resubscribed.append(running().time()))
@@ -112,7 +133,7 @@ class Edge:
 
     def start(self) -> "Edge":
         """Have it run."""
-        self.task = asyncio.get_running_loop().create_task(self.session.run())
+        self.task = asyncio.get_running_loop().create_task(self.session.run(lambda: None))
         return self
 
     async def stop(self) -> None:

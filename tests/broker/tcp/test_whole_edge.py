@@ -20,7 +20,7 @@ ENTRY, STOP, EXIT = (
     str(key(purpose)) for purpose in (Purpose.ENTRY, Purpose.PROTECT, Purpose.EXIT_STOP)
 )
 ABOVE_101 = Trigger(Decimal(101), Crossing.ABOVE)
-BURST = 2000
+BURST = 500
 
 
 async def held(quay: Quay) -> tuple[Edge, Seat]:

@@ -177,7 +177,7 @@ def test_hands_move_the_stop_and_shorten_the_trail() -> None:
 @pytest.mark.req("S2.8")
 def test_silence_is_told_once_for_all_and_so_is_its_end() -> None:
     async def story(scene: Scene) -> None:
-        beating = asyncio.ensure_future(scene.watch.run())
+        beating = asyncio.ensure_future(scene.watch.run(lambda: None))
         armed = scene.arm(TRIGGER)
         scene.guard(guard_of(RULES, "98"))
         scene.bid("99")
@@ -201,7 +201,7 @@ def test_silence_is_told_once_for_all_and_so_is_its_end() -> None:
 @pytest.mark.req("S2.8")
 def test_silence_outside_regular_hours_or_in_a_halt_is_no_alert() -> None:
     async def story(scene: Scene) -> None:
-        beating = asyncio.ensure_future(scene.watch.run())
+        beating = asyncio.ensure_future(scene.watch.run(lambda: None))
         scene.arm(TRIGGER)
         await asyncio.sleep(60)
         scene.sink().on_generic(HALTED, b"2")

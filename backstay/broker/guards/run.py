@@ -194,10 +194,9 @@ class GuardRun:
         if shield is None:
             return
         view = self._rooms.inbox.view(shield.key)
-        is_gone = view is None or view.is_settled or not self._rooms.inbox.knows(shield.key)
-        if not is_gone:
-            return
-        if self._open_quantity <= 0:
+        if view is not None and not view.is_settled and self._rooms.inbox.knows(shield.key):
+            self._shielding.thin_out(view, self._open_quantity)
+        elif self._open_quantity <= 0:
             self._end(GuardEnd.SHIELD_FILLED)
         elif self._has_position and self._rooms.session.may_send:
             self._shielding.put_back(self._open_quantity, self._asked)

@@ -14,11 +14,13 @@ from backstay.broker.errands import Alarm
 from backstay.broker.notices import Notice
 from backstay.broker.rooms import Rooms
 from backstay.domain.edge.asked import Asked
+from backstay.domain.edge.changing import Modified
 from backstay.domain.edge.guards import Guard
 from backstay.domain.edge.submission import Submission
 from backstay.domain.figures import plain
 from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.orders.intent import OrderIntent, Stop, StopLimit
+from backstay.domain.orders.view import OrderView
 from backstay.domain.protection.follow import MOVES_EVERY, may_move, next_disaster_trigger
 from backstay.domain.protection.stops import disaster_stop
 
@@ -35,6 +37,8 @@ class Shielding:
         self._moved_at: datetime | None = None
         self._put_back_at: datetime | None = None
         self._is_left_to_a_person = False
+        self._is_following = True
+        self._thinned_out: tuple[int, ...] = ()
         self._engine_stop: Decimal | None = None
         self.shield = guard.shield
 
@@ -54,13 +58,32 @@ class Shielding:
         if self._moved_at is not None and not may_move(self._moved_at, now, is_degraded=degraded):
             self._alarm.set(max(self._moved_at + MOVES_EVERY, now + timedelta(seconds=1)))
             return
-        moved = self._at(shield, wanted)
-        left = self._rooms.desk.modify_now(Submission(self._guard.protection, moved, asked))
-        self._moved_at = now
-        if isinstance(left, Left):
-            self.shield = moved
-        else:
-            self._alarm.set(now + MOVES_EVERY)
+        self._move(shield, self._at(shield, wanted), asked)
+
+    def _move(self, shield: OrderIntent, moved: OrderIntent, asked: Asked) -> None:
+        """It stands where it stood until the broker shows it elsewhere."""
+
+        async def move() -> None:
+            submission = Submission(self._guard.protection, moved, asked)
+            answer = await self._rooms.desk.modify(submission)
+            if self.shield is shield and isinstance(answer, Modified):
+                self.shield = moved
+            elif self.shield is shield and self._is_following:
+                self._alarm.set(self._rooms.now() + MOVES_EVERY)
+
+        self._moved_at = self._rooms.now()
+        self._rooms.errands.begin(f"move {shield.key}", move)
+
+    def thin_out(self, view: OrderView, open_quantity: Decimal) -> None:
+        """Where a modification has left a second stop alive beside the first, both together would
+        close more than there is: a cancel reaches one of them.
+        """
+        twins = view.surviving_perm_ids
+        if self.shield is None or len(twins) < 2 or view.working <= open_quantity:  # noqa: PLR2004
+            return
+        if self._thinned_out != twins:
+            self._thinned_out = twins
+            self._rooms.desk.cancel_now(self.shield.key)
 
     def put_back(self, open_quantity: Decimal, asked: Asked) -> None:
         """The stop is proven over and so much is open: place the next one."""
@@ -84,6 +107,7 @@ class Shielding:
 
     def close(self) -> None:
         """Follow no more."""
+        self._is_following = False
         self._alarm.clear()
 
     def _follow_later(self) -> None:

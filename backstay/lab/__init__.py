@@ -4,6 +4,7 @@
 - first_orders: the orders that a plan begins with
 - words: orders, prices and quantities as a person reads them
 - virtual_time: an asyncio loop whose clock moves only while everything waits
+- processes: processes inside one loop, which can be counted, frozen and killed at a step
 - memory_net: addresses and lines inside one process, for clients on that loop
 - oracle: the judge that reads what the gateway recorded, and believes nothing else
 - benches: what is measured for docs/figures.md

@@ -7,6 +7,7 @@ of whoever tests.
 
 import asyncio
 from collections.abc import Callable
+from contextvars import Context, copy_context
 from errno import ECONNREFUSED
 from typing import TypeVar
 
@@ -15,6 +16,7 @@ from backstay.gateway.server.link import Served
 from backstay.gateway.server.memory import Cable, Line, MemoryServer
 from backstay.gateway.server.shell import Report
 from backstay.gateway.times import SECOND_NS
+from backstay.lab.processes import process_of
 from backstay.lab.virtual_time import running
 
 Accept = Callable[[], asyncio.Protocol | None]
@@ -29,7 +31,7 @@ class MemoryNet:
 
     def __init__(self, cable: Cable | None = None) -> None:
         self._cable = cable or Cable()
-        self._listeners: dict[tuple[str, int], Accept] = {}
+        self._listeners: dict[tuple[str, int], tuple[Accept, Context]] = {}
         self._lines: list[Line] = []
         self._count = 0
 
@@ -37,7 +39,7 @@ class MemoryNet:
         """Have clients of this address accepted."""
         if (host, port) in self._listeners:
             raise ValueError(f"{host}:{port} has a listener; close it first")
-        self._listeners[host, port] = accept
+        self._listeners[host, port] = accept, copy_context()
 
     def serve(
         self, host: str, port: int, gateway: Served, report: Report | None = None
@@ -66,17 +68,22 @@ class MemoryNet:
     async def connect(
         self, factory: Callable[[], _Client], host: str, port: int
     ) -> tuple[asyncio.Transport, _Client]:
-        """Shake hands: the server knows after one way, the client after two."""
+        """Shake hands: the server knows after one way, the client after two. Neither runs in the
+        context of the other.
+        """
         latency = self._cable.latency_ns / SECOND_NS
         await asyncio.sleep(latency)
-        accept = self._listeners.get((host, port))
-        server = accept() if accept is not None else None
+        accept, context = self._listeners.get((host, port), (_nobody, copy_context()))
+        server = context.copy().run(accept)
         if server is None:
             await asyncio.sleep(latency)
             raise ConnectionRefusedError(ECONNREFUSED, f"nobody listens at {host}:{port}")
         self._count += 1
         line = Line(self._cable, (host, FIRST_CLIENT_PORT + self._count), (host, port))
-        line.server.begin(server)
+        context.copy().run(line.server.begin, server)
+        process = process_of()
+        if process is not None:
+            process.at_death(line.client.abort)
         try:
             await asyncio.sleep(latency)
         except asyncio.CancelledError:
@@ -86,3 +93,7 @@ class MemoryNet:
         client = factory()
         line.client.begin(client)
         return line.client, client
+
+
+def _nobody() -> None:
+    """Who accepts where nobody listens."""

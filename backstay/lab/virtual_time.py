@@ -14,6 +14,7 @@ from threading import get_ident
 from typing import Any, NoReturn, Protocol, TypeVar, TypeVarTuple
 
 from backstay.gateway.times import SECOND_NS, from_ns
+from backstay.lab.processes import Process, Step, process_of
 
 LIMIT_NS = 50 * 86_400 * SECOND_NS
 """How far a run may go: beyond 52 days the loop's seconds, which are floats, lose nanoseconds."""
@@ -136,7 +137,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self._net = net
         self._thread = get_ident()
         self._selector = _Timers(start_ns, min(limit_ns, LIMIT_NS))
-        self._tasks: dict[asyncio.Task[Any], None] = {}
+        self._tasks: dict[asyncio.Task[Any], Process | None] = {}
         self.uncaught: BaseException | None = None
         """What was raised where nobody could catch it; it ends the run."""
         self.set_exception_handler(_note)
@@ -148,8 +149,12 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
     @property
     def waiting(self) -> tuple[asyncio.Task[Any], ...]:
-        """The tasks that have not ended, in the order in which they were created."""
-        return tuple(task for task in self._tasks if not task.done())
+        """The tasks that may yet end, in the order in which they were created."""
+        return tuple(
+            task
+            for task, process in self._tasks.items()
+            if not task.done() and (process is None or not process.is_dead)
+        )
 
     def run_forever(self) -> None:
         """Run until it is stopped; what ran before doesn't count as part of a loop without end."""
@@ -170,9 +175,30 @@ class VirtualLoop(asyncio.BaseEventLoop):
         """Have something done at a time of this loop's own clock."""
         if self.is_closed():
             raise RuntimeError("Event loop is closed")
-        timer = _Timer(when, callback, args, self, context)
+        process = process_of(context)
+        if process is None:
+            timer = _Timer(when, callback, args, self, context)
+        else:
+            step = Step(process, callback, args)
+            timer = _Timer(when, step, (), self, context)
+            step.handle = timer
         self._selector.add(timer)
         return timer
+
+    def call_soon(
+        self,
+        callback: Callable[[*_Arguments], object],
+        *args: *_Arguments,
+        context: Context | None = None,
+    ) -> asyncio.Handle:
+        """Have something done in the next turn; for a process it is a step."""
+        process = process_of(context)
+        if process is None:
+            return super().call_soon(callback, *args, context=context)
+        step = Step(process, callback, args)
+        handle = super().call_soon(step, context=context)
+        step.handle = handle
+        return handle
 
     def create_task(  # type: ignore[override]
         self, coro: Coroutine[Any, Any, _Result], **options: Any
@@ -183,7 +209,9 @@ class VirtualLoop(asyncio.BaseEventLoop):
         and a run would not be the same twice.
         """
         task = super().create_task(coro, **options)
-        self._tasks[task] = None
+        process = self._tasks[task] = process_of(options.get("context"))
+        if process is not None:
+            process.begins(task)
         task.add_done_callback(self._forget)
         return task
 

@@ -9,6 +9,7 @@ everything, so a run is the same each time.
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextvars import Context, copy_context
 from enum import Enum, auto
 from errno import ECONNRESET
 
@@ -92,7 +93,8 @@ class _Way:
         if not self._cut:
             self._travelling.append(thing)
             self._latest = max(self._latest, self._loop.time() + delay_ns / SECOND_NS)
-            self._loop.call_at(self._latest, self._arrive)
+            context = self.receiver.context if self.receiver is not None else None
+            self._loop.call_at(self._latest, self._arrive, context=context)
 
     def _arrive(self) -> None:
         if self._travelling:
@@ -101,7 +103,7 @@ class _Way:
 
 
 class MemoryTransport(asyncio.Transport):
-    """One end of a line."""
+    """One end of a line; whatever it hears, its protocol hears in the context in which it began."""
 
     def __init__(self, here: Place, there: Place, outward: _Way, inward: _Way) -> None:
         super().__init__({"sockname": here, "peername": there})
@@ -113,10 +115,12 @@ class MemoryTransport(asyncio.Transport):
         self._closing = False
         self._eof_written = False
         self._lost = False
+        self.context: Context | None = None
 
     def begin(self, protocol: asyncio.Protocol) -> None:
         """The connection stands; what has arrived before is heard after."""
         self._protocol = protocol
+        self.context = copy_context()
         self._inward.receiver = self
         protocol.connection_made(self)
         self.resume_reading()
@@ -138,7 +142,7 @@ class MemoryTransport(asyncio.Transport):
         """The peer is gone; the protocol learns it soon."""
         if not self._closing:
             self._closing = True
-            self._loop.call_soon(self._lose, _reset_by_peer())
+            self._loop.call_soon(self._lose, _reset_by_peer(), context=self.context)
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         """Speak to another protocol from now on."""
@@ -166,7 +170,7 @@ class MemoryTransport(asyncio.Transport):
         """Hand on what arrives, and soon what has arrived."""
         if not self._closing:
             self._reading = True
-            self._loop.call_soon(self._inward.drain)
+            self._loop.call_soon(self._inward.drain, context=self.context)
 
     def get_write_buffer_size(self) -> int:
         """How much the peer has not taken yet."""
@@ -195,14 +199,14 @@ class MemoryTransport(asyncio.Transport):
             if not self._eof_written:
                 self._outward.finish(_Last.END_OF_FILE)
             self._closing = True
-            self._loop.call_soon(self._lose, None)
+            self._loop.call_soon(self._lose, None, context=self.context)
 
     def abort(self) -> None:
         """End at once: the peer sees a reset."""
         if not self._lost:
             self._outward.finish(_Last.RESET)
             self._closing = True
-            self._loop.call_soon(self._lose, None)
+            self._loop.call_soon(self._lose, None, context=self.context)
 
     def _lose(self, fault: Exception | None) -> None:
         if not self._lost and self._protocol is not None:

@@ -1,0 +1,142 @@
+"""Processes inside one loop, so that one of them can die as a process dies.
+
+Whatever a process schedules is scheduled in its context: tasks, callbacks, timers, and what its
+connections hear. So it can be counted, frozen and thawed, or killed before a step of its own,
+exactly there: nothing of it runs any more, its sockets break, and the rest of the loop goes on.
+
+A step is a turn of the loop that belongs to the process; between two steps of it lies an await.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from contextvars import Context, ContextVar, copy_context
+from typing import Any, TypeVar
+
+_Result = TypeVar("_Result")
+_PROCESS: ContextVar["Process | None"] = ContextVar("process", default=None)
+
+
+class ProcessDiedError(RuntimeError):
+    """Whoever was asked has died, and nobody knows how far it had come."""
+
+
+class Step:
+    """One callback of a process, as the loop calls it."""
+
+    __slots__ = ("_arguments", "_callback", "_process", "handle")
+
+    def __init__(
+        self, process: "Process", callback: Callable[..., object], arguments: tuple[Any, ...]
+    ) -> None:
+        self._process = process
+        self._callback = callback
+        self._arguments = arguments
+        self.handle: asyncio.Handle | None = None
+
+    def __call__(self) -> None:
+        """Take the step, if the process may and somebody still wants it."""
+        is_called_off = self.handle is not None and self.handle.cancelled()
+        if not is_called_off and self._process.may_step(self):
+            self._callback(*self._arguments)
+
+
+class Process:
+    """What runs as a process of its own; it dies before its step number `dies_at`."""
+
+    def __init__(
+        self, name: str, dies_at: int | None = None, watch: Callable[[int], None] | None = None
+    ) -> None:
+        """`watch` is told the number of each step before it is taken."""
+        self.name = name
+        self.dies_at = dies_at
+        self.steps = 0
+        self.watch = watch
+        self.is_dead = False
+        self._context = copy_context()
+        self._context.run(_PROCESS.set, self)
+        self._tasks: dict[asyncio.Task[Any], None] = {}
+        self._last_acts: list[Callable[[], None]] = []
+        self._frozen: list[tuple[Step, Context]] | None = None
+        self._died: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def call(self, work: Coroutine[Any, Any, _Result]) -> _Result:
+        """Have it done in the process, and wait for what comes of it."""
+        if self.is_dead:
+            work.close()
+            raise ProcessDiedError(self.name)
+        loop = asyncio.get_running_loop()
+        task = self._context.copy().run(loop.create_task, work)
+        try:
+            await asyncio.wait((task, self._died), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            if not task.done() and not self.is_dead:
+                task.cancel()
+        if not task.done():
+            raise ProcessDiedError(self.name)
+        return task.result()
+
+    def run(self, act: Callable[..., _Result], *arguments: Any) -> _Result:
+        """Do it in the process, at once."""
+        if self.is_dead:
+            raise ProcessDiedError(self.name)
+        return self._context.copy().run(act, *arguments)
+
+    def kill(self) -> None:
+        """It is dead from now on: what its sockets had taken is still sent, and then they break."""
+        if self.is_dead:
+            return
+        self.is_dead = True
+        for act in self._last_acts:
+            act()
+        self._died.set_result(None)
+        for task in tuple(self._tasks):
+            # What is torn down on the way can reach nobody: no step of it is taken any more.
+            with suppress(RuntimeError):
+                self._context.copy().run(task.get_coro().close)
+        self._tasks.clear()
+        self._frozen = None
+
+    def freeze(self) -> None:
+        """It stands still: what is due for it waits."""
+        if self._frozen is None:
+            self._frozen = []
+
+    def thaw(self) -> None:
+        """It goes on where it was, with whatever has waited."""
+        waited, self._frozen = self._frozen or [], None
+        loop = asyncio.get_running_loop()
+        for step, context in waited:
+            loop.call_soon(step, context=context)
+
+    def at_death(self, act: Callable[[], None]) -> None:
+        """Have the rest of the world learn that it is dead."""
+        self._last_acts.append(act)
+
+    def begins(self, task: asyncio.Task[Any]) -> None:
+        """A task of it."""
+        self._tasks[task] = None
+        task.add_done_callback(self._ended)
+
+    def may_step(self, step: Step) -> bool:
+        """Count it, unless the process is dead, or dies of it, or stands still."""
+        if self.is_dead:
+            return False
+        if self._frozen is not None:
+            self._frozen.append((step, copy_context()))
+            return False
+        self.steps += 1
+        if self.steps == self.dies_at:
+            self.kill()
+            return False
+        if self.watch is not None:
+            self.watch(self.steps)
+        return True
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.pop(task, None)
+
+
+def process_of(context: Context | None = None) -> Process | None:
+    """Whose context that is, by default the one that runs; None for nobody's."""
+    return _PROCESS.get() if context is None else context.get(_PROCESS)

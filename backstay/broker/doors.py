@@ -306,7 +306,9 @@ class Inbox(Protocol):
         """
 
     def position(self, con_id: int) -> Decimal:
-        """The contract's position as the broker reported it last."""
+        """What is held of a contract, as the broker reported it last; where executions that were
+        heard since have led on from there, as they have it.
+        """
 
     def executed_since(self, con_id: int, at: datetime) -> Decimal:
         """What all listed executions of a contract since `at` have done to its position."""

@@ -1,9 +1,13 @@
 """Positions, and whether the executions explain them.
 
-Positions and executions arrive on their own and in any order, so a difference counts only once it
-has stood for a while. It is measured from the first complete answers on: what was held by then is
-taken as it is. An execution of just then may be in those positions or not, so a difference of just
-its size is taken, too. What was told once is not told again, unless it grows or shrinks.
+Positions and executions arrive on their own and in any order. A position that the executions have
+just left is a report that lags, and what they have come to since is held; any other report is ahead
+of the executions, and stands.
+
+A difference counts only once it has stood for a while. It is measured from the first complete
+answers on: what was held by then is taken as it is. An execution of just then may be in those
+positions or not, so a difference of just its size is taken, too. What was told once is not told
+again, unless it grows or shrinks.
 """
 
 from collections.abc import Callable, Iterable
@@ -20,6 +24,9 @@ PATIENCE_WITH_OURS = timedelta(seconds=10)
 """The same where orders of ours would explain it, should they have filled: news of them can come
 late, and who misses any asks for them within five seconds.
 """
+
+LAG_MAX = timedelta(seconds=5)
+"""How long a report may lag behind the executions; after that it says something of its own."""
 
 _SECOND = timedelta(seconds=1)
 _NOTHING = Decimal(0)
@@ -56,6 +63,8 @@ class Holdings:
         self._standing: dict[int, _Standing] = {}
         self._told: dict[int, Decimal] = {}
         self._on_the_edge: dict[int, Decimal] = {}
+        self._left: dict[int, dict[Decimal, datetime]] = {}
+        """What the executions have taken each position away from, and when."""
 
     @property
     def positions(self) -> tuple[BrokerPosition, ...]:
@@ -73,6 +82,11 @@ class Holdings:
         held = self._positions.get(con_id)
         return held.quantity if held else _NOTHING
 
+    def standing(self, con_id: int, now: datetime) -> Decimal:
+        """What is held: as it was reported last, unless that report lags behind the executions."""
+        reported = self.quantity(con_id)
+        return self.explained(con_id) if self._lags(con_id, reported, now) else reported
+
     def explained(self, con_id: int) -> Decimal:
         """The position as the executions explain it."""
         return self._explained.get(con_id, _NOTHING)
@@ -82,12 +96,15 @@ class Holdings:
         average = news.average_cost / news.multiplier if news.multiplier else news.average_cost
         self._positions[news.con_id] = BrokerPosition(news.con_id, news.quantity, average)
         self._named.add(news.con_id)
-        self._compare(news.con_id, now)
+        self._follow_report(news.con_id, now)
 
     def execute(self, con_id: int, change: Decimal, executed_at: datetime, now: datetime) -> None:
         """An execution has changed what should be held."""
         if self._is_based:
-            self._explained[con_id] = self.explained(con_id) + change
+            before, reported = self.explained(con_id), self.quantity(con_id)
+            if reported == before or self._lags(con_id, reported, now):
+                self._left.setdefault(con_id, {})[before] = now
+            self._explained[con_id] = before + change
             self._compare(con_id, now)
         elif now - executed_at < PATIENCE + _SECOND:
             known = self._on_the_edge.get(con_id, _NOTHING)
@@ -102,7 +119,7 @@ class Holdings:
         named = self._named.intersection(contracts)
         for con_id in [con_id for con_id in self._positions if con_id not in named]:
             del self._positions[con_id]
-            self._compare(con_id, now)
+            self._follow_report(con_id, now)
         self._named.clear()
 
     def base(self) -> None:
@@ -128,6 +145,17 @@ class Holdings:
         sold, bought = may_fill(con_id)
         is_ours = sold <= self._standing[con_id].difference <= bought
         return PATIENCE_WITH_OURS if is_ours else PATIENCE
+
+    def _lags(self, con_id: int, reported: Decimal, now: datetime) -> bool:
+        left_at = self._left.get(con_id, {}).get(reported)
+        return left_at is not None and now - left_at < LAG_MAX
+
+    def _follow_report(self, con_id: int, now: datetime) -> None:
+        """A report that is ahead of the executions makes nothing before it worth anything."""
+        reported = self.quantity(con_id)
+        if reported != self.explained(con_id) and not self._lags(con_id, reported, now):
+            self._left.pop(con_id, None)
+        self._compare(con_id, now)
 
     def _compare(self, con_id: int, now: datetime) -> None:
         if not self._is_based:

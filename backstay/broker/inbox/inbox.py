@@ -163,8 +163,8 @@ class BrokerInbox:
             yield Standing(news.con_id, None, view)
 
     def position(self, con_id: int) -> Decimal:
-        """The position as the broker reported it last."""
-        return self._holdings.quantity(con_id)
+        """What is held; a report that lags behind the executions is made good by them."""
+        return self._holdings.standing(con_id, self._now())
 
     def executed_since(self, con_id: int, at: datetime) -> Decimal:
         """What the executions since then have done to the position."""

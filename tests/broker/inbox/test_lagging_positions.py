@@ -1,0 +1,94 @@
+"""What is held while positions and executions, which are told apart, disagree."""
+
+from itertools import accumulate
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backstay.domain.sides import Side
+from tests.broker.inbox.told import CON_ID, ENTRY, STOP, Heard, fill, intent, order, position
+
+CHANGES = st.lists(st.integers(-3, 3).filter(bool), min_size=1, max_size=5)
+
+
+def based(held: int) -> Heard:
+    return Heard().hear(position(held)).sync(CON_ID)
+
+
+def execute(heard: Heard, number: int, change: int) -> None:
+    side = Side.BUY if change > 0 else Side.SELL
+    key = ENTRY if change > 0 else STOP
+    heard.hear(fill(key, f"e.{number}.01", abs(change), side=side, perm_id=7 if change > 0 else 8))
+
+
+@pytest.mark.req("X.1")
+def test_what_was_just_bought_is_held_before_the_position_says_so() -> None:
+    heard = based(0)
+    heard.inbox.expect(intent(), 5)
+    heard.hear(order(), fill())
+    assert heard.inbox.position(CON_ID) == 100
+
+
+def test_what_was_just_sold_is_held_no_more_though_the_position_still_says_so() -> None:
+    heard = based(100).hear(fill(STOP, side=Side.SELL, quantity=60))
+    assert heard.inbox.position(CON_ID) == 40
+    assert heard.hear(position(40)).inbox.position(CON_ID) == 40
+
+
+def test_a_position_that_is_ahead_of_its_executions_stands() -> None:
+    heard = based(100).hear(position(0))
+    assert heard.inbox.position(CON_ID) == 0
+    # Somebody else has closed it. What is bought then is bought from there.
+    heard.hear(fill(quantity=30))
+    assert heard.inbox.position(CON_ID) == 0
+    assert heard.hear(position(30)).inbox.position(CON_ID) == 30
+
+
+def test_a_report_off_the_way_ends_what_was_left_before_it() -> None:
+    heard = based(100).hear(fill(quantity=50), position(0))
+    assert heard.hear(position(100)).inbox.position(CON_ID) == 100
+
+
+def test_a_contract_that_a_complete_answer_leaves_out_is_flat_at_once() -> None:
+    heard = based(100).hear(fill(quantity=50)).answer("positions", contracts=())
+    assert heard.inbox.position(CON_ID) == 0
+
+
+@pytest.mark.parametrize(("seconds", "held"), [(4.999, 100), (5.0, 0)])
+def test_a_report_does_not_lag_for_ever(seconds: float, held: int) -> None:
+    heard = based(0).hear(fill())
+    heard.seconds += seconds
+    assert heard.inbox.position(CON_ID) == held
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(-3, 3), CHANGES, st.data())
+def test_however_far_positions_lag_the_executions_are_held(
+    start: int, changes: list[int], data: st.DataObject
+) -> None:
+    heard, told = based(start), 0
+    truth = list(accumulate(changes, initial=start))
+    for number, change in enumerate(changes, 1):
+        execute(heard, number, change)
+        assert heard.inbox.position(CON_ID) == truth[number]
+        for later in sorted(data.draw(st.sets(st.integers(told, number)))):
+            heard.hear(position(truth[later]))
+            told = later
+            assert heard.inbox.position(CON_ID) == truth[number]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(-3, 3), st.lists(st.integers(1, 3), min_size=1, max_size=5), st.data())
+def test_however_far_executions_lag_the_positions_are_held(
+    start: int, changes: list[int], data: st.DataObject
+) -> None:
+    heard, executed = based(start), 0
+    truth = list(accumulate(changes, initial=start))
+    for number in range(1, len(truth)):
+        heard.hear(position(truth[number]))
+        assert heard.inbox.position(CON_ID) == truth[number]
+        for each in range(executed, data.draw(st.integers(executed, number))):
+            execute(heard, each + 1, changes[each])
+            executed = each + 1
+            assert heard.inbox.position(CON_ID) == truth[number]

@@ -30,7 +30,9 @@ GENERIC_TICKS = "233"
 REAL_TIME = 1
 BEAT_SECONDS = 1.0
 LINGER_SECONDS = 5.0
-"""How long a line is kept that nobody wants: what was armed is guarded a moment later."""
+"""How long a line is kept that nobody wants: what was armed is guarded a moment later, and must
+not find that somebody else has taken its place.
+"""
 
 REGAIN_SECONDS = 60.0
 """How long after the broker granted fewer lines than expected one more is tried."""
@@ -86,6 +88,7 @@ class SharedFeeds:
             stream = Stream(instrument, self._count, self._on_tick, self._on_delayed)
         if stream.standing.stage is Stage.BARRED:
             stream.standing = Standing()
+        has_lingered = not stream.claims and stream.request_id is not None
         claim = Claim(con_id, sink, rank, self._give_up)
         stream.claim(claim)
         others = (each for each in self._streams.values() if each is not stream)
@@ -93,6 +96,9 @@ class SharedFeeds:
             stream.give_up(claim)
             return None
         self._streams[con_id] = stream
+        if has_lingered:
+            # What stands was told to others; who comes new would wait for the next change.
+            self._ask_again(stream)
         self._settle()
         return claim
 

@@ -97,7 +97,9 @@ def test_a_line_outlives_its_last_claim_by_a_moment_so_that_armed_becomes_guarde
         arm.end()
         await asyncio.sleep(4)
         guard = bench.feeds.want(instrument(1), Ear(), GUARDED)
-        assert wants_of(bench, 1) == 1
+        # The prices that stand were told to the other one: they are asked for again.
+        assert wants_of(bench, 1) == 2
+        assert bench.subscribed == {1}
         assert guard is not None
         guard.end()
         arm.end()

@@ -21,6 +21,8 @@ from backstay.domain.edge.submission import Submission
 from backstay.domain.ids import IntentKey
 from backstay.domain.orders.intent import Limit
 from backstay.domain.orders.view import OrderView
+from backstay.domain.ticks.levels import Crossing
+from backstay.domain.ticks.triggers import Trigger
 from backstay.gateway.faults.rules import Rule
 from backstay.gateway.settings import Settings
 from tests.broker.edge.stage import HOST, PORT, SETTINGS, WAIT_SECONDS_MAX, Seat, Stage, play
@@ -214,6 +216,12 @@ class Ours(Beside):
         await self.stage.sleep(0)
         return ticket
 
+    async def look_on(self) -> None:
+        """Have the prices of AAPL heard, whatever becomes of the orders in it."""
+        far = Trigger(Decimal(140), Crossing.ABOVE)
+        await self.arm((await self.seat()).arm(limit="141.00", stop=None, trigger=far))
+        await self.stage.sleep(1)
+
     def fire(self, ticket: Ticket) -> None:
         """Let an entry wait for its trigger no longer."""
         self.edge.amend_arm(self.key(ticket), 2, FireNow())
@@ -242,6 +250,11 @@ class Ours(Beside):
         intent = replace(arm.entry.intent, terms=Limit(Decimal(limit)))
         answer = await self.edge.modify(Submission(arm.entry, intent, arm.asked))
         return answer.kind
+
+    async def again(self, ticket: Ticket) -> str:
+        """Ask for the same order once more; what is answered."""
+        arm = self._arms[ticket.ref]
+        return (await self.edge.submit(Submission(arm.entry, arm.entry.intent, arm.asked))).kind
 
     async def find(self, ticket: Ticket) -> FindAnswer:
         """Ask the broker for an order."""

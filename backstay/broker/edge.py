@@ -44,6 +44,7 @@ from backstay.domain.edge.contracts import (
     NotAnswered,
     PreviewAnswer,
     ResolveAnswer,
+    Unresolvable,
     VolatilityAnswer,
 )
 from backstay.domain.edge.guards import Guard, GuardChange, GuardResult, GuardState
@@ -383,11 +384,18 @@ class Edge:
     async def _know(self, instrument: Instrument) -> None:
         """Have the sessions of an instrument known, for as long as that takes."""
         query = InstrumentQuery(
-            instrument.symbol, instrument.exchange, instrument.currency, instrument.option
+            instrument.symbol,
+            instrument.exchange,
+            instrument.currency,
+            instrument.option,
+            con_id=instrument.con_id,
         )
         while self._catalogue.calendar(instrument.con_id) is None:
             await self._synced.wait()
             answer = await self._catalogue.resolve(query)
+            if isinstance(answer, Unresolvable):
+                text = f"contract {instrument.con_id} has no known hours: {answer.text}"
+                self._notice(IncidentKind.STATE_INCONSISTENT, text)
             if not isinstance(answer, NotAnswered):
                 return
             await asyncio.sleep(LOOK_SECONDS)

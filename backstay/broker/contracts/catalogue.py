@@ -115,11 +115,6 @@ class ContractCatalogue:
         known = self._look_up(con_id)
         return known.instrument.time_zone if known else None
 
-    def known(self, con_id: int) -> Instrument | None:
-        """The contract, if it was resolved."""
-        known = self._look_up(con_id)
-        return known.instrument if known else None
-
     async def tend(self, sign: Sign) -> None:
         """For ever: have what is due asked for anew. To be run under supervision."""
         while True:

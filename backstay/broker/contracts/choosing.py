@@ -36,7 +36,8 @@ def unknown(query: InstrumentQuery) -> Unresolvable:
     """Nothing of that name."""
     what = "stock" if query.option is None else "option"
     where = f"in {query.currency} on {query.exchange}"
-    text = f"the broker knows no {what} {named(query)} {where}"
+    of_id = "" if query.con_id is None else f" with the id {query.con_id}"
+    text = f"the broker knows no {what} {named(query)}{of_id} {where}"
     return Unresolvable("symbol", query.symbol, (), text)
 
 

@@ -172,9 +172,12 @@ def _all(kind: type[_Item], answer: Answer) -> tuple[_Item, ...]:
 
 
 def _contract_wanted(query: InstrumentQuery) -> Contract:
-    """A contract that has no id yet."""
+    """A contract as it is asked for. Which of several is meant by its exchange is not said along:
+    the broker is to name them all, so that a wrong one can be told from none.
+    """
     option = query.option
     contract = Contract(
+        conId=query.con_id or 0,
         symbol=text_on_the_wire("a symbol", query.symbol),
         secType=(InstrumentType.STOCK if option is None else InstrumentType.OPTION).value,
         exchange=text_on_the_wire("an exchange", query.exchange),

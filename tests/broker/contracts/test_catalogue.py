@@ -96,7 +96,7 @@ def test_what_nobody_uses_is_asked_for_no_more_and_stays_known() -> None:
         await catalogue.resolve(QUERY)
         await asyncio.sleep(72 * HOUR)
         assert shelf.asked.count(QUERY) == 2, "it was in use on the first day only"
-        assert catalogue.known(1) is not None
+        assert catalogue.calendar(1) is not None
         assert catalogue.phase(1) is MarketPhase.UNKNOWN, "its calendar ends"
 
     play(story)
@@ -159,7 +159,7 @@ def test_what_cannot_be_understood_is_not_known() -> None:
             "ABC: what the broker says of it can't be used: 'Mars' is no time zone that is known"
             " here"
         )
-        assert catalogue.known(1) is None
+        assert catalogue.calendar(1) is None
 
     play(story, Shelf([replace(STOCK, time_zone_id="Mars")]))
 

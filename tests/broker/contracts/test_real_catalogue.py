@@ -69,7 +69,6 @@ def test_a_stock_is_resolved_with_its_grid_zone_and_sessions() -> None:
         assert catalogue.phase(265598) is MarketPhase.UNKNOWN
         assert catalogue.calendar(265598) is None
         assert catalogue.zone_name(265598) is None
-        assert catalogue.known(265598) is None
         stock = (await resolved(catalogue, AAPL)).instrument
         assert (stock.con_id, stock.symbol, stock.exchange, stock.currency, stock.multiplier) == (
             265598,
@@ -81,7 +80,6 @@ def test_a_stock_is_resolved_with_its_grid_zone_and_sessions() -> None:
         assert stock.grid.increment_at(Decimal(190)) == Decimal("0.01")
         assert stock.time_zone == catalogue.zone_name(265598) == "US/Eastern"
         assert catalogue.phase(265598) is MarketPhase.REGULAR
-        assert catalogue.known(265598) == stock
 
     tell(story)
 

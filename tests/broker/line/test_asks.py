@@ -161,6 +161,16 @@ def test_the_catalogue_is_told_as_values() -> None:
     ask(story)
 
 
+def test_a_contract_is_asked_for_by_its_id_where_that_is_known() -> None:
+    async def story(asking: Asking) -> None:
+        (listing,) = await asking.asks.contract_details(InstrumentQuery("AAPL", con_id=265598))
+        assert listing.con_id == 265598
+        with pytest.raises(RequestRefusedError, match="200"):
+            await asking.asks.contract_details(InstrumentQuery("AAPL", con_id=1))
+
+    ask(story)
+
+
 def test_no_such_contract_is_a_refusal() -> None:
     async def story(asking: Asking) -> None:
         with pytest.raises(RequestRefusedError, match="200"):

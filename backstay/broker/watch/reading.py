@@ -21,10 +21,12 @@ _NUMBER = re.compile(rb"-?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?")
 class Reader:
     """Reads prices, and remembers what it has read."""
 
-    __slots__ = ("_remembered",)
+    __slots__ = ("_remembered", "good")
 
     def __init__(self) -> None:
         self._remembered: dict[bytes, Decimal | None] = {}
+        self.good: dict[bytes, Decimal] = {}
+        """Of what is remembered the prices above zero."""
 
     def price(self, letters: bytes) -> Decimal | None:
         """The price that the letters say; None without any, NaN where they say no number."""
@@ -34,7 +36,10 @@ class Reader:
             price = _read(letters)
         if len(self._remembered) >= _REMEMBERED_MAX:
             self._remembered.clear()
+            self.good.clear()
         self._remembered[letters] = price
+        if price is not None and price.is_finite() and price > 0:
+            self.good[letters] = price
         return price
 
 

@@ -13,7 +13,8 @@ from datetime import datetime
 from backstay.broker.doors import Catalogue, Feeds, Now, Subscription
 from backstay.broker.notices import Notice, Tell
 from backstay.broker.watch.hours import Hours, hours_at
-from backstay.broker.watch.ladder import Ladder
+from backstay.broker.watch.ladder import Ladders
+from backstay.broker.watch.lull import Lull
 from backstay.broker.watch.prints import Prints
 from backstay.broker.watch.reading import Reader
 from backstay.broker.watch.seats import Heard, Seat
@@ -35,13 +36,6 @@ _FEEDS = {1: Feed.REAL_TIME, 2: Feed.FROZEN, 3: Feed.DELAYED, 4: Feed.DELAYED_FR
 _HALT_BY_VALUE = {b"0": False, b"1": True, b"2": True}
 """Not halted, halted, halted for volatility; -1 is not known."""
 
-_TOLD_BY = {
-    PriceSource.LAST: (TickField.LAST,),
-    PriceSource.BID: (TickField.BID,),
-    PriceSource.ASK: (TickField.ASK,),
-    PriceSource.MID: (TickField.BID, TickField.ASK),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Around:
@@ -52,6 +46,7 @@ class Around:
     turns: Turns
     reader: Reader
     now: Now
+    read_at: Now
     tell: Tell
     vacated: Callable[["Symbol"], None]
 
@@ -62,8 +57,7 @@ class Symbol:
     def __init__(self, instrument: Instrument, around: Around) -> None:
         self.instrument = instrument
         self.now = around.now
-        self.quote = Quote(Feed.FROZEN)
-        self.good_at: datetime | None = None
+        self._quote = Quote(Feed.FROZEN)
         self.underlying: Symbol | None = None
         self.seats: dict[Seat, Sequence[Subscription]] = {}
         self._around = around
@@ -75,16 +69,18 @@ class Symbol:
         self._silence = Silence(self.now())
         self._hours = self._hours_now(self.now())
         self._hours_end = self._hours.until
+        self._lull = Lull(around.reader.good, around.read_at, self._hours_end)
         self._collects = around.turns.collects
         self._collected: list[Heard] = []
-        self._ladders: dict[PriceSource, Ladder] = {}
-        self._by_field: dict[TickField, tuple[Ladder, ...]] = dict.fromkeys(TickField, ())
+        self._ladders = Ladders()
         self.options: dict[Symbol, None] = {}
 
     # --- what comes from the wire ---------------------------------------------------------
 
     def on_price(self, tick_type: int, price: bytes) -> None:
         """A tickPrice message."""
+        if self._lull.takes(tick_type, price):
+            return
         if tick_type == _BID:
             value, quote = self._read(price), self.quote
             if value == quote.bid and value is not None:
@@ -122,13 +118,31 @@ class Symbol:
             return
         is_halted = _HALT_BY_VALUE.get(value.partition(b".")[0])
         if is_halted is not None:
-            self.quote = self.quote.halted() if is_halted else self.quote.resumed()
+            self._have(self.quote.halted() if is_halted else self.quote.resumed())
 
     def on_data_type(self, data_type: int) -> None:
         """A marketDataType message: 1 real-time, 2 frozen, 3 delayed, 4 delayed and frozen."""
         self._become(_FEEDS.get(data_type, Feed.DELAYED_FROZEN))
 
     # --- what the watches ask -------------------------------------------------------------
+
+    @property
+    def quote(self) -> Quote:
+        """The prices that stand."""
+        if self._lull.is_behind:
+            self._quote = self._lull.caught_up(self._quote)
+        return self._quote
+
+    def _have(self, quote: Quote) -> None:
+        """These prices stand from now on, and nothing is known yet of what follows from them."""
+        self._quote = quote
+        self._lull.end()
+        self._lull.is_behind = False
+
+    @property
+    def good_at(self) -> datetime | None:
+        """When the last good tick came."""
+        return self._lull.good_at
 
     @property
     def is_live(self) -> bool:
@@ -180,7 +194,7 @@ class Symbol:
         """The line is claimed. Another may have had it before, and has heard of what kind it is."""
         report = self._around.feeds.report(self.instrument.con_id)
         if report is not None:
-            self.quote = Quote(report.feed)
+            self._have(Quote(report.feed))
 
     def leave(self, seat: Seat) -> None:
         """Somebody watches no more, and gives up what was claimed for it."""
@@ -194,15 +208,18 @@ class Symbol:
         if before == after:
             return
         seat.placed = after
-        if before is not None:
-            self._ladders[before.source].remove(seat, before)
-        if after is not None:
-            self._ladder(after.source).add(seat, after)
+        self._ladders.move(seat, before, after)
+        self._lull.end()
 
     def lean_on(self, underlying: "Symbol") -> None:
         """Have an option judged by its underlying's prices, too."""
         self.underlying = underlying
         underlying.options[self] = None
+        underlying.tell_all()
+
+    def tell_all(self) -> None:
+        """Whatever comes next may mean something to somebody."""
+        self._lull.end()
 
     def let_go(self) -> None:
         """Nobody watches the option any more."""
@@ -216,7 +233,7 @@ class Symbol:
         """Ticks may have been missed: nothing that was known is known to stand."""
         now = self.now()
         self.catch_up()
-        self.quote = self.quote.interrupted()
+        self._have(self.quote.interrupted())
         self._trust.on_interrupted(now)
         self.resume()
         for option in self.options:
@@ -248,14 +265,25 @@ class Symbol:
 
     def _fold(self, tick: RawTick, now: datetime) -> None:
         judged = judge(self.quote, tick, self._rules, now)
-        self.quote = judged.quote
+        self._have(judged.quote)
         if isinstance(judged, GoodTick):
-            self.good_at = now
+            self._lull.good_at = now
             if not self._trust.is_live:
                 self._prove(tick.at, now)
             if now >= self._hours_end:
                 self._look_at_hours(now)
             self._tell_watches(judged, now)
+            self._begin_lull()
+
+    def _begin_lull(self) -> None:
+        """From here on nobody has to be told of a price that wakes nobody."""
+        quote = self.quote
+        is_unquoted = self._rules.is_option and self.lacks_a_side
+        if self._collects or self.options or is_unquoted or not self._trust.is_live:
+            return
+        if quote.flaw is not None or quote.held_back:
+            return
+        self._lull.begin(quote, *self._ladders.windows, self._hours_end)
 
     def _tell_watches(self, tick: GoodTick, now: datetime) -> None:
         if self._collects:
@@ -292,16 +320,8 @@ class Symbol:
         return [(seat, ticks) for seat in woken]
 
     def _wake(self, tick: GoodTick, woken: dict[Seat, None]) -> None:
-        quote, news = tick.quote, tick.news
-        ladders: Sequence[Ladder]
-        if len(news) == 1:
-            ladders = self._by_field[news[0]]
-        else:
-            ladders = [one for one in self._ladders.values() if _is_told(one.source, news)]
-        for ladder in ladders:
-            price = ladder.read(quote)
-            if price is not None:
-                ladder.wake(price, woken)
+        self._ladders.wake(tick, woken)
+        quote = tick.quote
         if self._rules.is_option and (quote.bid is None or quote.ask is None):
             self._wake_guards(woken)
 
@@ -312,7 +332,7 @@ class Symbol:
     def _repeated(self, quote: Quote) -> None:
         if quote.flaw is None:
             now = self.now()
-            self.good_at = now
+            self._lull.good_at = now
             if not self._trust.is_live:
                 self._prove(now, now)
 
@@ -326,7 +346,7 @@ class Symbol:
         if feed is self.quote.feed:
             return
         self.catch_up()
-        self.quote = self.quote.from_feed(feed)
+        self._have(self.quote.from_feed(feed))
         self._hear_report(self.now())
         self.resume()
 
@@ -338,6 +358,8 @@ class Symbol:
     def _hear_report(self, now: datetime) -> None:
         report = self._around.feeds.report(self.instrument.con_id)
         self._trust.on_report(report, self.quote.feed, now)
+        if not self._trust.is_live:
+            self._lull.end()
 
     def _hours_now(self, now: datetime) -> Hours:
         con_id = self.instrument.con_id
@@ -360,15 +382,3 @@ class Symbol:
             if has_new_day:
                 self._turns.safely(seat, seat.next_day)
             self.settle(seat)
-
-    def _ladder(self, source: PriceSource) -> Ladder:
-        ladder = self._ladders.get(source)
-        if ladder is None:
-            ladder = self._ladders[source] = Ladder(source)
-            for field in _TOLD_BY[source]:
-                self._by_field[field] = (*self._by_field[field], ladder)
-        return ladder
-
-
-def _is_told(source: PriceSource, news: Sequence[TickField]) -> bool:
-    return any(field in news for field in _TOLD_BY[source])

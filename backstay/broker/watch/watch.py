@@ -46,12 +46,21 @@ class TickWatch:
     """Ticks to decisions; implements `doors.Watch`. `run` is to be kept running."""
 
     def __init__(
-        self, catalogue: Catalogue, feeds: Feeds, batch_window: timedelta, now: Now, tell: Tell
+        self,
+        catalogue: Catalogue,
+        feeds: Feeds,
+        batch_window: timedelta,
+        now: Now,
+        tell: Tell,
+        read_at: Now | None = None,
     ) -> None:
+        """`read_at` is the time at which what is heard now was read, by default now."""
         self._now = now
         self._feeds = feeds
         turns = Turns(batch_window, tell, now)
-        self._around = Around(catalogue, feeds, turns, Reader(), now, tell, self._on_vacated)
+        self._around = Around(
+            catalogue, feeds, turns, Reader(), now, read_at or now, tell, self._on_vacated
+        )
         self._numbers = count()
         self._symbols: dict[int, Symbol] = {}
         feeds.on_interrupted(self._on_interrupted)

@@ -76,6 +76,7 @@ class Everybody:
     def __init__(self, now: datetime, is_live: Callable[[], bool], *, is_option: bool) -> None:
         self.quote = Quote(Feed.REAL_TIME)
         self.underlying: Decimal | None = None
+        self.good_at: datetime | None = None
         self.entries: list[tuple[str, str]] = []
         self.triggers: list[SlowTrigger] = []
         self.guards: list[SlowGuard] = []
@@ -104,10 +105,12 @@ class Everybody:
         self.look(now)
         standing = {TickField.BID: self.quote.bid, TickField.ASK: self.quote.ask}.get(field)
         if price is not None and price == standing:
+            self.good_at = self.good_at if self.quote.flaw else now
             return
         judged = judge(self.quote, RawTick(field, price, now), self._rules, now)
         self.quote = judged.quote
         if isinstance(judged, GoodTick):
+            self.good_at = now
             self._new_day(now)
             self._tell(judged, now)
 

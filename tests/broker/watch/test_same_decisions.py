@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from backstay.domain.edge.guards import Guard
 from backstay.domain.instruments import Instrument
+from backstay.domain.limits.facts import Touch
 from backstay.domain.prices import PriceGrid
 from backstay.domain.ticks.guarding import GuardRules
 from backstay.domain.ticks.levels import Crossing
@@ -77,12 +78,16 @@ def quarters(low: int, high: int) -> list[Decimal]:
 
 
 NONE = [Decimal(0)]
+LOOK = "look"
+"""Somebody looks at the quote; otherwise nobody does for as long as nothing follows from it."""
+
 AMOUNTS = {
     "bid": [*quarters(98, 100), Decimal("100.5")],
     "ask": [*quarters(100, 102), Decimal("99.75")],
     "last": quarters(98, 102),
     "bad": [Decimal(-1), Decimal(0), Decimal("NaN")],
     "wait": [Decimal(seconds) for seconds in ("0.05", "0.2", "0.5", "2")],
+    LOOK: NONE,
     "interrupt": NONE,
     "halt": NONE,
     "delay": NONE,
@@ -91,13 +96,19 @@ AMOUNTS = {
     "no ask": NONE,
 }
 STEPS = steps_of(
-    ["bid"] * 5 + ["ask"] * 5 + ["last"] * 14 + ["wait"] * 4 + ["bad", "interrupt", "halt", "delay"]
+    ["bid"] * 5
+    + ["ask"] * 5
+    + ["last"] * 14
+    + ["wait"] * 4
+    + ["bad", "interrupt", "halt", "delay"]
+    + [LOOK] * 3
 )
 OPTION_STEPS = steps_of(
     ["bid"] * 4
     + ["ask"] * 4
     + ["no bid"] * 4
     + ["no ask", "bad", "interrupt", "halt"]
+    + [LOOK] * 3
     + ["last"] * 8
     + ["underlying"] * 6
     + ["wait"] * 4
@@ -132,6 +143,8 @@ class Both:
             self.tick(NOBODY[what], Decimal(-1))
         elif what == "bad":
             self.tick("last", amount)
+        elif what == LOOK:
+            self.look()
         elif what == "underlying":
             slow.tell_underlying(amount, now)
             scene.trade(str(amount), SHARE)
@@ -149,6 +162,14 @@ class Both:
                 self.tick("last", Decimal(99))
         await asyncio.sleep(INSTANT)
         slow.look(scene.now())
+
+    def look(self) -> None:
+        """Whoever looks sees what every single tick has come to."""
+        watch, con_id, slow = self.scene.watch, self.instrument.con_id, self.slow.quote
+        assert watch.quote(con_id) == slow
+        if self.slow.good_at is not None:
+            touch = Touch(slow.bid, slow.ask, self.slow.good_at, slow.flaw)
+            assert watch.touch(con_id) == touch
 
     def tick(self, what: str, price: Decimal) -> None:
         scene = self.scene
@@ -244,3 +265,94 @@ def test_each_watch_decides_the_same_from_batches_as_from_single_ticks(
 def _by_name(entries: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """Each watch's own decisions, in their order."""
     return sorted(entries, key=lambda entry: entry[0])
+
+
+SIDES = st.sampled_from([PriceSource.BID, PriceSource.ASK])
+
+
+@pytest.mark.req("S0.1", "S0.3", "I6")
+@settings(max_examples=150)
+@given(
+    armed=st.lists(
+        st.builds(Trigger, LEVELS, CROSSINGS, SIDES, premarket=st.sampled_from(PremarketPolicy)),
+        min_size=1,
+        max_size=2,
+    ),
+    targets=st.lists(st.tuples(SIDES, st.sampled_from(["100.25", "101"])), max_size=2),
+    steps=st.lists(
+        st.one_of(
+            st.tuples(st.just("bid"), st.sampled_from(quarters(99, 101))),
+            st.tuples(st.just("ask"), st.sampled_from(quarters(100, 102))),
+            st.tuples(st.just("wait"), st.sampled_from([Decimal("0.1"), Decimal(1)])),
+            st.just((LOOK, Decimal(0))),
+        ),
+        min_size=10,
+        max_size=40,
+    ),
+    start=st.sampled_from([NOON, OPEN - timedelta(seconds=1)]),
+)
+def test_bids_and_asks_decide_the_same_whether_anybody_looks_or_not(
+    armed: list[Trigger],
+    targets: list[tuple[PriceSource, str]],
+    steps: Sequence[Step],
+    start: datetime,
+) -> None:
+    async def story(scene: Scene) -> None:
+        both = Both(scene, SHARE)
+        watches = [scene.arm(trigger, leg) for leg, trigger in enumerate(armed)]
+        for leg, trigger in enumerate(armed):
+            both.slow.arm(f"trigger {leg}", trigger)
+        rules = GuardRules(StopRule(Crossing.BELOW, Decimal(0), 2), GRID)
+        for leg, (source, target) in enumerate(targets):
+            guard = guard_of(rules, "98", source, target)
+            scene.guard(guard, leg)
+            both.slow.watch(f"guard {leg}", guard, scene.now())
+        for step in (("bid", Decimal(99)), ("ask", Decimal(102)), *steps, (LOOK, Decimal(0))):
+            await both.step(*step)
+            assert scene.log.entries == both.slow.entries
+            assert [each.state for each in watches] == [one.state for one in both.slow.triggers]
+
+    play(story, start)
+
+
+def test_prices_that_mean_nothing_are_seen_by_whoever_looks() -> None:
+    async def story(scene: Scene) -> None:
+        both = Both(scene, SHARE)
+        scene.arm(Trigger(Decimal(101), Crossing.ABOVE, PriceSource.BID))
+        both.slow.arm("trigger 0", Trigger(Decimal(101), Crossing.ABOVE, PriceSource.BID))
+        steps = ["ask 102", "bid 99", "bid 100", "ask 101.5", "bid 100", "bid 101", "ask 101.5"]
+        for step in [*steps, "bid 100.5", "bid 101.25", "bid 99"]:
+            what, price = step.split()
+            await both.step(what, Decimal(price))
+            both.look()
+        assert scene.log.entries == both.slow.entries == [("trigger 0", "fire")]
+
+    play(story)
+
+
+def seen_before(scene: Scene) -> None:
+    """Only prices that were read before are ever taken for meaningless at a glance."""
+    for price in ("99.5", "100.25", "101", "102"):
+        scene.ask(price)
+
+
+def test_a_price_at_a_target_means_something_and_so_does_the_first_one_after_the_open() -> None:
+    async def at_target(scene: Scene) -> None:
+        rules = GuardRules(StopRule(Crossing.BELOW), GRID)
+        scene.guard(guard_of(rules, "98", PriceSource.BID, "100.25"))
+        seen_before(scene)
+        for bid in ("99", "99.5", "100.25"):
+            scene.bid(bid)
+            await asyncio.sleep(1)
+        assert scene.log.entries == [("guard 0", "target")]
+
+    async def after_open(scene: Scene) -> None:
+        scene.arm(Trigger(Decimal(100), Crossing.ABOVE, PriceSource.BID))
+        seen_before(scene)
+        for bid in ("99", "99.25", "99.5", "101"):
+            scene.bid(bid)
+            await asyncio.sleep(0.5)
+        assert scene.log.entries == [("trigger 0", "fire")]
+
+    play(at_target)
+    play(after_open, OPEN - timedelta(seconds=0.75))

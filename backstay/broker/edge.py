@@ -35,6 +35,7 @@ from backstay.broker.rooms import Rooms
 from backstay.broker.session.session import BrokerSession
 from backstay.broker.settings import EdgeSettings
 from backstay.broker.translation.writing import FrameWriting
+from backstay.broker.unread import Unread
 from backstay.broker.watch.watch import TickWatch
 from backstay.domain.edge.arms import AmendAnswer, Arm, ArmChange, Progress
 from backstay.domain.edge.asked import Asked
@@ -77,6 +78,7 @@ class Edge:
         self._tell = tell
         self._clock = BrokerClock(tell, guess)
         now = self._clock.now
+        self._unread = Unread(settings.account, now, tell)
         self._health = Health(now, tell)
         self._errands = Errands(now, tell)
         self._inbox = BrokerInbox(settings.account, settings.client_id, now, tell)
@@ -302,8 +304,7 @@ class Edge:
                 self._clock.heard(news)
             case UnreadNews():
                 self._session.hear(news)
-                text = f"a message ({news.message_id}) could not be read: {news.why}"
-                self._notice(IncidentKind.STATE_INCONSISTENT, text)
+                self._unread.hear(news)
             case PositionNews():
                 self._inbox.hear(news)
                 self._positions_told.add(news.con_id)

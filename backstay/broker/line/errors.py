@@ -39,5 +39,9 @@ class LineEndedError(EdgeError):
     """Something was written to a line that had ended; nothing of it has left."""
 
 
+class SpoiltError(NotAnsweredError):
+    """The answer came to its end, and something in it could not be read."""
+
+
 class StuckError(NotAnsweredError):
     """Nothing was asked: an earlier question is owed its answer, and only a new line helps."""

@@ -22,7 +22,7 @@ from backstay.broker.doors import (
     NotAnsweredError,
     RequestRefusedError,
 )
-from backstay.broker.line.errors import StuckError
+from backstay.broker.line.errors import SpoiltError, StuckError
 from backstay.broker.line.kinds import Kind
 from backstay.domain.ids import Lane
 
@@ -138,7 +138,7 @@ class Questions:
         """The answer is complete."""
         if asked := self._under_way.get(question):
             if asked.gap:
-                self._give_up(asked, asked.gap)
+                asked.fail(lambda: SpoiltError(f"{asked.kind.name}: {asked.gap}"))
             else:
                 asked.answer()
             self._conclude(asked)

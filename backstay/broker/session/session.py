@@ -12,7 +12,7 @@ from functools import partial
 
 from backstay.broker.doors import EdgeError, Session, SyncedInbox
 from backstay.broker.health import Sign
-from backstay.broker.line.errors import ClientIdTakenError, OpeningError, StuckError
+from backstay.broker.line.errors import ClientIdTakenError, OpeningError, SpoiltError, StuckError
 from backstay.broker.news import ErrorNews, UnreadNews
 from backstay.broker.notices import Notice, Tell, evidence_of
 from backstay.broker.session import alarm, codes
@@ -336,7 +336,9 @@ class BrokerSession(Session):
             try:
                 await read(reading)
                 if self._missed:
-                    happened, why = Happened.SYNC_FAILED, "a message could not be read"
+                    happened, why = Happened.SYNC_UNREADABLE, "a message could not be read"
+            except SpoiltError as error:
+                happened, why = Happened.SYNC_UNREADABLE, str(error)
             except StuckError as error:
                 happened, why = Happened.SYNC_EXHAUSTED, str(error)
             except EdgeError as error:

@@ -37,6 +37,8 @@ SYNC_TRIES_MAX = 3
 
 SYNC_AGAIN_SECONDS = 1.0
 READ_AGAIN_SECONDS = 5.0
+READ_UNREADABLE_AGAIN_SECONDS = 60.0
+"""What could not be read will hardly be readable a moment later."""
 
 
 class Happened(StrEnum):
@@ -50,6 +52,7 @@ class Happened(StrEnum):
     ID_IN_USE = "client id in use (326)"
     SYNCED = "everything was answered"
     SYNC_FAILED = "something was not answered"
+    SYNC_UNREADABLE = "everything was answered, and something of it could not be read"
     SYNC_EXHAUSTED = "something was not answered, time and again"
     LOST = "lost"
     SILENT = "a sign of life was asked for, and none came"
@@ -148,6 +151,8 @@ TABLE: Mapping[SessionState, Mapping[Happened, Move]] = {
     READY: {
         Happened.SYNCED: Move(READY),
         Happened.SYNC_FAILED: Move(READY, (Do.READ,)),
+        # Another connection would bring the same message, and nobody could leave a position.
+        Happened.SYNC_UNREADABLE: Move(READY, (Do.READ,)),
         Happened.SYNC_EXHAUSTED: Move(DOWN, (Do.HANG_UP, Do.WAIT)),
         Happened.LOST: Move(DOWN, (Do.HANG_UP, Do.WAIT)),
         Happened.SILENT: Move(DOWN, (Do.HANG_UP, Do.WAIT)),
@@ -234,6 +239,8 @@ def decide(
 
 
 def _as_it_counts(standing: Standing, happened: Happened) -> Happened:
+    if happened is Happened.SYNC_UNREADABLE and standing.state is not READY:
+        happened = Happened.SYNC_FAILED
     if happened is Happened.SYNC_FAILED and standing.sync_failures + 1 >= SYNC_TRIES_MAX:
         return Happened.SYNC_EXHAUSTED
     return happened
@@ -343,5 +350,7 @@ def _after_seconds(do: Do, happened: Happened, standing: Standing) -> float:
             return SYNC_AGAIN_SECONDS
         case Do.READ, Happened.SYNC_FAILED:
             return READ_AGAIN_SECONDS
+        case Do.READ, Happened.SYNC_UNREADABLE:
+            return READ_UNREADABLE_AGAIN_SECONDS
         case _:
             return 0.0

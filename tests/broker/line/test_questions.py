@@ -4,6 +4,7 @@ import asyncio
 
 from backstay.broker import doors
 from backstay.broker.doors import Departure, Lost, NotAnsweredError, RequestRefusedError
+from backstay.broker.line.errors import SpoiltError
 from backstay.broker.line.questions import IN_LANE_SECONDS_MAX
 from backstay.domain.ids import Lane
 from backstay.lab.virtual_time import running
@@ -51,7 +52,7 @@ def test_a_spoilt_answer_is_none_at_its_end_and_the_next_is_whole() -> None:
         answers.spoil(NUMBERED.name, "cut short")
         assert not first.done()
         desk.answer(1, "a")
-        await refused(first, NotAnsweredError, "^executions: an item could not be read: cut short$")
+        await refused(first, SpoiltError, "^executions: an item could not be read: cut short$")
         desk.answer(3, "b")
         assert await second == ("b",)
         desk.answer(NAMED.name, "c")

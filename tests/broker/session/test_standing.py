@@ -27,6 +27,7 @@ GRID = {
     Happened.ID_IN_USE: ("B wait", "B wait", "B wait", "", "", "", "B wait"),
     Happened.SYNCED: ("", "", "", "R", "R", "", ""),
     Happened.SYNC_FAILED: ("", "", "", "S sync", "R read", "", ""),
+    Happened.SYNC_UNREADABLE: ("", "", "", "S sync", "R read", "", ""),
     Happened.SYNC_EXHAUSTED: ("", "", "", LOST, LOST, "", ""),
     Happened.LOST: ("", "", "", LOST, LOST, LOST, ""),
     Happened.SILENT: ("", "", "", LOST, LOST, LOST, ""),
@@ -193,6 +194,19 @@ def test_a_reading_that_fails_while_all_goes_on_is_repeated_a_little_later() -> 
     now = done(now, Happened.SYNCED, Happened.SYNC_FAILED, Happened.SYNC_FAILED)
     assert now.state is R
     assert done(now, Happened.SYNC_FAILED).state is D
+
+
+def test_what_can_not_be_read_is_read_again_a_minute_later_however_often() -> None:
+    now = standing(R)
+    for _ in range(5):
+        now, commands = decide(now, Happened.SYNC_UNREADABLE, AT)
+        assert (now.state, commands) == (R, ((Do.READ, 60),))
+
+
+def test_a_session_does_not_begin_with_what_can_not_be_read() -> None:
+    now = done(standing(S), Happened.SYNC_UNREADABLE, Happened.SYNC_UNREADABLE)
+    now, commands = decide(now, Happened.SYNC_UNREADABLE, AT)
+    assert (now.state, commands) == (D, ((Do.HANG_UP, 0), (Do.WAIT, 1)))
 
 
 @pytest.mark.parametrize(

@@ -271,8 +271,7 @@ class Edge:
     def set_epoch(self, reported: KillState) -> KillState:
         """What is known of the kill now; the higher epoch wins, and is acted on in this turn."""
         known = self._kill.heard(reported)
-        if known.mode is not None:
-            self._arms.killed(known)
+        self._arms.killed(known)
         return known
 
     def health(self) -> EdgeHealth:

@@ -56,6 +56,11 @@ class Alarm:
         self._ring = ring
         self._handle: asyncio.TimerHandle | None = None
 
+    @property
+    def is_set(self) -> bool:
+        """Whether it will ring."""
+        return self._handle is not None
+
     def set(self, at: datetime) -> None:
         """Ring at this broker time, or in the next turn if that is past."""
         self.clear()

@@ -6,8 +6,16 @@ after that on which it was, so that a late question gets the same answer.
 
 from backstay.broker.arms.run import ArmRun
 from backstay.broker.rooms import Rooms
-from backstay.domain.edge.arms import Amended, Arm, ArmChange, ArmPhase, Gone, Progress
-from backstay.domain.ids import IntentKey
+from backstay.domain.edge.arms import (
+    AmendAnswer,
+    Amended,
+    Arm,
+    ArmChange,
+    ArmPhase,
+    Gone,
+    Progress,
+)
+from backstay.domain.ids import Effect, IntentKey
 from backstay.domain.limits.kill import KillState
 from backstay.domain.orders.view import OrderView
 
@@ -19,6 +27,7 @@ class Arms:
         self._rooms = rooms
         self._runs: dict[IntentKey, ArmRun] = {}
         self._by_leg: dict[tuple[str, int], ArmRun] = {}
+        self._kill = KillState()
         self._done_by_midnight: frozenset[IntentKey] = frozenset()
 
     @property
@@ -28,16 +37,10 @@ class Arms:
 
     async def arm(self, arm: Arm, version: int, after: int = 0) -> Progress:
         """Arm it, unless it is armed, and wait for progress newer than `after`."""
-        run = self._runs.get(arm.key)
-        if run is None:
-            run = self._runs[arm.key] = ArmRun(arm, version, self._rooms)
-            self._by_leg[arm.key.trade, arm.key.leg] = run
-            run.begin()
-        else:
-            run.version = max(run.version, version)
+        run = self._runs.get(arm.key) or self._begun(arm, version)
         return await run.telling.after(after)
 
-    def amend(self, key: IntentKey, version: int, change: ArmChange) -> Amended | Gone:
+    def amend(self, key: IntentKey, version: int, change: ArmChange) -> AmendAnswer:
         """Change a running arm."""
         run = self._runs.get(key)
         return run.amend(version, change) if run else Gone(key, "nothing of this key is armed here")
@@ -56,7 +59,12 @@ class Arms:
             run.changed(key, view)
 
     def killed(self, kill: KillState) -> None:
-        """Nothing opens any more: what waits is refused, and what works is cancelled."""
+        """Nothing opens any more: what waits is refused, and what works is cancelled, also what is
+        armed or followed later; until trading is resumed.
+        """
+        self._kill = kill
+        if kill.mode is None:
+            return
         for run in tuple(self._runs.values()):
             run.killed(kill)
 
@@ -86,8 +94,40 @@ class Arms:
         if run is not None:
             run.hand_over()
 
+    def leave(self, trade: str, leg: int) -> None:
+        """The position of this leg is being left: what could still add to it goes."""
+        run = self._by_leg.get((trade, leg))
+        if run is not None:
+            run.leave()
+            return
+        for key in self._rooms.inbox.keys_of(trade):
+            if key.leg == leg and key.purpose.effect is not Effect.REDUCES:
+                self._rooms.desk.cancel_now(key)
+
+    def protects(self, trade: str, leg: int) -> bool:
+        """Whether the entry of this leg can still fill, and its arm sees to the stops."""
+        run = self._by_leg.get((trade, leg))
+        return run is not None and not run.phase.is_final
+
+    def _begun(self, arm: Arm, version: int) -> ArmRun:
+        """A new arm; it answers for all that its leg has filled, also by an earlier entry."""
+        run = self._runs[arm.key] = ArmRun(arm, version, self._rooms)
+        leg = arm.key.trade, arm.key.leg
+        before = self._by_leg.get(leg)
+        if before is not None and not before.phase.is_final:
+            run.refuse(f"{before.key} of the same leg is not over")
+            return run
+        if before is not None:
+            before.hand_over()
+        self._by_leg[leg] = run
+        run.begin()
+        if self._kill.mode is not None:
+            run.killed(self._kill)
+        return run
+
     def close(self) -> None:
         """Let go of everything here; at the broker nothing changes."""
         for run in self._runs.values():
             run.close()
-            run.hand_over()
+        self._runs.clear()
+        self._by_leg.clear()

@@ -13,9 +13,15 @@ from backstay.domain.protection.cover import StopAtBroker
 
 @dataclass(frozen=True, slots=True)
 class LegBooks:
-    """The entry of a leg, the stops that protect it, and what has left it again."""
+    """What was entered into a leg, the stops that protect it, and what has left it again.
+
+    `entry` is the order asked about; `newest_entry` the last that is known to have been sent, which
+    is the only one that can still fill.
+    """
 
     entry: OrderView | None
+    newest_entry: OrderView | None
+    entered: Decimal
     stops: tuple[StopAtBroker, ...]
     closed: Decimal
     exit_has_begun: bool
@@ -23,8 +29,7 @@ class LegBooks:
     @property
     def open_quantity(self) -> Decimal:
         """What was entered and has not left; never below zero."""
-        filled = self.entry.filled if self.entry else Decimal(0)
-        return max(filled - self.closed, Decimal(0))
+        return max(self.entered - self.closed, Decimal(0))
 
     @property
     def newest_generation(self) -> int:
@@ -34,19 +39,29 @@ class LegBooks:
 
 def leg_books(inbox: Inbox, entry: IntentKey) -> LegBooks:
     """The books of the leg that `entry` opens."""
-    stops, closed, exit_has_begun = [], [], False
+    entries, stops, closed, exit_has_begun = [], [], [], False
     for key in inbox.keys_of(entry.trade):
-        if key.leg != entry.leg or key.purpose.effect is not Effect.REDUCES:
+        if key.leg != entry.leg:
             continue
         view = inbox.view(key) or _unheard(inbox, key)
         if view is None:
+            continue
+        if key.purpose.effect is not Effect.REDUCES:
+            entries.append(view)
             continue
         closed.append(view.filled)
         if key.purpose is Purpose.PROTECT:
             stops.append(StopAtBroker(key, view, _is_attached(inbox, key)))
         elif key.purpose.is_exit:
             exit_has_begun = True
-    return LegBooks(inbox.view(entry), tuple(stops), total(closed), exit_has_begun)
+    return LegBooks(
+        entry=inbox.view(entry),
+        newest_entry=entries[-1] if entries else None,
+        entered=total(view.filled for view in entries),
+        stops=tuple(stops),
+        closed=total(closed),
+        exit_has_begun=exit_has_begun,
+    )
 
 
 def _unheard(inbox: Inbox, key: IntentKey) -> OrderView | None:

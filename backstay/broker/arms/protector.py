@@ -15,6 +15,7 @@ from backstay.broker.errands import Alarm
 from backstay.broker.notices import Notice
 from backstay.broker.rooms import Rooms
 from backstay.domain.edge.arms import Arm
+from backstay.domain.edge.asked import Asked
 from backstay.domain.edge.changing import Modified, ModifyAnswer, ModifyUnknown
 from backstay.domain.edge.submission import Submission, SubmitAnswer
 from backstay.domain.figures import plain, total
@@ -62,7 +63,10 @@ class Protector:
         self._errands = rooms.errands
         self._now = now = rooms.now
         self._tell = rooms.tell
+        self._zone = rooms.zone
         self._alarm = Alarm(now, self.look)
+        self._asked = arm.asked
+        self._stands_aside = False
         self._is_told = False
         self._is_alone_told = False
         self._cancelled_at: datetime | None = None
@@ -77,22 +81,24 @@ class Protector:
     def look(self) -> None:
         """See what is open and what covers it, and do what is missing."""
         books = leg_books(self._inbox, self._arm.key)
-        if books.entry is None or self._arm.protection is None or books.exit_has_begun:
-            self._rest(books)
+        entry = books.newest_entry
+        leaves = self._stands_aside or books.exit_has_begun
+        if entry is None or self._arm.protection is None or leaves:
+            self._rest(leaves=leaves)
             return
         now = self._now()
-        self._measure(books)
+        self._measure(books, entry)
         step = next_step(
             books.open_quantity,
             self._naked_since,
-            books.entry,
+            entry,
             books.stops,
             self._arm.profile,
             now,
         )
         self.is_settled = isinstance(step, Covered)
         if isinstance(step, Covered):
-            step = self._escorted(books.entry, books.stops, now)
+            step = self._escorted(entry, books.stops, now)
         match step:
             case Covered():
                 self._alarm.clear()
@@ -138,22 +144,25 @@ class Protector:
         text = f"the entry is cancelled, because its stop does not stand: {why}"
         self._tell(Notice(IncidentKind.ORDER_REJECTED, str(self._arm.key), text, now))
 
+    def stand_aside(self) -> None:
+        """From now on the way out answers for what is open."""
+        self._stands_aside = True
+        self.look()
+
     def close(self) -> None:
         """Look no more."""
         self._alarm.clear()
 
-    def _rest(self, books: LegBooks) -> None:
+    def _rest(self, *, leaves: bool) -> None:
         """Nothing to protect, nothing to protect it with, or the ladder does."""
         self._alarm.clear()
         self.is_settled = True
-        if books.exit_has_begun:
+        if leaves:
             self.naked = self.naked.changed(Decimal(0), self._now())
 
-    def _measure(self, books: LegBooks) -> None:
+    def _measure(self, books: LegBooks, entry: OrderView) -> None:
         """Keep count of what stands naked, and since when."""
-        if books.entry is None:
-            return
-        open_quantity, can_fill = books.open_quantity, not books.entry.is_settled
+        open_quantity, can_fill = books.open_quantity, not entry.is_settled
         covered = total(
             covering(
                 stop,
@@ -190,7 +199,7 @@ class Protector:
         for key in keys:
 
             async def find(key: IntentKey = key) -> None:
-                await self._desk.find(key, con_id, self._arm.asked)
+                await self._desk.find(key, con_id, self._asked)
                 self.look()
 
             self._errands.begin(f"ask about {key} for its entry", find)
@@ -205,10 +214,20 @@ class Protector:
         first = protection.intent.key.generation
         key = replace(protection.intent.key, generation=max(first - 1, books.newest_generation) + 1)
         intent = replace(protection.intent, key=key, quantity=naked, parent=None, oca=None)
-        self._submit(Submission(protection, intent, self._arm.asked))
+        self._asked = self._asked_now(intent)
+        self._submit(Submission(protection, intent, self._asked))
+
+    def _asked_now(self, intent: OrderIntent) -> Asked:
+        """On another day than the entry's the stop is asked for anew: all others are over by now,
+        so that nothing of that day is looked for any more.
+        """
+        position = self._inbox.position(intent.instrument.con_id)
+        return self._asked.on_the_day_of(self._now(), position, self._zone)
 
     def _submit(self, submission: Submission) -> None:
         async def submit() -> None:
+            if self._stands_aside:
+                return
             self._judge(submission.intent, await self._desk.submit(submission))
             self.look()
 
@@ -245,7 +264,7 @@ class Protector:
             self._desk.cancel_now(stop.key)
             return
         smaller = replace(known.intent, quantity=stop.order.filled + keeps)
-        submission = Submission(protection, smaller, self._arm.asked)
+        submission = Submission(protection, smaller, self._asked)
 
         async def modify() -> None:
             self._judge_cut(smaller, await self._desk.modify(submission))

@@ -21,6 +21,7 @@ from backstay.broker.errands import Alarm
 from backstay.broker.notices import Notice
 from backstay.broker.rooms import Rooms
 from backstay.domain.edge.arms import (
+    AmendAnswer,
     Amended,
     Arm,
     ArmChange,
@@ -30,17 +31,18 @@ from backstay.domain.edge.arms import (
     Gone,
     MoveTrigger,
     Progress,
+    Unfit,
 )
-from backstay.domain.edge.asked import Asked
 from backstay.domain.edge.looking import Absent, FindAnswer, Found
 from backstay.domain.edge.submission import NotSent, NotSentReason, Submission, SubmitAnswer
 from backstay.domain.ids import Effect, IntentKey
 from backstay.domain.incidents.kinds import IncidentKind
-from backstay.domain.limits.codes import Refused
+from backstay.domain.limits.codes import RefusalCode, Refused
 from backstay.domain.limits.kill import KillMode, KillState
 from backstay.domain.orders.intent import Limit, OrderIntent
 from backstay.domain.orders.outcome import Accepted, Rejected, Unknown
 from backstay.domain.orders.view import OrderView
+from backstay.domain.sessions.broker_day import is_same_broker_day
 from backstay.domain.ticks.levels import moved
 from backstay.domain.ticks.triggers import (
     Confirming,
@@ -53,6 +55,8 @@ from backstay.domain.ticks.triggers import (
 
 ASK_AGAIN_AFTER = timedelta(seconds=5)
 """How long an answer that left something open is left alone."""
+
+CANCEL_AGAIN_AFTER = timedelta(seconds=5)
 
 
 class ArmRun:
@@ -76,6 +80,7 @@ class ArmRun:
         self._prepared: Prepared | None = None
         self._expiry = Alarm(rooms.now, self._expire)
         self._asking = Alarm(rooms.now, self._ask)
+        self._cancelling = Alarm(rooms.now, self._cancel)
         self._protector = Protector(arm, rooms)
         self.telling = Telling(rooms.now, self._progress)
 
@@ -104,16 +109,28 @@ class ArmRun:
         if self._rooms.inbox.knows(self.key):
             self._follow_what_is_known()
             return
+        now = self._rooms.now()
+        if not is_same_broker_day(self._asked.at, now, self._rooms.zone):
+            self._become_unknown(NotSentReason.FROM_ANOTHER_DAY.value)
+            return
         if self.arm.expires_at is not None:
-            if self._rooms.now() >= self.arm.expires_at:
+            if now >= self.arm.expires_at:
                 self._expire()
                 return
             self._expiry.set(self.arm.expires_at)
-        self._prepare()
+        try:
+            self._prepare()
+        except ValueError as error:
+            self._come_to(ArmPhase.REFUSED, f"it can't be written: {error}")
+            return
         if self._is_meant_for_now:
             self._attend()
         else:
             self._begin_watch()
+
+    def refuse(self, why: str) -> None:
+        """It is not even begun."""
+        self._come_to(ArmPhase.REFUSED, why)
 
     def session_is_ready(self) -> None:
         """A session has synced, perhaps for the second time: what was prepared in another is not
@@ -123,6 +140,8 @@ class ArmRun:
             self._protector.look()
         if self.phase.is_final:
             return
+        if self._cancelling.is_set:
+            self._cancel()
         if self._rooms.inbox.knows(self.key):
             self._follow_what_is_known()
         elif self.phase is ArmPhase.WAITING:
@@ -134,17 +153,18 @@ class ArmRun:
         """A new broker day: that nothing has left by now is known here, and nowhere else."""
         if self.phase is not ArmPhase.WAITING:
             return
-        con_id = self.arm.entry.intent.instrument.con_id
-        self._asked = Asked(self._rooms.now(), self._rooms.inbox.position(con_id))
-        self._prepare()
+        self._ask_anew()
         self._tell("a new broker day, and nothing has left")
 
-    def amend(self, version: int, change: ArmChange) -> Amended | Gone:
+    def amend(self, version: int, change: ArmChange) -> AmendAnswer:
         """Make a change, once; too late when the entry has left."""
         if version <= self.version:
             return Amended(self.key, self.version)
         if self.phase is not ArmPhase.WAITING:
             return Gone(self.key, f"the entry is {self.phase.value}")
+        why_not = self._objection_to(change)
+        if why_not:
+            return Unfit(self.key, why_not)
         self.version = version
         match change:
             case MoveTrigger(trigger):
@@ -166,6 +186,18 @@ class ArmRun:
                 assert_never(change)
         return Amended(self.key, version)
 
+    def _objection_to(self, change: ArmChange) -> str:
+        """Why a change means nothing to this arm, or nothing if it does."""
+        match change:
+            case MoveTrigger() if self._is_meant_for_now:
+                return "it waits for no trigger any more"
+            case ExtendUntil(entry=entry) if entry.intent.key != self.key:
+                return f"the approval is for another order, {entry.intent.key}"
+            case ExtendUntil(entry=entry) if entry.intent.parent is not None:
+                return f"{entry.intent.key} would be attached to {entry.intent.parent}"
+            case _:
+                return ""
+
     def release(self, version: int) -> Amended | Gone:
         """Let it go before anything has left; too late after that."""
         if self.phase is ArmPhase.WITHDRAWN:
@@ -182,26 +214,42 @@ class ArmRun:
         if self.phase.is_final or (covers and kill.mode is KillMode.FREEZE):
             return
         if self.phase is ArmPhase.WAITING:
-            self._come_to(ArmPhase.REFUSED, f"trading is stopped: {kill.text}")
+            text = f"trading is stopped: {kill.text}"
+            self._refusal = Refused(self.key, RefusalCode.KILLED, text, self._rooms.now())
+            self._come_to(ArmPhase.REFUSED, text)
         else:
+            self._cancel()
+
+    def leave(self) -> None:
+        """The position is being left: nothing more is to be added to it, and the way out answers
+        for what is open.
+        """
+        self._protector.stand_aside()
+        if self.phase is ArmPhase.WAITING:
+            self._come_to(ArmPhase.WITHDRAWN, "the position is being left")
+        elif not self.phase.is_final:
+            self._cancel()
+
+    def _cancel(self) -> None:
+        """Cancel what has left, again and again until it is over: a cancel may be lost, too."""
+        if not self.phase.is_final:
             self._rooms.desk.cancel_now(self.key)
+            self._cancelling.set(self._rooms.now() + CANCEL_AGAIN_AFTER)
 
     def close(self) -> None:
         """Let go of everything here; at the broker nothing changes."""
-        self._end_watch()
-        if self._attendance is not None:
-            self._attendance.end()
-            self._attendance = None
-        self._expiry.clear()
-        self._asking.clear()
-        self.telling.close()
-        if self.phase is not ArmPhase.OVER:
-            self._protector.close()
+        self._wait_no_longer()
+        self._rest()
+        self._protector.close()
+        self.telling.end()
 
     def hand_over(self) -> None:
-        """A guard answers for the position from now on."""
+        """A guard answers for the position from now on; for what an entry fills that is not over
+        yet, this arm does until it is.
+        """
         self._is_handed_over = True
-        self._protector.close()
+        if self.phase is ArmPhase.OVER:
+            self._protector.close()
 
     # --- watching and firing ---
 
@@ -217,12 +265,33 @@ class ArmRun:
             self._attendance.again()
             return
         self._end_watch()
-        entry = self.arm.entry.intent
-        self._attendance = self._rooms.watch.attend(
-            self.key, entry.instrument, entry.side, self._fire
-        )
+        self._attendance = self._attended()
         if self._attendance is None:
             self._come_to(ArmPhase.REFUSED, "no market data line is left")
+
+    def _wait_no_longer(self) -> None:
+        """What was waited for has come, or will not: nothing of it may fire any more."""
+        self._end_watch()
+        self._expiry.clear()
+
+    def _listen(self) -> None:
+        """The prices are wanted while the entry works: each change of it is judged by them."""
+        if self._attendance is None:
+            self._attendance = self._attended()
+
+    def _attended(self) -> Attendance | None:
+        entry = self.arm.entry.intent
+        return self._rooms.watch.attend(self.key, entry.instrument, entry.side, self._quoted)
+
+    def _quoted(self) -> None:
+        """There is a good price."""
+        if self.phase is ArmPhase.WAITING:
+            self._fire()
+
+    def _end_attendance(self) -> None:
+        if self._attendance is not None:
+            self._attendance.end()
+            self._attendance = None
 
     def _end_watch(self) -> None:
         if self._watch is not None:
@@ -281,10 +350,16 @@ class ArmRun:
         price = entry.instrument.grid.to_saving_side(entry.side, away)
         return replace(entry, terms=Limit(price))
 
+    def _ask_anew(self) -> None:
+        """Nothing has left on the day that is over, so it can be asked for on this one."""
+        position = self._rooms.inbox.position(self.arm.entry.intent.instrument.con_id)
+        self._asked = self._asked.on_the_day_of(self._rooms.now(), position, self._rooms.zone)
+        self._prepare()
+
     def _fire(self) -> None:
         """Send the entry with its stop, in this turn."""
-        if self._prepared is None:
-            self._prepare()
+        if not is_same_broker_day(self._asked.at, self._rooms.now(), self._rooms.zone):
+            self._ask_anew()
         if self._prepared is None:
             return
         sent = self._rooms.desk.release(self._prepared)
@@ -301,10 +376,7 @@ class ArmRun:
                 assert_never(sent)
 
     def _not_sent(self, sent: NotSent) -> None:
-        """Nothing has left. It goes when the session is back; what may have left before doesn't."""
-        if sent.reason is NotSentReason.FROM_ANOTHER_DAY:
-            self._become_unknown(sent.reason.value)
-            return
+        """Nothing has left. It goes when the session is back."""
         self.phase = ArmPhase.WAITING
         self._tell(sent.reason.value)
 
@@ -340,14 +412,13 @@ class ArmRun:
         if self.phase.is_final:
             return
         if self.phase is ArmPhase.WAITING and key != self.key:
+            self._protector.look()
             return
         if key == self.key and not view.instances:
             return
         self._follow()
 
     def _follow_what_is_known(self) -> None:
-        self._end_watch()
-        self._expiry.clear()
         view = self._rooms.inbox.view(self.key)
         if view is None or not (view.is_acknowledged or view.is_terminal):
             self._become_unknown("sent before, and the broker has not named it")
@@ -404,11 +475,24 @@ class ArmRun:
         is_news = phase is not self.phase
         self.phase, self._why = phase, why or self._why
         if phase.is_final:
-            self.close()
+            self._wait_no_longer()
+            self._rest()
+        elif phase is not ArmPhase.WAITING:
+            self._listen()
+            self._wait_no_longer()
         if is_news:
             self._tell(why)
         else:
             self.telling.later()
+
+    def _rest(self) -> None:
+        """Nothing more is asked, or told by itself; what is filled stays protected."""
+        self._end_attendance()
+        self._asking.clear()
+        self._cancelling.clear()
+        self.telling.close()
+        if self.phase is not ArmPhase.OVER or self._is_handed_over:
+            self._protector.close()
 
     def _tell(self, why: str) -> None:
         self._why = why

@@ -1,7 +1,8 @@
 """How an arm's progress is told: at once where it matters, else at most once a second.
 
 Each telling has a number; whoever has heard one waits for a higher one. What nobody waits for is
-not lost: the next to ask gets the newest.
+not lost: the next to ask gets the newest. Whoever has heard more than was told here has heard it of
+a process that is gone, and is told how things stand now.
 """
 
 import asyncio
@@ -47,12 +48,27 @@ class Telling:
 
     async def after(self, revision: int) -> Progress:
         """The progress, as soon as there is a newer one than `revision`."""
+        if revision > self.revision:
+            self.revision = revision + 1
         while self.revision <= revision:
-            future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiting.append(future)
-            await future
+            await self._news()
         return self._progress(self.revision, self._now())
 
     def close(self) -> None:
         """Tell nothing more by itself."""
         self._alarm.clear()
+
+    def end(self) -> None:
+        """Nothing more will ever be told here: nobody is to wait for it."""
+        self.close()
+        for future in self._waiting:
+            future.cancel()
+
+    async def _news(self) -> None:
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(future)
+        try:
+            await future
+        finally:
+            if future in self._waiting:
+                self._waiting.remove(future)

@@ -157,4 +157,13 @@ class Gone:
     kind: Literal["gone"] = "gone"
 
 
-AmendAnswer = Annotated[Amended | Gone, Field(discriminator="kind")]
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """The change makes no sense as things stand; nothing was changed, and no version is used up."""
+
+    key: IntentKey
+    why: str
+    kind: Literal["unfit"] = "unfit"
+
+
+AmendAnswer = Annotated[Amended | Gone | Unfit, Field(discriminator="kind")]

@@ -6,10 +6,11 @@ which is before any byte of it can have left, and what the position was by then.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from decimal import Decimal
 
 from backstay.domain.checks import check_number, check_utc
+from backstay.domain.sessions.broker_day import is_same_broker_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +23,9 @@ class Asked:
     def __post_init__(self) -> None:
         check_utc("the time of an intent", self.at)
         check_number("the position at the time of an intent", self.position)
+
+    def on_the_day_of(self, now: datetime, position: Decimal, zone: tzinfo) -> "Asked":
+        """The same while the broker's day lasts; on another one, the circumstances of now. Only for
+        what is known not to have been sent by then.
+        """
+        return self if is_same_broker_day(self.at, now, zone) else Asked(now, position)

@@ -18,6 +18,7 @@ from backstay.broker.errands import Alarm
 from backstay.broker.guards.ladder_run import LadderRun
 from backstay.broker.guards.members import known_members
 from backstay.broker.guards.shielding import Shielding
+from backstay.broker.inbox.holdings import LAG_MAX
 from backstay.broker.notices import Notice
 from backstay.broker.rooms import Rooms
 from backstay.domain.edge.arms import Amended, Gone
@@ -114,6 +115,7 @@ class GuardRun:
         if self.guard.leave_at is not None:
             self._leave_at.set(self.guard.leave_at)
         self._look()
+        self.position_changed()
 
     def amend(self, version: int, change: GuardChange) -> Amended | Gone:
         """Make a change, once; too late when the exit has begun."""
@@ -159,13 +161,29 @@ class GuardRun:
         """Something was heard of an order of this leg."""
         if self.ladder is not None:
             self.ladder.changed(key, view)
+            self._fit_ladder(self.ladder)
         elif not self.result.done():
             self._look()
 
     def position_changed(self) -> None:
         """The broker has told another position in the contract."""
-        if self.ladder is None and not self.result.done() and not self._has_position:
-            self._flat_at.set(self._rooms.now() + FLAT_FOR)
+        if self.ladder is not None:
+            self._fit_ladder(self.ladder)
+            return
+        if self.result.done():
+            return
+        if self._has_position:
+            self._look()
+        # What is held by the executions alone may prove to have been closed by somebody else.
+        waits = LAG_MAX + FLAT_FOR if self._has_position else FLAT_FOR
+        self._flat_at.set(self._rooms.now() + waits)
+
+    def _fit_ladder(self, run: LadderRun) -> None:
+        """A correction may have left less to close than it had begun with. The position alone says
+        nothing: it can be told before the execution of an exit.
+        """
+        if not run.is_done and self._tranche < run.ladder.quantity:
+            run.resize(self._tranche)
 
     def session_is_ready(self) -> None:
         """A session has synced completely, perhaps for the second time."""
@@ -196,16 +214,17 @@ class GuardRun:
         view = self._rooms.inbox.view(shield.key)
         if view is not None and not view.is_settled and self._rooms.inbox.knows(shield.key):
             self._shielding.thin_out(view, self._open_quantity)
+            self._shielding.fit(view, self._open_quantity, self._asked)
         elif self._open_quantity <= 0:
             self._end(GuardEnd.SHIELD_FILLED)
         elif self._has_position and self._rooms.session.may_send:
-            self._shielding.put_back(self._open_quantity, self._asked)
+            self._shielding.put_back(self._closable - self._closed, self._asked)
 
     def _judge_flat(self) -> None:
         """Whether somebody else has closed the position; then its stops must not outlive it."""
         if self.result.done() or self.ladder is not None or self._has_position:
             return
-        if self._open_quantity <= 0:
+        if self._closed >= self._quantity:
             self._end(GuardEnd.SHIELD_FILLED)
             return
         self._tell(IncidentKind.MANUAL_ACTION, "the position was closed by somebody else")
@@ -234,7 +253,7 @@ class GuardRun:
             self.guard, rules, approval, self._rooms, self._begun, self._end_watch
         )
         known = known_members(self._rooms.inbox, rules, self._rooms.now())
-        self.ladder.begin(self._quantity, known, self._asked)
+        self.ladder.begin(self._closable, known, self._asked)
 
     def _resume(self) -> None:
         """An exit had left before a crash; the engine is told, and leads."""
@@ -252,7 +271,7 @@ class GuardRun:
             self.guard, rules, approval, self._rooms, self._begun, self._end_watch
         )
         known = known_members(self._rooms.inbox, rules, self._rooms.now())
-        self.ladder.resume(self._quantity, known, self._asked)
+        self.ladder.resume(self._closable, known, self._asked)
 
     def _begun(self) -> None:
         if self.ladder is not None and not self.result.done():
@@ -311,8 +330,41 @@ class GuardRun:
 
     @property
     def _open_quantity(self) -> Decimal:
+        return self._tranche - self._closed
+
+    @property
+    def _closed(self) -> Decimal:
         views = (self._rooms.inbox.view(key) for key in self._reducing)
-        return self._quantity - total(view.filled for view in views if view is not None)
+        return total(view.filled for view in views if view is not None)
+
+    @property
+    def _tranche(self) -> Decimal:
+        """What was entered, where a correction has taken some of it back: smaller than it was
+        asked for only if both the entry's executions and the position say so. What was entered on
+        another day is in the position alone.
+        """
+        inbox = self._rooms.inbox
+        entries = [
+            view
+            for key in inbox.keys_of(self.key.trade)
+            if key.leg == self.key.leg and key.purpose.effect is not Effect.REDUCES
+            if (view := inbox.view(key)) is not None and view.executions and not view.unbooked
+        ]
+        if not entries:
+            return self._quantity
+        entered = total(view.filled for view in entries)
+        held = abs(inbox.position(self.guard.instrument.con_id)) + self._closed
+        return min(self._quantity, max(entered, held))
+
+    @property
+    def _closable(self) -> Decimal:
+        """What of it can be closed without going past flat: an order for more would be refused, and
+        leave the whole of it without one.
+        """
+        if not self._has_position:
+            return self._tranche
+        held = abs(self._rooms.inbox.position(self.guard.instrument.con_id))
+        return min(self._tranche, held + self._closed)
 
     @property
     def _has_position(self) -> bool:

@@ -85,6 +85,15 @@ class Shielding:
             self._thinned_out = twins
             self._rooms.desk.cancel_now(self.shield.key)
 
+    def fit(self, view: OrderView, open_quantity: Decimal, asked: Asked) -> None:
+        """Where a correction has left less than the stop would close, it is made smaller."""
+        shield, surplus = self.shield, view.working - open_quantity
+        if shield is None or surplus <= 0 or open_quantity <= 0 or view.is_cancelling:
+            return
+        smaller = replace(shield, quantity=view.filled + open_quantity)
+        if smaller.quantity < shield.quantity:
+            self._move(shield, smaller, asked)
+
     def put_back(self, open_quantity: Decimal, asked: Asked) -> None:
         """The stop is proven over and so much is open: place the next one."""
         if self.shield is None or self._is_left_to_a_person or open_quantity <= 0:

@@ -123,6 +123,14 @@ class Scene(Stage):
         """The orders that really live."""
         return list(self.gateway.exchange.open_orders())
 
+    def stops(self) -> dict[str, Decimal]:
+        """How much each stop that lives would close, by its reference."""
+        return {
+            held.order.order_ref: held.order.quantity - held.filled
+            for held in self.living()
+            if held.order.order_type in _PROTECTED_BY
+        }
+
     def kinds(self) -> list[str]:
         """Of which incidents was told, in order."""
         return [notice.kind.value for notice in self.notices]

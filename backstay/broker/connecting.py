@@ -27,13 +27,20 @@ class Wiring:
     writing: Writing
 
 
+def _nothing() -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True)
 class Hearers:
-    """Who hears a line: each message, the end of a read's facts, and once that no line stands."""
+    """Who hears a line: each message, the end of a read's facts, once that no line stands, and
+    that a read begins.
+    """
 
     hear: Hear
     facts: Callable[[], None]
     lost: Callable[[], None]
+    began: Callable[[], None] = _nothing
 
 
 class Connecting:
@@ -45,7 +52,7 @@ class Connecting:
         self._lost = hearers.lost
         self._questions = Questions(wiring.lanes)
         hearing = Hearing(hearers.hear, now, self._questions)
-        self._ears = Ears(hearing, hearing.unread, hearers.facts)
+        self._ears = Ears(hearing, hearing.unread, hearers.facts, hearers.began)
         self.asks = BrokerAsks(self._questions, wiring.numbers, wiring.encoder, wiring.writing)
         self.line: Line | None = None
 

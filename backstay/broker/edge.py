@@ -90,7 +90,7 @@ class Edge:
             settings,
             now,
             Wiring(self._lanes, self._numbers, encoder, writing),
-            Hearers(self._hear, self._settle, self._no_line),
+            Hearers(self._hear, self._settle, self._no_line, self._clock.begin_read),
         )
         self._session = BrokerSession(
             settings,
@@ -108,7 +108,9 @@ class Edge:
             tell,
             settings.data_lines_max,
         )
-        self._watch = TickWatch(self._catalogue, self._feeds, settings.batch_window, now, tell)
+        self._watch = TickWatch(
+            self._catalogue, self._feeds, settings.batch_window, now, tell, self._clock.read_at
+        )
         self._kill = KillSwitch()
         self._desk = self._composed_desk(writing)
         self._rooms = Rooms(

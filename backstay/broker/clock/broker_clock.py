@@ -69,10 +69,22 @@ class BrokerClock(Time):
         """What was shown last."""
 
         self._shown_at_ns = 0
+        self._last: datetime | None = None
+        """What was told last, in this read or before."""
 
     def now(self) -> datetime:
         """Broker time, as well as it is known; later with each call."""
-        return _EPOCH + self._show(self._loop_ns()) // _MICROSECOND_NS * _MICROSECOND
+        at = _EPOCH + self._show(self._loop_ns()) // _MICROSECOND_NS * _MICROSECOND
+        self._last = at
+        return at
+
+    def begin_read(self) -> None:
+        """Bytes have been read, and are heard from now on."""
+        self.now()
+
+    def read_at(self) -> datetime:
+        """When the bytes that are heard now were read; never before what was told in between."""
+        return self._last or self.now()
 
     @property
     def known(self) -> BrokerTime | None:
@@ -143,7 +155,8 @@ class BrokerClock(Time):
         if self._shown_ns is not None:
             elapsed_ns = loop_ns - self._shown_at_ns
             slow_ns = elapsed_ns * _SLOWER_NUMERATOR // _SLOWER_DENOMINATOR
-            shown_ns = max(shown_ns, self._shown_ns + max(slow_ns, _MICROSECOND_NS))
+            slow_ns = max(slow_ns, _MICROSECOND_NS)
+            shown_ns = max(shown_ns, self._shown_ns + slow_ns)
         self._shown_ns, self._shown_at_ns = shown_ns, loop_ns
         return shown_ns
 

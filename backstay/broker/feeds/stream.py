@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 
 from backstay.broker.doors import Rank, TickSink
 from backstay.broker.feeds.plan import Demand
-from backstay.broker.feeds.stages import Standing
+from backstay.broker.feeds.stages import Stage, Standing
 from backstay.domain.instruments import Instrument
 from backstay.domain.ticks.quotes import Feed
 
 _FEEDS = {1: Feed.REAL_TIME, 2: Feed.FROZEN, 3: Feed.DELAYED, 4: Feed.DELAYED_FROZEN}
 
 _REAL_TIME = 1
+_ALIVE = Stage.ALIVE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,7 +92,7 @@ class Stream:
 
     def on_price(self, tick_type: int, price: bytes) -> None:
         """A price, for everybody."""
-        if not self.standing.is_alive:
+        if self.standing.stage is not _ALIVE:
             self.ticked(self)
         for sink in self.sinks:
             sink.on_price(tick_type, price)

@@ -43,12 +43,14 @@ class Ears:
     """Who hears a line.
 
     `hearing` has a method for each message that is of interest, by ib_async's names; `hear` is told
-    what could not be read or heard; `facts` is called once for each read that has any.
+    what could not be read or heard; `facts` is called once for each read that has any, and `began`
+    before anything of a read is heard.
     """
 
     hearing: object
     hear: Hear
     facts: Callable[[], None] = _nothing
+    began: Callable[[], None] = _nothing
 
 
 class Reading:
@@ -65,6 +67,7 @@ class Reading:
 
     def read(self, messages: Iterator[bytes]) -> None:
         """The messages of one read."""
+        self._ears.began()
         take = self._ticks.take
         for message in messages:
             if not take(message):

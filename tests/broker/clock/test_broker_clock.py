@@ -316,3 +316,20 @@ def test_a_broker_that_does_not_answer_is_asked_again_and_the_error_grows() -> N
         following.cancel()
 
     play(story())
+
+
+def test_all_that_is_heard_of_one_read_was_read_at_once_and_never_before_what_was_told_since() -> (
+    None
+):
+    async def story() -> None:
+        clock = BrokerClock(lambda _notice: None, NOON)
+        clock.begin_read()
+        read_at = clock.read_at()
+        assert clock.read_at() == read_at
+        told = clock.now()
+        assert clock.read_at() == told > read_at
+        await asyncio.sleep(1)
+        clock.begin_read()
+        assert clock.read_at() >= told + SECOND
+
+    play(story())

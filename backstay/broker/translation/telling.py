@@ -1,12 +1,15 @@
 """What a message amounts to, as news. A value that can't be told for sure is a ValueError.
 
 Prices and quantities are the broker's own numbers. A type of order that is none of ours has no
-terms; a type of ours without its price can't be read.
+terms; a type of ours without its price can't be read. What somebody else has placed may be stranger
+than anything of ours: what of it can't be told is left out, for it must not keep us from our own.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import TypeVar
 
 from ib_async.contract import Contract
 from ib_async.objects import CommissionReport, Execution
@@ -21,6 +24,7 @@ from backstay.broker.news import (
 )
 from backstay.broker.translation.contracts import multiplier_of
 from backstay.broker.translation.figures import number, stated, whole
+from backstay.domain.ids import parse_order_ref
 from backstay.domain.orders.intent import Limit, Market, OcaGroup, OrderTerms, Stop, StopLimit
 from backstay.domain.orders.reports import (
     CommissionReported,
@@ -29,6 +33,8 @@ from backstay.domain.orders.reports import (
     OrderReported,
 )
 from backstay.domain.sides import Side
+
+_Read = TypeVar("_Read")
 
 _SIDES = {
     "BUY": Side.BUY,
@@ -61,16 +67,17 @@ class WhatIf:
 
 def order_news(contract: Contract, order: Order, state: OrderState, at: datetime) -> OrderNews:
     """What an openOrder says."""
+    read = _strictly if parse_order_ref(order.orderRef) else _as_far_as_told
     report = OrderReported(
         order_id=whole(order.orderId),
         perm_id=whole(order.permId),
         status=state.status,
         side=_side(order.action),
-        quantity=stated("the quantity of an order", order.totalQuantity),
-        terms=_terms(order),
+        quantity=read(_quantity, order, Decimal(0)),
+        terms=read(_terms, order, None),
         time_in_force=order.tif,
         outside_regular_hours=order.outsideRth,
-        oca=_oca(order),
+        oca=read(_oca, order, None),
         parent_order_id=whole(order.parentId),
         received_at=at,
     )
@@ -164,6 +171,21 @@ def what_if_of(state: OrderState) -> WhatIf | None:
         commission_currency=state.commissionCurrency,
         warning=state.warningText,
     )
+
+
+def _strictly(read: Callable[[Order], _Read], order: Order, _otherwise: _Read) -> _Read:
+    return read(order)
+
+
+def _as_far_as_told(read: Callable[[Order], _Read], order: Order, otherwise: _Read) -> _Read:
+    try:
+        return read(order)
+    except ValueError:
+        return otherwise
+
+
+def _quantity(order: Order) -> Decimal:
+    return stated("the quantity of an order", order.totalQuantity)
 
 
 def _side(word: str) -> Side:

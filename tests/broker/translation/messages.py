@@ -8,6 +8,9 @@ NO_NUMBERS = [LARGEST, "9223372036854775807", "170141183460469231731687303715884
 # Where the fields of an openOrder stand.
 ORDER_ID, OCA_TYPE = 1, 53
 ACTION, QUANTITY, TYPE, LIMIT, AUX, TIF, GROUP = 13, 14, 15, 16, 17, 18, 19
+OURS = (23, "bs1:AAAAAAAA:0:EN:1")
+"""A reference of ours, instead of one that is none."""
+
 EXECUTION_ORDER_ID, TIME, SIDE, SHARES, PRICE = 2, 15, 18, 19, 20
 
 

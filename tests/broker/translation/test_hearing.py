@@ -33,6 +33,7 @@ from tests.broker.translation.messages import (
     NO_NUMBERS,
     OCA_TYPE,
     ORDER_ID,
+    OURS,
     PRICE,
     QUANTITY,
     SHARES,
@@ -116,7 +117,7 @@ def test_an_order_of_an_unreadable_side_is_unread(word: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "NaN", "Infinity", "many", "-1", *NO_NUMBERS])
 def test_an_order_without_a_quantity_is_unread(text: str) -> None:
-    heard = Heard().tell(order((QUANTITY, text)))
+    heard = Heard().tell(order(OURS, (QUANTITY, text)))
     assert (heard.unread, heard.of(OrderNews)) == (["5"], [])
 
 
@@ -157,7 +158,7 @@ def test_terms_are_those_of_our_types_and_none_for_any_other(
 def test_an_order_of_a_type_of_ours_without_its_price_is_unread(
     order_type: str, limit: str, aux: str
 ) -> None:
-    heard = Heard().tell(order((TYPE, order_type), (LIMIT, limit), (AUX, aux)))
+    heard = Heard().tell(order(OURS, (TYPE, order_type), (LIMIT, limit), (AUX, aux)))
     assert (heard.unread, heard.of(OrderNews)) == (["5"], [])
 
 
@@ -178,7 +179,7 @@ def test_the_group_of_an_order_is_read(name: str, kind: str, group: OcaGroup | N
 
 
 def test_a_group_of_an_unknown_type_is_unread() -> None:
-    assert Heard().tell(order((OCA_TYPE, "4"))).unread == ["5"]
+    assert Heard().tell(order(OURS, (OCA_TYPE, "4"))).unread == ["5"]
 
 
 def test_an_order_placed_by_hand_is_told_by_its_permanent_id() -> None:

@@ -126,6 +126,12 @@ async def test_an_attribute_that_is_ignored_is_no_state(trader: Trader) -> tuple
     return await remarked(trader, 2109, "Outside Regular Trading Hours is ignored")
 
 
+@told_twice(script=("ValidationError", "Submitted"), ours=("working", "Submitted"))
+async def test_an_order_that_waits_for_its_hour_lives(trader: Trader) -> tuple[str, str]:
+    """3: 399 and 404 are warnings; the order waits."""
+    return await remarked(trader, 399, "Your order will not be placed at the exchange until then")
+
+
 @told_twice(rule("cancel-refused"), script=("Cancelled", 100), ours=("working", 100))
 async def test_an_order_whose_cancel_is_refused_lives(trader: Trader) -> tuple[str, int]:
     """3: 161 says that the cancel has failed, and ib_async takes it for done."""

@@ -80,7 +80,7 @@ def test_an_order_that_is_asked_for_again_is_placed_once(step: Step, answer: str
 
     async def story(trader: Ours) -> tuple[str, int]:
         ticket = await trader.buy()
-        await trader.stage.until(lambda: trader.stage.placed())
+        await trader.stage.until(trader.stage.placed)
         await step(trader, ticket)
         return await trader.again(ticket), len(trader.stage.placed())
 

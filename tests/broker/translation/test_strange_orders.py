@@ -23,7 +23,12 @@ STRANGE: list[tuple[dict[str, Any], str]] = [
 
 
 def told(reference: str, strange: dict[str, Any]) -> OrderNews:
-    usual = {"action": "BUY", "orderType": "LMT", "lmtPrice": 10.0, "totalQuantity": 5.0}
+    usual: dict[str, Any] = {
+        "action": "BUY",
+        "orderType": "LMT",
+        "lmtPrice": 10.0,
+        "totalQuantity": 5.0,
+    }
     order = Order(orderId=1, permId=2, orderRef=reference, **(usual | strange))
     return order_news(Contract(conId=3), order, OrderState(status="Submitted"), AT)
 

@@ -32,12 +32,22 @@ class Errands:
         )
         return True
 
+    def soon(self, name: str, act: Callable[[], None]) -> None:
+        """Act when this turn is over, and what was written in it has left."""
+        asyncio.get_running_loop().call_soon(self._act, name, act)
+
     async def close(self) -> None:
         """Call off whatever is under way."""
         tasks = tuple(self._running.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _act(self, name: str, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except Exception as error:  # noqa: BLE001 - nobody waits for it: it is told, not lost
+            self._tell(Notice(IncidentKind.TASK_FAILED, name, evidence_of(error), self._now()))
 
     async def _run(self, name: str, errand: Errand) -> None:
         try:

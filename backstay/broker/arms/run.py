@@ -358,15 +358,17 @@ class ArmRun:
 
     def _fire(self) -> None:
         """Send the entry with its stop, in this turn."""
-        if not is_same_broker_day(self._asked.at, self._rooms.now(), self._rooms.zone):
-            self._ask_anew()
         if self._prepared is None:
             return
         sent = self._rooms.desk.release(self._prepared)
+        if isinstance(sent, NotSent) and sent.reason is NotSentReason.FROM_ANOTHER_DAY:
+            self._ask_anew()
+            sent = self._rooms.desk.release(self._prepared)
         match sent:
             case Left():
-                self._come_to(ArmPhase.SENDING)
-                self._rooms.errands.begin(f"send {self.key}", self._await_outcome)
+                self.phase = ArmPhase.SENDING
+                # Its bytes leave at the end of this turn, so what can wait for that does.
+                self._rooms.errands.soon(str(self.key), self._has_left)
             case Refused():
                 self._refusal = sent
                 self._come_to(ArmPhase.REFUSED, sent.reason)
@@ -374,6 +376,13 @@ class ArmRun:
                 self._not_sent(sent)
             case _:
                 assert_never(sent)
+
+    def _has_left(self) -> None:
+        self._rooms.errands.begin(f"send {self.key}", self._await_outcome)
+        if self.phase is ArmPhase.SENDING:
+            self._listen()
+            self._wait_no_longer()
+            self._tell("")
 
     def _not_sent(self, sent: NotSent) -> None:
         """Nothing has left. It goes when the session is back."""

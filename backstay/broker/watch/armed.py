@@ -4,6 +4,7 @@ Carries the state of one trigger from tick to tick and tells what is decided, in
 Which ticks may change that state is its place; what they do to it is the domain's.
 """
 
+import asyncio
 from datetime import datetime
 
 from backstay.broker.doors import Rebased, Triggered
@@ -128,9 +129,14 @@ class ArmedSeat:
             return
         role = self._bench.role(trigger.premarket)
         state, decision = triggers.on_tick(trigger, self._state, price, role, heard.now)
-        self._become(state)
-        if decision is not TriggerDecision.NOTHING and self._triggered is not None:
+        if decision is TriggerDecision.NOTHING:
+            self._become(state)
+            return
+        self._state = state
+        if self._triggered is not None:
             self._triggered(decision, state)
+        # It hears no tick any more; its place is cleared once what it has sent is gone.
+        asyncio.get_running_loop().call_soon(self._bench.settle, self)
 
     def resume(self) -> None:
         """Ticks may have been missed."""

@@ -272,8 +272,8 @@ class Symbol:
                 self._prove(tick.at, now)
             if now >= self._hours_end:
                 self._look_at_hours(now)
-            self._tell_watches(judged, now)
-            self._begin_lull()
+            if not self._tell_watches(judged, now):
+                self._begin_lull()
 
     def _begin_lull(self) -> None:
         """From here on nobody has to be told of a price that wakes nobody."""
@@ -285,12 +285,13 @@ class Symbol:
             return
         self._lull.begin(quote, *self._ladders.windows, self._hours_end)
 
-    def _tell_watches(self, tick: GoodTick, now: datetime) -> None:
+    def _tell_watches(self, tick: GoodTick, now: datetime) -> bool:
+        """Whether there was anybody to be told."""
         if self._collects:
             self.collect(Heard(tick, now, self.underlying_price))
             for option in self.options:
                 option.collect(option.by_underlying(now))
-            return
+            return True
         woken: dict[Seat, None] = {}
         self._wake(tick, woken)
         work: list[Woken] = []
@@ -299,8 +300,8 @@ class Symbol:
             work = [(seat, ticks) for seat in woken]
         for option in self.options:
             work += option.woken_by_underlying(now)
-        if work:
-            self._turns.look(work)
+        self._turns.look(work)
+        return bool(work)
 
     def collect(self, heard: Heard) -> None:
         """Keep a tick until the batch is looked at."""

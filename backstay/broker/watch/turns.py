@@ -16,6 +16,7 @@ from backstay.broker.watch.seats import Heard, Seat
 from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.ticks.danger import BATCH_WINDOW_MAX, most_in_danger_first
 
+_SEVERAL = 2
 Woken = tuple[Seat, Sequence[Heard]]
 
 
@@ -63,7 +64,7 @@ class Turns:
 
     def look(self, woken: Sequence[Woken]) -> None:
         """Let each hear its ticks, in the order of danger."""
-        for seat, ticks in woken if len(woken) == 1 else _in_order(woken):
+        for seat, ticks in woken if len(woken) < _SEVERAL else _in_order(woken):
             for heard in ticks:
                 self.safely(seat, seat.hear, heard)
 

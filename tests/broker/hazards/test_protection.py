@@ -16,7 +16,7 @@ from backstay.domain.ids import Purpose
 from backstay.domain.instruments import OptionTerms, Right
 from backstay.domain.limits.codes import Refused
 from backstay.domain.limits.valuation import Collar
-from backstay.domain.orders.intent import Limit, Market
+from backstay.domain.orders.intent import Limit, Market, OcaGroup
 from backstay.domain.profile import PESSIMISTIC
 from backstay.domain.protection.stops import disaster_stop
 from backstay.domain.sides import Side
@@ -42,11 +42,12 @@ async def until_over(edge: Edge, arm: Arm) -> Progress:
         revision = progress.revision
 
 
-async def held(stage: Stage) -> tuple[Edge, Seat]:
+async def held(stage: Stage, oca: OcaGroup | None = None) -> tuple[Edge, Seat]:
     """An edge with 100 AAPL, whose stop rests at 95."""
     edge = await stage.edge()
     seat = await stage.seat(edge)
-    progress = await until_over(edge, seat.arm())
+    stop = replace(seat.stop(100, "95.00"), oca=oca)
+    progress = await until_over(edge, replace(seat.arm(), protection=stage.approve(stop)))
     assert progress.phase is ArmPhase.OVER, progress
     return edge, seat
 
@@ -104,8 +105,10 @@ def test_an_exit_beside_a_resting_stop_never_sells_the_position_twice(
     assumed = replace(PESSIMISTIC, **switches)
 
     async def story(stage: Stage) -> None:
-        edge, seat = await held(stage)
-        guarding = asyncio.ensure_future(edge.guard(seat.guard(profile=assumed), 1))
+        group = OcaGroup("hazard-1", 1) if joins else None
+        edge, seat = await held(stage, group)
+        resting = replace(seat.stop(100, "95.00"), oca=group)
+        guarding = asyncio.ensure_future(edge.guard(seat.guard(shield=resting, profile=assumed), 1))
         await stage.sleep(1)
         stage.show(bid_size=30)
         stage.trade("97.80")
@@ -122,8 +125,7 @@ def test_an_exit_beside_a_resting_stop_never_sells_the_position_twice(
     assert min(positions(stage)) == 0
     assert stage.position() == 0
     assert not [ref for ref, status in stage.standing().items() if status in LIVE]
-    if not joins:
-        assert most_to_sell(stage) == 100
+    assert most_to_sell(stage) == (200 if joins else 100)
 
 
 @pytest.mark.req("X.1")

@@ -17,8 +17,8 @@ _Result = TypeVar("_Result")
 _PROCESS: ContextVar["Process | None"] = ContextVar("process", default=None)
 
 
-class ProcessDiedError(RuntimeError):
-    """Whoever was asked has died, and nobody knows how far it had come."""
+class ProcessGoneError(RuntimeError):
+    """Whoever was asked has died or stands still, and nobody knows how far it had come."""
 
 
 class Step:
@@ -42,44 +42,49 @@ class Step:
 
 
 class Process:
-    """What runs as a process of its own; it dies before its step number `dies_at`."""
+    """What runs as a process of its own. `watch` is told the number of each step before it is
+    taken; it may kill the process there, or freeze it.
+    """
 
-    def __init__(
-        self, name: str, dies_at: int | None = None, watch: Callable[[int], None] | None = None
-    ) -> None:
-        """`watch` is told the number of each step before it is taken."""
+    def __init__(self, name: str) -> None:
         self.name = name
-        self.dies_at = dies_at
+        self.watch: Callable[[int], None] | None = None
         self.steps = 0
-        self.watch = watch
         self.is_dead = False
         self._context = copy_context()
         self._context.run(_PROCESS.set, self)
         self._tasks: dict[asyncio.Task[Any], None] = {}
         self._last_acts: list[Callable[[], None]] = []
         self._frozen: list[tuple[Step, Context]] | None = None
-        self._died: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it is dead or stands still."""
+        return self._gone.done()
 
     async def call(self, work: Coroutine[Any, Any, _Result]) -> _Result:
-        """Have it done in the process, and wait for what comes of it."""
-        if self.is_dead:
+        """Have it done in the process, and wait for what comes of it; who waits gives up where the
+        process dies or stands still, which it does not learn.
+        """
+        if self.is_gone:
             work.close()
-            raise ProcessDiedError(self.name)
-        loop = asyncio.get_running_loop()
-        task = self._context.copy().run(loop.create_task, work)
+            raise ProcessGoneError(self.name)
+        gone = self._gone
+        task = self._context.copy().run(asyncio.get_running_loop().create_task, work)
         try:
-            await asyncio.wait((task, self._died), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((task, gone), return_when=asyncio.FIRST_COMPLETED)
         finally:
-            if not task.done() and not self.is_dead:
+            if not task.done() and not gone.done():
                 task.cancel()
         if not task.done():
-            raise ProcessDiedError(self.name)
+            raise ProcessGoneError(self.name)
         return task.result()
 
     def run(self, act: Callable[..., _Result], *arguments: Any) -> _Result:
         """Do it in the process, at once."""
-        if self.is_dead:
-            raise ProcessDiedError(self.name)
+        if self.is_gone:
+            raise ProcessGoneError(self.name)
         return self._context.copy().run(act, *arguments)
 
     def kill(self) -> None:
@@ -89,7 +94,7 @@ class Process:
         self.is_dead = True
         for act in self._last_acts:
             act()
-        self._died.set_result(None)
+        self._leave_alone()
         for task in tuple(self._tasks):
             # What is torn down on the way can reach nobody: no step of it is taken any more.
             with suppress(RuntimeError):
@@ -99,13 +104,17 @@ class Process:
 
     def freeze(self) -> None:
         """It stands still: what is due for it waits."""
-        if self._frozen is None:
+        if self._frozen is None and not self.is_dead:
             self._frozen = []
+            self._leave_alone()
 
     def thaw(self) -> None:
         """It goes on where it was, with whatever has waited."""
-        waited, self._frozen = self._frozen or [], None
+        if self._frozen is None:
+            return
+        waited, self._frozen = self._frozen, None
         loop = asyncio.get_running_loop()
+        self._gone = loop.create_future()
         for step, context in waited:
             loop.call_soon(step, context=context)
 
@@ -122,16 +131,18 @@ class Process:
         """Count it, unless the process is dead, or dies of it, or stands still."""
         if self.is_dead:
             return False
+        if self._frozen is None:
+            self.steps += 1
+            if self.watch is not None:
+                self.watch(self.steps)
         if self._frozen is not None:
             self._frozen.append((step, copy_context()))
             return False
-        self.steps += 1
-        if self.steps == self.dies_at:
-            self.kill()
-            return False
-        if self.watch is not None:
-            self.watch(self.steps)
-        return True
+        return not self.is_dead
+
+    def _leave_alone(self) -> None:
+        if not self.is_gone:
+            self._gone.set_result(None)
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.pop(task, None)

@@ -8,7 +8,7 @@ import pytest
 
 from backstay.gateway.times import SECOND_NS
 from backstay.lab.memory_net import MemoryNet
-from backstay.lab.processes import Process, ProcessDiedError, process_of
+from backstay.lab.processes import Process, ProcessGoneError, process_of
 from backstay.lab.virtual_time import run
 
 START_NS = 1_795_446_000 * SECOND_NS
@@ -53,7 +53,12 @@ def test_a_process_dies_before_its_step_and_nothing_of_it_runs_any_more() -> Non
         beside = asyncio.create_task(count(others))
         ticks: list[float] = []
         task = process.run(asyncio.get_running_loop().create_task, count(ticks))
-        process.dies_at = 4
+
+        def die(step: int) -> None:
+            if step == 4:
+                process.kill()
+
+        process.watch = die
         await asyncio.sleep(10)
         assert process.is_dead
         assert not task.done()
@@ -72,11 +77,11 @@ def test_who_waits_for_a_process_learns_that_it_died() -> None:
         await asyncio.sleep(1)
         process.kill()
         process.kill()
-        with pytest.raises(ProcessDiedError):
+        with pytest.raises(ProcessGoneError):
             await waiting
-        with pytest.raises(ProcessDiedError):
+        with pytest.raises(ProcessGoneError):
             await process.call(asyncio.sleep(0))
-        with pytest.raises(ProcessDiedError):
+        with pytest.raises(ProcessGoneError):
             process.run(list)
 
     play(story())
@@ -97,7 +102,7 @@ def test_what_is_torn_down_at_its_death_reaches_nobody() -> None:
         waiting = asyncio.ensure_future(process.call(work()))
         await asyncio.sleep(1)
         process.kill()
-        with pytest.raises(ProcessDiedError):
+        with pytest.raises(ProcessGoneError):
             await waiting
         await asyncio.sleep(5)
         assert heard == []
@@ -120,12 +125,17 @@ def test_a_frozen_process_goes_on_where_it_was_and_skips_what_was_called_off() -
             loop.call_later(1, first)
 
         process.run(begin)
+        waiting = asyncio.ensure_future(process.call(asyncio.sleep(10)))
+        await asyncio.sleep(0.5)
         process.freeze()
+        with pytest.raises(ProcessGoneError):
+            await waiting
         await asyncio.sleep(5)
         assert heard == []
         process.thaw()
         await asyncio.sleep(1)
         assert heard == ["first"]
+        assert await process.call(asyncio.sleep(1, 7)) == 7
 
     play(story())
 

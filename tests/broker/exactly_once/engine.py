@@ -20,12 +20,13 @@ from backstay.domain.edge.submission import NotSent, NotSentReason, Submission
 from backstay.domain.ids import IntentKey
 from backstay.domain.limits.codes import Refused
 from backstay.domain.orders.outcome import Accepted, Rejected, Unknown
-from backstay.lab.processes import ProcessDiedError
+from backstay.lab.processes import ProcessGoneError
 from tests.broker.exactly_once.world import World
 
 FORGOTTEN_AFTER_SECONDS = 120.0
 AGAIN_AFTER_SECONDS = 0.5
 NOTHING_NEW_SECONDS = 20.0
+GUARDED_SECONDS = 60.0
 MODIFY_TRIES_MAX = 20
 FOR_A_PERSON = "it is left to a person"
 
@@ -93,7 +94,7 @@ async def enter(world: World, arm: Arm) -> Progress:
                     filled = progress.entry.filled if progress.entry else Decimal(0)
                     world.believe(arm.key, filled, progress.phase)
                     return progress
-        except ProcessDiedError:
+        except ProcessGoneError:
             continue
         except TimeoutError:
             assert progress is not None, "nothing was ever said of the arm"
@@ -115,14 +116,20 @@ async def watch_over(world: World, guard: Guard) -> GuardResult | None:
     while True:
         living = await world.alive()
         try:
-            result = await living.process.call(living.edge.guard(guard, 1))
+            result = await asyncio.wait_for(
+                living.process.call(living.edge.guard(guard, 1)), GUARDED_SECONDS
+            )
             if not isinstance(result, ExitBegun):
                 return result
             # The engine is silent, so the edge has to go on alone; if it dies, it guards again.
             await living.process.call(_until_flat(world))
             return result
-        except ProcessDiedError:
+        except ProcessGoneError:
             continue
+        except TimeoutError:
+            # It watches on: while the market is shut nothing happens.
+            assert living.process.run(living.edge.guard_state, guard.key) is not None
+            return None
 
 
 async def _until_flat(world: World) -> None:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 
 from tests.broker.exactly_once.telling import Telling, tell
-from tests.broker.exactly_once.world import Crash
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +15,12 @@ class Enumerated:
     wrong: tuple[tuple[int, str], ...]
 
 
-def by_crash(telling: Telling, *, every: int = 1, down_seconds: float = 0.3) -> Enumerated:
+def by_crash(telling: Telling, *, every: int = 1) -> Enumerated:
     """Without a crash, and then with one before each step, or each so many of them."""
     calm = tell(telling, find_points=True)
     wrong = [(0, text) for text in calm.wrong]
     steps = calm.points[::every]
     for step in steps:
-        told = tell(replace(telling, crash=Crash(step, down_seconds)))
+        told = tell(replace(telling, strikes_at=step))
         wrong += [(step, text) for text in told.wrong]
     return Enumerated(calm.steps, len(calm.points), len(steps) + 1, tuple(wrong))

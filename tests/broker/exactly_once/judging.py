@@ -66,21 +66,23 @@ class Picture:
             if order.lives and order.purpose.effect is Effect.REDUCES
         ]
 
-    def awake(self, profile: Profile) -> list[_Order]:
-        """What reduces and is not asleep behind its entry."""
+    def covered(self, profile: Profile) -> Decimal:
+        """How much of the position something that lives would close. While an entry lives, the stop
+        that hangs on it sleeps, or works for what is filled.
+        """
         opens = any(
             order.lives and order.purpose is Purpose.ENTRY for order in self.orders.values()
         )
-        asleep = opens and not profile.child_covers_partial_parent
-        return [
+        hanging = [
             order
             for order in self._reducing()
-            if not (asleep and order.purpose is Purpose.PROTECT and order.generation == 1)
+            if opens and order.purpose is Purpose.PROTECT and order.generation == 1
         ]
-
-    def covered(self, profile: Profile) -> Decimal:
-        """How much of the position something that lives would close."""
-        return sum((order.remaining for order in self.awake(profile)), NOTHING)
+        alone = [order for order in self._reducing() if order not in hanging]
+        covered = sum((order.remaining for order in alone), NOTHING)
+        if not hanging or not profile.child_covers_partial_parent:
+            return covered
+        return covered + max(min(hanging[0].remaining, self.position - covered), NOTHING)
 
     @property
     def exit_runs(self) -> bool:

@@ -40,6 +40,7 @@ ENTRY, STOP, STOP_2 = (
     str(key(Purpose.PROTECT, 2)),
 )
 EXIT, EXIT_2 = str(key(Purpose.EXIT_STOP)), str(key(Purpose.EXIT_STOP, 2))
+LOST = "connection lost"
 SETTLES_SECONDS = 2
 """How long a story's end is given to be heard of."""
 
@@ -74,7 +75,7 @@ class Scene(Stage):
         """The progress in which an arm has come to a phase."""
         revision = 0
         while True:
-            progress = await asyncio.wait_for(edge.arm(arm, 1, revision), 60)
+            progress = await asyncio.wait_for(edge.arm(arm, 1, revision), 200)
             if progress.phase is phase:
                 return progress
             revision = progress.revision
@@ -138,6 +139,10 @@ class Scene(Stage):
     def requests(self, message: str) -> int:
         """How many requests of a kind were read off the wire."""
         return sum(line["dir"] == "in" and line["msg"] == message for line in map(loads, self.wire))
+
+    def connections(self) -> int:
+        """How many connections have begun a session."""
+        return self.requests("startApi")
 
     def ending(self) -> object:
         """What two runs of a story are compared by."""

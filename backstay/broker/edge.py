@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import partial
+from itertools import chain
 
 from backstay.broker.arms.arms import Arms
 from backstay.broker.clock.broker_clock import BrokerClock
@@ -26,6 +27,7 @@ from backstay.broker.health import Health, Sign
 from backstay.broker.holdings import Holdings
 from backstay.broker.inbox.audit import ProtectionAudit
 from backstay.broker.inbox.inbox import BrokerInbox
+from backstay.broker.knowing import Knowing
 from backstay.broker.lanes.outgoing import OutgoingLanes
 from backstay.broker.line.encoding import Encoder
 from backstay.broker.line.numbers import IdNumbers
@@ -42,10 +44,8 @@ from backstay.domain.edge.asked import Asked
 from backstay.domain.edge.changing import CancelAnswer, ModifyAnswer
 from backstay.domain.edge.contracts import (
     InstrumentQuery,
-    NotAnswered,
     PreviewAnswer,
     ResolveAnswer,
-    Unresolvable,
     VolatilityAnswer,
 )
 from backstay.domain.edge.guards import Guard, GuardChange, GuardResult, GuardState
@@ -130,6 +130,7 @@ class Edge:
         self._protection = ProtectionAudit(
             self._inbox, self._holdings.describe, settings.profile, now, tell
         )
+        self._knowing = Knowing(self._catalogue, self._synced, now, tell)
         self._synced = asyncio.Event()
         self._day_began: datetime | None = None
         self._positions_told: set[int] = set()
@@ -188,7 +189,7 @@ class Edge:
 
     async def arm(self, arm: Arm, version: int, after: int = 0) -> Progress:
         """Keep an entry ready, and tell of progress newer than `after`."""
-        await self._know(arm.entry.intent.instrument)
+        await self._knowing.know(arm.entry.intent.instrument)
         await self._synced.wait()
         self._holdings.armed(arm)
         return await self._arms.arm(arm, version, after)
@@ -201,7 +202,7 @@ class Edge:
         for instrument in (guard.instrument, guard.underlying):
             if instrument is not None:
                 self._errands.begin(
-                    f"get to know {instrument.con_id}", partial(self._know, instrument)
+                    f"get to know {instrument.con_id}", partial(self._knowing.know, instrument)
                 )
         return await self._guards.guard(guard, version)
 
@@ -380,27 +381,10 @@ class Edge:
                 self._arms.day_has_turned()
                 self._guards.day_has_turned()
                 followed = self._arms.trades | self._guards.trades
-                keys = (key for trade in followed for key in self._inbox.keys_of(trade))
-                self._inbox.forget_before(began, frozenset(keys))
-
-    async def _know(self, instrument: Instrument) -> None:
-        """Have the sessions of an instrument known, for as long as that takes."""
-        query = InstrumentQuery(
-            instrument.symbol,
-            instrument.exchange,
-            instrument.currency,
-            instrument.option,
-            con_id=instrument.con_id,
-        )
-        while self._catalogue.calendar(instrument.con_id) is None:
-            await self._synced.wait()
-            answer = await self._catalogue.resolve(query)
-            if isinstance(answer, Unresolvable):
-                text = f"contract {instrument.con_id} has no known hours: {answer.text}"
-                self._notice(IncidentKind.STATE_INCONSISTENT, text)
-            if not isinstance(answer, NotAnswered):
-                return
-            await asyncio.sleep(LOOK_SECONDS)
+                of_trades = (self._inbox.keys_of(trade) for trade in followed)
+                keys = frozenset(chain.from_iterable(of_trades))
+                self._inbox.forget_before(began, keys)
+                self._desk.forget_before(began, keys)
 
     def _notice(self, kind: IncidentKind, text: str) -> None:
         self._tell(Notice(kind, self._settings.account, text, self._clock.now()))

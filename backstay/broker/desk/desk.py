@@ -1,5 +1,8 @@
 """The desk, composed: one object behind the door that everybody else knows."""
 
+from collections.abc import Collection
+from datetime import datetime
+
 from backstay.broker.desk.around import Around
 from backstay.broker.desk.cancel import Cancel
 from backstay.broker.desk.errors import Errors
@@ -93,6 +96,10 @@ class OrderDesk(Desk):
     def on_error(self, news: ErrorNews) -> None:
         """Judge an error about an order and tell the inbox what it amounts to."""
         self._errors.on_error(news)
+
+    def forget_before(self, at: datetime, followed: Collection[IntentKey]) -> None:
+        """Forget what left on a broker day before then, unless somebody still follows it."""
+        self._around.sendings.forget_before(at, followed)
 
     def _changed(self, key: IntentKey, view: OrderView) -> None:
         self._modify.changed(key, view)

@@ -2,9 +2,11 @@
 
 Owns the memory that makes sending idempotent from the turn in which an order is taken into its
 lane, which is before the inbox can know of it. A key that is taken is never sent again, unless the
-broker was asked and has proven that it never had the order.
+broker was asked and has proven that it never had the order. Of an earlier broker day nothing needs
+to be remembered, because nothing that was written down then is sent any more.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -65,6 +67,14 @@ class Sendings:
     def forget(self, key: IntentKey) -> None:
         """The broker never had it: it may be tried again."""
         self._by_key.pop(key, None)
+
+    def forget_before(self, at: datetime, followed: Collection[IntentKey]) -> None:
+        """Forget what was taken before then, unless it may leave yet or somebody follows it."""
+        self._by_key = {
+            key: sending
+            for key, sending in self._by_key.items()
+            if sending.taken_at >= at or sending.waits or key in followed
+        }
 
     def end(self, sending: Sending, answer: Refused | NotSent) -> None:
         """It will not leave, and neither will its entry or its stop."""

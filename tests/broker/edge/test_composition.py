@@ -194,6 +194,7 @@ def test_after_two_midnights_what_is_over_is_forgotten_and_what_is_guarded_is_no
             await edge.synced()
             assert known <= {order.key for order in edge.snapshot().orders}, nights
         assert order.key not in {order.key for order in edge.snapshot().orders}
+        assert edge._desk._around.sendings.of(order.key) is None
         guarding.cancel()
 
     play(story)

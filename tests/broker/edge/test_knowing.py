@@ -39,7 +39,7 @@ def test_a_contract_that_the_broker_does_not_know_is_told() -> None:
         await stage.until(lambda: stage.told("state inconsistent"))
         (notice,) = stage.told("state inconsistent")
         assert notice.text == (
-            "contract 4711 has no known hours:"
+            "nothing can be sent in it, because its hours are unknown:"
             " the broker knows no stock AAPL with the id 4711 in USD on SMART"
         )
         arming.cancel()

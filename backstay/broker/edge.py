@@ -130,8 +130,8 @@ class Edge:
         self._protection = ProtectionAudit(
             self._inbox, self._holdings.describe, settings.profile, now, tell
         )
-        self._knowing = Knowing(self._catalogue, self._synced, now, tell)
         self._synced = asyncio.Event()
+        self._knowing = Knowing(self._catalogue, self._synced, now, tell)
         self._day_began: datetime | None = None
         self._positions_told: set[int] = set()
         self._inbox.follow(self._changed)

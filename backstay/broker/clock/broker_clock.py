@@ -72,10 +72,19 @@ class BrokerClock(Time):
         self._last: datetime | None = None
         """What was told last, in this read or before."""
 
+        self._last_seconds = -1.0
+        """When that was, on the loop's clock; below zero if nothing follows from it any more."""
+
     def now(self) -> datetime:
         """Broker time, as well as it is known; later with each call."""
-        at = _EPOCH + self._show(self._loop_ns()) // _MICROSECOND_NS * _MICROSECOND
-        self._last = at
+        loop_seconds = self._loop.time()
+        if self._last is not None and loop_seconds == self._last_seconds and self._shown_ns:
+            # The same instant again, as in most loops everything within one turn is.
+            self._shown_ns += _MICROSECOND_NS
+            at = self._last + _MICROSECOND
+        else:
+            at = _EPOCH + self._show(_loop_ns_of(loop_seconds)) // _MICROSECOND_NS * _MICROSECOND
+        self._last, self._last_seconds = at, loop_seconds
         return at
 
     def begin_read(self) -> None:
@@ -115,6 +124,7 @@ class BrokerClock(Time):
         before = self._known
         answer = bounds_of(_ns_of(at), SECOND_NS, asked_ns - 1, heard_ns + 1)
         self._known, verdict = learn(before, answer)
+        self._last_seconds = -1.0
         self._round_trips.append(heard_ns - asked_ns)
         self._asked_last_ns = asked_ns
         self._is_doubted = False
@@ -158,6 +168,7 @@ class BrokerClock(Time):
             slow_ns = max(slow_ns, _MICROSECOND_NS)
             shown_ns = max(shown_ns, self._shown_ns + slow_ns)
         self._shown_ns, self._shown_at_ns = shown_ns, loop_ns
+        self._last_seconds = -1.0
         return shown_ns
 
     def _judge_guess(self, offset_ns: int) -> None:

@@ -21,6 +21,8 @@ from backstay.domain.limits.codes import RefusalCode, Refused
 from backstay.domain.orders.intent import OrderIntent
 from backstay.domain.sessions.broker_day import day_span
 
+_AGAIN_SECONDS_MIN = 0.001
+
 
 class Release(Releasing):
     """Sends new orders."""
@@ -63,27 +65,31 @@ class Release(Releasing):
 
     def release(self, prepared: Prepared) -> Left | Refused | NotSent:
         """Send it in this turn, or have it wait in its lane. A known key is not sent again."""
-        intent = prepared.submission.intent
-        now = self._now()
-        known = self.known(intent.key, now)
+        key, now = prepared.submission.intent.key, self._now()
+        known = self.known(key, now)
         if known is not None:
             return known
         refusal = self._used_stop(prepared, now) or self._refusal(prepared, now)
-        if refusal is not None:
+        if refusal is not None and not _is_too_early(refusal):
             return refusal
         sending = self._take(prepared, now)
-        self._releasing = sending
+        self._releasing = sending if refusal is None else None
         try:
-            self._lanes.send(
-                intent.key.purpose.lane,
-                partial(self._depart, prepared, sending),
-                partial(self._lost, sending),
-                messages=1 if prepared.attached is None else 2,
-                symbol=intent.instrument.symbol,
-            )
+            self._send(prepared, sending)
         finally:
             self._releasing = None
-        return sending.answer or Left(intent.key, sending.left_at or now, sending.has_left)
+        return sending.answer or Left(key, sending.left_at or now, sending.has_left)
+
+    def _send(self, prepared: Prepared, sending: Sending) -> None:
+        """Have it leave as soon as its lane allows, which for an entry paces its symbol."""
+        intent = prepared.submission.intent
+        self._lanes.send(
+            intent.key.purpose.lane,
+            partial(self._depart, prepared, sending),
+            partial(self._lost, sending),
+            messages=1 if prepared.attached is None else 2,
+            symbol=intent.instrument.symbol,
+        )
 
     def known(self, key: IntentKey, now: datetime) -> Left | None:
         """What became of an order that must not be sent any more, or None if it may be."""
@@ -125,9 +131,14 @@ class Release(Releasing):
         """The frames, in the turn in which they leave; none if it is not to leave any more."""
         if sending.answer is not None:
             return ()
-        now = self._now()
+        now = sending.taken_at
         if sending is not self._releasing:
+            now = self._now()
             refusal = self._refusal(prepared, now)
+            if refusal is not None and _is_too_early(refusal):
+                # The limits, or the broker's clock, may ask for longer than the lane does.
+                self._loop.call_later(_too_early_by(refusal), self._send, prepared, sending)
+                return ()
             if refusal is not None:
                 self._sendings.end(sending, refusal)
                 return ()
@@ -154,3 +165,15 @@ class Release(Releasing):
         if sending.waits:
             answer = NotSent(sending.key, NotSentReason.LOST_IN_LANE, self._now())
             self._sendings.end(sending, answer)
+
+
+def _is_too_early(refusal: Refused | NotSent) -> bool:
+    """Whether nothing is wrong but that the last entry in the symbol was just now."""
+    return isinstance(refusal, Refused) and refusal.code is RefusalCode.RATE
+
+
+def _too_early_by(refusal: Refused | NotSent) -> float:
+    """By how many seconds it is."""
+    if not isinstance(refusal, Refused) or refusal.measured is None or refusal.bound is None:
+        return _AGAIN_SECONDS_MIN
+    return max(float(refusal.bound - refusal.measured), _AGAIN_SECONDS_MIN)

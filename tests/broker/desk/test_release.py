@@ -153,13 +153,37 @@ def test_a_second_entry_in_a_symbol_waits_a_second_but_no_modification_does() ->
         release(counter)
         counter.show(ENTRY)
         other = submission(OTHER_ENTRY)
-        assert refusal(desk.release(desk.prepare(other))) is RefusalCode.RATE
+        assert desk.release(desk.prepare(other)) == Left(OTHER_ENTRY.key, now(), on_the_wire=False)
         assert isinstance(desk.modify_now(repriced(ENTRY, 96)), Left)
-        await asyncio.sleep(1)
-        assert isinstance(desk.release(desk.prepare(other)), Left)
         third = submission(order(key(trade="Z0000002")))
         await asyncio.sleep(0.5)
-        assert refusal(desk.release(desk.prepare(third))) is RefusalCode.RATE
+        assert desk.release(desk.prepare(third)) == Left(third.intent.key, now(), on_the_wire=False)
+        sent = len(counter.written)
+        await asyncio.sleep(0.49)
+        assert len(counter.written) == sent
+        await asyncio.sleep(0.02)
+        assert [each for [each] in counter.written[sent:]] == [
+            f"order 2 parent 0 {OTHER_ENTRY.order_ref}"
+        ]
+        await asyncio.sleep(1)
+        assert counter.written[-1] == [f"order 3 parent 0 {third.intent.order_ref}"]
+
+    play(story)
+
+
+@pytest.mark.req("S3.4")
+def test_an_entry_that_waits_for_its_second_is_asked_about_again_and_can_be_called_off() -> None:
+    async def story(counter: Counter) -> None:
+        desk, other = counter.desk, submission(OTHER_ENTRY)
+        third = submission(order(key(trade="Z0000002")))
+        release(counter)
+        assert isinstance(desk.release(desk.prepare(other)), Left)
+        assert isinstance(desk.release(desk.prepare(third)), Left)
+        assert reason(await desk.cancel(third.intent.key)) is NotSentReason.WITHDRAWN
+        counter.kill.heard(KillState(1, KillMode.FREEZE))
+        assert refusal(await desk.submit(other)) is RefusalCode.KILLED
+        await asyncio.sleep(3)
+        assert len(counter.written) == 1
 
     play(story)
 

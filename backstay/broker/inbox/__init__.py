@@ -6,6 +6,7 @@ Facts outlive a connection, what they leave out does not: completeness starts an
 - names: whose a permanent id and, for as long as a session lasts, an order id is
 - record: one order of ours: its facts, its intent, the view that they come to
 - orders: all orders of ours, by key and by contract; which of them are live, which unexplained
+- missing: orders of ours that nothing explains any more
 - strangers: what nobody here sent, or nothing has named yet
 - fills: every execution of the account, corrections applied
 - holdings: positions, and whether the executions explain them

@@ -15,6 +15,7 @@ from backstay.broker.inbox.attribution import Attribution
 from backstay.broker.inbox.fills import Booked, owner_of
 from backstay.broker.inbox.holdings import Holdings
 from backstay.broker.inbox.matters import Matter, matters
+from backstay.broker.inbox.missing import Missing
 from backstay.broker.inbox.orders import Orders
 from backstay.broker.inbox.record import OrderRecord
 from backstay.broker.inbox.strangers import foreign_order
@@ -75,6 +76,7 @@ class BrokerInbox:
         self._told_by_hand: set[tuple[IncidentKind, int]] = set()
         self._told_matters: dict[IntentKey, set[Matter]] = {}
         self._has_dropped = False
+        self._missing = Missing()
 
     def hear(self, news: News) -> None:
         """Take news in; what it amounts to is derived when somebody asks, or at the end."""
@@ -197,6 +199,8 @@ class BrokerInbox:
             self._holdings.answered(contracts, self._now())
         elif question == "open orders":
             self._filed.strangers.listed(asked_at)
+        elif question == "executions":
+            self._tell_missing()
         if self._completeness.positions_at and self._completeness.executions_at:
             self._holdings.base()
 
@@ -289,6 +293,16 @@ class BrokerInbox:
             except Exception as error:  # noqa: BLE001 - one follower never keeps it from the others
                 text = f"a follower failed: {error!r}"
                 self._notice(IncidentKind.TASK_FAILED, str(record.key), text)
+
+    def _tell_missing(self) -> None:
+        """Orders come before executions, so by now everything was read that could explain them."""
+        for key in self._missing.read(self.unexplained()):
+            text = (
+                "the broker shows it no more, neither among the orders that stand nor among those"
+                " that were over today. It counts as one that may still fill, until the edge is"
+                " started anew. Look for it in TWS"
+            )
+            self._notice(IncidentKind.ORDER_UNKNOWN, str(key), text)
 
     def _tell_by_hand(self) -> None:
         """Tell what somebody else has done, now that it is known that it was not us."""

@@ -5,6 +5,7 @@
 - accounts: whether the login is the one that we trade
 - codes: what the broker's errors about the connection say
 - reading: everything that the broker has, asked for completely
+- doubts: when some of it is asked for again
 - pulse: signs of life, and how their absence is noticed
 - needs: what the session is given by other rooms
 - session: all of it, carried out

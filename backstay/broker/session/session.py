@@ -17,6 +17,7 @@ from backstay.broker.news import ErrorNews, UnreadNews
 from backstay.broker.notices import Notice, Tell, evidence_of
 from backstay.broker.session import alarm, codes
 from backstay.broker.session.accounts import mismatch
+from backstay.broker.session.doubts import Doubts
 from backstay.broker.session.needs import Connection, Gate, Opening, Timing
 from backstay.broker.session.pulse import Pulse
 from backstay.broker.session.reading import Reading
@@ -28,11 +29,6 @@ from backstay.domain.sessions.broker_day import planned_absence
 
 LOOK_SECONDS = 0.25
 STALL_SECONDS = 1.0
-DOUBT_SECONDS = 5.0
-"""How long after a reading one may be asked for because something is unexplained."""
-
-READ_SECONDS = 60.0
-"""How often orders and executions are read although nothing is unexplained."""
 
 
 class BrokerSession(Session):
@@ -67,6 +63,7 @@ class BrokerSession(Session):
         self._reading: Reading | None = None
         self._reader: asyncio.Task[None] | None = None
         self._read_at = self._looked_at
+        self._doubts = Doubts()
         self._missed = 0
         self._early: list[tuple[Happened, str]] = []
         self._must_resubscribe = False
@@ -184,10 +181,8 @@ class BrokerSession(Session):
     def _look_for_doubts(self, at: float) -> None:
         if not self._standing.is_open or self._reading is not None:
             return
-        waited = at - self._read_at
-        if waited >= READ_SECONDS or (
-            waited >= DOUBT_SECONDS and (self._missed or self._inbox.unexplained())
-        ):
+        waited, has_missed = at - self._read_at, self._missed > 0
+        if self._doubts.is_due(waited, self._inbox.unexplained, has_missed=has_missed):
             self._happen(Happened.DOUBTED)
 
     def _look_for_alarm(self, at: float) -> None:
@@ -346,6 +341,7 @@ class BrokerSession(Session):
             if self._reading is reading:
                 self._reading = None
                 self._read_at = self._loop.time()
+                self._doubts.was_read(self._inbox.unexplained())
                 self._happen(happened, why)
 
         self._reader = self._begin_task("reading", run, Happened.SYNC_FAILED)

@@ -168,6 +168,29 @@ def test_what_is_unexplained_is_asked_again_until_it_is_explained() -> None:
     play(story)
 
 
+def test_what_no_reading_explains_is_asked_for_ever_more_seldom_until_it_is_another() -> None:
+    async def story(rig: Rig) -> None:
+        edge = await rig.ready(rig.edge())
+        edge.inbox.answers.clear()
+        one, other = (IntentKey(trade, 0, Purpose.ENTRY, 1) for trade in ("01ABCDEF", "01ABCDEG"))
+        edge.inbox.doubts = (one,)
+
+        def asked() -> int:
+            count = sum(question == "executions" for question, _ in edge.inbox.answers)
+            edge.inbox.answers.clear()
+            return count
+
+        await rig.sleep(120)
+        assert asked() == 13
+        await rig.sleep(600)
+        assert asked() in (10, 11)
+        edge.inbox.doubts = (one, other)
+        await rig.sleep(30)
+        assert asked() >= 5
+
+    play(story)
+
+
 @pytest.mark.req("S0.2")
 def test_orders_and_executions_are_read_every_minute() -> None:
     async def story(rig: Rig) -> None:

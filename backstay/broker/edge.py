@@ -32,7 +32,7 @@ from backstay.broker.lanes.outgoing import OutgoingLanes
 from backstay.broker.line.encoding import Encoder
 from backstay.broker.line.numbers import IdNumbers
 from backstay.broker.news import ErrorNews, News, OrderNews, PositionNews, StampNews, UnreadNews
-from backstay.broker.notices import Notice, Tell
+from backstay.broker.notices import Tell, attempt
 from backstay.broker.rooms import Rooms
 from backstay.broker.session.session import BrokerSession
 from backstay.broker.settings import EdgeSettings
@@ -54,7 +54,6 @@ from backstay.domain.edge.session import EdgeHealth, SessionReport, SessionState
 from backstay.domain.edge.snapshot import BrokerSnapshot
 from backstay.domain.edge.submission import Submission, SubmitAnswer
 from backstay.domain.ids import IntentKey
-from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.instruments import Instrument
 from backstay.domain.limits.kill import KillState
 from backstay.domain.orders.intent import OrderIntent
@@ -136,6 +135,8 @@ class Edge:
         self._positions_told: set[int] = set()
         self._inbox.follow(self._changed)
         self._session.on_change(self._session_changed)
+        self._session.on_change(_when_ready(self._arms.session_is_ready))
+        self._session.on_change(_when_ready(self._guards.session_is_ready))
         self._session.on_resubscribe(self._resubscribe)
 
     def _composed_desk(self, writing: FrameWriting) -> OrderDesk:
@@ -336,12 +337,10 @@ class Edge:
             self._feeds.attach(self._connecting.line)
 
     def _session_changed(self, report: SessionReport) -> None:
-        if report.state is not SessionState.READY:
+        if report.state is SessionState.READY:
+            self._synced.set()
+        else:
             self._synced.clear()
-            return
-        self._synced.set()
-        self._arms.session_is_ready()
-        self._guards.session_is_ready()
 
     # --- tasks ---
 
@@ -378,13 +377,15 @@ class Edge:
                 self._day_began = now if self._synced.is_set() else None
             elif not is_same_broker_day(self._day_began, now, zone):
                 began, self._day_began = self._day_began, now
-                self._arms.day_has_turned()
-                self._guards.day_has_turned()
+                for turned in (self._arms.day_has_turned, self._guards.day_has_turned):
+                    attempt("a new broker day", turned, self._clock.now, self._tell)
                 followed = self._arms.trades | self._guards.trades
                 of_trades = (self._inbox.keys_of(trade) for trade in followed)
                 keys = frozenset(chain.from_iterable(of_trades))
                 self._inbox.forget_before(began, keys)
                 self._desk.forget_before(began, keys)
 
-    def _notice(self, kind: IncidentKind, text: str) -> None:
-        self._tell(Notice(kind, self._settings.account, text, self._clock.now()))
+
+def _when_ready(told: Callable[[], None]) -> Callable[[SessionReport], None]:
+    """Somebody who is told only of a session that has synced completely."""
+    return lambda report: told() if report.state is SessionState.READY else None

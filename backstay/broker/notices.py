@@ -22,6 +22,14 @@ class Notice:
 Tell = Callable[[Notice], None]
 
 
+def attempt(what: str, call: Callable[[], None], now: Callable[[], datetime], tell: Tell) -> None:
+    """Do it; what fails is told, and whatever comes after it is done all the same."""
+    try:
+        call()
+    except Exception as fault:  # noqa: BLE001 - it is told, and the others have to be served, too
+        tell(Notice(IncidentKind.TASK_FAILED, what, evidence_of(fault), now()))
+
+
 def evidence_of(fault: BaseException) -> str:
     """What was raised, in one line, and where: the innermost place."""
     what = "".join(format_exception_only(fault)).strip().splitlines()[0]

@@ -4,8 +4,13 @@ Whoever arms a key again is told how it stands; an arm that is done is kept thro
 after that on which it was, so that a late question gets the same answer.
 """
 
+from collections.abc import Callable
+from functools import partial
+
 from backstay.broker.arms.run import ArmRun
+from backstay.broker.notices import attempt
 from backstay.broker.rooms import Rooms
+from backstay.broker.session.tenure import SessionTakenError
 from backstay.domain.edge.arms import (
     AmendAnswer,
     Amended,
@@ -63,15 +68,23 @@ class Arms:
         armed or followed later; until trading is resumed.
         """
         self._kill = kill
-        if kill.mode is None:
-            return
-        for run in tuple(self._runs.values()):
-            run.killed(kill)
+        if kill.mode is not None:
+            self._each("a kill", lambda run: run.killed(kill))
 
     def session_is_ready(self) -> None:
         """A session has synced completely."""
-        for run in tuple(self._runs.values()):
-            run.session_is_ready()
+        self._each("a session that is ready", ArmRun.session_is_ready)
+
+    def session_is_taken(self) -> None:
+        """Another edge has the session, and may be asked for what has not left here: that leaves
+        only if it is armed again.
+        """
+        for key, run in tuple(self._runs.items()):
+            if run.phase is ArmPhase.WAITING:
+                run.close(SessionTakenError(f"another edge has the session; {key} has not left"))
+                del self._runs[key]
+                if self._by_leg.get((key.trade, key.leg)) is run:
+                    del self._by_leg[key.trade, key.leg]
 
     @property
     def trades(self) -> frozenset[str]:
@@ -84,8 +97,7 @@ class Arms:
             run = self._runs.pop(key)
             if self._by_leg.get((key.trade, key.leg)) is run:
                 del self._by_leg[key.trade, key.leg]
-        for run in tuple(self._runs.values()):
-            run.day_has_turned()
+        self._each("a new broker day", ArmRun.day_has_turned)
         self._done_by_midnight = frozenset(key for key, run in self._runs.items() if run.is_done)
 
     def hand_over(self, trade: str, leg: int) -> None:
@@ -124,6 +136,11 @@ class Arms:
         if self._kill.mode is not None:
             run.killed(self._kill)
         return run
+
+    def _each(self, what: str, told: Callable[[ArmRun], None]) -> None:
+        """Tell every arm; one that fails never keeps it from the others."""
+        for key, run in tuple(self._runs.items()):
+            attempt(f"{key}, {what}", partial(told, run), self._rooms.now, self._rooms.tell)
 
     def close(self) -> None:
         """Let go of everything here; at the broker nothing changes."""

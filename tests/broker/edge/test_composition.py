@@ -1,6 +1,7 @@
 """What no room sees alone: who hears of a line's end, who asks for the time, who gives signs."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from json import loads
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from backstay.broker.arms.run import ArmRun
 from backstay.broker.connecting import Connecting, Hearers, Wiring
 from backstay.broker.edge import SILENT_AFTER_SECONDS, Edge
 from backstay.broker.health import Sign
@@ -16,14 +18,17 @@ from backstay.broker.line.encoding import Encoder
 from backstay.broker.line.numbers import IdNumbers
 from backstay.broker.translation.writing import FrameWriting
 from backstay.broker.watch.watch import TickWatch
+from backstay.domain.edge.arms import ArmPhase
 from backstay.domain.edge.changing import Ended
 from backstay.domain.edge.submission import Submission
 from backstay.domain.ids import Purpose
-from backstay.domain.limits.kill import KillState
+from backstay.domain.limits.kill import KillMode, KillState
 from backstay.domain.orders.intent import Limit, TimeInForce
 from backstay.domain.orders.outcome import Accepted
+from backstay.domain.ticks.levels import Crossing
+from backstay.domain.ticks.triggers import Trigger
 from backstay.gateway.faults.plan import rule
-from tests.broker.edge.stage import EDGE, Stage, key, play
+from tests.broker.edge.stage import EDGE, TRADE, Stage, key, play
 from tests.broker.edge.test_guards import held
 
 DAY_SECONDS = 24 * 3600
@@ -196,5 +201,50 @@ def test_after_two_midnights_what_is_over_is_forgotten_and_what_is_guarded_is_no
         assert order.key not in {order.key for order in edge.snapshot().orders}
         assert edge._desk._around.sendings.of(order.key) is None
         guarding.cancel()
+
+    play(story)
+
+
+@pytest.mark.req("S3.2")
+def test_an_arm_that_fails_keeps_neither_a_kill_nor_a_session_from_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    broken = key(Purpose.ENTRY)
+
+    def failing(told: Callable[..., None]) -> Callable[..., None]:
+        def fail(run: ArmRun, *more: Any) -> None:
+            if run.key == broken:
+                raise LookupError("broken")
+            told(run, *more)
+
+        return fail
+
+    monkeypatch.setattr(ArmRun, "killed", failing(ArmRun.killed))
+    monkeypatch.setattr(ArmRun, "session_is_ready", failing(ArmRun.session_is_ready))
+
+    async def story(stage: Stage) -> None:
+        edge = await stage.edge()
+        above = Trigger(Decimal(101), Crossing.ABOVE)
+        waiting = []
+        for symbol, trade in (("AAPL", TRADE), ("MSFT", "Z0000001"), ("SPY", "Z0000002")):
+            seat = await stage.seat(edge, symbol, trade)
+            arm = seat.arm(trigger=above, limit="101.50")
+            waiting.append(asyncio.ensure_future(edge.arm(arm, 1)))
+            await stage.sleep(1)
+        stage.cut()
+        await stage.sleep(1)
+        await edge.synced()
+        assert stage.told("task failed")
+        await stage.sleep(1)
+        for price in ("100.50", "101.20"):
+            stage.trade(price, "MSFT")
+            await stage.sleep(1)
+        assert waiting[1].done()
+        assert stage.position("MSFT") == 100
+        edge.set_epoch(KillState(1, KillMode.FREEZE))
+        await stage.sleep(1)
+        assert waiting[2].result().phase is ArmPhase.REFUSED
+        assert not waiting[0].done()
+        waiting[0].cancel()
 
     play(story)

@@ -80,8 +80,9 @@ OUTAGE = rule("upstream-lost", at="+10s", lasting="20s", then="lost")
 async def test_nothing_is_sent_into_an_outage(trader: Script | Ours) -> tuple[int, str, str]:
     """12: 1100 is a remark to ib_async: what is sent then may be nowhere, and nothing says so."""
     if isinstance(trader, Ours):
-        await trader.seat()
-    await trader.stage.sleep(11)
+        # The price is known, so that nothing but the outage keeps the order back.
+        await trader.look_on()
+    await trader.stage.sleep(10.5)
     ticket = await trader.buy()
     await trader.stage.sleep(5)
     placed_into_it = trader.stage.placed().count(ticket.ref)
@@ -97,7 +98,7 @@ async def test_a_fill_in_an_outage_is_told_after_it(trader: Script | Ours) -> tu
     ticket = await trader.buy()
     await trader.stage.sleep(15)
     trader.stage.trade("94.90")
-    await trader.stage.sleep(600)
+    await trader.stage.sleep(25)
     assert trader.stage.position() == 100
     return trader.word(ticket), ticket.heard
 

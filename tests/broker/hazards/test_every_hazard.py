@@ -39,13 +39,14 @@ IB_ASYNC: dict[str, tuple[str, ...]] = {
     ),
     "8: two requests of a kind hang; open orders are not told meanwhile": (
         "test_two_who_ask_the_same_are_both_answered",
-        "test_an_order_is_acknowledged_while_open_orders_are_asked_for",
+        "test_an_order_is_shown_while_open_orders_are_asked_for",
     ),
     "9: a rejected what-if is an empty list": ("test_a_preview_that_is_refused_says_so",),
     "10: a client id in use is a timeout": ("test_a_client_id_that_is_in_use_is_called_so",),
     "11: large reads are quadratic": ("test_a_burst_in_one_read_costs_no_more_for_each_byte",),
     "12: outages are remarks, streams stay dead, questions hang, sockets are half-open": (
         "test_nothing_is_sent_into_an_outage",
+        "test_no_exit_is_sent_into_an_outage",
         "test_a_fill_in_an_outage_is_told_after_it",
         "test_a_stream_that_has_died_is_noticed",
         "test_a_question_that_is_never_answered_ends",

@@ -75,17 +75,17 @@ async def test_a_commission_that_comes_before_its_execution_is_booked(
 
 
 @pytest.mark.req("S4.1")
-@told_twice(script=("Filled", "PreSubmitted", 100), ours=("over", "over", 100))
+@told_twice(script=("PreSubmitted", False, 100), ours=("over", True, 100))
 async def test_a_stale_status_after_the_end_reopens_nothing(
     trader: Trader,
-) -> tuple[str, str, int]:
+) -> tuple[str, bool, int]:
     """7: a PreSubmitted that comes after Filled makes ib_async believe that the order works."""
     ticket = await trader.buy(None)
     await trader.stage.sleep(2)
-    before = trader.word(ticket)
+    assert trader.is_over(ticket)
     say_status(trader.stage, ticket.ref, "PreSubmitted", 0)
     await trader.stage.sleep(5)
-    return before, trader.word(ticket), int(trader.filled(ticket))
+    return trader.word(ticket), trader.is_over(ticket), int(trader.filled(ticket))
 
 
 def filled_signs(signs: list[str]) -> int:

@@ -33,13 +33,14 @@ LIVE = ("PreSubmitted", "Submitted", "PendingCancel")
 
 
 async def until_over(edge: Edge, arm: Arm) -> Progress:
-    """The last progress of an arm."""
+    """The last progress of an arm, which has to come before long."""
     revision = 0
-    while True:
-        progress = await asyncio.wait_for(edge.arm(arm, 1, revision), 120)
-        if progress.phase.is_final:
-            return progress
-        revision = progress.revision
+    async with asyncio.timeout(120):
+        while True:
+            progress = await edge.arm(arm, 1, revision)
+            if progress.phase.is_final:
+                return progress
+            revision = progress.revision
 
 
 async def held(stage: Stage, oca: OcaGroup | None = None) -> tuple[Edge, Seat]:
@@ -155,6 +156,25 @@ def test_a_stop_that_follows_a_trail_is_modified_without_its_parent() -> None:
     assert 135 not in told_codes(stage)
     assert Decimal(stops[-1]["aux_price"]) > 95
     assert stage.standing()[STOP] in LIVE
+
+
+@pytest.mark.req("S1.4")
+def test_no_exit_is_sent_into_an_outage() -> None:
+    """1100: it may be nowhere afterwards; the stop at the broker stands meanwhile."""
+
+    async def story(stage: Stage) -> None:
+        edge, seat = await held(stage)
+        await stage.sleep(11)
+        order = seat.order(Purpose.EXIT_MANUAL, 100, Market(), Side.SELL)
+        submission = Submission(stage.approve(order), order, stage.asked(seat.instrument))
+        stage.cancel_by_hand(STOP)
+        sending = asyncio.ensure_future(edge.submit(submission))
+        await stage.sleep(15)
+        assert stage.placed() == [ENTRY, STOP]
+        await asyncio.wait_for(sending, 60)
+        assert stage.position() == 0
+
+    play(story, rule("upstream-lost", at="+10s", lasting="20s", then="lost"))
 
 
 # --- options

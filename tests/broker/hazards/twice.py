@@ -74,6 +74,9 @@ class Trader(Protocol):
     def word(self, ticket: Ticket) -> str:
         """In which state the order is believed to be."""
 
+    def is_over(self, ticket: Ticket) -> bool:
+        """Whether it is believed to be done with."""
+
     def filled(self, ticket: Ticket) -> Decimal:
         """How many shares it is believed to have filled."""
 
@@ -85,10 +88,10 @@ class Beside:
         self._tasks: list[asyncio.Future[Any]] = []
 
     def beside(self, work: Awaitable[object]) -> Callable[[], bool]:
-        """Begin it; what is returned says whether it is done."""
+        """Begin it; what is returned says whether it has come to its end without an error."""
         task = asyncio.ensure_future(work)
         self._tasks.append(task)
-        return task.done
+        return lambda: task.done() and not task.cancelled() and task.exception() is None
 
     async def let_go(self) -> None:
         """Wait for none of it any more."""
@@ -174,6 +177,9 @@ class Script(Beside):
 
     def word(self, ticket: Ticket) -> str:
         return self.trade(ticket).orderStatus.status
+
+    def is_over(self, ticket: Ticket) -> bool:
+        return self.trade(ticket).isDone()
 
     def filled(self, ticket: Ticket) -> Decimal:
         return Decimal(str(self.trade(ticket).filled()))
@@ -276,6 +282,10 @@ class Ours(Beside):
         """What is known of an order by now."""
         views = {own.key: own.order for own in self.edge.snapshot().orders}
         return views.get(self.key(ticket))
+
+    def is_over(self, ticket: Ticket) -> bool:
+        view = self.view(ticket)
+        return view is not None and view.is_terminal
 
     def filled(self, ticket: Ticket) -> Decimal:
         view = self.view(ticket)

@@ -57,7 +57,6 @@ from backstay.domain.ids import IntentKey
 from backstay.domain.instruments import Instrument
 from backstay.domain.limits.kill import KillState
 from backstay.domain.orders.intent import OrderIntent
-from backstay.domain.orders.view import OrderView
 from backstay.domain.sessions.broker_day import is_same_broker_day
 
 AUDIT_EVERY_SECONDS = 5.0
@@ -124,7 +123,7 @@ class Edge:
             settings.zone,
         )
         self._arms = Arms(self._rooms)
-        self._guards = Guards(self._rooms)
+        self._guards = Guards(self._arms, self._rooms)
         self._holdings = Holdings(self._watch)
         self._protection = ProtectionAudit(
             self._inbox, self._holdings.describe, settings.profile, now, tell
@@ -133,7 +132,8 @@ class Edge:
         self._knowing = Knowing(self._catalogue, self._synced, now, tell)
         self._day_began: datetime | None = None
         self._positions_told: set[int] = set()
-        self._inbox.follow(self._changed)
+        self._inbox.follow(self._arms.changed)
+        self._inbox.follow(self._guards.changed)
         self._session.on_change(self._session_changed)
         self._session.on_change(_when_ready(self._arms.session_is_ready))
         self._session.on_change(_when_ready(self._guards.session_is_ready))
@@ -199,7 +199,6 @@ class Edge:
         """Watch a position until its exit has begun, or it has ended otherwise."""
         await self._synced.wait()
         self._holdings.guarded(guard)
-        self._arms.hand_over(guard.key.trade, guard.key.leg)
         for instrument in (guard.instrument, guard.underlying):
             if instrument is not None:
                 self._errands.begin(
@@ -231,19 +230,25 @@ class Edge:
         """Send an order, idempotently by its key."""
         await self._synced.wait()
         self._guards.engine_sent(submission.intent)
-        return await self._desk.submit(submission)
+        answer = await self._desk.submit(submission)
+        self._guards.engine_has_sent(answer)
+        return answer
 
     async def modify(self, submission: Submission) -> ModifyAnswer:
         """Modify a living order."""
         await self._synced.wait()
         self._guards.engine_sent(submission.intent)
-        return await self._desk.modify(submission)
+        answer = await self._desk.modify(submission)
+        self._guards.engine_has_modified(answer)
+        return answer
 
     async def cancel(self, key: IntentKey) -> CancelAnswer:
         """Cancel every life of an order."""
         await self._synced.wait()
         self._guards.engine_cancelled(key)
-        return await self._desk.cancel(key)
+        answer = await self._desk.cancel(key)
+        self._guards.engine_has_cancelled(answer)
+        return answer
 
     async def find(self, key: IntentKey, con_id: int, asked: Asked) -> FindAnswer:
         """Ask the broker for an order."""
@@ -324,10 +329,6 @@ class Edge:
         told, self._positions_told = self._positions_told, set()
         for con_id in sorted(told):
             self._guards.position_changed(con_id)
-
-    def _changed(self, key: IntentKey, view: OrderView) -> None:
-        self._arms.changed(key, view)
-        self._guards.changed(key, view)
 
     def _no_line(self) -> None:
         self._feeds.detach()

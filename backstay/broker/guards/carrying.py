@@ -9,12 +9,13 @@ from datetime import datetime
 from typing import assert_never
 
 from backstay.broker.doors import Left
+from backstay.broker.guards.asking import Asking
 from backstay.broker.notices import Notice
 from backstay.broker.rooms import Rooms
-from backstay.domain.edge.asked import Asked
+from backstay.domain.edge.changing import CancelAnswer, ModifyAnswer, ModifyRejected
 from backstay.domain.edge.looking import Absent as FoundAbsent
 from backstay.domain.edge.looking import FindAnswer, Found
-from backstay.domain.edge.submission import NotSent, Submission
+from backstay.domain.edge.submission import NotSent, NotSentReason, Submission, SubmitAnswer
 from backstay.domain.exits import events, hearing
 from backstay.domain.exits.events import LadderCommand, LadderEvent
 from backstay.domain.figures import plain
@@ -31,27 +32,33 @@ class Carrier:
     """The hands of one ladder."""
 
     def __init__(
-        self, exit_approval: Approved, protection: Approved, rooms: Rooms, hear: Hear
+        self,
+        exit_approval: Approved,
+        protection: Approved,
+        asking: Asking,
+        rooms: Rooms,
+        hear: Hear,
     ) -> None:
         self._exit = exit_approval
         self._protection = protection
+        self._asking = asking
         self._rooms = rooms
         self._hear = hear
 
-    def carry_out(self, commands: tuple[LadderCommand, ...], asked: Asked) -> None:
+    def carry_out(self, commands: tuple[LadderCommand, ...]) -> None:
         """Carry the commands out, in their order, in this turn."""
         for command in commands:
             match command:
                 case events.Send(intent):
-                    self._send(self._submission(intent, asked))
+                    self._send(self._submission(intent))
                 case events.Reshape(intent):
-                    self._reshape(self._submission(intent, asked))
+                    self._reshape(self._submission(intent))
                 case events.Cancel(key):
                     self._rooms.desk.cancel_now(key)
                 case events.ReadFills(key):
-                    self._ask(f"read the fills of {key}", key, asked)
+                    self._ask(f"read the fills of {key}", key)
                 case events.AskBroker(key):
-                    self._ask(f"ask about {key} for its ladder", key, asked)
+                    self._ask(f"ask about {key} for its ladder", key)
                 case events.Tell(alarm, quantity, key):
                     text = f"{alarm.value} ({plain(quantity)} open)"
                     subject = str(key or self._exit.intent.key)
@@ -59,9 +66,10 @@ class Carrier:
                 case _:
                     assert_never(command)
 
-    def _submission(self, intent: OrderIntent, asked: Asked) -> Submission:
+    def _submission(self, intent: OrderIntent) -> Submission:
         protects = intent.key.purpose is Purpose.PROTECT
-        return Submission(self._protection if protects else self._exit, intent, asked)
+        approval = self._protection if protects else self._exit
+        return Submission(approval, intent, self._asking.about(intent.key))
 
     def _send(self, submission: Submission) -> None:
         desk, key = self._rooms.desk, submission.intent.key
@@ -69,43 +77,27 @@ class Carrier:
         if isinstance(sent, Left):
 
             async def await_outcome() -> None:
-                self._come_back(key, await desk.submit(submission))
+                self._come_back(await desk.submit(submission))
 
             self._rooms.errands.begin(f"send {key}", await_outcome)
         else:
-            self._come_back(key, sent)
+            self._come_back(sent)
 
-    def _come_back(
-        self, key: IntentKey, answer: Accepted | Rejected | Unknown | Refused | NotSent
-    ) -> None:
-        """What a submission came to; what the broker says of the order is heard by itself."""
-        now = self._rooms.now()
-        match answer:
-            case Accepted():
-                return
-            case Rejected(rejection=rejection):
-                self._hear(events.Refused(key, rejection, now))
-            case Unknown():
-                self._hear(events.Unanswered(key))
-            case Refused(code=code):
-                shut = code is RefusalCode.SESSION_CLOSED
-                why = RejectionClass.MARKET_CLOSED if shut else RejectionClass.OTHER
-                self._hear(events.Refused(key, why, now))
-            case NotSent():
-                self._hear(events.Absent(key, now))
-            case _:
-                assert_never(answer)
+    def _come_back(self, answer: SubmitAnswer) -> None:
+        event = submitted(answer, self._rooms.now())
+        if event is not None:
+            self._hear(event)
 
     def _reshape(self, submission: Submission) -> None:
         left = self._rooms.desk.modify_now(submission)
         if not isinstance(left, Left):
             self._hear(events.ReshapeRefused(submission.intent.key))
 
-    def _ask(self, errand: str, key: IntentKey, asked: Asked) -> None:
+    def _ask(self, errand: str, key: IntentKey) -> None:
         """An errand of its own for each purpose: an answer to a question from before an order was
         over can't say what it has filled, so it must not stand in for the one that can.
         """
-        con_id = self._exit.intent.instrument.con_id
+        con_id, asked = self._exit.intent.instrument.con_id, self._asking.about(key)
 
         async def ask() -> None:
             event = answered(await self._rooms.desk.find(key, con_id, asked), self._rooms.now())
@@ -113,6 +105,39 @@ class Carrier:
                 self._hear(event)
 
         self._rooms.errands.begin(errand, ask)
+
+
+def submitted(answer: SubmitAnswer, now: datetime) -> LadderEvent | None:
+    """What a submission came to; what the broker says of the order itself is heard anyway."""
+    match answer:
+        case Accepted():
+            return None
+        case Rejected(key=key, rejection=rejection):
+            return events.Refused(key, rejection, now)
+        case Unknown(key=key):
+            return events.Unanswered(key)
+        case Refused(key=key, code=code):
+            shut = code is RefusalCode.SESSION_CLOSED
+            why = RejectionClass.MARKET_CLOSED if shut else RejectionClass.OTHER
+            return events.Refused(key, why, now)
+        case NotSent(key=key):
+            return events.Absent(key, now)
+        case _:
+            assert_never(answer)
+
+
+def modified(answer: ModifyAnswer) -> LadderEvent | None:
+    """What a modification came to, where the broker does not show it by itself."""
+    if isinstance(answer, ModifyRejected | Refused | NotSent):
+        return events.ReshapeRefused(answer.key)
+    return None
+
+
+def cancelled(answer: CancelAnswer, now: datetime) -> LadderEvent | None:
+    """What a cancel came to: what was taken back in its lane has never been at the broker."""
+    if isinstance(answer, NotSent) and answer.reason is NotSentReason.WITHDRAWN:
+        return events.Absent(answer.key, now)
+    return None
 
 
 def answered(answer: FindAnswer, now: datetime) -> LadderEvent | None:

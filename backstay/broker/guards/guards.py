@@ -6,13 +6,18 @@ exit has left stays here until it is done, so that it can go on alone.
 
 import asyncio
 
+from backstay.broker.guards.carrying import answered, cancelled, modified, submitted
+from backstay.broker.guards.entries import Entries
 from backstay.broker.guards.ladder_run import LadderRun
 from backstay.broker.guards.run import GuardRun
 from backstay.broker.rooms import Rooms
-from backstay.domain.edge.arms import Amended, Gone
+from backstay.domain.edge.arms import AmendAnswer, Amended, Gone
+from backstay.domain.edge.changing import CancelAnswer, ModifyAnswer
 from backstay.domain.edge.guards import Guard, GuardChange, GuardResult, GuardState
 from backstay.domain.edge.looking import FindAnswer
-from backstay.domain.ids import IntentKey
+from backstay.domain.edge.submission import SubmitAnswer
+from backstay.domain.exits.events import LadderEvent
+from backstay.domain.ids import Effect, IntentKey
 from backstay.domain.orders.intent import OrderIntent
 from backstay.domain.orders.view import OrderView
 
@@ -20,7 +25,8 @@ from backstay.domain.orders.view import OrderView
 class Guards:
     """What is guarded here, and the ladders that have come of it."""
 
-    def __init__(self, rooms: Rooms) -> None:
+    def __init__(self, entries: Entries, rooms: Rooms) -> None:
+        self._entries = entries
         self._rooms = rooms
         self._runs: dict[IntentKey, GuardRun] = {}
         self._by_leg: dict[tuple[str, int], GuardRun] = {}
@@ -33,14 +39,7 @@ class Guards:
 
     async def guard(self, guard: Guard, version: int) -> GuardResult:
         """Guard it, unless it is guarded, and wait for the result."""
-        run = self._runs.get(guard.key)
-        if run is None:
-            run = self._runs[guard.key] = GuardRun(guard, version, self._rooms)
-            self._by_leg[guard.key.trade, guard.key.leg] = run
-            self._by_contract.setdefault(guard.instrument.con_id, set()).add(guard.key)
-            run.begin()
-        else:
-            run.version = max(run.version, version)
+        run = self._runs.get(guard.key) or self._begun(guard, version)
         return await asyncio.shield(run.result)
 
     def state(self, key: IntentKey) -> GuardState | None:
@@ -48,7 +47,7 @@ class Guards:
         run = self._runs.get(key)
         return run.state if run is not None else None
 
-    def amend(self, key: IntentKey, version: int, change: GuardChange) -> Amended | Gone:
+    def amend(self, key: IntentKey, version: int, change: GuardChange) -> AmendAnswer:
         """Change a running guard."""
         run = self._runs.get(key)
         return run.amend(version, change) if run else Gone(key, "nothing of this key is guarded")
@@ -89,9 +88,19 @@ class Guards:
 
     def engine_was_answered(self, answer: FindAnswer) -> None:
         """What the engine was answered, perhaps about an order of a ladder here."""
-        ladder = self._ladder_of(answer.key)
-        if ladder is not None:
-            ladder.engine_was_answered(answer)
+        self._learn(answer.key, answered(answer, self._rooms.now()))
+
+    def engine_has_sent(self, answer: SubmitAnswer) -> None:
+        """What became of an order that the engine has sent."""
+        self._learn(answer.key, submitted(answer, self._rooms.now()))
+
+    def engine_has_modified(self, answer: ModifyAnswer) -> None:
+        """What became of a modification that the engine has asked for."""
+        self._learn(answer.key, modified(answer))
+
+    def engine_has_cancelled(self, answer: CancelAnswer) -> None:
+        """What became of a cancel that the engine has asked for."""
+        self._learn(answer.key, cancelled(answer, self._rooms.now()))
 
     def session_is_ready(self) -> None:
         """A session has synced completely."""
@@ -118,7 +127,27 @@ class Guards:
         """Let go of everything here; at the broker nothing changes."""
         for run in self._runs.values():
             run.close()
+        self._runs.clear()
+        self._by_leg.clear()
+        self._by_contract.clear()
+
+    def _begun(self, guard: Guard, version: int) -> GuardRun:
+        """A new guard; one that can't be begun leaves nothing behind but its error."""
+        run = GuardRun(guard, version, self._entries, self._rooms)
+        run.begin()
+        self._runs[guard.key] = run
+        self._by_leg[guard.key.trade, guard.key.leg] = run
+        self._by_contract.setdefault(guard.instrument.con_id, set()).add(guard.key)
+        return run
+
+    def _learn(self, key: IntentKey, event: LadderEvent | None) -> None:
+        ladder = self._ladder_of(key)
+        if ladder is not None:
+            ladder.learn(event)
 
     def _ladder_of(self, key: IntentKey) -> LadderRun | None:
+        """The ladder that an order is part of, if it is one that reduces."""
+        if key.purpose.effect is not Effect.REDUCES:
+            return None
         run = self._by_leg.get((key.trade, key.leg))
         return run.ladder if run is not None else None

@@ -16,14 +16,13 @@ from decimal import Decimal
 from enum import Enum, auto
 
 from backstay.broker.errands import Alarm
-from backstay.broker.guards.carrying import Carrier, answered
+from backstay.broker.guards.asking import Asking
+from backstay.broker.guards.carrying import Carrier
 from backstay.broker.guards.market import market_now
 from backstay.broker.guards.members import role_of, shape_shown
 from backstay.broker.notices import Notice
 from backstay.broker.rooms import Rooms
-from backstay.domain.edge.asked import Asked
 from backstay.domain.edge.guards import Guard
-from backstay.domain.edge.looking import FindAnswer
 from backstay.domain.exits import events, hearing, members, steps
 from backstay.domain.exits.events import LadderCommand, LadderEvent, MarketMoved, TimePassed
 from backstay.domain.exits.ladder import Ladder, due, taken_in
@@ -59,6 +58,7 @@ class LadderRun:
         guard: Guard,
         rules: LadderRules,
         exit_approval: Approved,
+        asking: Asking,
         rooms: Rooms,
         begun: Callable[[], None],
         done: Callable[[], None],
@@ -68,10 +68,9 @@ class LadderRun:
         self._rooms = rooms
         self._begun = begun
         self._done = done
-        self._carrier = Carrier(exit_approval, guard.protection, rooms, self.hear)
+        self._carrier = Carrier(exit_approval, guard.protection, asking, rooms, self.hear)
         self._alarm = Alarm(rooms.now, self._look)
         self._ladder: Ladder | None = None
-        self._asked = guard.asked
         self._leader = Leader.EDGE_FIRST
         self._heard: deque[LadderEvent] = deque()
         self._is_deciding = False
@@ -90,15 +89,13 @@ class LadderRun:
         """Whether nothing is open and nothing lives."""
         return self._ladder is not None and self._ladder.is_done
 
-    def begin(self, quantity: Decimal, resting: tuple[Member, ...], asked: Asked) -> None:
+    def begin(self, quantity: Decimal, resting: tuple[Member, ...]) -> None:
         """Begin, in this turn, over the stops that rest."""
-        self._asked = asked
         decision = steps.begin(self._rules, quantity, resting, self._market, self._rooms.now())
         self._take(decision)
 
-    def resume(self, quantity: Decimal, known: tuple[Member, ...], asked: Asked) -> None:
+    def resume(self, quantity: Decimal, known: tuple[Member, ...]) -> None:
         """Go on after a crash; what is found without a live exit is protected first."""
-        self._asked = asked
         now = self._rooms.now()
         ladder = Ladder(self._rules, quantity, known, self._market, now)
         self._take(steps.resume(ladder, TimePassed(), now))
@@ -144,7 +141,11 @@ class LadderRun:
         self.hear(events.Resized(quantity))
 
     def session_is_ready(self) -> None:
-        """What was not decided while nothing could be sent is decided now."""
+        """What was not decided while nothing could be sent is decided now. The engine could not
+        act either, so its second begins anew.
+        """
+        if self._undone_since is not None:
+            self._undone_since = self._rooms.now()
         self._look()
 
     def engine_sent(self, intent: OrderIntent) -> None:
@@ -171,9 +172,8 @@ class LadderRun:
         """The engine asks the broker about an order of this ladder."""
         self._engine_acts()
 
-    def engine_was_answered(self, answer: FindAnswer) -> None:
-        """What the engine was answered is known here, too."""
-        event = answered(answer, self._rooms.now())
+    def learn(self, event: LadderEvent | None) -> None:
+        """What came of something that the engine did or asked; often there is nothing to learn."""
         if event is not None:
             self.hear(event)
 
@@ -197,7 +197,7 @@ class LadderRun:
         self._undone_since = None
         self._is_deciding = True
         try:
-            self._carrier.carry_out(commands, self._asked)
+            self._carrier.carry_out(commands)
         finally:
             self._is_deciding = False
         if self._leader is Leader.EDGE_FIRST and _has_begun(self.ladder):

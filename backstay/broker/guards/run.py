@@ -7,22 +7,24 @@ stands by.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import assert_never
 
+from backstay.broker.arms.books import leg_books
 from backstay.broker.doors import Attendance, GuardedWatch
 from backstay.broker.errands import Alarm
+from backstay.broker.guards.asking import Asking
+from backstay.broker.guards.entries import Entries
 from backstay.broker.guards.ladder_run import LadderRun
-from backstay.broker.guards.members import known_members
+from backstay.broker.guards.members import known_members, remember_orders
 from backstay.broker.guards.shielding import Shielding
 from backstay.broker.inbox.holdings import LAG_MAX
 from backstay.broker.notices import Notice
 from backstay.broker.rooms import Rooms
-from backstay.domain.edge.arms import Amended, Gone
-from backstay.domain.edge.asked import Asked
+from backstay.domain.edge.arms import AmendAnswer, Amended, Gone, Unfit
 from backstay.domain.edge.guards import (
     BreakEven,
     Exit,
@@ -37,11 +39,13 @@ from backstay.domain.edge.guards import (
     Resize,
     TightenTrail,
 )
+from backstay.domain.exits.rules import LadderRules
 from backstay.domain.figures import total
 from backstay.domain.ids import Effect, IntentKey
 from backstay.domain.incidents.kinds import IncidentKind
+from backstay.domain.limits.approval import Approved
+from backstay.domain.orders.intent import OrderIntent
 from backstay.domain.orders.view import OrderView
-from backstay.domain.sessions.broker_day import is_same_broker_day
 from backstay.domain.ticks.guarding import Guarded
 
 FLAT_FOR = timedelta(seconds=1)
@@ -53,21 +57,24 @@ the broker tells positions and executions apart, in either order.
 class GuardRun:
     """A tranche that is watched, and left when it is time."""
 
-    def __init__(self, guard: Guard, version: int, rooms: Rooms) -> None:
+    def __init__(self, guard: Guard, version: int, entries: Entries, rooms: Rooms) -> None:
         self.guard = guard
         self.version = version
         self.ladder: LadderRun | None = None
         self.result: asyncio.Future[GuardResult] = asyncio.get_running_loop().create_future()
+        self._entries = entries
         self._rooms = rooms
-        self._asked = guard.asked
+        self._asking = Asking(guard.asked, guard.instrument.con_id, rooms, self._has_changed)
         self._quantity = guard.quantity
+        self._counted = Decimal(0)
         self._guarded = guard.guarded
         self._watch: GuardedWatch | None = None
         self._attendance: Attendance | None = None
-        self._shielding = Shielding(guard, rooms)
+        self._shielding = Shielding(guard, self._asking, rooms, self._look)
         self._leave_at = Alarm(rooms.now, lambda: self._leave(Exit.TIME, self.guarded))
         self._flat_at = Alarm(rooms.now, self._judge_flat)
         self._why = Exit.STOP
+        self._is_released = False
 
     @property
     def key(self) -> IntentKey:
@@ -100,11 +107,9 @@ class GuardRun:
 
     def begin(self) -> None:
         """Watch; or where an exit of the leg has left before, go on with its ladder."""
-        approvals = [self.guard.exit, self.guard.protection]
-        for intent in (*(approved.intent for approved in approvals), self.guard.shield):
-            if intent is not None:
-                self._rooms.inbox.remember(intent)
-        self._renew_asked()
+        remember_orders(self.guard, self._reducing, self._rooms.inbox)
+        self._asking.now()
+        self._counted = self._entered
         if self._exits:
             self._resume()
             return
@@ -112,23 +117,29 @@ class GuardRun:
         if self._watch is None:
             text = "no market data line is left; only the stop at the broker watches"
             self._tell(IncidentKind.DATA_LOST, text)
-        if self.guard.leave_at is not None:
+        if self.guard.leave_at is not None and not self.is_leaving:
             self._leave_at.set(self.guard.leave_at)
+        self._entries.hand_over(self.key.trade, self.key.leg)
         self._look()
         self.position_changed()
 
-    def amend(self, version: int, change: GuardChange) -> Amended | Gone:
-        """Make a change, once; too late when the exit has begun."""
+    def amend(self, version: int, change: GuardChange) -> AmendAnswer:
+        """Make a change, once; too late when the exit has begun, but for another quantity."""
         if version <= self.version:
             return Amended(self.key, self.version)
-        if self.result.done() or self.ladder is not None:
+        if self.is_over or (self.is_leaving and not isinstance(change, Resize)):
             return Gone(self.key, "the exit has begun, or the position is gone")
+        try:
+            self._make(change)
+        except ValueError as error:
+            return Unfit(self.key, str(error))
         self.version = version
+        return Amended(self.key, version)
+
+    def _make(self, change: GuardChange) -> None:
         match change:
             case Resize(quantity, shield):
-                self._quantity = quantity
-                self._shielding.shield = shield
-                self._look()
+                self._resize(quantity, shield)
             case MoveStop(stop):
                 self._on_watch(lambda watch: watch.move_stop(stop))
             case BreakEven(entry_price):
@@ -137,13 +148,31 @@ class GuardRun:
                 self._on_watch(lambda watch: watch.tighten_trail(distance))
             case _:
                 assert_never(change)
-        return Amended(self.key, version)
+
+    def _resize(self, quantity: Decimal, shield: OrderIntent | None) -> None:
+        """What the entry has filled by now is in the quantity that is given."""
+        self._quantity, self._counted = quantity, self._entered
+        if self.ladder is not None:
+            self.ladder.resize(quantity)
+            return
+        if shield is not None:
+            self._rooms.inbox.remember(shield)
+        self._shielding.stands(shield)
+        self._look()
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether the way out has begun."""
+        return self.ladder is not None
 
     def release(self, version: int) -> Amended | Gone:
         """Watch no longer; too late when the exit has begun."""
-        if self.ladder is not None:
+        if self.is_leaving:
             return Gone(self.key, "the exit has begun")
+        if self.result.done() and not self._is_released:
+            return Gone(self.key, "the position is gone")
         self.version = max(version, self.version)
+        self._is_released = True
         self._end(GuardEnd.RELEASED)
         return Amended(self.key, self.version)
 
@@ -159,16 +188,29 @@ class GuardRun:
 
     def changed(self, key: IntentKey, view: OrderView) -> None:
         """Something was heard of an order of this leg."""
+        if key.purpose.effect is not Effect.REDUCES:
+            self._count_late_fills()
         if self.ladder is not None:
             self.ladder.changed(key, view)
             self._fit_ladder(self.ladder)
         elif not self.result.done():
             self._look()
 
+    def _count_late_fills(self) -> None:
+        """What is filled while it is guarded, or left, is guarded and left as well."""
+        late = self._entered - self._counted
+        if late <= 0:
+            return
+        self._quantity, self._counted = self._quantity + late, self._counted + late
+        if self.ladder is not None:
+            self.ladder.resize(self._quantity)
+
     def position_changed(self) -> None:
         """The broker has told another position in the contract."""
         if self.ladder is not None:
             self._fit_ladder(self.ladder)
+            if not self._has_position and not self.ladder.is_done:
+                self._flat_at.set(self._rooms.now() + FLAT_FOR)
             return
         if self.result.done():
             return
@@ -195,7 +237,7 @@ class GuardRun:
 
     def day_has_turned(self) -> None:
         """A new broker day: that no exit has left by now is known here, and nowhere else."""
-        self._renew_asked()
+        self._asking.now()
         option = self.guard.instrument.option
         if option is None or self.result.done() or self.ladder is not None:
             return
@@ -205,37 +247,67 @@ class GuardRun:
 
     def _look(self) -> None:
         """See whether the stop at the broker has done its work, or is gone without having."""
+        if self.result.done() or self.is_leaving:
+            return
         if self._exits:
             self._end(GuardEnd.EXIT_ELSEWHERE)
             return
         shield = self._shielding.shield
         if shield is None:
             return
-        view = self._rooms.inbox.view(shield.key)
-        if view is not None and not view.is_settled and self._rooms.inbox.knows(shield.key):
+        living = tuple(
+            stop
+            for stop in leg_books(self._rooms.inbox, self.key).stops
+            if not stop.order.is_settled
+        )
+        view = next((stop.order for stop in living if stop.key == shield.key), None)
+        if self._entries.protects(self.key.trade, self.key.leg):
+            self._shielding.look_again()
+            return
+        if view is not None:
             self._shielding.thin_out(view, self._open_quantity)
-            self._shielding.fit(view, self._open_quantity, self._asked)
+            self._shielding.fit(view, self._open_quantity)
         elif self._open_quantity <= 0:
+            self._cancel(stop.key for stop in living)
             self._end(GuardEnd.SHIELD_FILLED)
+            return
+        elif living:
+            self._shielding.adopt(living)
         elif self._has_position and self._rooms.session.may_send:
-            self._shielding.put_back(self._closable - self._closed, self._asked)
+            self._shielding.put_back(self._closable - self._closed)
+        self._shielding.ask_about(tuple(stop for stop in living if not stop.order.is_acknowledged))
+
+    def _cancel(self, keys: Iterable[IntentKey]) -> None:
+        for key in keys:
+            self._rooms.desk.cancel_now(key)
 
     def _judge_flat(self) -> None:
         """Whether somebody else has closed the position; then its stops must not outlive it."""
-        if self.result.done() or self.ladder is not None or self._has_position:
+        if self._has_position:
+            return
+        if self.ladder is not None:
+            self._judge_left(self.ladder)
+            return
+        if self.result.done():
             return
         if self._closed >= self._quantity:
             self._end(GuardEnd.SHIELD_FILLED)
             return
         self._tell(IncidentKind.MANUAL_ACTION, "the position was closed by somebody else")
-        for key in self._reducing:
-            self._rooms.desk.cancel_now(key)
+        self._cancel(self._reducing)
         self._end(GuardEnd.CLOSED_BY_HAND)
+
+    def _judge_left(self, run: LadderRun) -> None:
+        """Somebody else was faster than the way out: nothing is left for it but to end."""
+        if run.is_done or run.ladder.left <= 0:
+            return
+        self._tell(IncidentKind.MANUAL_ACTION, "the position was closed by somebody else")
+        run.resize(run.ladder.quantity - run.ladder.left)
 
     # --- leaving ---
 
     def _moved(self, guarded: Guarded) -> None:
-        self._shielding.follow(guarded.level.stop, self._asked)
+        self._shielding.follow(guarded.level.stop)
 
     def _leave(self, why: Exit, guarded: Guarded) -> None:
         """In the turn that confirmed it: the ladder begins, over the stop that rests."""
@@ -249,11 +321,10 @@ class GuardRun:
             rules = replace(rules, first_key=approval.intent.key, trigger=self.guard.target.price)
         elif why is Exit.STOP:
             rules = replace(rules, trigger=guarded.level.stop)
-        self.ladder = LadderRun(
-            self.guard, rules, approval, self._rooms, self._begun, self._end_watch
-        )
+        self._entries.leave(self.key.trade, self.key.leg)
+        self.ladder = self._ladder_of(rules, approval)
         known = known_members(self._rooms.inbox, rules, self._rooms.now())
-        self.ladder.begin(self._closable, known, self._asked)
+        self.ladder.begin(self._closable, known)
 
     def _resume(self) -> None:
         """An exit had left before a crash; the engine is told, and leads."""
@@ -267,11 +338,15 @@ class GuardRun:
         if target is not None and first.purpose is target.exit.intent.key.purpose:
             self._why, approval = Exit.TARGET, target.exit
             rules = replace(rules, first_key=approval.intent.key, trigger=target.price)
-        self.ladder = LadderRun(
-            self.guard, rules, approval, self._rooms, self._begun, self._end_watch
-        )
+        self._entries.leave(self.key.trade, self.key.leg)
+        self.ladder = self._ladder_of(rules, approval)
         known = known_members(self._rooms.inbox, rules, self._rooms.now())
-        self.ladder.resume(self._closable, known, self._asked)
+        self.ladder.resume(self._closable, known)
+
+    def _ladder_of(self, rules: LadderRules, approval: Approved) -> LadderRun:
+        return LadderRun(
+            self.guard, rules, approval, self._asking, self._rooms, self._begun, self._end_watch
+        )
 
     def _begun(self) -> None:
         if self.ladder is not None and not self.result.done():
@@ -357,6 +432,17 @@ class GuardRun:
         return min(self._quantity, max(entered, held))
 
     @property
+    def _entered(self) -> Decimal:
+        """What the entries of the leg have filled, as far as it can be read."""
+        inbox = self._rooms.inbox
+        views = (
+            inbox.view(key)
+            for key in inbox.keys_of(self.key.trade)
+            if key.leg == self.key.leg and key.purpose.effect is not Effect.REDUCES
+        )
+        return total(view.filled for view in views if view is not None)
+
+    @property
     def _closable(self) -> Decimal:
         """What of it can be closed without going past flat: an order for more would be refused, and
         leave the whole of it without one.
@@ -372,20 +458,9 @@ class GuardRun:
         position = self._rooms.inbox.position(self.guard.instrument.con_id)
         return self.guard.ladder.shield.side.signed(position) < 0
 
-    def _renew_asked(self) -> None:
-        """What was written down on another day can't be looked up any more, but the position can:
-        an exit never closes more than there is.
-        """
-        now = self._rooms.now()
-        if is_same_broker_day(self._asked.at, now, self._rooms.zone):
-            return
-        position = self._rooms.inbox.position(self.guard.instrument.con_id)
-        if position != self._asked.position:
-            text = (
-                f"the position was {self._asked.position} when this was written, and is {position}"
-            )
-            self._tell(IncidentKind.POSITION_MISMATCH, text)
-        self._asked = Asked(now, position)
+    def _has_changed(self, before: Decimal, position: Decimal) -> None:
+        text = f"the position was {before} when this was written, and is {position}"
+        self._tell(IncidentKind.POSITION_MISMATCH, text)
 
     def _on_watch(self, change: Callable[[GuardedWatch], None]) -> None:
         if self._watch is not None:

@@ -1,8 +1,9 @@
-"""Bids and asks that nobody has to be told of.
+"""Bids and asks while nothing but prices changes.
 
-As long as a quote is good and a price stays between those at which anybody would be woken, nothing
-follows from it: it is remembered, and folded into the quote when somebody looks at that. So a flood
-of such ticks costs little, and whoever looks sees what they would have come to one by one.
+As long as a quote is good, a bid or ask that does not cross it is good, too. It is remembered, and
+folded into the quote when somebody looks at that; and between the prices at which anybody would be
+woken nobody has to be told of it. So a flood of such ticks costs little, and whoever looks sees
+what they would have come to one by one.
 
 Where a lull ends is not decided here: whatever may change what a price means ends it, and the next
 good tick that is looked at in full begins another.
@@ -10,8 +11,10 @@ good tick that is looked at in full begins another.
 
 from datetime import datetime
 from decimal import Decimal
+from enum import Enum
 
 from backstay.broker.doors import Now
+from backstay.broker.watch.reading import Reader
 from backstay.domain.ticks.quotes import Feed, Quote
 
 _BID, _ASK = 1, 2
@@ -22,6 +25,17 @@ Window = tuple[Decimal, Decimal]
 
 EVERYTHING: Window = (Decimal(-1), Decimal("Infinity"))
 NO_WINDOW: Window = (Decimal("Infinity"), Decimal(-1))
+
+
+class Meaning(Enum):
+    """What a price means."""
+
+    UNKNOWN = "it has to be looked at in full"
+    NOTHING = "it is remembered, and nobody has to be told"
+    NEWS = "it is remembered and good, and somebody may be woken by it"
+
+
+_UNKNOWN, _NOTHING, _NEWS = Meaning
 
 
 class Lull:
@@ -36,67 +50,78 @@ class Lull:
         "_bid_above",
         "_bid_at",
         "_bid_below",
+        "_is_on",
         "_prices",
+        "_read",
         "_read_at",
         "_until",
         "good_at",
         "is_behind",
     )
 
-    def __init__(self, prices: dict[bytes, Decimal], read_at: Now, until: datetime) -> None:
-        """`prices` are the good prices that some letters are known to say."""
+    def __init__(self, reader: Reader, read_at: Now, until: datetime) -> None:
         self.good_at: datetime | None = None
         """When the last good tick came, in a lull or not."""
 
         self.is_behind = False
         """Whether the quote has to be brought up to date."""
 
-        self._prices = prices
+        self._prices = reader.good
+        self._read = reader.price
         self._read_at = read_at
         self._until = until
         self._bid = self._ask = _NOBODY_BIDS
         self._bid_at = self._ask_at = until
-        self.end()
+        self._bid_above, self._bid_below = self._ask_above, self._ask_below = NO_WINDOW
+        self._is_on = False
 
-    def takes(self, tick_type: int, letters: bytes) -> bool:
-        """Whether nobody has to be told of this price; then it is remembered."""
+    def take(self, tick_type: int, letters: bytes) -> Meaning:
+        """Take a price in, if it is known what it means."""
+        if not self._is_on:
+            return _UNKNOWN
         price = self._prices.get(letters)
         if price is None:
-            return False
+            self._read(letters)
+            price = self._prices.get(letters)
+            if price is None:
+                return _UNKNOWN
         if tick_type == _BID:
-            if not self._bid_above < price < self._bid_below or price > self._ask:
-                return False
-            at = self._read_at()
-            if at >= self._until:
-                return False
-            if price != self._bid:
-                self._bid, self._bid_at, self.is_behind = price, at, True
-        elif tick_type == _ASK:
-            if not self._ask_above < price < self._ask_below or price < self._bid:
-                return False
-            at = self._read_at()
-            if at >= self._until:
-                return False
-            if price != self._ask:
-                self._ask, self._ask_at, self.is_behind = price, at, True
-        else:
-            return False
+            return self._take_bid(price)
+        return self._take_ask(price) if tick_type == _ASK else _UNKNOWN
+
+    def _take_bid(self, price: Decimal) -> Meaning:
+        at = self._read_at()
+        if price > self._ask or at >= self._until:
+            return _UNKNOWN
         self.good_at = at
-        return True
+        if price == self._bid:
+            return _NOTHING
+        self._bid, self._bid_at, self.is_behind = price, at, True
+        return _NOTHING if self._bid_above < price < self._bid_below else _NEWS
+
+    def _take_ask(self, price: Decimal) -> Meaning:
+        at = self._read_at()
+        if price < self._bid or at >= self._until:
+            return _UNKNOWN
+        self.good_at = at
+        if price == self._ask:
+            return _NOTHING
+        self._ask, self._ask_at, self.is_behind = price, at, True
+        return _NOTHING if self._ask_above < price < self._ask_below else _NEWS
 
     def begin(self, quote: Quote, bids: Window, asks: Window, until: datetime) -> None:
-        """The quote is good, and until then only a price that leaves its window has to be told."""
+        """The quote is good, and until then a price means something only outside its window."""
         self._bid_above, self._bid_below = bids
         self._ask_above, self._ask_below = asks
         self._bid = _NOBODY_BIDS if quote.bid is None else quote.bid
         self._ask = _NOBODY_ASKS if quote.ask is None else quote.ask
         self._bid_at, self._ask_at = quote.bid_at or until, quote.ask_at or until
         self._until = until
+        self._is_on = True
 
     def end(self) -> None:
-        """Every price has to be told."""
-        self._bid_above, self._bid_below = NO_WINDOW
-        self._ask_above, self._ask_below = NO_WINDOW
+        """Every price has to be looked at in full."""
+        self._is_on = False
 
     def caught_up(self, quote: Quote) -> Quote:
         """The quote with everything that was remembered since the lull began."""

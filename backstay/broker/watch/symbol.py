@@ -14,7 +14,7 @@ from backstay.broker.doors import Catalogue, Feeds, Now, Subscription
 from backstay.broker.notices import Notice, Tell
 from backstay.broker.watch.hours import Hours, hours_at
 from backstay.broker.watch.ladder import Ladders
-from backstay.broker.watch.lull import Lull
+from backstay.broker.watch.lull import Lull, Meaning
 from backstay.broker.watch.prints import Prints
 from backstay.broker.watch.reading import Reader
 from backstay.broker.watch.seats import Heard, Seat
@@ -31,6 +31,7 @@ from backstay.domain.ticks.triggers import PremarketPolicy, TickRole
 
 _BID, _ASK, _LAST = 1, 2, 4
 _LAST_SECOND, _RT_VOLUME, _HALTED = 45, 48, 49
+_NEWS = {_BID: (TickField.BID,), _ASK: (TickField.ASK,)}
 _DELAYED_PRICES = frozenset((66, 67, 68))
 _FEEDS = {1: Feed.REAL_TIME, 2: Feed.FROZEN, 3: Feed.DELAYED, 4: Feed.DELAYED_FROZEN}
 _HALT_BY_VALUE = {b"0": False, b"1": True, b"2": True}
@@ -69,7 +70,7 @@ class Symbol:
         self._silence = Silence(self.now())
         self._hours = self._hours_now(self.now())
         self._hours_end = self._hours.until
-        self._lull = Lull(around.reader.good, around.read_at, self._hours_end)
+        self._lull = Lull(around.reader, around.read_at, self._hours_end)
         self._collects = around.turns.collects
         self._collected: list[Heard] = []
         self._ladders = Ladders()
@@ -79,7 +80,11 @@ class Symbol:
 
     def on_price(self, tick_type: int, price: bytes) -> None:
         """A tickPrice message."""
-        if self._lull.takes(tick_type, price):
+        meaning = self._lull.take(tick_type, price)
+        if meaning is Meaning.NOTHING:
+            return
+        if meaning is Meaning.NEWS:
+            self._tell_watches(GoodTick(self.quote, _NEWS[tick_type]), self._around.read_at())
             return
         if tick_type == _BID:
             value, quote = self._read(price), self.quote

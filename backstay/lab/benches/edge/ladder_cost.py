@@ -27,6 +27,8 @@ from backstay.lab.benches.edge import seats
 from backstay.lab.benches.edge.peer import START
 
 TICKS = 20_000
+INSTRUMENTS = 10
+"""So few that each has a trigger however few are armed: every tick is of something watched."""
 
 
 class _Line:
@@ -81,7 +83,7 @@ async def seconds_per_tick(armed: int) -> Iterator[float]:
     reading = Reading(Ears(object(), lambda _news: None))
     line = _Line(reading)
     watch = TickWatch(line, line, timedelta(0), now, lambda _notice: None)
-    instruments = [_instrument(number) for number in range(1, seats.CONTRACTS + 1)]
+    instruments = [_instrument(number) for number in range(1, INSTRUMENTS + 1)]
     for number in range(armed):
         trigger = Trigger(
             seats.BASE + Decimal(number // len(instruments)) / 100,

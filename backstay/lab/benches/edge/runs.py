@@ -5,9 +5,10 @@ So whatever else the machine does falls on all of them alike, and the ratios mea
 
 import asyncio
 import os
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import cycle
 
@@ -38,6 +39,8 @@ BURSTS = 9
 ARMED = (10, 10_000)
 LADDER_TURNS = 15
 SEED = 7
+APART_SECONDS = 1.2
+"""How far apart two entries in one symbol are: as far as the limits ask for, and a lead more."""
 
 Say = Callable[[str], None]
 
@@ -49,7 +52,18 @@ class _Pair:
     peer: Peer
     contender: Contender
     seats: Iterator[Seat]
-    """Whose trigger is next; one symbol seldom, for an entry in it may leave once a second."""
+    """Whose trigger is next."""
+
+    fired_at: dict[str, float] = field(default_factory=dict)
+    """When a trigger of each symbol was fired last."""
+
+    def next_contract(self, pairs: "list[_Pair]") -> int:
+        """Whose trigger to fire now: of a symbol in which an entry may leave again."""
+        seat = next(self.seats)
+        while time.perf_counter() < self.fired_at.get(seat.symbol, 0.0) + APART_SECONDS:
+            _serve_all(pairs)
+        self.fired_at[seat.symbol] = time.perf_counter()
+        return seat.con_id
 
 
 def run(fires: int, say: Say) -> Report:
@@ -108,7 +122,7 @@ def _latencies(
         for rate in RATES:
             for pair in random.sample(pairs, len(pairs)):
                 for _ in range(FIRES_A_TURN):
-                    con_id = next(pair.seats).con_id
+                    con_id = pair.next_contract(pairs)
                     lead = random.uniform(*LEAD_SECONDS)
                     seconds[pair.peer.name, rate].append(pair.peer.fire(con_id, rate, lead))
                     _serve_all(pairs)
@@ -119,7 +133,7 @@ def _bursts(pairs: list[_Pair], random: Dice) -> dict[str, list[float]]:
     seconds: defaultdict[str, list[float]] = defaultdict(list)
     for _ in range(BURSTS):
         for pair in random.sample(pairs, len(pairs)):
-            con_id = next(pair.seats).con_id
+            con_id = pair.next_contract(pairs)
             seconds[pair.peer.name].append(pair.peer.burst(con_id, BURST_BYTES))
             _serve_all(pairs)
     return dict(seconds)

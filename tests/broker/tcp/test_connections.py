@@ -27,7 +27,9 @@ def test_a_socket_that_nothing_flows_through_is_noticed_within_ten_seconds() -> 
         assert "nothing was heard" in edge.health().session.why
         assert quay.told("connection lost") == []
 
-    play(story, rule("half-open", at="+100ms", lasting="60s"), loop="uvloop")
+    # The first two questions for the time belong to the beginning of a session.
+    mute = rule("half-open", nth=3, kinds=["reqCurrentTime"], lasting="60s")
+    play(story, mute, loop="uvloop")
 
 
 @on_each_loop

@@ -5,10 +5,7 @@ Executions are asked for after the orders, so that an order which has filled mea
 its fills. Each complete answer is told to the inbox with the time before it was asked for.
 """
 
-from collections.abc import Sequence
-from datetime import datetime
-
-from backstay.broker.doors import Asks, NotAnsweredError, SyncedInbox
+from backstay.broker.doors import Asks, SyncedInbox
 from backstay.broker.session.needs import Timing
 
 POSITIONS = "positions"
@@ -19,7 +16,7 @@ ACCOUNT = "account"
 
 
 class Reading:
-    """Asks for all of it, or for what moves; once stopped, what is answered is told to nobody."""
+    """Asks for all of it, or for what moves."""
 
     def __init__(self, asks: Asks, inbox: SyncedInbox, account: str, time: Timing) -> None:
         self._asks = asks
@@ -27,11 +24,6 @@ class Reading:
         self._account = account
         self._time = time
         self._now = time.now
-        self._is_stopped = False
-
-    def stop(self) -> None:
-        """What is answered from now on is worth nothing."""
-        self._is_stopped = True
 
     async def everything(self) -> None:
         """All that a session begins with; raises an EdgeError where an answer is missing."""
@@ -39,25 +31,20 @@ class Reading:
             await self._time.ask(self._asks.current_time)
         asked_at = self._now()
         contracts = await self._asks.positions()
-        self._told(POSITIONS, asked_at, contracts)
+        self._inbox.answered(POSITIONS, asked_at, contracts)
         await self.orders()
         asked_at = self._now()
         await self._asks.account(self._account)
-        self._told(ACCOUNT, asked_at)
+        self._inbox.answered(ACCOUNT, asked_at)
 
     async def orders(self) -> None:
         """Orders, living and over, then executions."""
         asked_at = self._now()
         await self._asks.open_orders()
-        self._told(OPEN_ORDERS, asked_at)
+        self._inbox.answered(OPEN_ORDERS, asked_at)
         asked_at = self._now()
         await self._asks.completed_orders()
-        self._told(COMPLETED_ORDERS, asked_at)
+        self._inbox.answered(COMPLETED_ORDERS, asked_at)
         asked_at = self._now()
         await self._asks.executions()
-        self._told(EXECUTIONS, asked_at)
-
-    def _told(self, question: str, asked_at: datetime, contracts: Sequence[int] = ()) -> None:
-        if self._is_stopped:
-            raise NotAnsweredError(f"{question}: given up")
-        self._inbox.answered(question, asked_at, contracts)
+        self._inbox.answered(EXECUTIONS, asked_at)

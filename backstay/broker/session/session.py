@@ -60,7 +60,6 @@ class BrokerSession(Session):
         self._pulse: Pulse | None = None
         self._next: asyncio.Task[None] | None = None
         self._beating: asyncio.Task[None] | None = None
-        self._reading: Reading | None = None
         self._reader: asyncio.Task[None] | None = None
         self._read_at = self._looked_at
         self._doubts = Doubts()
@@ -179,7 +178,8 @@ class BrokerSession(Session):
             self._happen(Happened.WINDOW_ENDS)
 
     def _look_for_doubts(self, at: float) -> None:
-        if not self._standing.is_open or self._reading is not None:
+        is_reading = self._reader is not None and not self._reader.done()
+        if not self._standing.is_open or is_reading:
             return
         waited, has_missed = at - self._read_at, self._missed > 0
         if self._doubts.is_due(waited, self._inbox.unexplained, has_missed=has_missed):
@@ -311,21 +311,13 @@ class BrokerSession(Session):
     def _start_reading(
         self, after_seconds: float, read: Callable[[Reading], Awaitable[None]]
     ) -> None:
-        """What is being read is given up, but its question is waited for: an answer that comes
-        later could be taken for that of the next one.
-        """
+        """What is being read is given up."""
         assert self._connection is not None
         self._stop_reading()
-        previous = self._reader
         reading = Reading(self._connection.asks, self._inbox, self._settings.account, self._time)
-        self._reading = reading
 
         async def run() -> None:
-            if previous is not None and not previous.done():
-                await asyncio.wait([previous])
             await asyncio.sleep(after_seconds)
-            if self._reading is not reading:
-                return
             self._missed = 0
             happened, why = Happened.SYNCED, ""
             try:
@@ -338,18 +330,18 @@ class BrokerSession(Session):
                 happened, why = Happened.SYNC_EXHAUSTED, str(error)
             except EdgeError as error:
                 happened, why = Happened.SYNC_FAILED, str(error)
-            if self._reading is reading:
-                self._reading = None
-                self._read_at = self._loop.time()
-                self._doubts.was_read(self._inbox.unexplained())
-                self._happen(happened, why)
+            self._reader = None
+            self._read_at = self._loop.time()
+            self._doubts.was_read(self._inbox.unexplained())
+            self._happen(happened, why)
 
         self._reader = self._begin_task("reading", run, Happened.SYNC_FAILED)
 
     def _stop_reading(self, _: float = 0.0) -> None:
-        if self._reading is not None:
-            self._reading.stop()
-            self._reading = None
+        """Nothing is told by it any more; whether its question is answered is its own affair."""
+        reader, self._reader = self._reader, None
+        if reader is not None and reader is not asyncio.current_task():
+            reader.cancel()
 
     def _resubscribe(self, _: float) -> None:
         self._must_resubscribe = True
@@ -368,10 +360,9 @@ class BrokerSession(Session):
         """The tasks of the connection end with it; the one that calls this ends by itself."""
         connection, self._connection, self._pulse = self._connection, None, None
         self._stop_reading()
-        for task in (self._beating, self._reader):
-            if task is not None and task is not asyncio.current_task():
-                task.cancel()
-        self._beating = self._reader = None
+        beating, self._beating = self._beating, None
+        if beating is not None and beating is not asyncio.current_task():
+            beating.cancel()
         if connection is not None:
             self._lanes.detach(self._standing.why)
             connection.no_more_answers(self._standing.why)

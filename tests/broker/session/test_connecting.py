@@ -49,6 +49,19 @@ def waits(edge: Edge) -> list[float]:
     return [round(later - earlier, 2) for earlier, later in pairs]
 
 
+def test_begun_again_while_it_waits_it_follows_one_wait_only() -> None:
+    async def story(rig: Rig) -> None:
+        edge = rig.add(Edge(replace(SETTINGS, port=PORT + 1)))
+        await rig.sleep(0.5)
+        assert edge.task is not None
+        edge.task.cancel()
+        edge.start()
+        await rig.sleep(3)
+        assert waits(edge) == [0.5, 2.0]
+
+    play(story)
+
+
 def test_it_is_ready_once_everything_is_read() -> None:
     async def story(rig: Rig) -> None:
         edge = rig.edge()

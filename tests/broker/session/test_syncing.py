@@ -1,12 +1,14 @@
 """What is read before anything may be sent, and what becomes of answers that do not come."""
 
+from datetime import timedelta
+
 import pytest
 
-from backstay.broker.news import UnreadNews
+from backstay.broker.news import ErrorNews, UnreadNews
 from backstay.domain.edge.session import SessionState
 from backstay.domain.ids import IntentKey, Purpose
 from backstay.gateway.faults.plan import rule
-from tests.broker.session.rig import Rig, play
+from tests.broker.session.rig import START, Rig, now, play
 
 QUESTIONS = ["positions", "open orders", "completed orders", "executions", "account"]
 NEEDED = [
@@ -189,6 +191,41 @@ def test_what_no_reading_explains_is_asked_for_ever_more_seldom_until_it_is_anot
         assert asked() >= 5
 
     play(story)
+
+
+def test_what_is_read_is_given_up_in_silence_when_it_has_to_be_read_anew() -> None:
+    async def story(rig: Rig) -> None:
+        edge = rig.edge()
+        await rig.until(lambda: "positions" in [question for question, _ in edge.inbox.answers])
+        await rig.sleep(1)
+        edge.session.hear(ErrorNews(-1, 1102, "restored", now()))
+        again_at = rig.seconds
+        await rig.ready(edge)
+        asked = [question for question, _ in edge.inbox.answers]
+        assert asked == [
+            "positions",
+            *("positions", "open orders", "completed orders", "executions", "account"),
+        ]
+        again = START + timedelta(seconds=again_at)
+        assert all(asked_at >= again for _, asked_at in edge.inbox.answers[1:])
+        assert edge.states == ["connecting", "syncing", "ready"]
+
+    play(story, rule("answers-slow", kinds=["reqAllOpenOrders"], nth=1, delay="3s"))
+
+
+def test_of_two_readings_that_are_to_begin_only_the_later_one_asks() -> None:
+    async def story(rig: Rig) -> None:
+        edge = rig.edge()
+        # The first reading fails, and is to be repeated in a second.
+        await rig.until(lambda: edge.changes and "executions" in edge.changes[-1].why)
+        before = len(rig.wire)
+        await rig.sleep(0.5)
+        edge.session.hear(ErrorNews(-1, 1102, "restored", now()))
+        await rig.ready(edge)
+        await rig.sleep(2)
+        assert sum("reqPositions" in line for line in rig.wire[before:]) == 1
+
+    play(story, rule("request-unanswered", kinds=["reqExecutions"], nth=1))
 
 
 @pytest.mark.req("S0.2")

@@ -21,6 +21,7 @@ from backstay.broker.guards.entries import Entries
 from backstay.broker.guards.ladder_run import LadderRun
 from backstay.broker.guards.members import known_members, remember_orders
 from backstay.broker.guards.shielding import Shielding
+from backstay.broker.guards.tranche import Tranche
 from backstay.broker.inbox.holdings import LAG_MAX
 from backstay.broker.notices import Notice
 from backstay.broker.rooms import Rooms
@@ -40,7 +41,6 @@ from backstay.domain.edge.guards import (
     TightenTrail,
 )
 from backstay.domain.exits.rules import LadderRules
-from backstay.domain.figures import total
 from backstay.domain.ids import Effect, IntentKey
 from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.limits.approval import Approved
@@ -65,8 +65,7 @@ class GuardRun:
         self._entries = entries
         self._rooms = rooms
         self._asking = Asking(guard.asked, guard.instrument.con_id, rooms, self._has_changed)
-        self._quantity = guard.quantity
-        self._counted = Decimal(0)
+        self._tranche = Tranche(guard, rooms.inbox)
         self._guarded = guard.guarded
         self._watch: GuardedWatch | None = None
         self._attendance: Attendance | None = None
@@ -107,10 +106,9 @@ class GuardRun:
 
     def begin(self) -> None:
         """Watch; or where an exit of the leg has left before, go on with its ladder."""
-        remember_orders(self.guard, self._reducing, self._rooms.inbox)
+        remember_orders(self.guard, self._tranche.reducing, self._rooms.inbox)
         self._asking.now()
-        self._counted = self._entered
-        if self._exits:
+        if self._tranche.exits:
             self._resume()
             return
         self._watch = self._rooms.watch.guard(self.key, self.guard, self._leave, self._moved)
@@ -151,7 +149,7 @@ class GuardRun:
 
     def _resize(self, quantity: Decimal, shield: OrderIntent | None) -> None:
         """What the entry has filled by now is in the quantity that is given."""
-        self._quantity, self._counted = quantity, self._entered
+        self._tranche.resize(quantity)
         if self.ladder is not None:
             self.ladder.resize(quantity)
             return
@@ -198,34 +196,30 @@ class GuardRun:
 
     def _count_late_fills(self) -> None:
         """What is filled while it is guarded, or left, is guarded and left as well."""
-        late = self._entered - self._counted
-        if late <= 0:
-            return
-        self._quantity, self._counted = self._quantity + late, self._counted + late
-        if self.ladder is not None:
-            self.ladder.resize(self._quantity)
+        if self._tranche.count_late_fills() and self.ladder is not None:
+            self.ladder.resize(self._tranche.given)
 
     def position_changed(self) -> None:
         """The broker has told another position in the contract."""
         if self.ladder is not None:
             self._fit_ladder(self.ladder)
-            if not self._has_position and not self.ladder.is_done:
+            if not self._tranche.is_held and not self.ladder.is_done:
                 self._flat_at.set(self._rooms.now() + FLAT_FOR)
             return
         if self.result.done():
             return
-        if self._has_position:
+        if self._tranche.is_held:
             self._look()
         # What is held by the executions alone may prove to have been closed by somebody else.
-        waits = LAG_MAX + FLAT_FOR if self._has_position else FLAT_FOR
+        waits = LAG_MAX + FLAT_FOR if self._tranche.is_held else FLAT_FOR
         self._flat_at.set(self._rooms.now() + waits)
 
     def _fit_ladder(self, run: LadderRun) -> None:
         """A correction may have left less to close than it had begun with. The position alone says
         nothing: it can be told before the execution of an exit.
         """
-        if not run.is_done and self._tranche < run.ladder.quantity:
-            run.resize(self._tranche)
+        if not run.is_done and self._tranche.quantity < run.ladder.quantity:
+            run.resize(self._tranche.quantity)
 
     def session_is_ready(self) -> None:
         """A session has synced completely, perhaps for the second time."""
@@ -242,14 +236,14 @@ class GuardRun:
         if option is None or self.result.done() or self.ladder is not None:
             return
         today = self._rooms.now().astimezone(self._rooms.zone).date()
-        if today > option.expiry and not self._has_position:
+        if today > option.expiry and not self._tranche.is_held:
             self._end(GuardEnd.EXPIRED)
 
     def _look(self) -> None:
         """See whether the stop at the broker has done its work, or is gone without having."""
         if self.result.done() or self.is_leaving:
             return
-        if self._exits:
+        if self._tranche.exits:
             self._end(GuardEnd.EXIT_ELSEWHERE)
             return
         shield = self._shielding.shield
@@ -265,16 +259,16 @@ class GuardRun:
             self._shielding.look_again()
             return
         if view is not None:
-            self._shielding.thin_out(view, self._open_quantity)
-            self._shielding.fit(view, self._open_quantity)
-        elif self._open_quantity <= 0:
+            self._shielding.thin_out(view, self._tranche.open_quantity)
+            self._shielding.fit(view, self._tranche.open_quantity)
+        elif self._tranche.open_quantity <= 0:
             self._cancel(stop.key for stop in living)
             self._end(GuardEnd.SHIELD_FILLED)
             return
         elif living:
             self._shielding.adopt(living)
-        elif self._has_position and self._rooms.session.may_send:
-            self._shielding.put_back(self._closable - self._closed)
+        elif self._tranche.is_held and self._rooms.session.may_send:
+            self._shielding.put_back(self._tranche.closable - self._tranche.closed)
         self._shielding.ask_about(tuple(stop for stop in living if not stop.order.is_acknowledged))
 
     def _cancel(self, keys: Iterable[IntentKey]) -> None:
@@ -283,18 +277,18 @@ class GuardRun:
 
     def _judge_flat(self) -> None:
         """Whether somebody else has closed the position; then its stops must not outlive it."""
-        if self._has_position:
+        if self._tranche.is_held:
             return
         if self.ladder is not None:
             self._judge_left(self.ladder)
             return
         if self.result.done():
             return
-        if self._closed >= self._quantity:
+        if self._tranche.closed >= self._tranche.given:
             self._end(GuardEnd.SHIELD_FILLED)
             return
         self._tell(IncidentKind.MANUAL_ACTION, "the position was closed by somebody else")
-        self._cancel(self._reducing)
+        self._cancel(self._tranche.reducing)
         self._end(GuardEnd.CLOSED_BY_HAND)
 
     def _judge_left(self, run: LadderRun) -> None:
@@ -324,7 +318,7 @@ class GuardRun:
         self._entries.leave(self.key.trade, self.key.leg)
         self.ladder = self._ladder_of(rules, approval)
         known = known_members(self._rooms.inbox, rules, self._rooms.now())
-        self.ladder.begin(self._closable, known)
+        self.ladder.begin(self._tranche.closable, known)
 
     def _resume(self) -> None:
         """An exit had left before a crash; the engine is told, and leads."""
@@ -332,7 +326,7 @@ class GuardRun:
         self._attendance = self._rooms.watch.attend(
             self.key, self.guard.instrument, side, lambda: None
         )
-        first = min(self._exits)
+        first = min(self._tranche.exits)
         rules, approval = self.guard.ladder, self.guard.exit
         target = self.guard.target
         if target is not None and first.purpose is target.exit.intent.key.purpose:
@@ -341,7 +335,7 @@ class GuardRun:
         self._entries.leave(self.key.trade, self.key.leg)
         self.ladder = self._ladder_of(rules, approval)
         known = known_members(self._rooms.inbox, rules, self._rooms.now())
-        self.ladder.resume(self._closable, known)
+        self.ladder.resume(self._tranche.closable, known)
 
     def _ladder_of(self, rules: LadderRules, approval: Approved) -> LadderRun:
         return LadderRun(
@@ -386,77 +380,6 @@ class GuardRun:
         self._leave_at.clear()
         self._flat_at.clear()
         self._shielding.close()
-
-    # --- what is known ---
-
-    @property
-    def _reducing(self) -> tuple[IntentKey, ...]:
-        return tuple(
-            key
-            for key in self._rooms.inbox.keys_of(self.key.trade)
-            if key.leg == self.key.leg and key.purpose.effect is Effect.REDUCES
-        )
-
-    @property
-    def _exits(self) -> tuple[IntentKey, ...]:
-        """The exits of the leg that have left, whoever sent them."""
-        inbox = self._rooms.inbox
-        return tuple(key for key in self._reducing if key.purpose.is_exit and inbox.knows(key))
-
-    @property
-    def _open_quantity(self) -> Decimal:
-        return self._tranche - self._closed
-
-    @property
-    def _closed(self) -> Decimal:
-        views = (self._rooms.inbox.view(key) for key in self._reducing)
-        return total(view.filled for view in views if view is not None)
-
-    @property
-    def _tranche(self) -> Decimal:
-        """What was entered, where a correction has taken some of it back: smaller than it was
-        asked for only if both the entry's executions and the position say so. What was entered on
-        another day is in the position alone.
-        """
-        inbox = self._rooms.inbox
-        entries = [
-            view
-            for key in inbox.keys_of(self.key.trade)
-            if key.leg == self.key.leg and key.purpose.effect is not Effect.REDUCES
-            if (view := inbox.view(key)) is not None and view.executions and not view.unbooked
-        ]
-        if not entries:
-            return self._quantity
-        entered = total(view.filled for view in entries)
-        held = abs(inbox.position(self.guard.instrument.con_id)) + self._closed
-        return min(self._quantity, max(entered, held))
-
-    @property
-    def _entered(self) -> Decimal:
-        """What the entries of the leg have filled, as far as it can be read."""
-        inbox = self._rooms.inbox
-        views = (
-            inbox.view(key)
-            for key in inbox.keys_of(self.key.trade)
-            if key.leg == self.key.leg and key.purpose.effect is not Effect.REDUCES
-        )
-        return total(view.filled for view in views if view is not None)
-
-    @property
-    def _closable(self) -> Decimal:
-        """What of it can be closed without going past flat: an order for more would be refused, and
-        leave the whole of it without one.
-        """
-        if not self._has_position:
-            return self._tranche
-        held = abs(self._rooms.inbox.position(self.guard.instrument.con_id))
-        return min(self._tranche, held + self._closed)
-
-    @property
-    def _has_position(self) -> bool:
-        """Whether the broker holds anything that this guard could close."""
-        position = self._rooms.inbox.position(self.guard.instrument.con_id)
-        return self.guard.ladder.shield.side.signed(position) < 0
 
     def _has_changed(self, before: Decimal, position: Decimal) -> None:
         text = f"the position was {before} when this was written, and is {position}"

@@ -1,0 +1,104 @@
+"""How large a guarded tranche is by now, what of it is closed, and what can be.
+
+It counts what was asked for, what the entry has filled since, and what the leg's own orders have
+closed; and it never takes more for closable than the broker holds.
+"""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from backstay.broker.doors import Inbox
+from backstay.domain.edge.guards import Guard
+from backstay.domain.figures import total
+from backstay.domain.ids import Effect, IntentKey
+from backstay.domain.orders.view import OrderView
+
+
+class Tranche:
+    """The tranche of one guard, as the inbox shows it."""
+
+    def __init__(self, guard: Guard, inbox: Inbox) -> None:
+        self._guard = guard
+        self._inbox = inbox
+        self.given = guard.quantity
+        """What it is in all, as was asked, with what was filled since."""
+        self._counted = self._entered
+
+    def resize(self, quantity: Decimal) -> None:
+        """It is of this quantity; what the entry has filled by now is in it."""
+        self.given, self._counted = quantity, self._entered
+
+    def count_late_fills(self) -> bool:
+        """Add what the entry has filled since; whether there was any."""
+        late = self._entered - self._counted
+        if late > 0:
+            self.given, self._counted = self.given + late, self._counted + late
+        return late > 0
+
+    @property
+    def reducing(self) -> tuple[IntentKey, ...]:
+        """The orders of the leg that reduce, as far as they are known."""
+        return tuple(key for key in self._keys if key.purpose.effect is Effect.REDUCES)
+
+    @property
+    def exits(self) -> tuple[IntentKey, ...]:
+        """The exits of the leg that have left, whoever sent them."""
+        return tuple(key for key in self.reducing if key.purpose.is_exit)
+
+    @property
+    def open_quantity(self) -> Decimal:
+        """What is still to be closed."""
+        return self.quantity - self.closed
+
+    @property
+    def closed(self) -> Decimal:
+        """What the leg's own orders have closed."""
+        return _filled(self._inbox.view(key) for key in self.reducing)
+
+    @property
+    def quantity(self) -> Decimal:
+        """What was entered, where a correction has taken some of it back: smaller than it was
+        asked for only if both the entry's executions and the position say so. What was entered on
+        another day is in the position alone.
+        """
+        views = (self._inbox.view(key) for key in self._entries)
+        whole = [view for view in views if view and view.executions and not view.unbooked]
+        if not whole:
+            return self.given
+        return min(self.given, max(_filled(whole), self._held + self.closed))
+
+    @property
+    def closable(self) -> Decimal:
+        """What of it can be closed without going past flat: an order for more would be refused, and
+        leave the whole of it without one.
+        """
+        quantity = self.quantity
+        return min(quantity, self._held + self.closed) if self.is_held else quantity
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the broker holds anything that this guard could close."""
+        position = self._inbox.position(self._guard.instrument.con_id)
+        return self._guard.ladder.shield.side.signed(position) < 0
+
+    @property
+    def _held(self) -> Decimal:
+        return abs(self._inbox.position(self._guard.instrument.con_id))
+
+    @property
+    def _keys(self) -> tuple[IntentKey, ...]:
+        leg, keys = self._guard.key.leg, self._inbox.keys_of(self._guard.key.trade)
+        return tuple(key for key in keys if key.leg == leg)
+
+    @property
+    def _entries(self) -> tuple[IntentKey, ...]:
+        return tuple(key for key in self._keys if key.purpose.effect is not Effect.REDUCES)
+
+    @property
+    def _entered(self) -> Decimal:
+        """What the entries of the leg have filled, as far as it can be read."""
+        return _filled(self._inbox.view(key) for key in self._entries)
+
+
+def _filled(views: Iterable[OrderView | None]) -> Decimal:
+    return total(view.filled for view in views if view is not None)

@@ -7,6 +7,7 @@ says itself how far it reaches.
 
 import asyncio
 from datetime import datetime
+from typing import NamedTuple
 
 from backstay.broker.contracts import building, ranges
 from backstay.broker.contracts.asking import NO_CONTRACT, CatalogueAsks
@@ -27,7 +28,7 @@ from backstay.domain.edge.contracts import (
 )
 from backstay.domain.instruments import Instrument
 from backstay.domain.prices import PriceBand
-from backstay.domain.sessions.calendar import Calendar, MarketPhase, phase
+from backstay.domain.sessions.calendar import Calendar, MarketPhase, changes_at, phase
 
 BEAT_SECONDS = 30.0
 HOUR = 3600.0
@@ -55,6 +56,19 @@ class UnreadableError(EdgeError):
     """The broker's answer can't be understood."""
 
 
+class PhaseHeld(NamedTuple):
+    """A phase, and from when until when this calendar says so."""
+
+    calendar: Calendar
+    phase: MarketPhase
+    since: datetime
+    until: datetime
+
+    def holds(self, calendar: Calendar, now: datetime) -> bool:
+        """Whether this calendar still says so."""
+        return self.calendar is calendar and self.since <= now < self.until
+
+
 class ContractCatalogue:
     """The catalogue of one edge, across its connections."""
 
@@ -62,6 +76,7 @@ class ContractCatalogue:
         self._asks = asks
         self._now = now
         self._known: dict[int, tuple[InstrumentQuery, Resolved]] = {}
+        self._phases: dict[int, PhaseHeld] = {}
         self._contracts = Refreshing[InstrumentQuery, Resolved](
             "contracts", self._ask_contract, self._contract_life, now, tell
         )
@@ -108,7 +123,15 @@ class ContractCatalogue:
     def phase(self, con_id: int) -> MarketPhase:
         """What its market does now; unknown where the calendar is."""
         known = self._look_up(con_id)
-        return phase(known.calendar, self._now()) if known else MarketPhase.UNKNOWN
+        if known is None:
+            return MarketPhase.UNKNOWN
+        now = self._now()
+        held = self._phases.get(con_id)
+        if held is None or not held.holds(known.calendar, now):
+            until = changes_at(known.calendar, now) or now
+            held = PhaseHeld(known.calendar, phase(known.calendar, now), now, until)
+            self._phases[con_id] = held
+        return held.phase
 
     def zone_name(self, con_id: int) -> str | None:
         """The time zone of its exchange."""

@@ -62,7 +62,5 @@ def _is_before_open(calendar: Calendar, now: datetime) -> bool:
 
 
 def _until(calendar: Calendar, now: datetime) -> datetime:
-    edges = [now + HOLDS_MAX, calendar.covers_from, calendar.covers_until]
-    for session in (*calendar.regular, *calendar.extended):
-        edges += (session.opens_at, session.closes_at)
-    return min(edge for edge in edges if edge > now)
+    changes_at = sessions.changes_at(calendar, now)
+    return now + HOLDS_MAX if changes_at is None else min(changes_at, now + HOLDS_MAX)

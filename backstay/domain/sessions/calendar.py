@@ -84,6 +84,14 @@ def phase(calendar: Calendar, now: datetime) -> MarketPhase:
     return MarketPhase.CLOSED
 
 
+def changes_at(calendar: Calendar, now: datetime) -> datetime | None:
+    """The first instant after now at which another phase may begin; None if none is known."""
+    edges = [calendar.covers_from, calendar.covers_until]
+    for session in (*calendar.regular, *calendar.extended):
+        edges += (session.opens_at, session.closes_at)
+    return min((edge for edge in edges if edge > now), default=None)
+
+
 def closes_at(calendar: Calendar, now: datetime) -> datetime | None:
     """When the regular session that runs now ends; None if none does."""
     if not calendar.covers(now):

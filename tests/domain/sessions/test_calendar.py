@@ -4,12 +4,15 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from backstay.domain.sessions import MarketPhase
 from backstay.domain.sessions.calendar import (
     Calendar,
     Session,
+    changes_at,
     closes_at,
     next_open,
     phase,
@@ -66,6 +69,19 @@ def test_each_instant_has_its_phase(now: datetime, expected: MarketPhase) -> Non
 
 
 @pytest.mark.req("S0.5")
+@given(st.integers(0, 6 * 24 * 60))
+def test_a_phase_holds_until_it_may_change(minutes: int) -> None:
+    now = at(24, 0) + timedelta(minutes=minutes)
+    until = changes_at(WEEK, now)
+    if until is None:
+        assert now >= WEEK.covers_until
+        return
+    assert now < until
+    assert phase(WEEK, until - INSTANT) == phase(WEEK, now)
+    assert changes_at(WEEK, until - INSTANT) == until
+    assert changes_at(WEEK, until) != until
+
+
 def test_a_phase_does_not_depend_on_the_zone_in_which_now_is_given() -> None:
     assert phase(WEEK, at(27, 18).astimezone(NEW_YORK)) is MarketPhase.EXTENDED
 

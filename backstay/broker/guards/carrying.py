@@ -5,7 +5,7 @@ comes back later comes as an event; what could not even leave comes back at once
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from backstay.broker.doors import Left
@@ -27,6 +27,9 @@ from backstay.domain.orders.outcome import Accepted, Rejected, RejectionClass, U
 
 Hear = Callable[[LadderEvent], None]
 
+UNPROTECTED_EVERY = timedelta(minutes=1)
+"""How often a person is told again that a position stands without any order."""
+
 
 class Carrier:
     """The hands of one ladder."""
@@ -43,6 +46,7 @@ class Carrier:
         self._protection = protection
         self._asking = asking
         self._rooms = rooms
+        self._unprotected_at: datetime | None = None
         self._hear = hear
 
     def carry_out(self, commands: tuple[LadderCommand, ...]) -> None:
@@ -59,12 +63,21 @@ class Carrier:
                     self._ask(f"read the fills of {key}", key)
                 case events.AskBroker(key):
                     self._ask(f"ask about {key} for its ladder", key)
-                case events.Tell(alarm, quantity, key):
-                    text = f"{alarm.value} ({plain(quantity)} open)"
-                    subject = str(key or self._exit.intent.key)
-                    self._rooms.tell(Notice(alarm.incident, subject, text, self._rooms.now()))
+                case events.Tell():
+                    self._tell(command)
                 case _:
                     assert_never(command)
+
+    def _tell(self, told: events.Tell) -> None:
+        """Every refused stop is another order; that there is none is said once in a minute."""
+        now = self._rooms.now()
+        if told.alarm is events.Alarm.UNPROTECTED:
+            if self._unprotected_at is not None and now - self._unprotected_at < UNPROTECTED_EVERY:
+                return
+            self._unprotected_at = now
+        text = f"{told.alarm.value} ({plain(told.quantity)} open)"
+        subject = str(told.key or self._exit.intent.key)
+        self._rooms.tell(Notice(told.alarm.incident, subject, text, now))
 
     def _submission(self, intent: OrderIntent) -> Submission:
         protects = intent.key.purpose is Purpose.PROTECT

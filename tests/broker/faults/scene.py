@@ -224,7 +224,7 @@ def _is_protected(scene: Scene) -> None:
 def because_of(
     name: str,
     *,
-    tells: tuple[str, ...] = (),
+    tells: tuple[str, ...] | None = (),
     profiles: tuple[BrokerProfile, ...] = (PESSIMISTIC,),
     **keys: object,
 ) -> Callable[[Story], Callable[..., None]]:

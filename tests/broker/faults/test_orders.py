@@ -123,6 +123,22 @@ async def test_a_rejected_exit_is_followed_by_the_last_rung(scene: Scene) -> Non
     assert scene.placed() == [ENTRY, STOP, EXIT, EXIT_2]
 
 
+@because_of(
+    "order-rejected", probability=1, between=["+900ms", "+6m"], profiles=(PROMPT,), tells=None
+)
+async def test_exits_that_are_rejected_end_after_ten_and_a_person_is_told_every_minute(
+    scene: Scene,
+) -> None:
+    _, _, guarding = await scene.guarded()
+    await scene.breach(guarding)
+    await scene.sleep(290)
+    exits = [ref for ref in scene.placed() if ":XS:" in ref]
+    assert len(exits) == len(set(exits)) == 10
+    assert scene.kinds().count("exits exhausted") == 1
+    # The audit of positions has its say, too.
+    assert 4 <= scene.kinds().count(NAKED) <= 7
+
+
 @because_of("held-for-locate", then="never", tells=("short sale held",))
 async def test_a_short_sale_that_is_held_is_cancelled_and_told_of(scene: Scene) -> None:
     edge = await scene.edge()

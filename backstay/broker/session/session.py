@@ -162,8 +162,9 @@ class BrokerSession(Session):
         stood_still = at - self._looked_at
         self._looked_at = at
         if stood_still > STALL_SECONDS:
+            # What has come meanwhile is perhaps not read yet: silence is for the next look.
             self._happen(Happened.STALLED, f"stood still for {stood_still:.1f} s")
-        if self._pulse is not None and (silence := self._pulse.silence(at)) is not None:
+        elif self._pulse is not None and (silence := self._pulse.silence(at)) is not None:
             self._happen(Happened.SILENT, silence)
         self._look_at_calendar()
         self._look_for_doubts(at)

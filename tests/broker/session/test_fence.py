@@ -49,6 +49,19 @@ def test_after_a_stall_only_the_brokers_answer_opens_the_lanes_again() -> None:
     play(story)
 
 
+def test_what_came_while_we_stood_still_is_read_before_it_is_called_silence() -> None:
+    async def story(rig: Rig) -> None:
+        edge = await rig.ready(rig.edge())
+        await rig.until(lambda: '"reqCurrentTime"' in rig.wire[-1])
+        rig.stand_still(6)
+        await rig.until(lambda: edge.session.may_send)
+        assert edge.states == ["connecting", "syncing", "ready", "syncing", "ready"]
+        assert len(edge.tries) == 1
+
+    # The next look is due before the answer is.
+    play(story, rule("answers-slow", kinds=["reqCurrentTime"], nth=1, delay="500ms"))
+
+
 @pytest.mark.parametrize("fault", ["request-unanswered", "answers-slow"])
 def test_without_an_answer_in_two_seconds_the_connection_is_given_up(fault: str) -> None:
     async def story(rig: Rig) -> None:

@@ -187,7 +187,8 @@ class Answers(Protocol):
 
     def spoil(self, kind: str, why: str) -> None:
         """What may have been an item of an answer could not be read: whatever question of this
-        kind is under way is not answered by it, and is told so at its end.
+        kind is under way is not answered by it, and is told so at its end, which is now if all of
+        it comes in one message.
         """
 
 

@@ -13,8 +13,11 @@ class Kind:
     is_proof: bool = False
     """Whether it may leave while everything else is held, because it proves the session."""
 
+    is_one_message: bool = False
+    """Whether the answer comes in one message, so that it is over with it, readable or not."""
 
-CURRENT_TIME = Kind("current time", 4, is_told_apart=False, is_proof=True)
+
+CURRENT_TIME = Kind("current time", 4, is_told_apart=False, is_proof=True, is_one_message=True)
 """The gateway answers it by itself, at once; who takes longer is not there."""
 
 OPEN_ORDERS = Kind("open orders", 10, is_told_apart=False)
@@ -38,10 +41,10 @@ CONTRACT_DETAILS = Kind("contract details", 15)
 OPTION_PARAMETERS = Kind("option parameters", 20)
 """Asked of IB; one answer for each exchange."""
 
-MARKET_RULE = Kind("market rule", 10)
+MARKET_RULE = Kind("market rule", 10, is_one_message=True)
 """Named by its number, and the same whenever it is told."""
 
-BARS = Kind("bars", 30)
+BARS = Kind("bars", 30, is_one_message=True)
 """The data farm queues them."""
 
 WHAT_IF = Kind("what-if", 10)

@@ -145,9 +145,11 @@ class Questions:
 
     def spoil(self, kind: str, why: str) -> None:
         """An item that may belong to an answer of this kind could not be read."""
-        for asked in self._under_way.values():
+        for question, asked in list(self._under_way.items()):
             if asked.kind.name == kind:
                 asked.gap = f"an item could not be read: {why}"
+                if asked.kind.is_one_message:
+                    self.end(question)
 
     def fail(self, question: int, code: int, text: str) -> bool:
         """The broker says no; whether anybody had asked."""

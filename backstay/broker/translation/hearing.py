@@ -32,13 +32,14 @@ _SPOILT = {
     "6": "account",
     "10": "contract details",
     "11": "executions",
+    "17": "bars",
+    "49": "current time",
     "61": "positions",
     "75": "option parameters",
+    "93": "market rule",
     "101": "completed orders",
 }
-"""Which answers are not complete after a message of this kind was unread. Days and price rules come
-in one message each: if it is unread, their answer has no end.
-"""
+"""Which answers are not complete after a message of this kind was unread."""
 
 
 def market_rule_question(rule_id: int) -> str:

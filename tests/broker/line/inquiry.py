@@ -14,7 +14,7 @@ from tests.broker.line.stage import START_NS
 
 NAMED = Kind("open orders", 10, is_told_apart=False)
 NUMBERED = Kind("executions", 10)
-PROOF = Kind("current time", 4, is_told_apart=False, is_proof=True)
+PROOF = Kind("current time", 4, is_told_apart=False, is_proof=True, is_one_message=True)
 
 
 class Lanes:

@@ -44,6 +44,17 @@ def test_a_refusal_is_one_with_its_code() -> None:
     tell(story)
 
 
+def test_an_answer_of_one_message_that_can_not_be_read_is_over_with_it() -> None:
+    async def story(desk: Desk) -> None:
+        first, second = await desk.ask(PROOF), await desk.ask(PROOF)
+        desk.questions.spoil(PROOF.name, "no time")
+        await refused(first, SpoiltError, "^current time: an item could not be read: no time$")
+        desk.answer(PROOF.name, "a")
+        assert await second == ("a",)
+
+    tell(story)
+
+
 def test_a_spoilt_answer_is_none_at_its_end_and_the_next_is_whole() -> None:
     async def story(desk: Desk) -> None:
         answers: doors.Answers = desk.questions

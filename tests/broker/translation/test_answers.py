@@ -105,6 +105,29 @@ def test_a_spoilt_answer_is_not_answered_at_its_end_and_the_next_one_is() -> Non
     assert whole == (int(frame(61)[3]),)
 
 
+@pytest.mark.parametrize(
+    ("kind", "message", "place"),
+    [(kinds.MARKET_RULE, frame(93), 3), (kinds.BARS, frame(17), 6), (kinds.CURRENT_TIME, [], 0)],
+)
+def test_an_answer_of_one_message_that_can_not_be_read_is_not_waited_for(
+    kind: Kind, message: list[str], place: int
+) -> None:
+    async def story() -> float:
+        heard = Heard()
+        questions = Questions(AtOnce())
+        hearing = Hearing(heard.news.append, lambda: NOW, questions)
+        reading = Reading(Ears(hearing, hearing.unread))
+        asking = asyncio.create_task(questions.ask(kind, None, lambda: (kind.name, b"")))
+        await asyncio.sleep(1)
+        bad = changed(message, (place, "NaN")) if message else ["49", "1", "never"]
+        reading.read(iter(["".join(f"{each}\0" for each in bad).encode()]))
+        with pytest.raises(NotAnsweredError, match="could not be read"):
+            await asking
+        return asyncio.get_running_loop().time()
+
+    assert run(story(), start_ns=START_NS) == 1
+
+
 def test_a_day_that_can_not_be_read_keeps_its_answer_back() -> None:
     bars = frame(17)
     assert Heard().tell(changed(bars, (5, "20261123 10:00:00"))).ended == []

@@ -7,11 +7,12 @@ from decimal import Decimal
 
 import pytest
 
-from backstay.domain.edge.arms import Amended, ArmPhase
+from backstay.domain.edge.arms import Amended, ArmPhase, Gone
+from backstay.domain.edge.changing import Ended
 from backstay.domain.edge.guards import Resize
 from backstay.domain.edge.submission import NotSent, Submission
 from backstay.domain.ids import Purpose
-from backstay.domain.orders.intent import Limit
+from backstay.domain.orders.intent import Market
 from backstay.domain.profile import OPTIMISTIC, PESSIMISTIC, BrokerProfile
 from backstay.domain.sides import Side
 from backstay.gateway.faults.plan import rule
@@ -78,11 +79,37 @@ def test_an_entry_that_rests_when_its_position_is_left_goes() -> None:
     assert stage.standing()[ENTRY] == "Cancelled"
 
 
+def test_an_entry_that_only_a_dead_process_knew_goes_when_its_position_is_left() -> None:
+    async def story(stage: Stage) -> None:
+        edge = await stage.edge()
+        seat = await stage.seat(edge)
+        stage.show(ask_size=40)
+        arm = seat.arm(limit="100.02", profile=OPTIMISTIC)
+        over = asyncio.ensure_future(until_phase(stage, edge, arm, ArmPhase.OVER))
+        await stage.until(lambda: stage.position() == 40)
+        guard = seat.guard(40, shield=seat.stop(100, "95.00"))
+        await edge.close()
+        over.cancel()
+        successor = await stage.edge()
+        guarding = asyncio.ensure_future(successor.guard(guard, 1))
+        await stage.sleep(1)
+        stage.show(bid="97.78", last="97.80", last_size=10)
+        await stage.sleep(0.01)
+        stage.show(last="97.79", last_size=10)
+        await asyncio.wait_for(guarding, 10)
+        await stage.sleep(20)
+        assert stage.position() == 0
+
+    stage = play(story, profile=EASY)
+    assert stage.standing()[ENTRY] == "Cancelled"
+
+
 @pytest.mark.req("X.2")
 def test_a_way_out_ends_when_somebody_else_has_closed_the_position() -> None:
     async def story(stage: Stage) -> None:
         edge, seat = await held(stage)
-        guarding = asyncio.ensure_future(edge.guard(seat.guard(), 1))
+        guard = seat.guard()
+        guarding = asyncio.ensure_future(edge.guard(guard, 1))
         await stage.sleep(1)
         await fall(stage, "97.80", "97.79")
         await stage.until(lambda: stage.position() == 0, 60)
@@ -90,6 +117,8 @@ def test_a_way_out_ends_when_somebody_else_has_closed_the_position() -> None:
         await stage.sleep(30)
         assert alive(stage) == set()
         assert stage.told("manual action")
+        assert not any("refused an exit" in notice.text for notice in stage.notices)
+        assert isinstance(edge.amend_guard(guard.key, 2, Resize(Decimal(100), None)), Gone)
 
     stage = play(story, *SLOW_CANCELS, rule("manual-close", at="+10s", symbol="AAPL"))
     assert stage.placed() == [ENTRY, STOP]
@@ -139,12 +168,16 @@ def test_what_the_engine_could_not_send_is_known_to_the_ladder_that_stands_by() 
         stage.show(bid_size=0)
         await fall(stage, "97.80", "97.79")
         await asyncio.wait_for(guarding, 5)
+        await stage.sleep(2)
+        while not isinstance(await edge.cancel(key(Purpose.EXIT_STOP)), Ended):
+            await stage.sleep(0.2)
+        await edge.find(key(Purpose.EXIT_STOP), seat.instrument.con_id, guard.asked)
         yesterday = replace(stage.asked(seat.instrument), at=stage.now - timedelta(days=1))
-        second = seat.order(Purpose.EXIT_STOP, 100, Limit(Decimal(97)), Side.SELL, generation=2)
-        answer = await edge.submit(Submission(guard.exit, second, yesterday))
+        last = seat.order(Purpose.EXIT_STOP, 100, Market(), Side.SELL, generation=2)
+        answer = await edge.submit(Submission(guard.exit, last, yesterday))
         assert isinstance(answer, NotSent)
         stage.show(bid="97.00", ask="97.04", bid_size=500)
-        await stage.until(lambda: stage.position() == 0, 20)
+        await stage.until(lambda: stage.position() == 0, 3)
 
     assert play(story).placed()[:3] == [ENTRY, STOP, EXIT]
 

@@ -1,11 +1,12 @@
 """The watch for any good price: of an order that is meant for now.
 
 It tells once that the data is confirmed good and that the side is quoted on which the order would
-trade: at once where that is so already, else in the turn of the tick that makes it so.
+trade: at once where that is so already, else in the turn of the tick that makes it so. A price that
+no tick has confirmed for a while is waited for as if there were none: the last hop would refuse it.
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from backstay.broker.watch.seats import Bench, Heard, Place
@@ -13,6 +14,9 @@ from backstay.domain.sides import Side
 from backstay.domain.ticks.danger import Watched
 from backstay.domain.ticks.levels import Crossing
 from backstay.domain.ticks.sources import PriceSource, price_of
+
+CONFIRMED_WITHIN = timedelta(seconds=9)
+"""Just within the ten seconds of silence after which the last hop lets nothing open."""
 
 _ANY = Decimal(1)
 _SIDES = {Side.BUY: PriceSource.ASK, Side.SELL: PriceSource.BID}
@@ -96,6 +100,9 @@ class AttendingSeat:
         if self._is_told or self._has_ended:
             return
         if price_of(self._bench.quote, self._source) is None or not self._bench.is_live:
+            return
+        good_at = self._bench.good_at
+        if good_at is None or self._bench.now() - good_at > CONFIRMED_WITHIN:
             return
         self._is_told = True
         self._bench.settle(self)

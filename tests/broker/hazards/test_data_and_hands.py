@@ -182,3 +182,22 @@ def test_an_entry_that_is_meant_for_now_does_not_wait_for_a_price_that_stands_to
             assert told[-1].phase is ArmPhase.OVER
 
     play(story)
+
+
+@pytest.mark.req("S0.3")
+def test_an_entry_that_is_meant_for_now_waits_for_a_price_that_is_fresh() -> None:
+    """Prices are told when they change: one that nobody has confirmed for long is refused (I6), and
+    whether somebody else looks at the contract must not decide about the entry.
+    """
+
+    async def story(stage: Stage) -> None:
+        edge = await stage.edge()
+        await armed(stage, await stage.seat(edge, "AAPL", "DATA0001"))
+        await stage.sleep(15)
+        told = await armed(stage, await stage.seat(edge, "AAPL", "DATA0002"), None)
+        assert told == []
+        stage.show(ask="100.03")
+        await stage.sleep(1)
+        assert told[-1].phase is ArmPhase.OVER
+
+    play(story)

@@ -130,6 +130,9 @@ BROKER: dict[str, tuple[str, ...]] = {
         "test_fewer_lines_than_we_think_are_noticed",
         "test_an_entry_that_is_meant_for_now_does_not_wait_for_a_price_that_stands_to_change",
     ),
+    "prices are told only when they change": (
+        "test_an_entry_that_is_meant_for_now_waits_for_a_price_that_is_fresh",
+    ),
     "fifty messages a second": ("test_no_more_than_45_messages_leave_in_any_second",),
 }
 

@@ -25,7 +25,6 @@ from backstay.domain.edge.session import SessionState
 from backstay.domain.edge.submission import Submission, SubmitAnswer
 from backstay.domain.ids import IntentKey, Purpose
 from backstay.domain.limits.codes import RefusalCode, Refused
-from backstay.domain.limits.facts import AccountKind
 from backstay.domain.limits.kill import KillMode, KillState
 from backstay.domain.orders.intent import Limit, OrderIntent
 from backstay.domain.orders.outcome import Accepted, Rejected
@@ -33,13 +32,11 @@ from backstay.domain.sides import Side
 from backstay.domain.ticks.levels import Crossing
 from backstay.domain.ticks.triggers import Trigger
 from backstay.gateway.faults.plan import rule
-from backstay.gateway.settings import AccountSettings, Settings
-from tests.broker.edge.stage import ACCOUNT, EDGE, LIMITS, Seat, Stage, key, play
+from tests.broker.edge.stage import ACCOUNT, EDGE, Seat, Stage, key, play
 from tests.broker.edge.test_guards import hold
 
 FAR = Limit(Decimal("99.00"))
 WATCHER = "W0000001"
-OTHER_ACCOUNT = "DU7654321"
 
 
 async def watched(stage: Stage, edge: Edge, symbol: str = "AAPL") -> Seat:
@@ -317,85 +314,3 @@ def test_what_was_approved_before_a_kill_stays_dead_after_the_resumption() -> No
         assert isinstance(await edge.submit(fresh), Accepted)
 
     play(story)
-
-
-# --- accounts -------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("account", "kind", "why"),
-    [
-        (ACCOUNT, AccountKind.LIVE, f"{ACCOUNT} is a paper account, and live is configured"),
-        ("U1234567", AccountKind.LIVE, f"logged in to {ACCOUNT}, not U1234567"),
-    ],
-    ids=["paper for live", "another account"],
-)
-def test_an_edge_on_the_wrong_login_stays_down_and_says_so(
-    account: str, kind: AccountKind, why: str
-) -> None:
-    async def story(stage: Stage) -> None:
-        settings = replace(EDGE, account=account, kind=kind)
-        edge = await stage.edge(settings, synced=False)
-        waiting = asyncio.ensure_future(edge.resolve(InstrumentQuery("AAPL")))
-        await stage.sleep(200)
-        health = edge.health()
-        assert health.session.state is SessionState.DOWN
-        assert why in health.session.why
-        assert not waiting.done()
-        waiting.cancel()
-
-    stage = play(story)
-    told = stage.told("connection lost")
-    assert len(told) == 1
-    assert why in told[0].text
-    assert read(stage, "reqPositions") == []
-
-
-def test_each_edge_trades_its_own_account_and_sees_nothing_of_the_other() -> None:
-    async def story(stage: Stage) -> None:
-        first = await stage.edge()
-        limits = replace(LIMITS, account=OTHER_ACCOUNT)
-        second = await stage.edge(replace(EDGE, client_id=2, account=OTHER_ACCOUNT, limits=limits))
-        await hold(first, (await stage.seat(first)).arm())
-        await stage.sleep(1)
-        assert [held.quantity for held in first.snapshot().positions] == [100]
-        assert second.snapshot().positions == ()
-        assert second.snapshot().executions == ()
-        seat = await watched(stage, second)
-        order = replace(seat.order(Purpose.ENTRY, 10, FAR, generation=2), account=ACCOUNT)
-        answer = await second.submit(given(stage, order))
-        assert refusal_code(answer) == RefusalCode.WRONG_ACCOUNT
-        assert first.snapshot().account == ACCOUNT
-        assert second.snapshot().account == OTHER_ACCOUNT
-
-    accounts = (AccountSettings(ACCOUNT), AccountSettings(OTHER_ACCOUNT))
-    stage = play(story, settings=Settings(seed=7, restart_at=None, accounts=accounts))
-    assert stage.told("manual action") == []
-    assert stage.told("unexpected position") == []
-
-
-def test_client_0_adopts_what_is_placed_by_hand_and_tells_it() -> None:
-    async def story(stage: Stage) -> None:
-        edge = await stage.edge(replace(EDGE, client_id=0))
-        await stage.sleep(10)
-        (foreign,) = edge.snapshot().foreign_orders
-        assert foreign.quantity == 10
-        assert foreign.side is Side.BUY
-        assert foreign.order_ref == ""
-
-    by_hand = rule("manual-order", at="+5s", symbol="AAPL", quantity=10, limit="90")
-    stage = play(story, by_hand)
-    assert len(read(stage, "reqAutoOpenOrders")) == 1
-    assert len(stage.told("manual action")) == 1
-
-
-def test_any_other_client_sees_it_at_the_next_reading() -> None:
-    async def story(stage: Stage) -> None:
-        edge = await stage.edge()
-        await stage.sleep(80)
-        assert len(edge.snapshot().foreign_orders) == 1
-
-    by_hand = rule("manual-order", at="+5s", symbol="AAPL", quantity=10, limit="90")
-    stage = play(story, by_hand)
-    assert read(stage, "reqAutoOpenOrders") == []
-    assert len(stage.told("manual action")) == 1

@@ -23,7 +23,11 @@ from backstay.domain.edge.looking import (
     Unanswered,
     doubts_about_absence,
 )
+from backstay.domain.edge.session import SessionState
 from backstay.domain.ids import IntentKey
+
+NO_SESSION = "whether the session stands"
+"""What is open if it has not been ready from the beginning of a look to its end."""
 
 
 class Find:
@@ -31,6 +35,7 @@ class Find:
 
     def __init__(self, around: Around, rounds: Rounds) -> None:
         self._inbox = around.inbox
+        self._session = around.session
         self._sendings = around.sendings
         self._rounds = rounds
         self._now = around.now
@@ -55,13 +60,16 @@ class Find:
     ) -> FindAnswer:
         if self._sendings.waits(key):
             return NotSeen(key, before, (Doubt.STILL_IN_LANE,))
-        sending = self._sendings.of(key)
+        sending, epoch = self._sendings.of(key), self._session.epoch
         answer = await self._rounds.ask()
         if answer.unanswered:
             return Unanswered(key, answer.unanswered, answer.begun_at)
         view = self._inbox.view(key)
         if view is not None and is_seen(view):
             return Found(key, view, answer.begun_at)
+        if self._session.report.state is not SessionState.READY or self._session.epoch != epoch:
+            # A gateway that has lost IB answers with what it happens to remember.
+            return Unanswered(key, NO_SESSION, answer.begun_at)
         look = Look(
             answer.begun_at,
             self._inbox.position(con_id),

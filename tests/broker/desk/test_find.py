@@ -68,6 +68,25 @@ def test_one_unanswered_question_leaves_everything_open(question: str) -> None:
     play(story)
 
 
+@pytest.mark.req("S4.3")
+@pytest.mark.parametrize("comes_back", [False, True])
+def test_nothing_is_absent_in_answers_of_a_gateway_that_has_lost_ib(*, comes_back: bool) -> None:
+    async def story(counter: Counter) -> None:
+        executions = counter.asks.executions
+
+        async def interrupted() -> None:
+            await executions()
+            counter.session.is_ready = False
+            if comes_back:
+                counter.session.come_back()
+
+        counter.asks.executions = interrupted  # type: ignore[method-assign]
+        answer = await counter.desk.find(ENTRY.key, CON_ID, FLAT)
+        assert answer == Unanswered(ENTRY.key, "whether the session stands", START)
+
+    play(story)
+
+
 def test_an_order_that_was_seen_before_is_not_found_again_without_an_answer() -> None:
     async def story(counter: Counter) -> None:
         counter.show(ENTRY)

@@ -122,12 +122,11 @@ class ContractCatalogue:
 
     def phase(self, con_id: int) -> MarketPhase:
         """What its market does now; unknown where the calendar is."""
-        known = self._look_up(con_id)
-        if known is None:
-            return MarketPhase.UNKNOWN
-        now = self._now()
-        held = self._phases.get(con_id)
-        if held is None or not held.holds(known.calendar, now):
+        held, now = self._phases.get(con_id), self._now()
+        if held is None or not held.holds(self._known[con_id][1].calendar, now):
+            known = self._look_up(con_id)
+            if known is None:
+                return MarketPhase.UNKNOWN
             until = changes_at(known.calendar, now) or now
             held = PhaseHeld(known.calendar, phase(known.calendar, now), now, until)
             self._phases[con_id] = held

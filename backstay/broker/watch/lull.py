@@ -119,6 +119,10 @@ class Lull:
         self._until = until
         self._is_on = True
 
+    def last_until(self, until: datetime) -> None:
+        """Hours go on as they are, and so may a lull."""
+        self._until = until
+
     def end(self) -> None:
         """Every price has to be looked at in full."""
         self._is_on = False

@@ -380,6 +380,7 @@ class Symbol:
         self._hours_end = after.until
         if after.is_like(before):
             self._hours = after
+            self._lull.last_until(after.until)
             return
         self.catch_up()
         self._hours = after

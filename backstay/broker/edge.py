@@ -35,6 +35,7 @@ from backstay.broker.news import ErrorNews, News, OrderNews, PositionNews, Stamp
 from backstay.broker.notices import Tell, attempt
 from backstay.broker.rooms import Rooms
 from backstay.broker.session.session import BrokerSession
+from backstay.broker.session.tenure import Tenure
 from backstay.broker.settings import EdgeSettings
 from backstay.broker.translation.writing import FrameWriting
 from backstay.broker.unread import Unread
@@ -129,6 +130,7 @@ class Edge:
             self._inbox, self._holdings.describe, settings.profile, now, tell
         )
         self._synced = asyncio.Event()
+        self._tenure = Tenure(self._synced)
         self._knowing = Knowing(self._catalogue, self._synced, now, tell)
         self._day_began: datetime | None = None
         self._positions_told: set[int] = set()
@@ -191,7 +193,7 @@ class Edge:
     async def arm(self, arm: Arm, version: int, after: int = 0) -> Progress:
         """Keep an entry ready, and tell of progress newer than `after`."""
         await self._knowing.know(arm.entry.intent.instrument)
-        await self._synced.wait()
+        await self._tenure.wait()
         self._holdings.armed(arm)
         return await self._arms.arm(arm, version, after)
 
@@ -228,7 +230,7 @@ class Edge:
 
     async def submit(self, submission: Submission) -> SubmitAnswer:
         """Send an order, idempotently by its key."""
-        await self._synced.wait()
+        await self._tenure.wait()
         self._guards.engine_sent(submission.intent)
         answer = await self._desk.submit(submission)
         self._guards.engine_has_sent(answer)
@@ -236,7 +238,7 @@ class Edge:
 
     async def modify(self, submission: Submission) -> ModifyAnswer:
         """Modify a living order."""
-        await self._synced.wait()
+        await self._tenure.wait()
         self._guards.engine_sent(submission.intent)
         answer = await self._desk.modify(submission)
         self._guards.engine_has_modified(answer)
@@ -244,7 +246,7 @@ class Edge:
 
     async def cancel(self, key: IntentKey) -> CancelAnswer:
         """Cancel every life of an order."""
-        await self._synced.wait()
+        await self._tenure.wait()
         self._guards.engine_cancelled(key)
         answer = await self._desk.cancel(key)
         self._guards.engine_has_cancelled(answer)
@@ -338,6 +340,8 @@ class Edge:
             self._feeds.attach(self._connecting.line)
 
     def _session_changed(self, report: SessionReport) -> None:
+        if self._tenure.ends(report):
+            self._arms.session_is_taken()
         if report.state is SessionState.READY:
             self._synced.set()
         else:

@@ -10,6 +10,7 @@ from functools import partial
 from backstay.broker.arms.run import ArmRun
 from backstay.broker.notices import attempt
 from backstay.broker.rooms import Rooms
+from backstay.broker.session.tenure import SessionTakenError
 from backstay.domain.edge.arms import (
     AmendAnswer,
     Amended,
@@ -73,6 +74,17 @@ class Arms:
     def session_is_ready(self) -> None:
         """A session has synced completely."""
         self._each("a session that is ready", ArmRun.session_is_ready)
+
+    def session_is_taken(self) -> None:
+        """Another edge has the session, and may be asked for what has not left here: that leaves
+        only if it is armed again.
+        """
+        for key, run in tuple(self._runs.items()):
+            if run.phase is ArmPhase.WAITING:
+                run.close(SessionTakenError(f"another edge has the session; {key} has not left"))
+                del self._runs[key]
+                if self._by_leg.get((key.trade, key.leg)) is run:
+                    del self._by_leg[key.trade, key.leg]
 
     @property
     def trades(self) -> frozenset[str]:

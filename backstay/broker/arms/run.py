@@ -16,7 +16,7 @@ from typing import assert_never
 from backstay.broker.arms.books import leg_books
 from backstay.broker.arms.protector import Protector
 from backstay.broker.arms.telling import Telling
-from backstay.broker.doors import ArmedWatch, Attendance, Left, Prepared
+from backstay.broker.doors import ArmedWatch, Attendance, EdgeError, Left, Prepared
 from backstay.broker.errands import Alarm
 from backstay.broker.notices import Notice
 from backstay.broker.rooms import Rooms
@@ -236,12 +236,12 @@ class ArmRun:
             self._rooms.desk.cancel_now(self.key)
             self._cancelling.set(self._rooms.now() + CANCEL_AGAIN_AFTER)
 
-    def close(self) -> None:
-        """Let go of everything here; at the broker nothing changes."""
+    def close(self, why: EdgeError | None = None) -> None:
+        """Let go of everything here; at the broker nothing changes. Who waits is told `why`."""
         self._wait_no_longer()
         self._rest()
         self._protector.close()
-        self.telling.end()
+        self.telling.end(why)
 
     def hand_over(self) -> None:
         """A guard answers for the position from now on; for what an entry fills that is not over

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from backstay.broker.doors import Now
+from backstay.broker.doors import EdgeError, Now
 from backstay.broker.errands import Alarm
 from backstay.domain.edge.arms import Progress
 
@@ -58,11 +58,14 @@ class Telling:
         """Tell nothing more by itself."""
         self._alarm.clear()
 
-    def end(self) -> None:
+    def end(self, why: EdgeError | None = None) -> None:
         """Nothing more will ever be told here: nobody is to wait for it."""
         self.close()
         for future in self._waiting:
-            future.cancel()
+            if why is None or future.done():
+                future.cancel()
+            else:
+                future.set_exception(why)
 
     async def _news(self) -> None:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()

@@ -7,6 +7,7 @@
 - reading: everything that the broker has, asked for completely
 - doubts: when some of it is asked for again
 - pulse: signs of life, and how their absence is noticed
+- tenure: whether it is still the one in which something was asked for
 - needs: what the session is given by other rooms
 - session: all of it, carried out
 """

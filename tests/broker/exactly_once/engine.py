@@ -7,6 +7,7 @@ gateway has recorded. Whatever neither ends nor is told within two minutes was f
 import asyncio
 from decimal import Decimal
 
+from backstay.broker.session.tenure import SessionTakenError
 from backstay.domain.edge.arms import Arm, ArmPhase, Progress
 from backstay.domain.edge.changing import (
     CancelPending,
@@ -21,7 +22,7 @@ from backstay.domain.ids import IntentKey
 from backstay.domain.limits.codes import Refused
 from backstay.domain.orders.outcome import Accepted, Rejected, Unknown
 from backstay.lab.processes import ProcessGoneError
-from tests.broker.exactly_once.world import World
+from tests.broker.exactly_once.world import LOOK_SECONDS, World
 
 FORGOTTEN_AFTER_SECONDS = 120.0
 AGAIN_AFTER_SECONDS = 0.5
@@ -94,8 +95,8 @@ async def enter(world: World, arm: Arm) -> Progress:
                     filled = progress.entry.filled if progress.entry else Decimal(0)
                     world.believe(arm.key, filled, progress.phase)
                     return progress
-        except ProcessGoneError:
-            continue
+        except (ProcessGoneError, SessionTakenError):
+            await world.sleep(LOOK_SECONDS)
         except TimeoutError:
             assert progress is not None, "nothing was ever said of the arm"
             if progress.phase is ArmPhase.UNKNOWN:
@@ -124,8 +125,8 @@ async def watch_over(world: World, guard: Guard) -> GuardResult | None:
             # The engine is silent, so the edge has to go on alone; if it dies, it guards again.
             await living.process.call(_until_flat(world))
             return result
-        except ProcessGoneError:
-            continue
+        except (ProcessGoneError, SessionTakenError):
+            await world.sleep(LOOK_SECONDS)
         except TimeoutError:
             # It watches on: while the market is shut nothing happens.
             assert living.process.run(living.edge.guard_state, guard.key) is not None

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from backstay.broker.edge import Edge
 from backstay.broker.notices import Notice
+from backstay.broker.session.tenure import SessionTakenError
 from backstay.broker.settings import EdgeSettings
 from backstay.domain.edge.session import SessionState
 from backstay.domain.ids import IntentKey
@@ -26,6 +27,7 @@ Watch = Callable[[int], None]
 
 CUT_OFF_AFTER_SECONDS = 1.0
 LOOK_SECONDS = 0.05
+ANSWERED_WITHIN_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +139,12 @@ class World(Stage):
         while True:
             living = await self.alive()
             try:
-                answer = await living.process.call(question(living.edge))
+                asked = living.process.call(question(living.edge))
+                answer = await asyncio.wait_for(asked, ANSWERED_WITHIN_SECONDS)
                 self.answers += 1
                 return answer
-            except ProcessGoneError:
-                continue
+            except (ProcessGoneError, TimeoutError, SessionTakenError):
+                await self.sleep(LOOK_SECONDS)
 
     def believe(self, key: IntentKey, filled: object, why: str) -> None:
         """What the engine holds of an order now."""

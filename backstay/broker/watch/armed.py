@@ -15,6 +15,7 @@ from backstay.domain.ticks.danger import Watched
 from backstay.domain.ticks.levels import Crossing, threshold
 from backstay.domain.ticks.sources import price_of, told_price
 from backstay.domain.ticks.triggers import (
+    OVER,
     Fired,
     Missed,
     TickRole,
@@ -90,7 +91,7 @@ class ArmedSeat:
     @property
     def is_over(self) -> bool:
         """Whether nothing can change it any more."""
-        return self._has_ended or isinstance(self._state, Fired | Missed)
+        return self._has_ended or isinstance(self._state, OVER)
 
     def place(self) -> Place | None:
         """Where it waits. On the near side, in hours in which ticks count, only the level can

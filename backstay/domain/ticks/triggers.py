@@ -130,6 +130,11 @@ class Missed:
     kind: Literal["missed"] = "missed"
 
 
+OVER = (Fired, Missed)
+"""The states in which nothing happens any more; named, because a union would be built anew for each
+tick.
+"""
+
 TriggerState = Annotated[
     Unseen | Waiting | Confirming | Fired | Missed, Field(discriminator="kind")
 ]
@@ -183,7 +188,7 @@ def on_tick(
     now: datetime,
 ) -> tuple[Unseen | Waiting | Confirming | Fired | Missed, TriggerDecision]:
     """What a good tick with news of the trigger's source does to the watch."""
-    if isinstance(state, Fired | Missed):
+    if isinstance(state, OVER):
         return state, TriggerDecision.NOTHING
     if role is TickRole.IGNORED:
         return state, TriggerDecision.NOTHING

@@ -10,13 +10,17 @@ the session was away leaves when it is back, if the last hop still lets it.
 """
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import assert_never
 
 from backstay.broker.arms.books import leg_books
+from backstay.broker.arms.changes import objection_to
 from backstay.broker.arms.protector import Protector
+from backstay.broker.arms.pursuit import Pursuit
+from backstay.broker.arms.ready import Ready
 from backstay.broker.arms.telling import Telling
-from backstay.broker.doors import ArmedWatch, Attendance, EdgeError, Left, Prepared
+from backstay.broker.arms.waiting import Wait
+from backstay.broker.doors import EdgeError, Left
 from backstay.broker.errands import Alarm
 from backstay.broker.notices import Notice
 from backstay.broker.rooms import Rooms
@@ -34,29 +38,15 @@ from backstay.domain.edge.arms import (
     Unfit,
 )
 from backstay.domain.edge.looking import Absent, FindAnswer, Found
-from backstay.domain.edge.submission import NotSent, NotSentReason, Submission, SubmitAnswer
+from backstay.domain.edge.submission import NotSent, NotSentReason, SubmitAnswer
 from backstay.domain.ids import Effect, IntentKey
 from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.limits.codes import RefusalCode, Refused
 from backstay.domain.limits.kill import KillMode, KillState
-from backstay.domain.orders.intent import Limit, OrderIntent
 from backstay.domain.orders.outcome import Accepted, Rejected, Unknown
 from backstay.domain.orders.view import OrderView
 from backstay.domain.sessions.broker_day import is_same_broker_day
-from backstay.domain.ticks.levels import moved
-from backstay.domain.ticks.triggers import (
-    Confirming,
-    Fired,
-    TriggerDecision,
-    TriggerState,
-    Unseen,
-    Waiting,
-)
-
-ASK_AGAIN_AFTER = timedelta(seconds=5)
-"""How long an answer that left something open is left alone."""
-
-CANCEL_AGAIN_AFTER = timedelta(seconds=5)
+from backstay.domain.ticks.triggers import Fired, TriggerDecision, TriggerState
 
 
 class ArmRun:
@@ -67,20 +57,18 @@ class ArmRun:
         self.version = version
         self.phase = ArmPhase.WAITING
         self._rooms = rooms
-        self._asked = arm.asked
         self._why = ""
         self._is_fill_told = False
         self._is_handed_over = False
         self._is_fired_by_hand = False
         self._refusal: Refused | None = None
         self._rejection: Rejected | None = None
-        self._watch: ArmedWatch | None = None
-        self._watched: TriggerState | None = arm.watch
-        self._attendance: Attendance | None = None
-        self._prepared: Prepared | None = None
+        self._ready = Ready(arm.asked, rooms)
+        self._waiting = Wait(arm, rooms.watch, self._triggered, self._write, self._quoted)
         self._expiry = Alarm(rooms.now, self._expire)
-        self._asking = Alarm(rooms.now, self._ask)
-        self._cancelling = Alarm(rooms.now, self._cancel)
+        self._pursuit = Pursuit(
+            arm.entry.intent, lambda: self._ready.asked, rooms, self._take_answer
+        )
         self._protector = Protector(arm, rooms)
         self.telling = Telling(rooms.now, self._progress)
 
@@ -88,11 +76,6 @@ class ArmRun:
     def key(self) -> IntentKey:
         """The key of its entry."""
         return self.arm.key
-
-    @property
-    def watch_state(self) -> TriggerState | None:
-        """How far its trigger has come."""
-        return self._watch.state if self._watch is not None else self._watched
 
     @property
     def is_done(self) -> bool:
@@ -110,7 +93,7 @@ class ArmRun:
             self._follow_what_is_known()
             return
         now = self._rooms.now()
-        if not is_same_broker_day(self._asked.at, now, self._rooms.zone):
+        if not is_same_broker_day(self.arm.asked.at, now, self._rooms.zone):
             self._become_unknown(NotSentReason.FROM_ANOTHER_DAY.value)
             return
         if self.arm.expires_at is not None:
@@ -119,41 +102,35 @@ class ArmRun:
                 return
             self._expiry.set(self.arm.expires_at)
         try:
-            self._prepare()
+            self._write()
         except ValueError as error:
             self._come_to(ArmPhase.REFUSED, f"it can't be written: {error}")
             return
-        if self._is_meant_for_now:
-            self._attend()
-        else:
-            self._begin_watch()
+        self._wait()
 
     def refuse(self, why: str) -> None:
         """It is not even begun."""
         self._come_to(ArmPhase.REFUSED, why)
 
     def session_is_ready(self) -> None:
-        """A session has synced, perhaps for the second time: what was prepared in another is not
-        valid, and what the broker shows now counts.
-        """
+        """A session has synced: what was written in another is void, and what it shows counts."""
         if self.phase is ArmPhase.OVER and not self._is_handed_over:
             self._protector.look()
         if self.phase.is_final:
             return
-        if self._cancelling.is_set:
-            self._cancel()
+        self._pursuit.session_is_ready()
         if self._rooms.inbox.knows(self.key):
             self._follow_what_is_known()
         elif self.phase is ArmPhase.WAITING:
-            self._prepare()
+            self._write()
             if self._is_meant_for_now:
-                self._attend()
+                self._wait()
 
     def day_has_turned(self) -> None:
         """A new broker day: that nothing has left by now is known here, and nowhere else."""
         if self.phase is not ArmPhase.WAITING:
             return
-        self._ask_anew()
+        self._write()
         self._tell("a new broker day, and nothing has left")
 
     def amend(self, version: int, change: ArmChange) -> AmendAnswer:
@@ -162,41 +139,25 @@ class ArmRun:
             return Amended(self.key, self.version)
         if self.phase is not ArmPhase.WAITING:
             return Gone(self.key, f"the entry is {self.phase.value}")
-        why_not = self._objection_to(change)
+        why_not = objection_to(change, self.arm, is_meant_for_now=self._is_meant_for_now)
         if why_not:
             return Unfit(self.key, why_not)
         self.version = version
         match change:
             case MoveTrigger(trigger):
                 self.arm = replace(self.arm, trigger=trigger, watch=None)
-                self._watched = None
-                self._prepare()
-                if self._watch is None:
-                    self._begin_watch()
-                else:
-                    self._watch.retrigger(trigger)
+                self._need(has_line=self._waiting.for_another(trigger))
+                self._write()
             case FireNow():
                 self._is_fired_by_hand = True
                 self._fire()
             case ExtendUntil(expires_at, entry):
                 self.arm = replace(self.arm, entry=entry, expires_at=expires_at)
                 self._expiry.set(expires_at)
-                self._prepare()
+                self._write()
             case _:
                 assert_never(change)
         return Amended(self.key, version)
-
-    def _objection_to(self, change: ArmChange) -> str:
-        """Why a change means nothing to this arm, or nothing if it does."""
-        match change:
-            case MoveTrigger() if self._is_meant_for_now:
-                return "it waits for no trigger any more"
-            case ExtendUntil(entry=entry) if entry.intent.key != self.key:
-                return f"the approval is for another order, {entry.intent.key}"
-            case ExtendUntil(entry=entry) if entry.intent.parent is not None:
-                return f"{entry.intent.key} would be attached to {entry.intent.parent}"
-            case _:
-                return ""
 
     def release(self, version: int) -> Amended | Gone:
         """Let it go before anything has left; too late after that."""
@@ -218,35 +179,24 @@ class ArmRun:
             self._refusal = Refused(self.key, RefusalCode.KILLED, text, self._rooms.now())
             self._come_to(ArmPhase.REFUSED, text)
         else:
-            self._cancel()
+            self._pursuit.cancel()
 
     def leave(self) -> None:
-        """The position is being left: nothing more is to be added to it, and the way out answers
-        for what is open.
-        """
+        """The position is being left: nothing is added to it, and the way out protects it."""
         self._protector.stand_aside()
         if self.phase is ArmPhase.WAITING:
             self._come_to(ArmPhase.WITHDRAWN, "the position is being left")
         elif not self.phase.is_final:
-            self._cancel()
-
-    def _cancel(self) -> None:
-        """Cancel what has left, again and again until it is over: a cancel may be lost, too."""
-        if not self.phase.is_final:
-            self._rooms.desk.cancel_now(self.key)
-            self._cancelling.set(self._rooms.now() + CANCEL_AGAIN_AFTER)
+            self._pursuit.cancel()
 
     def close(self, why: EdgeError | None = None) -> None:
         """Let go of everything here; at the broker nothing changes. Who waits is told `why`."""
-        self._wait_no_longer()
         self._rest()
         self._protector.close()
         self.telling.end(why)
 
     def hand_over(self) -> None:
-        """A guard answers for the position from now on; for what an entry fills that is not over
-        yet, this arm does until it is.
-        """
+        """A guard answers for the position; for what fills yet, this arm does until it is over."""
         self._is_handed_over = True
         if self.phase is ArmPhase.OVER:
             self._protector.close()
@@ -256,63 +206,26 @@ class ArmRun:
     @property
     def _is_meant_for_now(self) -> bool:
         """Whether nothing but a good price is waited for: no trigger, or one that has fired."""
-        has_fired = self._is_fired_by_hand or isinstance(self.watch_state, Fired)
+        has_fired = self._is_fired_by_hand or isinstance(self._waiting.state, Fired)
         return self.arm.trigger is None or has_fired
 
-    def _attend(self) -> None:
-        """Send as soon as there is a good price to trade at."""
-        if self._attendance is not None:
-            self._attendance.again()
-            return
-        self._end_watch()
-        self._attendance = self._attended()
-        if self._attendance is None:
+    def _wait(self) -> None:
+        """For the trigger, or as soon as there is a good price to trade at."""
+        trigger = self.arm.trigger
+        if trigger is None or self._is_meant_for_now:
+            has_line = self._waiting.for_price()
+        else:
+            has_line = self._waiting.for_trigger(trigger)
+        self._need(has_line=has_line)
+
+    def _need(self, *, has_line: bool) -> None:
+        if not has_line:
             self._come_to(ArmPhase.REFUSED, "no market data line is left")
-
-    def _wait_no_longer(self) -> None:
-        """What was waited for has come, or will not: nothing of it may fire any more."""
-        self._end_watch()
-        self._expiry.clear()
-
-    def _listen(self) -> None:
-        """The prices are wanted while the entry works: each change of it is judged by them."""
-        if self._attendance is None:
-            self._attendance = self._attended()
-
-    def _attended(self) -> Attendance | None:
-        entry = self.arm.entry.intent
-        return self._rooms.watch.attend(self.key, entry.instrument, entry.side, self._quoted)
 
     def _quoted(self) -> None:
         """There is a good price."""
         if self.phase is ArmPhase.WAITING:
             self._fire()
-
-    def _end_attendance(self) -> None:
-        if self._attendance is not None:
-            self._attendance.end()
-            self._attendance = None
-
-    def _end_watch(self) -> None:
-        if self._watch is not None:
-            self._watched = self._watch.state
-            self._watch.end()
-            self._watch = None
-
-    def _begin_watch(self) -> None:
-        trigger = self.arm.trigger
-        if trigger is None:
-            return
-        self._watch = self._rooms.watch.arm(
-            self.key,
-            self.arm.entry.intent.instrument,
-            trigger,
-            self._watched,
-            self._triggered,
-            self._rebased,
-        )
-        if self._watch is None:
-            self._come_to(ArmPhase.REFUSED, "no market data line is left")
 
     def _triggered(self, decision: TriggerDecision, state: TriggerState) -> None:
         """In the turn of the tick that decided."""
@@ -322,48 +235,13 @@ class ArmRun:
         elif decision is TriggerDecision.MISSED:
             self._come_to(ArmPhase.MISSED, "the price had crossed while nobody watched")
 
-    def _rebased(self, state: TriggerState) -> None:
-        self._watched = state
-        self._prepare()
-
-    def _prepare(self) -> None:
-        """Write the frames ahead, as they would leave now."""
-        protection = self.arm.protection
-        attached = (
-            Submission(protection, protection.intent, self._asked)
-            if protection is not None
-            else None
-        )
-        self._prepared = self._rooms.desk.prepare(
-            Submission(self.arm.entry, self._entry(), self._asked), attached
-        )
-
-    def _entry(self) -> OrderIntent:
-        """The entry, its limit where the level of the trigger takes it."""
-        entry, offset, trigger = self.arm.entry.intent, self.arm.limit_offset, self.arm.trigger
-        state = self.watch_state
-        if offset is None or trigger is None or not isinstance(entry.terms, Limit):
-            return entry
-        if not isinstance(state, Unseen | Waiting | Confirming) or state.level == trigger.price:
-            return entry
-        away = moved(trigger.when, state.level, offset)
-        price = entry.instrument.grid.to_saving_side(entry.side, away)
-        return replace(entry, terms=Limit(price))
-
-    def _ask_anew(self) -> None:
-        """Nothing has left on the day that is over, so it can be asked for on this one."""
-        position = self._rooms.inbox.position(self.arm.entry.intent.instrument.con_id)
-        self._asked = self._asked.on_the_day_of(self._rooms.now(), position, self._rooms.zone)
-        self._prepare()
+    def _write(self, _moved: TriggerState | None = None) -> None:
+        """Write the orders ahead, as they would leave now."""
+        self._ready.write(self.arm, self._waiting.state)
 
     def _fire(self) -> None:
         """Send the entry with its stop, in this turn."""
-        if self._prepared is None:
-            return
-        sent = self._rooms.desk.release(self._prepared)
-        if isinstance(sent, NotSent) and sent.reason is NotSentReason.FROM_ANOTHER_DAY:
-            self._ask_anew()
-            sent = self._rooms.desk.release(self._prepared)
+        sent = self._ready.release(self.arm, self._waiting.state)
         match sent:
             case Left():
                 self.phase = ArmPhase.SENDING
@@ -380,8 +258,7 @@ class ArmRun:
     def _has_left(self) -> None:
         self._rooms.errands.begin(f"send {self.key}", self._await_outcome)
         if self.phase is ArmPhase.SENDING:
-            self._listen()
-            self._wait_no_longer()
+            self._work()
             self._tell("")
 
     def _not_sent(self, sent: NotSent) -> None:
@@ -390,10 +267,9 @@ class ArmRun:
         self._tell(sent.reason.value)
 
     async def _await_outcome(self) -> None:
-        prepared = self._prepared
-        if prepared is None:
-            return
-        self._take_outcome(await self._rooms.desk.submit(prepared.submission))
+        submission = self._ready.submission
+        if submission is not None:
+            self._take_outcome(await self._rooms.desk.submit(submission))
 
     def _take_outcome(self, answer: SubmitAnswer) -> None:
         match answer:
@@ -450,7 +326,7 @@ class ArmRun:
             self._come_to(ArmPhase.WORKING)
             if view.is_terminal:
                 # It is over and a fill may be missing, or a stop: the broker is asked.
-                self._asking.set(self._rooms.now() + ASK_AGAIN_AFTER)
+                self._pursuit.ask_later()
 
     def _become_unknown(self, why: str) -> None:
         if self.phase is not ArmPhase.UNKNOWN:
@@ -458,15 +334,7 @@ class ArmRun:
                 Notice(IncidentKind.ORDER_UNKNOWN, str(self.key), why, self._rooms.now())
             )
         self._come_to(ArmPhase.UNKNOWN, why)
-        self._ask()
-
-    def _ask(self) -> None:
-        if not self.phase.is_final:
-            self._rooms.errands.begin(f"ask about {self.key}", self._find)
-
-    async def _find(self) -> None:
-        con_id = self.arm.entry.intent.instrument.con_id
-        self._take_answer(await self._rooms.desk.find(self.key, con_id, self._asked))
+        self._pursuit.ask()
 
     def _take_answer(self, answer: FindAnswer) -> None:
         if isinstance(answer, Found):
@@ -474,7 +342,7 @@ class ArmRun:
         elif isinstance(answer, Absent):
             self._come_to(ArmPhase.EXPIRED, "the broker never had it; it is not sent again")
         if not self.phase.is_final and self.phase is not ArmPhase.WORKING:
-            self._asking.set(self._rooms.now() + ASK_AGAIN_AFTER)
+            self._pursuit.ask_later()
 
     def _expire(self) -> None:
         if self.phase is ArmPhase.WAITING:
@@ -484,21 +352,25 @@ class ArmRun:
         is_news = phase is not self.phase
         self.phase, self._why = phase, why or self._why
         if phase.is_final:
-            self._wait_no_longer()
             self._rest()
         elif phase is not ArmPhase.WAITING:
-            self._listen()
-            self._wait_no_longer()
+            self._work()
         if is_news:
             self._tell(why)
         else:
             self.telling.later()
 
+    def _work(self) -> None:
+        """Nothing that was waited for may fire any more, but the prices are wanted."""
+        self._waiting.listen()
+        self._waiting.no_longer()
+        self._expiry.clear()
+
     def _rest(self) -> None:
         """Nothing more is asked, or told by itself; what is filled stays protected."""
-        self._end_attendance()
-        self._asking.clear()
-        self._cancelling.clear()
+        self._waiting.end()
+        self._expiry.clear()
+        self._pursuit.end()
         self.telling.close()
         if self.phase is not ArmPhase.OVER or self._is_handed_over:
             self._protector.close()
@@ -515,7 +387,7 @@ class ArmRun:
             revision=revision,
             phase=self.phase,
             at=at,
-            watch=self.watch_state,
+            watch=self._waiting.state,
             entry=books.entry,
             stops=books.stops,
             naked=self._protector.naked,

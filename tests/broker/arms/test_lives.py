@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from backstay.domain.edge.arms import (
+    Amended,
     ArmPhase,
     ExtendUntil,
     FireNow,
@@ -259,3 +260,21 @@ def test_when_the_edge_closes_nobody_goes_on_waiting_and_nothing_is_known_here()
         assert isinstance(edge.release(arm.key, 2), Gone)
 
     assert play(story).placed() == []
+
+
+def test_a_limit_that_goes_with_its_trigger_goes_with_the_one_that_is_given_instead() -> None:
+    async def story(stage: Stage) -> None:
+        edge = await stage.edge()
+        seat = await stage.seat(edge)
+        arm = seat.arm(limit="101.10", trigger=ABOVE_101, limit_offset=Decimal("0.10"))
+        over = asyncio.ensure_future(until_phase(stage, edge, arm, ArmPhase.OVER))
+        await stage.sleep(1)
+        other = MoveTrigger(replace(ABOVE_101, price=Decimal(103)))
+        assert edge.amend_arm(arm.key, 2, other) == Amended(arm.key, 2)
+        stage.trade("102.50")
+        await stage.sleep(1)
+        stage.trade("103.02")
+        await over
+        assert stage.position() == 100
+
+    assert play(story).placed() == [ENTRY, STOP]

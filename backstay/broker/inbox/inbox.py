@@ -77,6 +77,7 @@ class BrokerInbox:
         self._told_matters: dict[IntentKey, set[Matter]] = {}
         self._has_dropped = False
         self._missing = Missing()
+        self._symbols: dict[int, str] = {}
 
     def hear(self, news: News) -> None:
         """Take news in; what it amounts to is derived when somebody asks, or at the end."""
@@ -95,6 +96,7 @@ class BrokerInbox:
             case JudgedNews():
                 self._filed.judged(news)
             case PositionNews() if news.account == self._account:
+                self._symbols[news.con_id] = news.symbol
                 self._holdings.hear(news, self._now())
             case AccountNews() if news.account == self._account:
                 figure = AccountFigure(news.tag, news.currency, news.value)
@@ -220,8 +222,9 @@ class BrokerInbox:
         self._tell_by_hand()
         if self._completeness.positions_at and self._completeness.executions_at:
             for found in self._holdings.unexplained(self._now(), self._may_fill):
-                text = f"{plain(found.position)} are held, {plain(found.explained)} are explained"
-                self._notice(IncidentKind.UNEXPECTED_POSITION, f"contract {found.con_id}", text)
+                held, explained = plain(found.position), plain(found.explained)
+                text = f"{held} are held, and what was executed comes to {explained}"
+                self._notice(IncidentKind.UNEXPECTED_POSITION, self._named(found.con_id), text)
 
     def snapshot(self) -> BrokerSnapshot:
         """Everything, as of now."""
@@ -327,7 +330,12 @@ class BrokerInbox:
         """Once for each order and kind."""
         if (kind, perm_id) not in self._told_by_hand:
             self._told_by_hand.add((kind, perm_id))
-            self._notice(kind, f"contract {con_id}", text)
+            self._notice(kind, self._named(con_id), text)
+
+    def _named(self, con_id: int) -> str:
+        """A contract for a person: nobody knows it by its number."""
+        symbol = self._symbols.get(con_id)
+        return f"{symbol}, contract {con_id}" if symbol else f"contract {con_id}"
 
     def _contradiction(self, key: IntentKey, text: str) -> None:
         self._tell_once(key, Matter(IncidentKind.STATE_INCONSISTENT, text), text)

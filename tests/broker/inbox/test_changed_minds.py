@@ -49,7 +49,7 @@ def test_a_difference_that_changes_has_to_stand_anew() -> None:
     assert heard.hear().kinds() == []
     heard.seconds += 0.1
     (notice,) = heard.hear().notices
-    assert notice.text == "20 are held, 0 are explained"
+    assert notice.text == "20 are held, and what was executed comes to 0"
 
 
 def test_an_order_id_is_that_of_the_order_that_left_under_it_last() -> None:

@@ -122,7 +122,8 @@ def test_a_position_that_nothing_explains_is_told_once_after_a_while() -> None:
     assert later(heard, 1.9).notices == []
     later(later(heard, 0.1), 10)
     assert heard.kinds() == [IncidentKind.UNEXPECTED_POSITION]
-    assert heard.notices[0].text == "100 are held, 0 are explained"
+    assert heard.notices[0].subject == f"AAPL, contract {CON_ID}"
+    assert heard.notices[0].text == "100 are held, and what was executed comes to 0"
     later(heard.hear(position(150)), 3)
     assert heard.kinds() == [IncidentKind.UNEXPECTED_POSITION] * 2
 

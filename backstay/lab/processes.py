@@ -78,6 +78,7 @@ class Process:
             if not task.done() and not gone.done():
                 task.cancel()
         if not task.done():
+            task.add_done_callback(_heard_by_nobody)
             raise ProcessGoneError(self.name)
         return task.result()
 
@@ -146,6 +147,12 @@ class Process:
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.pop(task, None)
+
+
+def _heard_by_nobody(task: asyncio.Task[Any]) -> None:
+    """What comes of it after all is no fault of the loop, for its asker has given up."""
+    if not task.cancelled():
+        task.exception()
 
 
 def process_of(context: Context | None = None) -> Process | None:

@@ -140,6 +140,25 @@ def test_a_frozen_process_goes_on_where_it_was_and_skips_what_was_called_off() -
     play(story())
 
 
+def test_what_fails_when_nobody_waits_for_it_any_more_is_no_fault_of_the_run() -> None:
+    async def story() -> None:
+        process = Process("one")
+
+        async def work() -> None:
+            await asyncio.sleep(1)
+            raise ValueError("too late")
+
+        waiting = asyncio.ensure_future(process.call(work()))
+        await asyncio.sleep(0.5)
+        process.freeze()
+        with pytest.raises(ProcessGoneError):
+            await waiting
+        process.thaw()
+        await asyncio.sleep(5)
+
+    play(story())
+
+
 class Peer(asyncio.Protocol):
     """An end of a line that notes what it hears, and in which process."""
 

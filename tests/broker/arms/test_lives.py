@@ -63,7 +63,8 @@ def test_a_kill_reaches_an_entry_although_its_cancel_was_lost_with_the_connectio
         stage.cut()
         await stage.sleep(0.1)
         edge.set_epoch(FROZEN)
-        await until_phase(stage, edge, arm, ArmPhase.OVER)
+        await edge.synced()
+        await stage.sleep(0.5)
         assert alive(stage) == set()
 
     play(story)

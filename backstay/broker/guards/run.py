@@ -386,8 +386,10 @@ class GuardRun:
         self._tell(IncidentKind.POSITION_MISMATCH, text)
 
     def _on_watch(self, change: Callable[[GuardedWatch], None]) -> None:
+        """The hand moves the engine's stop, and the one at the broker follows."""
         if self._watch is not None:
             change(self._watch)
+            self._moved(self._watch.guarded)
 
     def _tell(self, kind: IncidentKind, text: str) -> None:
         self._rooms.tell(Notice(kind, str(self.key), text, self._rooms.now()))

@@ -24,7 +24,7 @@ from backstay.domain.edge.looking import Found
 from backstay.domain.edge.submission import Submission
 from backstay.domain.exits.members import Role
 from backstay.domain.ids import Purpose
-from backstay.domain.orders.intent import Limit, Market
+from backstay.domain.orders.intent import Limit, Market, prices_of
 from backstay.domain.orders.outcome import Accepted
 from backstay.domain.profile import OPTIMISTIC
 from backstay.domain.sides import Side
@@ -290,6 +290,25 @@ def test_the_operators_changes_are_made_once_by_version() -> None:
         assert isinstance(edge.release(guard.key, 4), Gone)
 
     play(story)
+
+
+def test_the_stop_at_the_broker_follows_the_operators_hand() -> None:
+    async def story(stage: Stage) -> None:
+        edge, seat = await held(stage)
+        guard = seat.guard(disaster_pct=Decimal(2))
+        guarding = asyncio.ensure_future(edge.guard(guard, 1))
+        stage.trade("101.00")
+        await stage.sleep(1)
+        moved = BreakEven(Decimal("100.02"))
+        assert edge.amend_guard(guard.key, 2, moved) == Amended(guard.key, 2)
+        await stage.sleep(1)
+        state = edge.guard_state(guard.key)
+        assert state is not None
+        assert state.shield is not None
+        assert prices_of(state.shield.terms) == (Decimal("98.01"),)
+        guarding.cancel()
+
+    assert play(story).placed() == [ENTRY, STOP, STOP]
 
 
 def test_a_guard_that_is_released_leaves_the_stop_where_it_is() -> None:

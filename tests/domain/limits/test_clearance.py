@@ -14,7 +14,7 @@ from backstay.domain.limits.facts import AccountKind, LastHopFacts, Touch
 from backstay.domain.limits.kill import KillMode, KillState
 from backstay.domain.limits.last_hop import recheck
 from backstay.domain.limits.settings import LimitSettings, TradingMode
-from backstay.domain.orders.intent import Limit, Market, OrderIntent
+from backstay.domain.orders.intent import Limit, Market, OrderIntent, OrderTerms
 from backstay.domain.sessions import MarketPhase
 from backstay.domain.sides import Side
 from backstay.domain.ticks.quotes import Flaw
@@ -24,7 +24,9 @@ from tests.domain.limits.samples import ACCOUNT, ENTRY, EXIT, HEDGE, NOW, SETTIN
 APPROVED = {
     terms: approval(replace(ENTRY, terms=terms)) for terms in (Market(), Limit(Decimal(100)))
 }
-TERMS = st.sampled_from([Market(), *(Limit(Decimal(price)) for price in (94, 95, 100, 105, 106))])
+TERMS: st.SearchStrategy[OrderTerms] = st.sampled_from(
+    [Market(), *(Limit(Decimal(price)) for price in (94, 95, 100, 105, 106))]
+)
 PRICES = st.sampled_from([None, *(Decimal(price) for price in ("94.99", "95", "100", "105.01"))])
 MICROSECOND = timedelta(microseconds=1)
 MOMENTS = st.sampled_from([0.0, 0.999999, 1.0, 9.999999, 10.0, 60.0]).map(

@@ -119,11 +119,14 @@ def _over_time(
     for now, group in groupby(lines, key=lambda line: line["t"]):
         for line in group:
             picture.take(line)
+            # An exit that fills at once is alive for no more than a line.
+            if line["what"] == "order" and picture.exit_runs:
+                leaving, held = picture.covered(profile), picture.position
+                if leaving > held:
+                    yield f"{from_ns(now)}: an exit runs, and {leaving} could leave of {held}"
         position, covered = picture.position, picture.covered(profile)
         if not NOTHING <= position <= bought:
             yield f"{from_ns(now)}: the position is {position}"
-        if picture.exit_runs and covered > position:
-            yield f"{from_ns(now)}: an exit runs, and {covered} could leave of {position}"
         if naked_since is not None and covered >= position:
             yield from _naked(world, naked_since, now)
             naked_since = None

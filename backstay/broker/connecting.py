@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from backstay.broker.doors import Hear, Line, Now, Writing
+from backstay.broker.doors.wire import Hear, Line, Now, Writing
 from backstay.broker.lanes.outgoing import OutgoingLanes
 from backstay.broker.line.asks import BrokerAsks
 from backstay.broker.line.encoding import Encoder

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from backstay.broker.doors import Now
+from backstay.broker.doors.wire import Now
 from backstay.broker.notices import Notice, Tell, evidence_of
 from backstay.domain.incidents.kinds import IncidentKind
 

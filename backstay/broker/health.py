@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from backstay.broker.doors import Now
+from backstay.broker.doors.wire import Now
 from backstay.broker.notices import Notice, Tell, evidence_of
 from backstay.domain.edge.session import TaskHealth
 from backstay.domain.incidents.kinds import IncidentKind

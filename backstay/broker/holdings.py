@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from backstay.broker.doors import Quotes
+from backstay.broker.doors.market import Quotes
 from backstay.broker.inbox.audit import Described
 from backstay.domain.edge.arms import Arm
 from backstay.domain.edge.guards import Guard

@@ -6,7 +6,8 @@ be ambiguous. That the broker knows no such contract is told, for nothing will e
 
 import asyncio
 
-from backstay.broker.doors import Catalogue, Now
+from backstay.broker.doors.market import Catalogue
+from backstay.broker.doors.wire import Now
 from backstay.broker.notices import Notice, Tell
 from backstay.domain.edge.contracts import InstrumentQuery, NotAnswered, Unresolvable
 from backstay.domain.incidents.kinds import IncidentKind

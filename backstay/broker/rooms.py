@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from backstay.broker.doors import Catalogue, Desk, Inbox, Now, Session, Watch
+from backstay.broker.doors.knowing import Inbox, Session
+from backstay.broker.doors.market import Catalogue, Watch
+from backstay.broker.doors.ordering import Desk
+from backstay.broker.doors.wire import Now
 from backstay.broker.errands import Errands
 from backstay.broker.notices import Tell
 

@@ -6,7 +6,7 @@ comes first, and after an hour once more if it still comes.
 
 from datetime import datetime, timedelta
 
-from backstay.broker.doors import Now
+from backstay.broker.doors.wire import Now
 from backstay.broker.news import UnreadNews
 from backstay.broker.notices import Notice, Tell
 from backstay.domain.incidents.kinds import IncidentKind

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from backstay.broker.doors import Inbox
+from backstay.broker.doors.knowing import Inbox
 from backstay.domain.figures import total
 from backstay.domain.ids import Effect, IntentKey, Purpose
 from backstay.domain.orders.facts import OrderFacts

@@ -3,7 +3,9 @@
 from dataclasses import replace
 from datetime import tzinfo
 
-from backstay.broker.doors import Desk, Inbox, Left, Now, Prepared
+from backstay.broker.doors.knowing import Inbox
+from backstay.broker.doors.ordering import Desk, Left, Prepared
+from backstay.broker.doors.wire import Now
 from backstay.broker.rooms import Rooms
 from backstay.domain.edge.arms import Arm
 from backstay.domain.edge.asked import Asked

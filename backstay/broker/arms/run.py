@@ -20,7 +20,8 @@ from backstay.broker.arms.pursuit import Pursuit
 from backstay.broker.arms.ready import Ready
 from backstay.broker.arms.telling import Telling
 from backstay.broker.arms.waiting import Wait
-from backstay.broker.doors import EdgeError, Left
+from backstay.broker.doors.ordering import Left
+from backstay.broker.doors.wire import EdgeError
 from backstay.broker.errands import Alarm
 from backstay.broker.notices import Notice
 from backstay.broker.rooms import Rooms

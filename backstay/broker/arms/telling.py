@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from backstay.broker.doors import EdgeError, Now
+from backstay.broker.doors.wire import EdgeError, Now
 from backstay.broker.errands import Alarm
 from backstay.domain.edge.arms import Progress
 

@@ -5,7 +5,7 @@ Owns the watch and how far it has come. It decides nothing: whoever waits is tol
 
 from collections.abc import Callable
 
-from backstay.broker.doors import ArmedWatch, Attendance, Rebased, Triggered, Watch
+from backstay.broker.doors.market import ArmedWatch, Attendance, Rebased, Triggered, Watch
 from backstay.domain.edge.arms import Arm
 from backstay.domain.ticks.triggers import Trigger, TriggerDecision, TriggerState
 

@@ -23,7 +23,8 @@ from backstay.broker.clock.bounds import (
     halving_wait_ns,
     learn,
 )
-from backstay.broker.doors import EdgeError, Time
+from backstay.broker.doors.knowing import Time
+from backstay.broker.doors.wire import EdgeError
 from backstay.broker.news import StampNews
 from backstay.broker.notices import Notice, Tell
 from backstay.domain.edge.session import BrokerTime

@@ -14,7 +14,7 @@ from backstay.broker.contracts.asking import NO_CONTRACT, CatalogueAsks
 from backstay.broker.contracts.choosing import choose, named, unknown
 from backstay.broker.contracts.nearest import why_unlisted
 from backstay.broker.contracts.refreshing import Life, Refreshing
-from backstay.broker.doors import EdgeError, Now, RequestRefusedError
+from backstay.broker.doors.wire import EdgeError, Now, RequestRefusedError
 from backstay.broker.health import Sign
 from backstay.broker.notices import Tell
 from backstay.broker.translation.contracts import DayBar, Listing, OptionChain
@@ -90,7 +90,7 @@ class ContractCatalogue:
             "daily bars", self._ask_bars, lambda _: BARS, now, tell
         )
 
-    # --- doors.Catalogue ----------------------------------------------------------------------
+    # --- the door ----------------------------------------------------------------------
 
     async def resolve(self, query: InstrumentQuery) -> ResolveAnswer:
         """The contract that a plan names, or the nearest that exist."""

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from backstay.broker.doors import EdgeError, Now
+from backstay.broker.doors.wire import EdgeError, Now
 from backstay.broker.notices import Notice, Tell, evidence_of
 from backstay.domain.incidents.kinds import IncidentKind
 

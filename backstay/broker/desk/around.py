@@ -5,7 +5,8 @@ from datetime import tzinfo
 
 from backstay.broker.desk.requests import Requests
 from backstay.broker.desk.sendings import Sendings
-from backstay.broker.doors import Asks, Inbox, Lanes, Now, Numbers, Session, Writing
+from backstay.broker.doors.knowing import Inbox, Session
+from backstay.broker.doors.wire import Asks, Lanes, Now, Numbers, Writing
 from backstay.broker.notices import Tell
 
 

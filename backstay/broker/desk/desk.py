@@ -14,7 +14,7 @@ from backstay.broker.desk.release import Release
 from backstay.broker.desk.rounds import Rounds
 from backstay.broker.desk.submit import Submit
 from backstay.broker.desk.survivors import Survivors
-from backstay.broker.doors import Desk, Left, Prepared
+from backstay.broker.doors.ordering import Desk, Left, Prepared
 from backstay.broker.errands import Errands
 from backstay.broker.news import ErrorNews
 from backstay.domain.edge.asked import Asked

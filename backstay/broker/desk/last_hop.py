@@ -10,7 +10,8 @@ from decimal import Decimal
 
 from backstay.broker.desk.kill import KillSwitch
 from backstay.broker.desk.recent_entries import RecentEntries
-from backstay.broker.doors import Catalogue, Inbox, Quotes
+from backstay.broker.doors.knowing import Inbox
+from backstay.broker.doors.market import Catalogue, Quotes
 from backstay.broker.session.accounts import kind_of
 from backstay.domain.edge.submission import Submission
 from backstay.domain.limits.clearance import Clearance, clearance

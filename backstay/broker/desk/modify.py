@@ -13,7 +13,7 @@ from functools import partial
 from backstay.broker.desk.around import Around
 from backstay.broker.desk.changes import Change, Changes
 from backstay.broker.desk.last_hop import LastHop
-from backstay.broker.doors import Left
+from backstay.broker.doors.ordering import Left
 from backstay.broker.translation.judging import LastAsked
 from backstay.domain.edge.changing import (
     Ended,

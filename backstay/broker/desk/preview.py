@@ -7,7 +7,7 @@ neither may be guessed.
 from decimal import Decimal
 from typing import Protocol
 
-from backstay.broker.doors import NotAnsweredError, Now, RequestRefusedError
+from backstay.broker.doors.wire import NotAnsweredError, Now, RequestRefusedError
 from backstay.broker.translation.telling import WhatIf
 from backstay.domain.edge.contracts import NotAnswered, PreviewAnswer, Previewed, PreviewRefused
 from backstay.domain.limits.facts import Margin

@@ -13,7 +13,7 @@ from functools import partial
 from backstay.broker.desk.around import Around
 from backstay.broker.desk.last_hop import LastHop
 from backstay.broker.desk.sendings import Sending
-from backstay.broker.doors import Left, Prepared, Releasing
+from backstay.broker.doors.ordering import Left, Prepared, Releasing
 from backstay.broker.translation.judging import LastAsked
 from backstay.domain.edge.submission import NotSent, NotSentReason, Submission
 from backstay.domain.ids import Effect, IntentKey

@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from backstay.broker.doors import Asks, EdgeError, Inbox, Now
+from backstay.broker.doors.knowing import Inbox
+from backstay.broker.doors.wire import Asks, EdgeError, Now
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from backstay.broker.desk.around import Around
 from backstay.broker.desk.outcome import outcome_of
 from backstay.broker.desk.release import Release
 from backstay.broker.desk.sendings import Sending
-from backstay.broker.doors import Left
+from backstay.broker.doors.ordering import Left
 from backstay.domain.edge.submission import Submission, SubmitAnswer
 from backstay.domain.ids import IntentKey
 from backstay.domain.orders.outcome import Unknown

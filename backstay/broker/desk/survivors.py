@@ -6,7 +6,7 @@ an earlier session, or belongs to another life as well, is for a person; who is 
 
 from collections.abc import Collection
 
-from backstay.broker.doors import Now
+from backstay.broker.doors.wire import Now
 from backstay.broker.notices import Notice, Tell
 from backstay.domain.ids import IntentKey
 from backstay.domain.incidents.kinds import IncidentKind

@@ -4,7 +4,7 @@ import asyncio
 from decimal import Decimal
 from typing import Self
 
-from backstay.broker.doors import NotAnsweredError, Now
+from backstay.broker.doors.wire import NotAnsweredError, Now
 from backstay.broker.lanes.outgoing import OutgoingLanes
 from backstay.broker.line.asks import BrokerAsks
 from backstay.broker.line.encoding import Encoder

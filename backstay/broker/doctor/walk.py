@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from backstay.broker.doctor import findings
 from backstay.broker.doctor.findings import Chart, Diagnosis, Patient, Step
 from backstay.broker.doctor.visit import PRICES_SECONDS_MAX, Prices, Visit
-from backstay.broker.doors import EdgeError, Now, RequestRefusedError
+from backstay.broker.doors.wire import EdgeError, Now, RequestRefusedError
 from backstay.broker.line.errors import (
     ClientIdTakenError,
     NumbersUsedUpError,

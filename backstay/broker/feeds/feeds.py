@@ -9,7 +9,8 @@ import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from backstay.broker.doors import Lanes, Line, Now, Numbers, Rank, Subscription, TickSink, Writing
+from backstay.broker.doors.market import Rank, Subscription
+from backstay.broker.doors.wire import Lanes, Line, Now, Numbers, TickSink, Writing
 from backstay.broker.feeds import plan, stages
 from backstay.broker.feeds.rulings import Ending, Upset, ruling, upset
 from backstay.broker.feeds.stages import Stage, Standing
@@ -77,7 +78,7 @@ class SharedFeeds:
         self._competed_at = 0.0
         self._told: set[tuple[IncidentKind, int]] = set()
 
-    # --- doors.Feeds --------------------------------------------------------------------------
+    # --- the door --------------------------------------------------------------------------
 
     def want(self, instrument: Instrument, sink: TickSink, rank: Rank) -> Subscription | None:
         """Have the prices of an instrument heard; None if no line is left for this rank."""

@@ -8,7 +8,7 @@ free one. The same demands have the same answer, whatever their order.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from backstay.broker.doors import Rank
+from backstay.broker.doors.market import Rank
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ not its business.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from backstay.broker.doors import Rank, TickSink
+from backstay.broker.doors.market import Rank
+from backstay.broker.doors.wire import TickSink
 from backstay.broker.feeds.plan import Demand
 from backstay.broker.feeds.stages import Stage, Standing
 from backstay.domain.instruments import Instrument

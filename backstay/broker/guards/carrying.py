@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from backstay.broker.doors import Left
+from backstay.broker.doors.ordering import Left
 from backstay.broker.guards.asking import Asking
 from backstay.broker.notices import Notice
 from backstay.broker.rooms import Rooms

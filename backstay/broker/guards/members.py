@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from backstay.broker.doors import Inbox
+from backstay.broker.doors.knowing import Inbox
 from backstay.domain.edge.guards import Guard
 from backstay.domain.exits import hearing, members
 from backstay.domain.exits.events import LadderEvent, Reshaped

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import assert_never
 
 from backstay.broker.arms.books import leg_books
-from backstay.broker.doors import Attendance, GuardedWatch
+from backstay.broker.doors.market import Attendance, GuardedWatch
 from backstay.broker.errands import Alarm
 from backstay.broker.guards.asking import Asking
 from backstay.broker.guards.entries import Entries

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from backstay.broker.arms.protector import TRIES_APART, TRIES_MAX
-from backstay.broker.doors import Left
+from backstay.broker.doors.ordering import Left
 from backstay.broker.errands import Alarm, Errand
 from backstay.broker.guards.asking import Asking
 from backstay.broker.notices import Notice

@@ -7,7 +7,7 @@ closed; and it never takes more for closable than the broker holds.
 from collections.abc import Iterable
 from decimal import Decimal
 
-from backstay.broker.doors import Inbox
+from backstay.broker.doors.knowing import Inbox
 from backstay.domain.edge.guards import Guard
 from backstay.domain.figures import total
 from backstay.domain.ids import Effect, IntentKey

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
-from backstay.broker.doors import Now
+from backstay.broker.doors.wire import Now
 from backstay.broker.inbox.fills import Booked, Fills, owner_of
 from backstay.broker.inbox.names import Evidence, Names, Owner
 from backstay.broker.inbox.orders import Orders

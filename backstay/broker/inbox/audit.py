@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from backstay.broker.doors import Now
+from backstay.broker.doors.wire import Now
 from backstay.broker.inbox.inbox import BrokerInbox, Standing
 from backstay.broker.notices import Notice, Tell
 from backstay.domain.figures import plain

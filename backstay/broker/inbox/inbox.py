@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from backstay.broker.doors import Changed, Now, Registered
+from backstay.broker.doors.knowing import Changed, Registered
+from backstay.broker.doors.wire import Now
 from backstay.broker.inbox.attribution import Attribution
 from backstay.broker.inbox.fills import Booked, owner_of
 from backstay.broker.inbox.holdings import Holdings

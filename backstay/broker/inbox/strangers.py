@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from decimal import Decimal
 
-from backstay.broker.doors import Now
+from backstay.broker.doors.wire import Now
 from backstay.broker.inbox.record import perm_id_of
 from backstay.broker.news import OrderNews
 from backstay.domain.edge.snapshot import ForeignOrder

@@ -9,7 +9,7 @@ nothing; that is told, and it is lost.
 import asyncio
 from collections.abc import Callable, Sequence
 
-from backstay.broker.doors import Departure, EdgeError, Lanes, Lost, Now
+from backstay.broker.doors.wire import Departure, EdgeError, Lanes, Lost, Now
 from backstay.broker.lanes.turns import PROOF, Turns, Waiting
 from backstay.broker.notices import Notice, Tell, evidence_of
 from backstay.domain.ids import Lane

@@ -13,7 +13,7 @@ is the only one that may leave.
 from collections import deque
 from typing import NamedTuple
 
-from backstay.broker.doors import Departure, Lost
+from backstay.broker.doors.wire import Departure, Lost
 from backstay.domain.ids import Lane
 
 MESSAGES_MAX = 45

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from ib_async.contract import Contract
 from ib_async.objects import ExecutionFilter
 
-from backstay.broker.doors import Asks, Numbers, Writing
+from backstay.broker.doors.wire import Asks, Numbers, Writing
 from backstay.broker.line import kinds
 from backstay.broker.line.encoding import Encoder, Request
 from backstay.broker.line.kinds import Kind

@@ -6,7 +6,7 @@ figures and other remarks on a stream are market data, too, and go nowhere.
 
 from collections.abc import Callable
 
-from backstay.broker.doors import TickSink
+from backstay.broker.doors.wire import TickSink
 
 Unread = Callable[[bytes, Exception], None]
 """Told which message could not be read or heard, and why."""

@@ -1,6 +1,6 @@
 """Why there is no line, or no answer on it: one class for each reason that matters."""
 
-from backstay.broker.doors import EdgeError, NotAnsweredError
+from backstay.broker.doors.wire import EdgeError, NotAnsweredError
 
 
 class OpeningError(EdgeError):

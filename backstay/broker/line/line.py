@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import cast
 
-from backstay.broker.doors import TickSink
+from backstay.broker.doors.wire import TickSink
 from backstay.broker.line.errors import HungUpError, LineEndedError
 from backstay.broker.line.framing import Framing
 from backstay.broker.line.handshake import Handshake, Welcome

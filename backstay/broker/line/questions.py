@@ -15,7 +15,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable
 from typing import Protocol
 
-from backstay.broker.doors import (
+from backstay.broker.doors.wire import (
     Departure,
     EdgeError,
     Lost,

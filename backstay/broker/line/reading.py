@@ -26,7 +26,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from traceback import extract_tb
 
-from backstay.broker.doors import Hear, TickSink
+from backstay.broker.doors.wire import Hear, TickSink
 from backstay.broker.line.decoding import Decoding
 from backstay.broker.line.early import EarlyTicks, is_market_data
 from backstay.broker.news import UnreadNews

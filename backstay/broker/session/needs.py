@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from backstay.broker.doors import Asks, Line, Time
+from backstay.broker.doors.knowing import Time
+from backstay.broker.doors.wire import Asks, Line
 
 Ended = Callable[[str], None]
 """Told once that a connection is gone, and why."""

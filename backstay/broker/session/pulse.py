@@ -10,7 +10,7 @@ the session is still ours, because whatever else is heard then may have lain the
 import asyncio
 from collections.abc import Callable
 
-from backstay.broker.doors import Asks, EdgeError, Line
+from backstay.broker.doors.wire import Asks, EdgeError, Line
 from backstay.broker.session.needs import Timing
 
 EVERY_SECONDS = 5.0

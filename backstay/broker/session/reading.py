@@ -5,7 +5,8 @@ Executions are asked for after the orders, so that an order which has filled mea
 its fills. Each complete answer is told to the inbox with the time before it was asked for.
 """
 
-from backstay.broker.doors import Asks, SyncedInbox
+from backstay.broker.doors.knowing import SyncedInbox
+from backstay.broker.doors.wire import Asks
 from backstay.broker.session.needs import Timing
 
 POSITIONS = "positions"

@@ -10,7 +10,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from backstay.broker.doors import EdgeError, Session, SyncedInbox
+from backstay.broker.doors.knowing import Session, SyncedInbox
+from backstay.broker.doors.wire import EdgeError
 from backstay.broker.health import Sign
 from backstay.broker.line.errors import ClientIdTakenError, OpeningError, SpoiltError, StuckError
 from backstay.broker.news import ErrorNews, UnreadNews

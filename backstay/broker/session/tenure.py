@@ -7,7 +7,7 @@ nothing of it was ever sent. So it is not carried out any more; whoever still wa
 
 import asyncio
 
-from backstay.broker.doors import EdgeError
+from backstay.broker.doors.wire import EdgeError
 from backstay.domain.edge.session import SessionReport, SessionState
 
 

@@ -15,7 +15,7 @@ from ib_async.contract import Contract, ContractDetails
 from ib_async.objects import BarData, CommissionReport, Execution, PriceIncrement
 from ib_async.order import Order, OrderState
 
-from backstay.broker.doors import Answers, Hear, Now
+from backstay.broker.doors.wire import Answers, Hear, Now
 from backstay.broker.news import AccountNews, ErrorNews, News, StampNews, StatusNews, UnreadNews
 from backstay.broker.translation import telling
 from backstay.broker.translation.contracts import band_of, bar_of, chain_of, listing_of

@@ -7,7 +7,7 @@ letter what ib_async would have written for these ids.
 
 from typing import Any
 
-from backstay.broker.doors import OrderFrame
+from backstay.broker.doors.wire import OrderFrame
 from backstay.broker.line.encoding import Encoder
 from backstay.broker.translation.contracts import contract_of
 from backstay.broker.translation.figures import text_on_the_wire

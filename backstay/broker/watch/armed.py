@@ -7,7 +7,7 @@ Which ticks may change that state is its place; what they do to it is the domain
 import asyncio
 from datetime import datetime
 
-from backstay.broker.doors import Rebased, Triggered
+from backstay.broker.doors.market import Rebased, Triggered
 from backstay.broker.watch.reading import first_past
 from backstay.broker.watch.seats import Bench, Heard, Place
 from backstay.domain.ticks import triggers

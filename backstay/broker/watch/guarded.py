@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from backstay.broker.doors import StopFired, StopMoved
+from backstay.broker.doors.market import StopFired, StopMoved
 from backstay.broker.watch.lookout import Lookout
 from backstay.broker.watch.reading import first_past, last_before
 from backstay.broker.watch.seats import Bench, Heard, Place

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
-from backstay.broker.doors import Now
+from backstay.broker.doors.wire import Now
 
 _EARLY_SECONDS_MIN = 0.001
 _REPEATED_SECONDS = 0.1

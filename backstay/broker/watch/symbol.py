@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from backstay.broker.doors import Catalogue, Feeds, Now, Subscription
+from backstay.broker.doors.market import Catalogue, Feeds, Subscription
+from backstay.broker.doors.wire import Now
 from backstay.broker.notices import Notice, Tell
 from backstay.broker.watch.hours import Hours, hours_at
 from backstay.broker.watch.ladder import Ladders

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Protocol
 
-from backstay.broker.doors import Now
+from backstay.broker.doors.wire import Now
 from backstay.broker.notices import Notice, Tell
 from backstay.broker.watch.seats import Heard, Seat
 from backstay.domain.incidents.kinds import IncidentKind

@@ -9,13 +9,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import count
 
-from backstay.broker.doors import (
+from backstay.broker.doors.market import (
     ArmedWatch,
     Attendance,
     Catalogue,
     Feeds,
     GuardedWatch,
-    Now,
     Rank,
     Rebased,
     StopFired,
@@ -23,6 +22,7 @@ from backstay.broker.doors import (
     Subscription,
     Triggered,
 )
+from backstay.broker.doors.wire import Now
 from backstay.broker.health import Sign
 from backstay.broker.notices import Tell
 from backstay.broker.watch.armed import ArmedSeat
@@ -43,7 +43,7 @@ BEAT_SECONDS = 1.0
 
 
 class TickWatch:
-    """Ticks to decisions; implements `doors.Watch`. `run` is to be kept running."""
+    """Ticks to decisions; implements the door of the watch. `run` is to be kept running."""
 
     def __init__(
         self,

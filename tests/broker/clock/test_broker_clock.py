@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backstay.broker.clock.broker_clock import BrokerClock, TimeUnknownError
-from backstay.broker.doors import NotAnsweredError
+from backstay.broker.doors.wire import NotAnsweredError
 from backstay.broker.news import StampNews
 from backstay.broker.notices import Notice
 from backstay.domain.incidents.kinds import IncidentKind

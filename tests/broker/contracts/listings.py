@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
-from backstay.broker.doors import EdgeError, RequestRefusedError
+from backstay.broker.doors.wire import EdgeError, RequestRefusedError
 from backstay.broker.translation.contracts import DayBar, Listing, OptionChain
 from backstay.domain.edge.contracts import InstrumentQuery
 from backstay.domain.instruments import Instrument, OptionTerms, Right

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from backstay.broker.contracts.catalogue import ContractCatalogue
-from backstay.broker.doors import EdgeError, NotAnsweredError, RequestRefusedError
+from backstay.broker.doors.wire import EdgeError, NotAnsweredError, RequestRefusedError
 from backstay.broker.notices import Notice
 from backstay.broker.translation.contracts import Listing, OptionChain
 from backstay.domain.edge.contracts import (

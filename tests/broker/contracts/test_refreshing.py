@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from backstay.broker.contracts.refreshing import RETRY_SECONDS, Life, Refreshing
-from backstay.broker.doors import NotAnsweredError
+from backstay.broker.doors.wire import NotAnsweredError
 from backstay.broker.notices import Notice
 from backstay.lab.virtual_time import run
 from tests.broker.feeds.bench import START, START_NS

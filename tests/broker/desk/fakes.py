@@ -7,18 +7,17 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from backstay.broker.doors import (
+from backstay.broker.doors.knowing import Session
+from backstay.broker.doors.market import Catalogue, Quotes
+from backstay.broker.doors.wire import (
     Asks,
-    Catalogue,
     Departure,
     Lanes,
     Lost,
     NotAnsweredError,
     Numbers,
     OrderFrame,
-    Quotes,
     RequestRefusedError,
-    Session,
     Writing,
 )
 from backstay.broker.translation.telling import WhatIf

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backstay.broker.doors import Left
+from backstay.broker.doors.ordering import Left
 from backstay.domain.edge.looking import Absent
 from backstay.domain.edge.submission import SubmitAnswer
 from backstay.domain.orders.outcome import Accepted, Rejected

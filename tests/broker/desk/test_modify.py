@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from backstay.broker.doors import Left
+from backstay.broker.doors.ordering import Left
 from backstay.domain.edge.changing import (
     Ended,
     Modified,

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from backstay.broker.doors import Left
+from backstay.broker.doors.ordering import Left
 from backstay.domain.edge.asked import Asked
 from backstay.domain.edge.changing import NothingToCancel
 from backstay.domain.edge.looking import Doubt, NotSeen

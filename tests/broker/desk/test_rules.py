@@ -13,7 +13,7 @@ from backstay.broker.desk.preview import margin_of
 from backstay.broker.desk.recent_entries import RecentEntries
 from backstay.broker.desk.survivors import out_of_reach
 from backstay.broker.desk.wakes import Wakes
-from backstay.broker.doors import RequestRefusedError
+from backstay.broker.doors.wire import RequestRefusedError
 from backstay.broker.translation.telling import WhatIf
 from backstay.domain.edge.contracts import NotAnswered, Previewed, PreviewRefused
 from backstay.domain.limits.facts import Margin

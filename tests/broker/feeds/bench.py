@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from backstay.broker.doors import Departure, Lost, OrderFrame, Rank, TickSink
+from backstay.broker.doors.market import Rank
+from backstay.broker.doors.wire import Departure, Lost, OrderFrame, TickSink
 from backstay.broker.feeds.feeds import Doors, SharedFeeds
 from backstay.broker.news import ErrorNews
 from backstay.broker.notices import Notice

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backstay.broker.doors import Rank, Subscription
+from backstay.broker.doors.market import Rank, Subscription
 from tests.broker.feeds.bench import Bench, Ear, instrument, play
 
 LINES = 3

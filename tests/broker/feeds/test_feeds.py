@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from backstay.broker.doors import Rank
+from backstay.broker.doors.market import Rank
 from backstay.domain.ticks.feeds import Doubt
 from tests.broker.feeds.bench import Bench, Ear, doubts, instrument, play, want, wants_of
 

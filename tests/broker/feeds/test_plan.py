@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backstay.broker.doors import Rank
+from backstay.broker.doors.market import Rank
 from backstay.broker.feeds.plan import Demand, lines
 
 GUARDED, ARMED, WANTED = Rank.GUARDED, Rank.ARMED, Rank.WANTED

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from backstay.broker.doors import Rank
+from backstay.broker.doors.market import Rank
 from backstay.broker.feeds.feeds import Doors, SharedFeeds
 from backstay.broker.lanes.outgoing import OutgoingLanes
 from backstay.broker.line.line import GatewayLine

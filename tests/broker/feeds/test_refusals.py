@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from backstay.broker.doors import Rank
+from backstay.broker.doors.market import Rank
 from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.ticks.feeds import Doubt, FeedReport
 from backstay.domain.ticks.quotes import Feed

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from backstay.broker.doors import SyncedInbox
+from backstay.broker.doors.knowing import SyncedInbox
 from backstay.broker.inbox.inbox import BrokerInbox
 from backstay.broker.news import (
     CommissionNews,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from backstay.broker.doors import Departure
+from backstay.broker.doors.wire import Departure
 from backstay.broker.lanes.outgoing import OutgoingLanes
 from backstay.broker.line.encoding import Encoder
 from backstay.broker.line.opening import open_line

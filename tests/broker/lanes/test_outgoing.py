@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from backstay.broker.doors import EdgeError
+from backstay.broker.doors.wire import EdgeError
 from backstay.broker.lanes.turns import CEILINGS, MESSAGES_MAX
 from backstay.domain.ids import Lane
 from backstay.domain.incidents.kinds import IncidentKind

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from backstay.broker.doors import Departure, Lost
+from backstay.broker.doors.wire import Departure, Lost
 from backstay.broker.line.kinds import Kind
 from backstay.broker.line.questions import Answer, Questions
 from backstay.domain.ids import Lane

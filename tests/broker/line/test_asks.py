@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from backstay.broker import doors
-from backstay.broker.doors import EdgeError, NotAnsweredError, RequestRefusedError
+from backstay.broker.doors import wire
+from backstay.broker.doors.wire import EdgeError, NotAnsweredError, RequestRefusedError
 from backstay.broker.line.asks import BrokerAsks
 from backstay.broker.line.encoding import Encoder
 from backstay.broker.line.errors import StuckError
@@ -86,7 +86,7 @@ def place(asking: Asking, intent: OrderIntent) -> int:
 
 def test_the_clock_is_told() -> None:
     async def story(asking: Asking) -> None:
-        asks: doors.Asks = asking.asks
+        asks: wire.Asks = asking.asks
         assert await asks.current_time() - START < timedelta(seconds=2)
 
     ask(story)
@@ -355,7 +355,7 @@ def test_the_clock_can_be_asked_for_while_everything_else_is_held() -> None:
     ids=["open orders", "completed orders", "executions", "positions", "account", "current time"],
 )
 def test_everything_is_asked_for_whoever_has_placed_it(
-    question: Callable[[doors.Asks], Coroutine[None, None, object]], frame: bytes
+    question: Callable[[wire.Asks], Coroutine[None, None, object]], frame: bytes
 ) -> None:
     async def story() -> None:
         lanes, encoder = Lanes(), Encoder()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from backstay.broker.doors import TickSink
+from backstay.broker.doors.wire import TickSink
 from backstay.broker.line.early import EarlyTicks, is_market_data
 from tests.broker.line.stage import Recorder
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backstay.broker.doors import NotAnsweredError
+from backstay.broker.doors.wire import NotAnsweredError
 from backstay.broker.line.errors import StuckError
 from backstay.broker.line.kinds import Kind
 from backstay.broker.line.questions import Answer

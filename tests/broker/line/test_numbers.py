@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backstay.broker import doors
+from backstay.broker.doors import wire
 from backstay.broker.line.errors import NumbersUsedUpError
 from backstay.broker.line.numbers import REQUEST_ID_MIN, IdNumbers
 
 
 def test_order_ids_begin_at_one_and_request_ids_far_above() -> None:
-    numbers: doors.Numbers = IdNumbers()
+    numbers: wire.Numbers = IdNumbers()
     assert [numbers.next_order_id(), numbers.next_order_id()] == [1, 2]
     assert [numbers.next_request_id(), numbers.next_request_id()] == [1_500_000_000, 1_500_000_001]
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from ib_async import IB
 
-from backstay.broker import doors
+from backstay.broker.doors import wire
 from backstay.broker.line.errors import (
     ClientIdTakenError,
     HungUpError,
@@ -41,7 +41,7 @@ def test_a_line_knows_its_accounts_and_the_next_order_id() -> None:
 @pytest.mark.parametrize("seed", range(5))
 def test_a_handshake_may_come_in_any_pieces(seed: int) -> None:
     async def story(stage: Stage) -> None:
-        line: doors.Line = await stage.open()
+        line: wire.Line = await stage.open()
         stage.heard.calls.clear()
         line.write(stage.encoder.frames(lambda client: client.reqCurrentTime()))
         await asyncio.sleep(1)

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from backstay.broker import doors
-from backstay.broker.doors import Departure, Lost, NotAnsweredError, RequestRefusedError
+from backstay.broker.doors import wire
+from backstay.broker.doors.wire import Departure, Lost, NotAnsweredError, RequestRefusedError
 from backstay.broker.line.errors import SpoiltError
 from backstay.broker.line.questions import IN_LANE_SECONDS_MAX
 from backstay.domain.ids import Lane
@@ -13,7 +13,7 @@ from tests.broker.line.inquiry import NAMED, NUMBERED, PROOF, Desk, Lanes, refus
 
 def test_an_answer_is_what_came_up_to_its_end() -> None:
     async def story(desk: Desk) -> None:
-        answers: doors.Answers = desk.questions
+        answers: wire.Answers = desk.questions
         task = await desk.ask(NUMBERED)
         answers.add(1, "a")
         answers.add(1, "b")
@@ -57,7 +57,7 @@ def test_an_answer_of_one_message_that_can_not_be_read_is_over_with_it() -> None
 
 def test_a_spoilt_answer_is_none_at_its_end_and_the_next_is_whole() -> None:
     async def story(desk: Desk) -> None:
-        answers: doors.Answers = desk.questions
+        answers: wire.Answers = desk.questions
         first, second = await desk.ask(NUMBERED, "AAPL"), await desk.ask(NUMBERED, "MSFT")
         third = await desk.ask()
         answers.spoil(NUMBERED.name, "cut short")

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from ib_async import LimitOrder, Stock
 
-from backstay.broker.doors import SyncedInbox
+from backstay.broker.doors.knowing import SyncedInbox
 from backstay.broker.inbox.inbox import BrokerInbox
 from backstay.broker.lanes.outgoing import OutgoingLanes
 from backstay.broker.line.asks import BrokerAsks

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
-from backstay.broker.doors import NotAnsweredError
+from backstay.broker.doors.wire import NotAnsweredError
 from backstay.broker.session.pulse import Pulse
 from backstay.lab.virtual_time import run
 from tests.broker.session.rig import START_NS, Time

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from backstay.broker.doors import Departure, Lost, NotAnsweredError
+from backstay.broker.doors.wire import Departure, Lost, NotAnsweredError
 from backstay.broker.line import kinds
 from backstay.broker.line.kinds import Kind
 from backstay.broker.line.questions import Questions

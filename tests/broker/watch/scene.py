@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from backstay.broker.doors import ArmedWatch, GuardedWatch, Rank, TickSink
+from backstay.broker.doors.market import ArmedWatch, GuardedWatch, Rank
+from backstay.broker.doors.wire import TickSink
 from backstay.broker.notices import Notice
 from backstay.broker.watch.watch import TickWatch
 from backstay.domain.edge.contracts import (

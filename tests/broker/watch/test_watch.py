@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from backstay.broker.doors import ArmedWatch, Rank
+from backstay.broker.doors.market import ArmedWatch, Rank
 from backstay.domain.ids import IntentKey, Purpose
 from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.ticks.guarding import GuardRules

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import cycle, islice
 
-from backstay.broker.doors import Rank, TickSink
+from backstay.broker.doors.market import Rank
+from backstay.broker.doors.wire import TickSink
 from backstay.broker.line.reading import Ears, Reading
 from backstay.broker.watch.watch import TickWatch
 from backstay.domain.edge.contracts import InstrumentQuery, ResolveAnswer, VolatilityAnswer

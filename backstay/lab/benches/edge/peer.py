@@ -56,6 +56,7 @@ class Peer:
         self._said_hello = False
         self._outgoing: list[bytes] = []
         self._kept: list[bytes] = []
+        self._turn_at: dict[str, float] = {}
 
     @property
     def port(self) -> int:
@@ -99,6 +100,14 @@ class Peer:
             if time.perf_counter() > until:
                 raise TimeoutError(f"{self.name} has not come as far as it should")
             self._turn(0.01)
+
+    def takes_turn(self, symbol: str, apart_seconds: float) -> bool:
+        """Whether the symbol's last turn is as long ago as that; if so, this is its next."""
+        now = time.perf_counter()
+        if now < self._turn_at.get(symbol, 0.0) + apart_seconds:
+            return False
+        self._turn_at[symbol] = now
+        return True
 
     def serve_for(self, seconds: float) -> None:
         """Answer what is asked, for so long."""

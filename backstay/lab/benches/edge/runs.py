@@ -5,10 +5,9 @@ So whatever else the machine does falls on all of them alike, and the ratios mea
 
 import asyncio
 import os
-import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import cycle
 
@@ -54,15 +53,11 @@ class _Pair:
     seats: Iterator[Seat]
     """Whose trigger is next."""
 
-    fired_at: dict[str, float] = field(default_factory=dict)
-    """When a trigger of each symbol was fired last."""
-
     def next_contract(self, pairs: "list[_Pair]") -> int:
         """Whose trigger to fire now: of a symbol in which an entry may leave again."""
         seat = next(self.seats)
-        while time.perf_counter() < self.fired_at.get(seat.symbol, 0.0) + APART_SECONDS:
+        while not self.peer.takes_turn(seat.symbol, APART_SECONDS):
             _serve_all(pairs)
-        self.fired_at[seat.symbol] = time.perf_counter()
         return seat.con_id
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from backstay.broker.doctor import findings, walk
 from backstay.broker.doctor.findings import Chart, Diagnosis, Patient, Step
-from backstay.broker.doors import Now
+from backstay.broker.doors.wire import Now
 from backstay.cli import doctor
 from backstay.domain.limits.facts import AccountKind
 from backstay.gateway.settings import Settings

@@ -8,7 +8,7 @@ synced completely waits for it: nothing is armed, guarded or sent on half a pict
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import chain
 
@@ -20,6 +20,7 @@ from backstay.broker.desk.around import Around
 from backstay.broker.desk.desk import OrderDesk
 from backstay.broker.desk.kill import KillSwitch
 from backstay.broker.desk.last_hop import LastHop
+from backstay.broker.drill.drill import Drill
 from backstay.broker.errands import Errands
 from backstay.broker.feeds.feeds import Doors, SharedFeeds
 from backstay.broker.guards.guards import Guards
@@ -175,6 +176,8 @@ class Edge:
         self._run("settling", self._settle_on_time)
         self._run("audit", self._audit)
         self._run("broker day", self._turn_days)
+        if self._settings.drill_every:
+            self._run("drill", self._drill)
 
     async def close(self) -> None:
         """Hang up. At the broker everything stays as it is."""
@@ -354,6 +357,15 @@ class Edge:
         self._health.run(
             name, partial(work, partial(self._health.sign, name)), SILENT_AFTER_SECONDS
         )
+
+    async def _drill(self, sign: Sign) -> None:
+        """Keep the way of an order warm while there is anything that could send one."""
+        every_seconds = self._settings.drill_every / timedelta(seconds=1)
+        drill = Drill(self._clock, self._settings.zone)
+        await drill.run(every_seconds, self._is_on_watch, sign)
+
+    def _is_on_watch(self) -> bool:
+        return bool(self._arms.waiting or self._guards.watching)
 
     async def _settle_on_time(self, sign: Sign) -> None:
         """What has to stand for a while before it is told is told although nothing is read."""

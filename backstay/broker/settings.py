@@ -32,3 +32,8 @@ class EdgeSettings:
     data_lines_max: int = 100
     batch_window: timedelta = timedelta(0)
     """How long ticks are collected before they are looked at; zero looks at each at once."""
+
+    drill_every: timedelta = timedelta(0)
+    """How often a blank is fired while anything is armed, so that the way of an order is warm; zero
+    fires none. Every 5 ms halves the time to an order and takes some percent of a core.
+    """

@@ -30,7 +30,7 @@ from backstay.domain.instruments import Instrument
 from backstay.domain.prices import PriceBand
 from backstay.domain.sessions.calendar import Calendar, MarketPhase, changes_at, phase
 
-BEAT_SECONDS = 30.0
+BEAT_SECONDS = 10.0
 HOUR = 3600.0
 AFTER_MIDNIGHT_SECONDS = 300.0
 """How long after its day has changed an exchange's hours are asked for anew."""

@@ -34,6 +34,7 @@ from backstay.lab.benches.edge.peer import START
 
 LIMIT = Decimal("0.05")
 ARMING_SECONDS = 5.0
+DRILL_EVERY = timedelta(milliseconds=2)
 
 
 class EdgeContender:
@@ -50,7 +51,13 @@ class EdgeContender:
             trading=TradingMode.PAPER,
         )
         settings = EdgeSettings(
-            "127.0.0.1", given["port"], given["client_id"], account, AccountKind.PAPER, limits
+            "127.0.0.1",
+            given["port"],
+            given["client_id"],
+            account,
+            AccountKind.PAPER,
+            limits,
+            drill_every=DRILL_EVERY,
         )
         self._edge = Edge(settings, self._complain, START)
         self._count = 0

@@ -5,23 +5,18 @@ The tick goes the way of every tick: out of a read, past the look for facts, int
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import cycle, islice
 
-from backstay.broker.doors.market import Rank
-from backstay.broker.doors.wire import TickSink
+from backstay.broker.drill.blanks import OpenMarket
 from backstay.broker.line.reading import Ears, Reading
 from backstay.broker.watch.watch import TickWatch
-from backstay.domain.edge.contracts import InstrumentQuery, ResolveAnswer, VolatilityAnswer
 from backstay.domain.ids import IntentKey, Purpose, trade_id
 from backstay.domain.instruments import Instrument
 from backstay.domain.prices import PriceGrid
-from backstay.domain.sessions.calendar import Calendar, MarketPhase
-from backstay.domain.ticks.feeds import FeedReport
 from backstay.domain.ticks.levels import Crossing
-from backstay.domain.ticks.quotes import Feed
 from backstay.domain.ticks.sources import PriceSource
 from backstay.domain.ticks.triggers import IfMissed, Trigger
 from backstay.lab.benches.edge import seats
@@ -32,58 +27,17 @@ INSTRUMENTS = 10
 """So few that each has a trigger however few are armed: every tick is of something watched."""
 
 
-class _Line:
-    """Feeds of which every contract has its line, and a market that is open."""
-
-    def __init__(self, reading: Reading) -> None:
-        self._reading = reading
-
-    def want(self, instrument: Instrument, sink: TickSink, rank: Rank) -> "_Line":  # noqa: ARG002
-        """Have its ticks told."""
-        self._reading.sink(instrument.con_id, sink)
-        return self
-
-    def end(self) -> None:
-        """Nothing ends here."""
-
-    def report(self, con_id: int) -> FeedReport:  # noqa: ARG002
-        """All is well."""
-        return FeedReport(True, True, seats.CONTRACTS, seats.CONTRACTS, Feed.REAL_TIME)
-
-    def on_interrupted(self, told: Callable[[int], None]) -> None:
-        """Nothing is interrupted."""
-
-    def calendar(self, con_id: int) -> Calendar | None:  # noqa: ARG002
-        """Not known."""
-        return None
-
-    def phase(self, con_id: int) -> MarketPhase:  # noqa: ARG002
-        """Regular hours."""
-        return MarketPhase.REGULAR
-
-    def zone_name(self, con_id: int) -> str | None:  # noqa: ARG002
-        """Not known."""
-        return None
-
-    async def resolve(self, query: InstrumentQuery) -> ResolveAnswer:
-        """Nobody asks."""
-        raise NotImplementedError
-
-    async def volatility(self, instrument: Instrument, days: int) -> VolatilityAnswer:
-        """Nobody asks."""
-        raise NotImplementedError
-
-
 async def seconds_per_tick(armed: int) -> Iterator[float]:
     """Measures again and again; each time the seconds that one tick took."""
     loop = asyncio.get_running_loop()
+    began_at = loop.time()
 
     def now() -> datetime:
-        return START + timedelta(seconds=loop.time())
+        return START + timedelta(seconds=loop.time() - began_at)
 
     reading = Reading(Ears(object(), lambda _news: None))
-    line = _Line(reading)
-    watch = TickWatch(line, line, timedelta(0), now, lambda _notice: None)
+    market = OpenMarket(reading, now())
+    watch = TickWatch(market, market, timedelta(0), now, lambda _notice: None)
     instruments = [_instrument(number) for number in range(1, INSTRUMENTS + 1)]
     for number in range(armed):
         trigger = Trigger(

@@ -1,7 +1,7 @@
 """A market that is open, a session that may send, and an order that nobody would want."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from backstay.broker.doors.market import Rank
@@ -14,8 +14,11 @@ from backstay.domain.edge.submission import Submission
 from backstay.domain.ids import IntentKey, Purpose, trade_id
 from backstay.domain.instruments import Instrument
 from backstay.domain.limits.approval import Approved
+from backstay.domain.limits.book import Book
+from backstay.domain.limits.check import check
+from backstay.domain.limits.facts import AccountKind, AdmissionFacts, Margin, TriggerPrice
 from backstay.domain.limits.settings import LimitSettings, TradingMode
-from backstay.domain.limits.valuation import Collar
+from backstay.domain.money import ExchangeRates
 from backstay.domain.orders.intent import Limit, OrderIntent, TimeInForce
 from backstay.domain.prices import PriceGrid
 from backstay.domain.sessions.calendar import Calendar, MarketPhase, Session
@@ -32,13 +35,20 @@ TRIGGER = Trigger(Decimal(101), Crossing.ABOVE, source=PriceSource.BID, if_misse
 LIMITS = LimitSettings(
     account=ACCOUNT,
     base_currency="USD",
-    exposure_max=Decimal(1),
+    exposure_max=Decimal(1000),
     share_position_max=Decimal(1),
     trading=TradingMode.PAPER,
 )
 _LIMIT = Decimal(100)
-_COLLAR = Collar(Decimal(1), Decimal(1000))
 _LASTS = timedelta(days=1)
+_FACTS = AdmissionFacts(
+    account_kind=AccountKind.PAPER,
+    phase=MarketPhase.REGULAR,
+    trading_day=date(2000, 1, 3),
+    rates=ExchangeRates("USD"),
+    reference=TriggerPrice(TRIGGER.price),
+    margin=Margin(Decimal(0), Decimal(1000)),
+)
 
 
 class OpenMarket:
@@ -113,13 +123,7 @@ def order(number: int, instrument: Instrument, now: datetime) -> Submission:
     entry = OrderIntent(
         key, ACCOUNT, instrument, Side.BUY, Decimal(1), Limit(_LIMIT), TimeInForce.DAY
     )
-    approved = Approved(
-        entry,
-        epoch=0,
-        at=now,
-        valid_until=now + _LASTS,
-        collar=_COLLAR,
-        unit_value=_LIMIT,
-        margin=Decimal(0),
-    )
-    return Submission(approved, entry, Asked(now, Decimal(0)))
+    answer = check(entry, _FACTS, Book(), LIMITS, now)
+    if not isinstance(answer, Approved):
+        raise ValueError(f"a blank is refused: {answer.reason}")
+    return Submission(answer, entry, Asked(now, Decimal(0)))

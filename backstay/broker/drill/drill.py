@@ -33,7 +33,7 @@ from backstay.domain.ticks.triggers import TriggerDecision, TriggerState
 SHOTS = 30
 """Of one set-up; entries may take so many messages in any second."""
 
-_BELOW, _ABOVE, _ASK = b"95", b"101.05", b"150"
+_BELOW, _ABOVE, _ASK = b"99", b"101.05", b"102"
 _BID_TYPE, _ASK_TYPE = 1, 2
 
 

@@ -20,12 +20,15 @@ from backstay.domain.ids import IntentKey, Purpose, trade_id
 from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.instruments import Instrument, OptionTerms, Right
 from backstay.domain.limits.approval import Approved
-from backstay.domain.limits.facts import AccountKind
+from backstay.domain.limits.book import Book
+from backstay.domain.limits.check import check
+from backstay.domain.limits.facts import AccountKind, AdmissionFacts, Margin, TriggerPrice
 from backstay.domain.limits.kill import KillState
 from backstay.domain.limits.settings import LimitSettings, TradingMode
-from backstay.domain.limits.valuation import Collar
+from backstay.domain.money import ExchangeRates
 from backstay.domain.orders.intent import Limit, OrderIntent, TimeInForce
 from backstay.domain.profile import PESSIMISTIC
+from backstay.domain.sessions.calendar import MarketPhase
 from backstay.domain.sides import Side
 from backstay.domain.ticks.levels import Crossing
 from backstay.domain.ticks.sources import PriceSource
@@ -33,6 +36,9 @@ from backstay.domain.ticks.triggers import IfMissed, Trigger
 from backstay.lab.benches.edge.peer import START
 
 LIMIT = Decimal("0.05")
+COLLAR_PCT = Decimal("99.99")
+"""So wide that an order which is never to fill lies within it."""
+
 ARMING_SECONDS = 5.0
 DRILL_EVERY = timedelta(milliseconds=2)
 
@@ -43,12 +49,14 @@ class EdgeContender:
     def __init__(self, given: dict[str, Any]) -> None:
         self._given = given
         account = given["account"]
-        limits = LimitSettings(
+        limits = self._limits = LimitSettings(
             account=account,
             base_currency="USD",
             exposure_max=Decimal(10**9),
             share_position_max=Decimal(10**6),
             trading=TradingMode.PAPER,
+            share_collar_pct=COLLAR_PCT,
+            option_collar_pct=COLLAR_PCT,
         )
         settings = EdgeSettings(
             "127.0.0.1",
@@ -110,16 +118,18 @@ class EdgeContender:
             Limit(LIMIT),
             TimeInForce.DAY,
         )
-        approved = Approved(
-            entry,
-            epoch=0,
-            at=now,
-            valid_until=now + timedelta(hours=8),
-            collar=Collar(Decimal("0.01"), Decimal(1000)),
-            unit_value=Decimal(100),
-            margin=Decimal(0),
-        )
         trigger = Trigger(level, Crossing.ABOVE, source=PriceSource.BID, if_missed=IfMissed.FIRE)
+        facts = AdmissionFacts(
+            account_kind=AccountKind.PAPER,
+            phase=MarketPhase.REGULAR,
+            trading_day=now.date(),
+            rates=ExchangeRates("USD"),
+            reference=TriggerPrice(level),
+            margin=Margin(Decimal(0), Decimal(10**9)),
+        )
+        approved = check(entry, facts, Book(), self._limits, now)
+        if not isinstance(approved, Approved):
+            raise SystemExit(approved.reason)
         return Arm(approved, None, PESSIMISTIC, Asked(now, Decimal(0)), trigger=trigger)
 
     def _complain(self, notice: Notice) -> None:

@@ -8,7 +8,7 @@ synced completely waits for it: nothing is armed, guarded or sent on half a pict
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from itertools import chain
 
@@ -36,7 +36,7 @@ from backstay.broker.news import ErrorNews, News, OrderNews, PositionNews, Stamp
 from backstay.broker.notices import Tell, attempt
 from backstay.broker.rooms import Rooms
 from backstay.broker.session.session import BrokerSession
-from backstay.broker.session.tenure import Tenure
+from backstay.broker.session.tenure import Tenure, when_ready
 from backstay.broker.settings import EdgeSettings
 from backstay.broker.translation.writing import FrameWriting
 from backstay.broker.unread import Unread
@@ -138,8 +138,8 @@ class Edge:
         self._inbox.follow(self._arms.changed)
         self._inbox.follow(self._guards.changed)
         self._session.on_change(self._session_changed)
-        self._session.on_change(_when_ready(self._arms.session_is_ready))
-        self._session.on_change(_when_ready(self._guards.session_is_ready))
+        for ready in (self._arms.session_is_ready, self._guards.session_is_ready):
+            self._session.on_change(when_ready(ready))
         self._session.on_resubscribe(self._resubscribe)
 
     def _composed_desk(self, writing: FrameWriting) -> OrderDesk:
@@ -360,12 +360,8 @@ class Edge:
 
     async def _drill(self, sign: Sign) -> None:
         """Keep the way of an order warm while there is anything that could send one."""
-        every_seconds = self._settings.drill_every / timedelta(seconds=1)
-        drill = Drill(self._clock, self._settings.zone)
-        await drill.run(every_seconds, self._is_on_watch, sign)
-
-    def _is_on_watch(self) -> bool:
-        return bool(self._arms.waiting or self._guards.watching)
+        drill, every = Drill(self._clock, self._settings.zone), self._settings.drill_every
+        await drill.run(every, lambda: self._arms.waiting + self._guards.watching, sign)
 
     async def _settle_on_time(self, sign: Sign) -> None:
         """What has to stand for a while before it is told is told although nothing is read."""
@@ -401,8 +397,3 @@ class Edge:
                 keys = frozenset(chain.from_iterable(of_trades))
                 self._inbox.forget_before(began, keys)
                 self._desk.forget_before(began, keys)
-
-
-def _when_ready(told: Callable[[], None]) -> Callable[[SessionReport], None]:
-    """Somebody who is told only of a session that has synced completely."""
-    return lambda report: told() if report.state is SessionState.READY else None

@@ -74,17 +74,18 @@ class Drill:
         )
 
     async def run(
-        self, every_seconds: float, is_needed: Callable[[], bool], sign: Callable[[], None]
+        self, every: timedelta, armed: Callable[[], int], sign: Callable[[], None]
     ) -> None:
-        """Shoot for as long as it is needed, for ever."""
+        """Shoot whenever anything is armed, for ever."""
+        seconds = every / timedelta(seconds=1)
         while True:
             sign()
-            if not is_needed():
+            if not armed():
                 await asyncio.sleep(PAUSE_SECONDS)
                 continue
             desk = self._set_up()
             for instrument in self._instruments:
-                await asyncio.sleep(every_seconds)
+                await asyncio.sleep(seconds)
                 self._shoot(desk, instrument)
 
     def _set_up(self) -> "_Desk":

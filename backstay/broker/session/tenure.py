@@ -6,6 +6,7 @@ nothing of it was ever sent. So it is not carried out any more; whoever still wa
 """
 
 import asyncio
+from collections.abc import Callable
 
 from backstay.broker.doors.wire import EdgeError
 from backstay.domain.edge.session import SessionReport, SessionState
@@ -39,3 +40,8 @@ class Tenure:
         await self._synced.wait()
         if taken != self._taken:
             raise SessionTakenError("another edge has had the session since this was asked for")
+
+
+def when_ready(told: Callable[[], None]) -> Callable[[SessionReport], None]:
+    """Somebody who is told only of a session that has synced completely."""
+    return lambda report: told() if report.state is SessionState.READY else None

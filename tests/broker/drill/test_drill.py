@@ -9,16 +9,16 @@ from backstay.domain.edge.session import SessionState
 from tests.broker.edge.stage import EDGE, Stage, play
 from tests.broker.edge.test_arms import ABOVE_101
 
-EVERY_SECONDS = 0.005
-DRILLED = replace(EDGE, drill_every=timedelta(seconds=EVERY_SECONDS))
+EVERY = timedelta(milliseconds=5)
+DRILLED = replace(EDGE, drill_every=EVERY)
 
 
 def test_every_shot_ends_as_an_order_on_the_way_to_nowhere() -> None:
     async def story(stage: Stage) -> None:
         edge = await stage.edge()
         drill = Drill(edge._clock, EDGE.zone)
-        shooting = asyncio.ensure_future(drill.run(EVERY_SECONDS, lambda: True, lambda: None))
-        await stage.sleep(EVERY_SECONDS * (3 * SHOTS + 0.5))
+        shooting = asyncio.ensure_future(drill.run(EVERY, lambda: 1, lambda: None))
+        await stage.sleep(EVERY.total_seconds() * (3 * SHOTS + 0.5))
         assert drill.shots == 3 * SHOTS
         shooting.cancel()
 
@@ -28,11 +28,11 @@ def test_every_shot_ends_as_an_order_on_the_way_to_nowhere() -> None:
 def test_nothing_is_shot_while_nothing_is_armed() -> None:
     async def story(stage: Stage) -> None:
         edge = await stage.edge()
-        drill, is_armed = Drill(edge._clock, EDGE.zone), False
-        shooting = asyncio.ensure_future(drill.run(EVERY_SECONDS, lambda: is_armed, lambda: None))
+        drill, armed = Drill(edge._clock, EDGE.zone), 0
+        shooting = asyncio.ensure_future(drill.run(EVERY, lambda: armed, lambda: None))
         await stage.sleep(5)
         assert drill.shots == 0
-        is_armed = True
+        armed = 1
         await stage.sleep(PAUSE_SECONDS + 0.1)
         assert drill.shots > 0
         shooting.cancel()

@@ -22,7 +22,7 @@ from backstay.domain.profile import PESSIMISTIC
 from backstay.domain.sides import Side
 from backstay.domain.ticks.levels import threshold
 from backstay.domain.ticks.trails import Trail
-from backstay.lab.first_orders import first_orders
+from backstay.domain.trade.opening import first_orders
 from backstay.lab.stand_ins import assumption, stand_in
 
 _CONTRACT = "the contract: that the broker knows it, and means only one by it"

@@ -19,6 +19,7 @@ from backstay.domain.ids import Effect, IntentKey, Purpose
 from backstay.domain.limits.approval import Approved
 from backstay.domain.limits.codes import Refused
 from backstay.domain.orders.outcome import Rejected
+from backstay.domain.orders.summary import OrderSummary, summary_of
 from backstay.domain.orders.view import OrderView
 from backstay.domain.profile import BrokerProfile
 from backstay.domain.protection.cover import StopAtBroker
@@ -32,7 +33,8 @@ class Arm:
 
     `limit_offset` is how far the entry's limit lies from the trigger on the paying side; a trigger
     that is rebased takes the limit along. `watch` is how far an earlier watch of the same trigger
-    had come. After `expires_at` the entry does not leave any more.
+    had come. After `expires_at` the entry does not leave any more. `naked` is what has stood naked
+    so far: the measure goes on from there.
     """
 
     entry: Approved
@@ -43,6 +45,7 @@ class Arm:
     watch: TriggerState | None = None
     limit_offset: Decimal | None = None
     expires_at: datetime | None = None
+    naked: NakedTime | None = None
 
     def __post_init__(self) -> None:
         key = self.key
@@ -95,7 +98,9 @@ class ArmPhase(StrEnum):
 class Progress:
     """How an arm stands at `at`. `revision` counts its news, so that old progress is known as old.
 
-    `stops` are the protective orders that were sent for it, in their order.
+    `stops` are the protective orders that were sent for it, in their order. `asked` are the
+    circumstances under which the entry has left, or would leave now: whoever arms it again after a
+    midnight passes them on.
     """
 
     key: IntentKey
@@ -110,6 +115,46 @@ class Progress:
     refusal: Refused | None = None
     rejection: Rejected | None = None
     why: str = ""
+    asked: Asked | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArmReport:
+    """Progress in a few figures: what is written down for good, however many fills there are."""
+
+    key: IntentKey
+    version: int
+    revision: int
+    phase: ArmPhase
+    at: datetime
+    watch: TriggerState | None = None
+    entry: OrderSummary | None = None
+    stops: tuple[OrderSummary, ...] = ()
+    naked: NakedTime | None = None
+    refusal: Refused | None = None
+    rejection: Rejected | None = None
+    why: str = ""
+    asked: Asked | None = None
+
+
+def report_of(progress: Progress) -> ArmReport:
+    """The figures of `progress`."""
+    entry = progress.entry
+    return ArmReport(
+        key=progress.key,
+        version=progress.version,
+        revision=progress.revision,
+        phase=progress.phase,
+        at=progress.at,
+        watch=progress.watch,
+        entry=None if entry is None else summary_of(progress.key, entry),
+        stops=tuple(summary_of(stop.key, stop.order) for stop in progress.stops),
+        naked=progress.naked,
+        refusal=progress.refusal,
+        rejection=progress.rejection,
+        why=progress.why,
+        asked=progress.asked,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ survives under a permanent id that no order id reaches needs a person.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Literal
+from enum import StrEnum
+from typing import Annotated, Literal, assert_never
 
 from pydantic import Field
 
@@ -88,3 +89,36 @@ ModifyAnswer = Annotated[
     Modified | ModifyRejected | ModifyUnknown | Ended | Refused | NotSent,
     Field(discriminator="kind"),
 ]
+
+
+class CancelStanding(StrEnum):
+    """What a cancel came to, in a word."""
+
+    ENDED = "ended"
+    PENDING = "pending"
+    NOTHING = "nothing to cancel"
+    NOT_SENT = "not sent"
+
+
+@dataclass(frozen=True, slots=True)
+class CancelReport:
+    """What a cancel came to; what the order itself amounts to is told by whoever follows it."""
+
+    key: IntentKey
+    standing: CancelStanding
+    text: str = ""
+
+
+def cancel_report(answer: Ended | CancelPending | NothingToCancel | NotSent) -> CancelReport:
+    """The report of `answer`."""
+    match answer:
+        case Ended(key):
+            return CancelReport(key, CancelStanding.ENDED)
+        case CancelPending(key, refused=refused):
+            return CancelReport(key, CancelStanding.PENDING, refused)
+        case NothingToCancel(key):
+            return CancelReport(key, CancelStanding.NOTHING)
+        case NotSent(key, reason):
+            return CancelReport(key, CancelStanding.NOT_SENT, reason.value)
+        case _:
+            assert_never(answer)

@@ -21,19 +21,28 @@ from backstay.domain.ids import IntentKey, Purpose
 from backstay.domain.instruments import Instrument
 from backstay.domain.limits.approval import Approved
 from backstay.domain.orders.intent import OrderIntent
+from backstay.domain.orders.summary import OrderSummary
+from backstay.domain.protection.naked import NakedTime
 from backstay.domain.ticks.guarding import Guarded, GuardRules
 from backstay.domain.ticks.sources import PriceSource
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Leave once the price has reached `price`; `exit` approves that exit's generations."""
+    """Leave once the price has reached `price`; `exit` approves that exit's generations.
+
+    With a `part` only so much of the tranche leaves there. That is not for the guard to do: it
+    tells that the target is reached, once, and goes on watching until that part is split off.
+    """
 
     price: Decimal
     exit: Approved
+    part: Decimal | None = None
 
     def __post_init__(self) -> None:
         check_above_zero(f"the target of {self.exit.intent.key}", self.price)
+        if self.part is not None:
+            check_above_zero(f"the part that leaves at {self.exit.intent.key}", self.part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +54,8 @@ class Guard:
     `exit` approves every generation of the exit, `protection` every one of the stop at the broker.
     `guarded` is where the engine's stop stands; the stop at the broker follows it, `disaster_pct`
     wider, or stays where it is for None. `shield` is that stop as it was placed; None where the
-    plan keeps it off the broker's books.
+    plan keeps it off the broker's books. `naked` is what has stood naked so far, as far as is
+    known: the measure goes on from there.
     """
 
     ladder: LadderRules
@@ -61,6 +71,7 @@ class Guard:
     target: Target | None = None
     leave_at: datetime | None = None
     underlying: Instrument | None = None
+    naked: NakedTime | None = None
 
     def __post_init__(self) -> None:
         check_above_zero(f"{self.key}: the guarded quantity", self.quantity)
@@ -88,6 +99,8 @@ class Exit(StrEnum):
     STOP = "stop"
     TARGET = "target"
     TIME = "time"
+    HAND = "hand"
+    """A person has said so, or a kill that flattens."""
 
 
 class GuardEnd(StrEnum):
@@ -110,6 +123,7 @@ class ExitBegun:
     ladder: Ladder
     guarded: Guarded
     at: datetime
+    naked: NakedTime | None = None
     kind: Literal["exit begun"] = "exit begun"
 
 
@@ -122,10 +136,29 @@ class GuardEnded:
     why: GuardEnd
     guarded: Guarded
     at: datetime
+    orders: tuple[OrderSummary, ...] = ()
+    """The orders of the leg that reduce."""
+
+    naked: NakedTime | None = None
     kind: Literal["guard ended"] = "guard ended"
 
 
-GuardResult = Annotated[ExitBegun | GuardEnded, Field(discriminator="kind")]
+@dataclass(frozen=True, slots=True)
+class TargetReached:
+    """The price of a part's target is reached. Nothing was sent, and the guard goes on watching all
+    of it; `revision` counts what it has told, so that whoever asks again asks for what comes after.
+    """
+
+    key: IntentKey
+    version: int
+    revision: int
+    target: Target
+    guarded: Guarded
+    at: datetime
+    kind: Literal["target reached"] = "target reached"
+
+
+GuardResult = Annotated[TargetReached | ExitBegun | GuardEnded, Field(discriminator="kind")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,4 +206,60 @@ class Resize:
     kind: Literal["resize"] = "resize"
 
 
-GuardChange = Annotated[MoveStop | BreakEven | TightenTrail | Resize, Field(discriminator="kind")]
+@dataclass(frozen=True, slots=True)
+class LeaveNow:
+    """Leave in this turn, for no reason of the market's; `exit` approves the exit's generations."""
+
+    exit: Approved
+    kind: Literal["leave now"] = "leave now"
+
+
+GuardChange = Annotated[
+    MoveStop | BreakEven | TightenTrail | Resize | LeaveNow, Field(discriminator="kind")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class SplitOff:
+    """Let go of `part` of what the guard `key` watches: the stop at the broker is made smaller, the
+    guard answers for the rest, and from then on somebody else leads the way out of the part.
+
+    In the same stroke comes what follows for the rest: the next target, and a stop at the entry's
+    price. Splitting off is idempotent by its version, and all or nothing.
+    """
+
+    key: IntentKey
+    version: int
+    part: Decimal
+    target: Target | None = None
+    break_even: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        check_above_zero(f"{self.key}: what is split off", self.part)
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """It was split off: the guard watches `rest`, and nothing at the broker protects `part`."""
+
+    key: IntentKey
+    version: int
+    part: Decimal
+    rest: Decimal
+    at: datetime
+    kind: Literal["split"] = "split"
+
+
+@dataclass(frozen=True, slots=True)
+class NotSplit:
+    """Nothing was split off; the guard, or the exit that it has begun, answers for everything."""
+
+    key: IntentKey
+    why: str
+    is_over: bool
+    """Whether it is no use to try again: the guard is over, or there is not so much left."""
+
+    kind: Literal["not split"] = "not split"
+
+
+SplitAnswer = Annotated[Split | NotSplit, Field(discriminator="kind")]

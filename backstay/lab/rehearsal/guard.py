@@ -20,7 +20,7 @@ from backstay.domain.ticks.quotes import GoodTick
 from backstay.domain.ticks.sources import GoodPrice, standing_price, told_price
 from backstay.domain.ticks.stops import Breached, Fired, StopDecision, look_again_at
 from backstay.domain.ticks.trails import Resting
-from backstay.lab.first_orders import held_outside_regular_hours
+from backstay.domain.trade.opening import held_outside_regular_hours
 from backstay.lab.rehearsal.desk import Desk
 from backstay.lab.rehearsal.market import Market
 from backstay.lab.rehearsal.story import Story, Who

@@ -33,7 +33,7 @@ from backstay.domain.ticks.triggers import (
     Waiting,
     tick_role,
 )
-from backstay.lab.first_orders import first_orders
+from backstay.domain.trade.opening import first_orders
 from backstay.lab.rehearsal.desk import Desk
 from backstay.lab.rehearsal.progress import Progress
 from backstay.lab.rehearsal.story import Story, Who

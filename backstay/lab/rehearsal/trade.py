@@ -14,7 +14,7 @@ from backstay.domain.orders.reports import CommissionReported
 from backstay.domain.plan.complaints import Complaint
 from backstay.domain.plan.levels import stop_levels
 from backstay.domain.plan.trade import TradePlan
-from backstay.lab.first_orders import ladder_rules
+from backstay.domain.trade.opening import ladder_rules
 from backstay.lab.rehearsal.desk import Desk, Heard
 from backstay.lab.rehearsal.guard import PositionGuard
 from backstay.lab.rehearsal.market import Market

@@ -1,0 +1,63 @@
+"""What became of one order, in a few figures.
+
+A view holds every execution, and an order can have thousands; what is written down for good, and
+told to people, is bounded by this.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from backstay.domain.ids import IntentKey
+from backstay.domain.orders.instances import OrderEnd
+from backstay.domain.orders.view import CommissionTotal, OrderView
+from backstay.domain.sides import Side
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSummary:
+    """One order: what was asked for, what has filled at which average, and how it ended.
+
+    `is_settled` says that it is over and no fill is known to be missing.
+    """
+
+    key: IntentKey
+    side: Side
+    quantity: Decimal
+    filled: Decimal
+    average_price: Decimal | None
+    commissions: tuple[CommissionTotal, ...]
+    executions: int
+    first_fill_at: datetime | None
+    last_fill_at: datetime | None
+    is_acknowledged: bool
+    is_settled: bool
+    end: OrderEnd | None
+    perm_ids: tuple[int, ...]
+    text: str = ""
+
+    @property
+    def signed_filled(self) -> Decimal:
+        """What it has done to the position."""
+        return self.side.signed(self.filled)
+
+
+def summary_of(key: IntentKey, view: OrderView) -> OrderSummary:
+    """The figures of `view`."""
+    times = [fill.executed_at for fill in view.executions if fill.quantity]
+    return OrderSummary(
+        key=key,
+        side=view.side,
+        quantity=view.quantity,
+        filled=view.filled,
+        average_price=view.average_price,
+        commissions=view.commissions,
+        executions=len(times),
+        first_fill_at=min(times, default=None),
+        last_fill_at=max(times, default=None),
+        is_acknowledged=view.is_acknowledged,
+        is_settled=view.is_settled,
+        end=view.end,
+        perm_ids=view.perm_ids,
+        text=view.rejection.text if view.rejection is not None else "",
+    )

@@ -1,0 +1,54 @@
+"""What has to be known of the broker before a trade can be admitted.
+
+All of it is asked for at once, because it belongs together: a size that was reckoned at one price
+is not admitted at another.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from backstay.domain.edge.asked import Asked
+from backstay.domain.instruments import Instrument
+from backstay.domain.limits.facts import AdmissionFacts
+from backstay.domain.plan.complaints import Complaint
+from backstay.domain.plan.sizing import Sized
+from backstay.domain.sessions.calendar import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """The contract, the size, and the facts that admission rests on.
+
+    `sessions` are the regular hours of the next days, as far as they are known; `position` is what
+    the account holds of the contract.
+    """
+
+    instrument: Instrument
+    underlying: Instrument | None
+    sessions: tuple[Session, ...]
+    sized: Sized
+    facts: AdmissionFacts
+    position: Decimal
+    at: datetime
+    kind: Literal["prospect"] = "prospect"
+
+    @property
+    def asked(self) -> Asked:
+        """The circumstances in which what follows from this is written down."""
+        return Asked(self.at, self.position)
+
+
+@dataclass(frozen=True, slots=True)
+class NoProspect:
+    """The plan does not work here and now, and this is what is wrong with it."""
+
+    complaints: tuple[Complaint, ...]
+    at: datetime
+    kind: Literal["no prospect"] = "no prospect"
+
+
+ProspectAnswer = Annotated[Prospect | NoProspect, Field(discriminator="kind")]

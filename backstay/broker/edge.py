@@ -200,7 +200,7 @@ class Edge:
         self._holdings.armed(arm)
         return await self._arms.arm(arm, version, after)
 
-    async def guard(self, guard: Guard, version: int) -> GuardResult:
+    async def guard(self, guard: Guard, version: int, after: int = 0) -> GuardResult:
         """Watch a position until its exit has begun, or it has ended otherwise."""
         await self._synced.wait()
         self._holdings.guarded(guard)
@@ -209,7 +209,7 @@ class Edge:
                 self._errands.begin(
                     f"get to know {instrument.con_id}", partial(self._knowing.know, instrument)
                 )
-        return await self._guards.guard(guard, version)
+        return await self._guards.guard(guard, version, after)
 
     # --- the port: what is short ---
 

@@ -37,8 +37,8 @@ class Guards:
         """How many positions are watched."""
         return sum(not run.result.done() for run in self._runs.values())
 
-    async def guard(self, guard: Guard, version: int) -> GuardResult:
-        """Guard it, unless it is guarded, and wait for the result."""
+    async def guard(self, guard: Guard, version: int, after: int = 0) -> GuardResult:
+        """Guard it, unless it is guarded, and wait for news after `after`, or the result."""
         run = self._runs.get(guard.key) or self._begun(guard, version)
         return await asyncio.shield(run.result)
 

@@ -36,6 +36,7 @@ from backstay.domain.edge.guards import (
     GuardEnded,
     GuardResult,
     GuardState,
+    LeaveNow,
     MoveStop,
     Resize,
     TightenTrail,
@@ -73,6 +74,7 @@ class GuardRun:
         self._leave_at = Alarm(rooms.now, lambda: self._leave(Exit.TIME, self.guarded))
         self._flat_at = Alarm(rooms.now, self._judge_flat)
         self._why = Exit.STOP
+        self._by_hand: Approved | None = None
         self._is_released = False
 
     @property
@@ -144,6 +146,8 @@ class GuardRun:
                 self._on_watch(lambda watch: watch.break_even(entry_price))
             case TightenTrail(distance):
                 self._on_watch(lambda watch: watch.tighten_trail(distance))
+            case LeaveNow(approval):
+                self._leave_by_hand(approval)
             case _:
                 assert_never(change)
 
@@ -315,10 +319,20 @@ class GuardRun:
             rules = replace(rules, first_key=approval.intent.key, trigger=self.guard.target.price)
         elif why is Exit.STOP:
             rules = replace(rules, trigger=guarded.level.stop)
+        elif why is Exit.HAND:
+            approval = self._by_hand or approval
+            rules = replace(rules, first_key=approval.intent.key, trigger=guarded.level.stop)
         self._entries.leave(self.key.trade, self.key.leg)
         self.ladder = self._ladder_of(rules, approval)
         known = known_members(self._rooms.inbox, rules, self._rooms.now())
         self.ladder.begin(self._tranche.closable, known)
+
+    def _leave_by_hand(self, approval: Approved) -> None:
+        first = approval.intent.key
+        if (first.trade, first.leg) != (self.key.trade, self.key.leg) or not first.purpose.is_exit:
+            raise ValueError(f"{first} is no exit of {self.key}")
+        self._by_hand = approval
+        self._leave(Exit.HAND, self.guarded)
 
     def _resume(self) -> None:
         """An exit had left before a crash; the engine is told, and leads."""

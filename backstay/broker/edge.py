@@ -8,14 +8,15 @@ synced completely waits for it: nothing is armed, guarded or sent on half a pict
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
-from itertools import chain
 
 from backstay.broker.arms.arms import Arms
+from backstay.broker.arms.telling import PAUSE
 from backstay.broker.clock.broker_clock import BrokerClock
 from backstay.broker.connecting import Connecting, Hearers, Wiring
 from backstay.broker.contracts.catalogue import ContractCatalogue
+from backstay.broker.days import BrokerDays
 from backstay.broker.desk.around import Around
 from backstay.broker.desk.desk import OrderDesk
 from backstay.broker.desk.kill import KillSwitch
@@ -33,7 +34,7 @@ from backstay.broker.lanes.outgoing import OutgoingLanes
 from backstay.broker.line.encoding import Encoder
 from backstay.broker.line.numbers import IdNumbers
 from backstay.broker.news import ErrorNews, News, OrderNews, PositionNews, StampNews, UnreadNews
-from backstay.broker.notices import Tell, attempt
+from backstay.broker.notices import Tell
 from backstay.broker.rooms import Rooms
 from backstay.broker.session.session import BrokerSession
 from backstay.broker.session.tenure import Tenure, when_ready
@@ -59,7 +60,6 @@ from backstay.domain.ids import IntentKey
 from backstay.domain.instruments import Instrument
 from backstay.domain.limits.kill import KillState
 from backstay.domain.orders.intent import OrderIntent
-from backstay.domain.sessions.broker_day import is_same_broker_day
 
 AUDIT_EVERY_SECONDS = 5.0
 LOOK_SECONDS = 1.0
@@ -133,7 +133,9 @@ class Edge:
         self._synced = asyncio.Event()
         self._tenure = Tenure(self._synced)
         self._knowing = Knowing(self._catalogue, self._synced, now, tell)
-        self._day_began: datetime | None = None
+        self._days = BrokerDays(
+            self._rooms, self._arms, self._guards, self._inbox, self._desk, self._synced
+        )
         self._positions_told: set[int] = set()
         self._inbox.follow(self._arms.changed)
         self._inbox.follow(self._guards.changed)
@@ -175,7 +177,7 @@ class Edge:
         self._run("catalogue", self._catalogue.tend)
         self._run("settling", self._settle_on_time)
         self._run("audit", self._audit)
-        self._run("broker day", self._turn_days)
+        self._run("broker day", self._days.run)
         if self._settings.drill_every:
             self._run("drill", self._drill)
 
@@ -193,12 +195,16 @@ class Edge:
 
     # --- the port: what lasts ---
 
-    async def arm(self, arm: Arm, version: int, after: int = 0) -> Progress:
-        """Keep an entry ready, and tell of progress newer than `after`."""
+    async def arm(
+        self, arm: Arm, version: int, after: int = 0, pause: timedelta = PAUSE
+    ) -> Progress:
+        """Keep an entry ready, and tell of progress newer than `after`; what nobody acts on is told
+        no sooner than `pause` after what was told last.
+        """
         await self._knowing.know(arm.entry.intent.instrument)
         await self._tenure.wait()
         self._holdings.armed(arm)
-        return await self._arms.arm(arm, version, after)
+        return await self._arms.arm(arm, version, after, pause)
 
     async def guard(self, guard: Guard, version: int, after: int = 0) -> GuardResult:
         """Watch a position until its exit has begun, or it has ended otherwise."""
@@ -377,23 +383,3 @@ class Edge:
             sign()
             if self._synced.is_set():
                 self._protection.run()
-
-    async def _turn_days(self, sign: Sign) -> None:
-        """Tell of each midnight at the broker, and forget what was over before the day that ends
-        then; its date is known once the broker has told its time.
-        """
-        while True:
-            await asyncio.sleep(LOOK_SECONDS)
-            sign()
-            now, zone = self._clock.now(), self._settings.zone
-            if self._day_began is None:
-                self._day_began = now if self._synced.is_set() else None
-            elif not is_same_broker_day(self._day_began, now, zone):
-                began, self._day_began = self._day_began, now
-                for turned in (self._arms.day_has_turned, self._guards.day_has_turned):
-                    attempt("a new broker day", turned, self._clock.now, self._tell)
-                followed = self._arms.trades | self._guards.trades
-                of_trades = (self._inbox.keys_of(trade) for trade in followed)
-                keys = frozenset(chain.from_iterable(of_trades))
-                self._inbox.forget_before(began, keys)
-                self._desk.forget_before(began, keys)

@@ -5,9 +5,11 @@ after that on which it was, so that a late question gets the same answer.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 
 from backstay.broker.arms.run import ArmRun
+from backstay.broker.arms.telling import PAUSE
 from backstay.broker.notices import attempt
 from backstay.broker.rooms import Rooms
 from backstay.broker.session.tenure import SessionTakenError
@@ -40,10 +42,14 @@ class Arms:
         """How many triggers are watched."""
         return sum(run.phase is ArmPhase.WAITING for run in self._runs.values())
 
-    async def arm(self, arm: Arm, version: int, after: int = 0) -> Progress:
-        """Arm it, unless it is armed, and wait for progress newer than `after`."""
+    async def arm(
+        self, arm: Arm, version: int, after: int = 0, pause: timedelta = PAUSE
+    ) -> Progress:
+        """Arm it, unless it is armed, and wait for progress newer than `after`; what nobody acts on
+        is told no sooner than `pause` after what was told last.
+        """
         run = self._runs.get(arm.key) or self._begun(arm, version)
-        return await run.telling.after(after)
+        return await run.telling.after(after, pause)
 
     def amend(self, key: IntentKey, version: int, change: ArmChange) -> AmendAnswer:
         """Change a running arm."""

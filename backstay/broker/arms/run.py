@@ -47,7 +47,9 @@ from backstay.domain.limits.kill import KillMode, KillState
 from backstay.domain.orders.outcome import Accepted, Rejected, Unknown
 from backstay.domain.orders.view import OrderView
 from backstay.domain.sessions.broker_day import is_same_broker_day
-from backstay.domain.ticks.triggers import Fired, TriggerDecision, TriggerState
+from backstay.domain.ticks.triggers import IfMissed, TriggerDecision, TriggerState
+
+CROSSED = "the price had crossed while nobody watched"
 
 
 class ArmRun:
@@ -61,7 +63,6 @@ class ArmRun:
         self._why = ""
         self._is_fill_told = False
         self._is_handed_over = False
-        self._is_fired_by_hand = False
         self._refusal: Refused | None = None
         self._rejection: Rejected | None = None
         self._ready = Ready(arm.asked, rooms)
@@ -124,7 +125,7 @@ class ArmRun:
             self._follow_what_is_known()
         elif self.phase is ArmPhase.WAITING:
             self._write()
-            if self._is_meant_for_now:
+            if self._waiting.is_for_price:
                 self._wait()
 
     def day_has_turned(self) -> None:
@@ -140,7 +141,7 @@ class ArmRun:
             return Amended(self.key, self.version)
         if self.phase is not ArmPhase.WAITING:
             return Gone(self.key, f"the entry is {self.phase.value}")
-        why_not = objection_to(change, self.arm, is_meant_for_now=self._is_meant_for_now)
+        why_not = objection_to(change, self.arm, is_meant_for_now=self._waiting.is_for_price)
         if why_not:
             return Unfit(self.key, why_not)
         self.version = version
@@ -150,7 +151,7 @@ class ArmRun:
                 self._need(has_line=self._waiting.for_another(trigger))
                 self._write()
             case FireNow():
-                self._is_fired_by_hand = True
+                self._waiting.fired_by_hand()
                 self._fire()
             case ExtendUntil(expires_at, entry):
                 self.arm = replace(self.arm, entry=entry, expires_at=expires_at)
@@ -204,37 +205,34 @@ class ArmRun:
 
     # --- watching and firing ---
 
-    @property
-    def _is_meant_for_now(self) -> bool:
-        """Whether nothing but a good price is waited for: no trigger, or one that has fired."""
-        has_fired = self._is_fired_by_hand or isinstance(self._waiting.state, Fired)
-        return self.arm.trigger is None or has_fired
-
     def _wait(self) -> None:
         """For the trigger, or as soon as there is a good price to trade at."""
-        trigger = self.arm.trigger
-        if trigger is None or self._is_meant_for_now:
-            has_line = self._waiting.for_price()
-        else:
-            has_line = self._waiting.for_trigger(trigger)
-        self._need(has_line=has_line)
+        if self._waiting.is_missed:
+            self._miss()
+        if self.phase is ArmPhase.WAITING:
+            self._need(has_line=self._waiting.begin())
 
     def _need(self, *, has_line: bool) -> None:
         if not has_line:
             self._come_to(ArmPhase.REFUSED, "no market data line is left")
 
     def _quoted(self) -> None:
-        """There is a good price."""
         if self.phase is ArmPhase.WAITING:
             self._fire()
 
-    def _triggered(self, decision: TriggerDecision, state: TriggerState) -> None:
+    def _triggered(self, decision: TriggerDecision, _state: TriggerState) -> None:
         """In the turn of the tick that decided."""
-        self._watched = state
         if decision is TriggerDecision.FIRE:
             self._fire()
         elif decision is TriggerDecision.MISSED:
-            self._come_to(ArmPhase.MISSED, "the price had crossed while nobody watched")
+            self._miss()
+
+    def _miss(self) -> None:
+        """The chance is gone; or a person is asked, and it waits to be fired, moved or released."""
+        if self.arm.trigger is not None and self.arm.trigger.if_missed is IfMissed.ASK:
+            self._tell(f"{CROSSED}; a person decides")
+        else:
+            self._come_to(ArmPhase.MISSED, CROSSED)
 
     def _write(self, _moved: TriggerState | None = None) -> None:
         """Write the orders ahead, as they would leave now."""
@@ -260,7 +258,7 @@ class ArmRun:
         self._rooms.errands.begin(f"send {self.key}", self._await_outcome)
         if self.phase is ArmPhase.SENDING:
             self._work()
-            self._tell("")
+            self._tell("", at_once=False)
 
     def _not_sent(self, sent: NotSent) -> None:
         """Nothing has left. It goes when the session is back."""
@@ -351,15 +349,13 @@ class ArmRun:
 
     def _come_to(self, phase: ArmPhase, why: str = "") -> None:
         is_news = phase is not self.phase
-        self.phase, self._why = phase, why or self._why
+        self.phase = phase
         if phase.is_final:
             self._rest()
         elif phase is not ArmPhase.WAITING:
             self._work()
-        if is_news:
-            self._tell(why)
-        else:
-            self.telling.later()
+        is_urgent = is_news and (phase.is_final or phase is ArmPhase.UNKNOWN)
+        self._tell(why if is_news else why or self._why, at_once=is_urgent)
 
     def _work(self) -> None:
         """Nothing that was waited for may fire any more, but the prices are wanted."""
@@ -376,9 +372,10 @@ class ArmRun:
         if self.phase is not ArmPhase.OVER or self._is_handed_over:
             self._protector.close()
 
-    def _tell(self, why: str) -> None:
+    def _tell(self, why: str, *, at_once: bool = True) -> None:
+        """At once where somebody acts on it, else with whatever else there is to tell."""
         self._why = why
-        self.telling.now()
+        (self.telling.now if at_once else self.telling.later)()
 
     def _progress(self, revision: int, at: datetime) -> Progress:
         books = leg_books(self._rooms.inbox, self.key)
@@ -395,4 +392,5 @@ class ArmRun:
             refusal=self._refusal,
             rejection=self._rejection,
             why=self._why,
+            asked=self._ready.asked,
         )

@@ -1,8 +1,9 @@
-"""How an arm's progress is told: at once where it matters, else at most once a second.
+"""How an arm's progress is told: at once where somebody acts on it, else in one after a pause.
 
-Each telling has a number; whoever has heard one waits for a higher one. What nobody waits for is
-not lost: the next to ask gets the newest. Whoever has heard more than was told here has heard it of
-a process that is gone, and is told how things stand now.
+How long the pause is says whoever listens; the first telling of all comes within a second. Each
+telling has a number; whoever has heard one waits for a higher one. What nobody waits for is not
+lost: the next to ask gets the newest. Whoever has heard more than was told here has heard it of a
+process that is gone, and is told how things stand now.
 """
 
 import asyncio
@@ -13,7 +14,10 @@ from backstay.broker.doors.wire import EdgeError, Now
 from backstay.broker.errands import Alarm
 from backstay.domain.edge.arms import Progress
 
-AT_MOST_EVERY = timedelta(seconds=1)
+PAUSE = timedelta(seconds=1)
+"""Between two tellings of what can wait, unless whoever listens wants another."""
+
+FIRST_AFTER_MAX = timedelta(seconds=1)
 
 
 class Telling:
@@ -24,14 +28,15 @@ class Telling:
         self._progress = progress
         self._waiting: list[asyncio.Future[None]] = []
         self._alarm = Alarm(now, self.now)
-        self._is_due = False
+        self._pause = PAUSE
+        self._due_since: datetime | None = None
         self._told_at: datetime | None = None
         self.revision = 0
 
     def now(self) -> None:
         """There is news that somebody acts on."""
         self._alarm.clear()
-        self._is_due = False
+        self._due_since = None
         self.revision += 1
         self._told_at = self._now()
         waiting, self._waiting = self._waiting, []
@@ -40,16 +45,19 @@ class Telling:
                 future.set_result(None)
 
     def later(self) -> None:
-        """There is news that can wait until a second has passed since the last."""
-        if self._is_due:
-            return
-        self._is_due = True
-        self._alarm.set(self._told_at + AT_MOST_EVERY if self._told_at else self._now())
+        """There is news that can wait until the pause after the last telling is over."""
+        if self._due_since is None:
+            self._due_since = self._now()
+            self._wait(self._due_since)
 
-    async def after(self, revision: int) -> Progress:
+    async def after(self, revision: int, pause: timedelta = PAUSE) -> Progress:
         """The progress, as soon as there is a newer one than `revision`."""
         if revision > self.revision:
             self.revision = revision + 1
+        if pause != self._pause:
+            self._pause = pause
+            if self._due_since is not None:
+                self._wait(self._due_since)
         while self.revision <= revision:
             await self._news()
         return self._progress(self.revision, self._now())
@@ -66,6 +74,12 @@ class Telling:
                 future.cancel()
             else:
                 future.set_exception(why)
+
+    def _wait(self, due_since: datetime) -> None:
+        if self._told_at is None:
+            self._alarm.set(due_since + min(self._pause, FIRST_AFTER_MAX))
+        else:
+            self._alarm.set(self._told_at + self._pause)
 
     async def _news(self) -> None:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()

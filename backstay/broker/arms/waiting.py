@@ -7,7 +7,13 @@ from collections.abc import Callable
 
 from backstay.broker.doors.market import ArmedWatch, Attendance, Rebased, Triggered, Watch
 from backstay.domain.edge.arms import Arm
-from backstay.domain.ticks.triggers import Trigger, TriggerDecision, TriggerState
+from backstay.domain.ticks.triggers import (
+    Fired,
+    Missed,
+    Trigger,
+    TriggerDecision,
+    TriggerState,
+)
 
 
 class Wait:
@@ -22,6 +28,8 @@ class Wait:
         quoted: Callable[[], None],
     ) -> None:
         self._key = arm.key
+        self._trigger = arm.trigger
+        self._is_fired_by_hand = False
         self._entry = arm.entry.intent
         self._doors = watch
         self._triggered = triggered
@@ -36,31 +44,41 @@ class Wait:
         """How far the trigger has come."""
         return self._watch.state if self._watch is not None else self._watched
 
-    def for_trigger(self, trigger: Trigger) -> bool:
-        """Wait for a trigger, from where an earlier watch of it had come; whether there is a line
-        to watch it on.
+    @property
+    def is_for_price(self) -> bool:
+        """Whether nothing but a good price is waited for: no trigger, or one that has fired."""
+        has_fired = self._is_fired_by_hand or isinstance(self.state, Fired)
+        return self._trigger is None or has_fired
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether the price was found beyond the trigger, and nobody had seen it cross."""
+        return isinstance(self.state, Missed) and not self.is_for_price
+
+    def begin(self) -> bool:
+        """Wait for the trigger, from where an earlier watch of it had come, or for a good price,
+        again if it has come before; whether there is a line to watch it on.
         """
-        self._watch = self._doors.arm(
-            self._key, self._entry.instrument, trigger, self._watched, self._heard, self._moved
-        )
-        return self._watch is not None
-
-    def for_another(self, trigger: Trigger) -> bool:
-        """Wait for this trigger instead, anew."""
-        self._watched = None
-        if self._watch is None:
-            return self.for_trigger(trigger)
-        self._watch.retrigger(trigger)
-        return True
-
-    def for_price(self) -> bool:
-        """Wait for a good price, again if it has come before; whether there is a line."""
+        if self._trigger is not None and not self.is_for_price:
+            return self._for_trigger(self._trigger)
         if self._attendance is not None:
             self._attendance.again()
             return True
         self.no_longer()
         self.listen()
         return self._attendance is not None
+
+    def for_another(self, trigger: Trigger) -> bool:
+        """Wait for this trigger instead, anew."""
+        self._trigger, self._watched = trigger, None
+        if self._watch is None:
+            return self._for_trigger(trigger)
+        self._watch.retrigger(trigger)
+        return True
+
+    def fired_by_hand(self) -> None:
+        """Somebody does not wait for the trigger."""
+        self._is_fired_by_hand = True
 
     def listen(self) -> None:
         """Have the prices heard for as long as the entry works: each change of it is judged by
@@ -84,6 +102,12 @@ class Wait:
         if self._attendance is not None:
             self._attendance.end()
             self._attendance = None
+
+    def _for_trigger(self, trigger: Trigger) -> bool:
+        self._watch = self._doors.arm(
+            self._key, self._entry.instrument, trigger, self._watched, self._heard, self._moved
+        )
+        return self._watch is not None
 
     def _heard(self, decision: TriggerDecision, state: TriggerState) -> None:
         self._watched = state

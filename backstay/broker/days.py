@@ -1,0 +1,63 @@
+"""Each midnight at the broker: what can be read no more is told of, and what is over is forgotten.
+
+Its date is known once the broker has told its time. What was over before the day that ends is
+forgotten, unless it belongs to a trade that somebody here still follows.
+"""
+
+import asyncio
+from datetime import datetime
+from itertools import chain
+
+from backstay.broker.arms.arms import Arms
+from backstay.broker.desk.desk import OrderDesk
+from backstay.broker.guards.guards import Guards
+from backstay.broker.health import Sign
+from backstay.broker.inbox.inbox import BrokerInbox
+from backstay.broker.notices import attempt
+from backstay.broker.rooms import Rooms
+from backstay.domain.sessions.broker_day import is_same_broker_day
+
+LOOK_SECONDS = 1.0
+
+
+class BrokerDays:
+    """Watches the date at the broker."""
+
+    def __init__(
+        self,
+        rooms: Rooms,
+        arms: Arms,
+        guards: Guards,
+        inbox: BrokerInbox,
+        desk: OrderDesk,
+        synced: asyncio.Event,
+    ) -> None:
+        self._arms = arms
+        self._guards = guards
+        self._inbox = inbox
+        self._desk = desk
+        self._synced = synced
+        self._now = rooms.now
+        self._tell = rooms.tell
+        self._zone = rooms.zone
+        self._began: datetime | None = None
+
+    async def run(self, sign: Sign) -> None:
+        """Look at the date, for ever."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            sign()
+            now = self._now()
+            if self._began is None:
+                self._began = now if self._synced.is_set() else None
+            elif not is_same_broker_day(self._began, now, self._zone):
+                began, self._began = self._began, now
+                self._turn(began)
+
+    def _turn(self, began: datetime) -> None:
+        for turned in (self._arms.day_has_turned, self._guards.day_has_turned):
+            attempt("a new broker day", turned, self._now, self._tell)
+        followed = self._arms.trades | self._guards.trades
+        keys = frozenset(chain.from_iterable(self._inbox.keys_of(trade) for trade in followed))
+        self._inbox.forget_before(began, keys)
+        self._desk.forget_before(began, keys)

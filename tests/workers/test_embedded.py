@@ -1,0 +1,117 @@
+"""The engine that comes along: reachable, durable, and gone when nobody needs it any more."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.client import Client
+
+from workers import attributes
+from workers.embedded import RETENTION, EngineStartError, tuned_engine
+
+SECONDS_MAX = 60
+
+
+def is_there(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+async def until_gone(pid: int) -> None:
+    async with asyncio.timeout(SECONDS_MAX):
+        while is_there(pid):  # noqa: ASYNC110 - of a process that is not ours nothing is heard
+            await asyncio.sleep(0.01)
+
+
+def test_it_is_reachable_keeps_what_is_over_and_is_gone_afterwards() -> None:
+    async def story() -> int:
+        async with tuned_engine(namespace="paper") as engine:
+            client = await Client.connect(engine.address, namespace=engine.namespace)
+            described = await client.workflow_service.describe_namespace(
+                DescribeNamespaceRequest(namespace="paper")
+            )
+            kept = described.config.workflow_execution_retention_ttl
+            assert kept.ToTimedelta() == RETENTION
+            return engine.pid
+
+    assert not is_there(asyncio.run(story()))
+
+
+def test_the_search_attributes_are_there_however_often_they_are_registered() -> None:
+    async def story() -> None:
+        async with tuned_engine() as engine:
+            client = await Client.connect(engine.address)
+            for _ in range(2):
+                await attributes.register(client)
+            listed = await client.operator_service.list_search_attributes(
+                ListSearchAttributesRequest(namespace="default")
+            )
+            ours = {
+                name: IndexedValueType.Name(kind).removeprefix("INDEXED_VALUE_TYPE_").title()
+                for name, kind in listed.custom_attributes.items()
+                if name.startswith("Backstay")
+            }
+            assert ours == dict(attributes.ATTRIBUTES)
+
+    asyncio.run(story())
+
+
+@pytest.mark.req("S1.14")
+def test_what_it_has_in_a_file_is_there_again_when_it_is_started_again(tmp_path: Path) -> None:
+    async def story() -> None:
+        file = tmp_path / "engine.db"
+        async with tuned_engine(file) as engine:
+            client = await Client.connect(engine.address)
+            await client.start_workflow("Unheard", id="one", task_queue="nobody")
+        async with tuned_engine(file) as engine:
+            client = await Client.connect(engine.address)
+            assert (await client.get_workflow_handle("one").describe()).id == "one"
+
+    asyncio.run(story())
+
+
+def test_it_dies_with_whoever_started_it() -> None:
+    program = """
+import asyncio
+from workers.embedded import tuned_engine
+async def main():
+    async with tuned_engine() as engine:
+        print(engine.pid, flush=True)
+        await asyncio.sleep(3600)
+asyncio.run(main())
+"""
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        assert is_there(pid)
+        parent.send_signal(signal.SIGKILL)
+        asyncio.run(until_gone(pid))
+
+
+def test_a_place_that_is_taken_and_a_folder_that_is_not_there_are_one_line_each(
+    tmp_path: Path,
+) -> None:
+    async def complaint(file: Path | None, port: int) -> str:
+        with pytest.raises(EngineStartError) as raised:
+            async with tuned_engine(file, port=port):
+                pass
+        return str(raised.value)
+
+    missing = asyncio.run(complaint(tmp_path / "none" / "engine.db", 0))
+    assert missing.startswith("the engine has ended while it started: ")
+    assert missing.endswith("no such file or directory")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = asyncio.run(complaint(None, port))
+    assert said == f"127.0.0.1:{port}: Address already in use"

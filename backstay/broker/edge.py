@@ -24,6 +24,7 @@ from backstay.broker.desk.last_hop import LastHop
 from backstay.broker.drill.drill import Drill
 from backstay.broker.errands import Errands
 from backstay.broker.feeds.feeds import Doors, SharedFeeds
+from backstay.broker.guards.engine import EngineOrders
 from backstay.broker.guards.guards import Guards
 from backstay.broker.health import Health, Sign
 from backstay.broker.holdings import Holdings
@@ -126,6 +127,7 @@ class Edge:
         )
         self._arms = Arms(self._rooms)
         self._guards = Guards(self._arms, self._rooms)
+        self._engine = EngineOrders(self._desk, now, self._guards.ladder_of)
         self._holdings = Holdings(self._watch)
         self._protection = ProtectionAudit(
             self._inbox, self._holdings.describe, settings.profile, now, tell
@@ -233,6 +235,10 @@ class Edge:
             return self._guards.release(key, version)
         return self._arms.release(key, version)
 
+    def arm_state(self, key: IntentKey) -> Progress | None:
+        """How an arm stands, for a heartbeat."""
+        return self._arms.state(key)
+
     def guard_state(self, key: IntentKey) -> GuardState | None:
         """How a guard stands, for a heartbeat."""
         return self._guards.state(key)
@@ -240,34 +246,22 @@ class Edge:
     async def submit(self, submission: Submission) -> SubmitAnswer:
         """Send an order, idempotently by its key."""
         await self._tenure.wait()
-        self._guards.engine_sent(submission.intent)
-        answer = await self._desk.submit(submission)
-        self._guards.engine_has_sent(answer)
-        return answer
+        return await self._engine.submit(submission)
 
     async def modify(self, submission: Submission) -> ModifyAnswer:
         """Modify a living order."""
         await self._tenure.wait()
-        self._guards.engine_sent(submission.intent)
-        answer = await self._desk.modify(submission)
-        self._guards.engine_has_modified(answer)
-        return answer
+        return await self._engine.modify(submission)
 
     async def cancel(self, key: IntentKey) -> CancelAnswer:
         """Cancel every life of an order."""
         await self._tenure.wait()
-        self._guards.engine_cancelled(key)
-        answer = await self._desk.cancel(key)
-        self._guards.engine_has_cancelled(answer)
-        return answer
+        return await self._engine.cancel(key)
 
     async def find(self, key: IntentKey, con_id: int, asked: Asked) -> FindAnswer:
         """Ask the broker for an order."""
         await self._synced.wait()
-        self._guards.engine_asked(key)
-        answer = await self._desk.find(key, con_id, asked)
-        self._guards.engine_was_answered(answer)
-        return answer
+        return await self._engine.find(key, con_id, asked)
 
     async def preview(self, intent: OrderIntent) -> PreviewAnswer:
         """Ask what an order would tie up."""

@@ -51,6 +51,11 @@ class Arms:
         run = self._runs.get(arm.key) or self._begun(arm, version)
         return await run.telling.after(after, pause)
 
+    def state(self, key: IntentKey) -> Progress | None:
+        """How an arm stands."""
+        run = self._runs.get(key)
+        return run.telling.newest() if run is not None else None
+
     def amend(self, key: IntentKey, version: int, change: ArmChange) -> AmendAnswer:
         """Change a running arm."""
         run = self._runs.get(key)

@@ -60,6 +60,10 @@ class Telling:
                 self._wait(self._due_since)
         while self.revision <= revision:
             await self._news()
+        return self.newest()
+
+    def newest(self) -> Progress:
+        """How it stands now, news or not."""
         return self._progress(self.revision, self._now())
 
     def close(self) -> None:

@@ -185,6 +185,16 @@ ArmChange = Annotated[MoveTrigger | FireNow | ExtendUntil, Field(discriminator="
 
 
 @dataclass(frozen=True, slots=True)
+class ArmAmendment:
+    """What has been changed in an arm, under the version that it got; None: it was let go. It is
+    for whoever arms anew after a crash, so that what a person has taken back never leaves.
+    """
+
+    version: int
+    change: ArmChange | None
+
+
+@dataclass(frozen=True, slots=True)
 class Amended:
     """The change was made, now or when it was asked for before; `version` is the newest made."""
 

@@ -233,6 +233,7 @@ class SplitOff:
     part: Decimal
     target: Target | None = None
     break_even: Decimal | None = None
+    kind: Literal["split off"] = "split off"
 
     def __post_init__(self) -> None:
         check_above_zero(f"{self.key}: what is split off", self.part)
@@ -263,3 +264,16 @@ class NotSplit:
 
 
 SplitAnswer = Annotated[Split | NotSplit, Field(discriminator="kind")]
+
+
+@dataclass(frozen=True, slots=True)
+class GuardAmendment:
+    """What has been changed in a guard, under the version that it got: for whoever guards anew
+    after a crash, because the change may be younger than the last heartbeat.
+    """
+
+    version: int
+    change: Annotated[
+        MoveStop | BreakEven | TightenTrail | Resize | LeaveNow | SplitOff,
+        Field(discriminator="kind"),
+    ]

@@ -24,7 +24,8 @@ class Prospect:
     """The contract, the size, and the facts that admission rests on.
 
     `sessions` are the regular hours of the next days, as far as they are known; `position` is what
-    the account holds of the contract.
+    the account holds of the contract. An entry that waits for the open is not armed before
+    `not_before`, and everything is asked for again then.
     """
 
     instrument: Instrument
@@ -34,6 +35,7 @@ class Prospect:
     facts: AdmissionFacts
     position: Decimal
     at: datetime
+    not_before: datetime | None = None
     kind: Literal["prospect"] = "prospect"
 
     @property

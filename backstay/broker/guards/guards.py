@@ -6,19 +6,13 @@ exit has left stays here until it is done, so that it can go on alone.
 
 import asyncio
 
-from backstay.broker.guards.carrying import answered, cancelled, modified, submitted
 from backstay.broker.guards.entries import Entries
 from backstay.broker.guards.ladder_run import LadderRun
 from backstay.broker.guards.run import GuardRun
 from backstay.broker.rooms import Rooms
 from backstay.domain.edge.arms import AmendAnswer, Amended, Gone
-from backstay.domain.edge.changing import CancelAnswer, ModifyAnswer
 from backstay.domain.edge.guards import Guard, GuardChange, GuardResult, GuardState
-from backstay.domain.edge.looking import FindAnswer
-from backstay.domain.edge.submission import SubmitAnswer
-from backstay.domain.exits.events import LadderEvent
-from backstay.domain.ids import Effect, IntentKey
-from backstay.domain.orders.intent import OrderIntent
+from backstay.domain.ids import IntentKey
 from backstay.domain.orders.view import OrderView
 
 
@@ -68,44 +62,15 @@ class Guards:
         for key in sorted(self._by_contract.get(con_id, ())):
             self._runs[key].position_changed()
 
-    def engine_sent(self, intent: OrderIntent) -> None:
-        """The engine sends an order, perhaps of a ladder that stands by here."""
-        ladder = self._ladder_of(intent.key)
-        if ladder is not None:
-            ladder.engine_sent(intent)
-
-    def engine_cancelled(self, key: IntentKey) -> None:
-        """The engine cancels an order, perhaps of a ladder that stands by here."""
-        ladder = self._ladder_of(key)
-        if ladder is not None:
-            ladder.engine_cancelled(key)
-
-    def engine_asked(self, key: IntentKey) -> None:
-        """The engine asks about an order, perhaps of a ladder that stands by here."""
-        ladder = self._ladder_of(key)
-        if ladder is not None:
-            ladder.engine_asked()
-
-    def engine_was_answered(self, answer: FindAnswer) -> None:
-        """What the engine was answered, perhaps about an order of a ladder here."""
-        self._learn(answer.key, answered(answer, self._rooms.now()))
-
-    def engine_has_sent(self, answer: SubmitAnswer) -> None:
-        """What became of an order that the engine has sent."""
-        self._learn(answer.key, submitted(answer, self._rooms.now()))
-
-    def engine_has_modified(self, answer: ModifyAnswer) -> None:
-        """What became of a modification that the engine has asked for."""
-        self._learn(answer.key, modified(answer))
-
-    def engine_has_cancelled(self, answer: CancelAnswer) -> None:
-        """What became of a cancel that the engine has asked for."""
-        self._learn(answer.key, cancelled(answer, self._rooms.now()))
-
     def session_is_ready(self) -> None:
         """A session has synced completely."""
         for run in tuple(self._runs.values()):
             run.session_is_ready()
+
+    def ladder_of(self, key: IntentKey) -> LadderRun | None:
+        """The ladder of an order's leg, where its guard has begun to leave."""
+        run = self._by_leg.get((key.trade, key.leg))
+        return run.ladder if run is not None else None
 
     @property
     def trades(self) -> frozenset[str]:
@@ -139,15 +104,3 @@ class Guards:
         self._by_leg[guard.key.trade, guard.key.leg] = run
         self._by_contract.setdefault(guard.instrument.con_id, set()).add(guard.key)
         return run
-
-    def _learn(self, key: IntentKey, event: LadderEvent | None) -> None:
-        ladder = self._ladder_of(key)
-        if ladder is not None:
-            ladder.learn(event)
-
-    def _ladder_of(self, key: IntentKey) -> LadderRun | None:
-        """The ladder that an order is part of, if it is one that reduces."""
-        if key.purpose.effect is not Effect.REDUCES:
-            return None
-        run = self._by_leg.get((key.trade, key.leg))
-        return run.ladder if run is not None else None

@@ -1,13 +1,18 @@
 """One ladder at the edge.
 
 It leads until its first exit order has left: from then on the engine leads, and the ladder stands
-by. It goes on hearing everything, and when the engine has left undone for a second what the ladder
-would have done, it goes on alone, with the same orders under the same keys, until the engine acts
-again. Whatever the engine does to an order of the ladder is taken in as if the ladder had done it.
+by. It goes on hearing everything and asks what has to be asked, and when the engine has left undone
+for a second what would change something at the broker, it goes on alone, with the same orders under
+the same keys, until the engine acts again. Whatever the engine does to an order of the ladder is
+taken in as if the ladder had done it.
+
+An order has to be written down before it leaves. So of what the engine has decided, on the ladder
+as it was some time ago, only that is carried out which the ladder of now wants as well.
 
 While the session may not send, it decides nothing: what would leave then is decided when it may.
 """
 
+import asyncio
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,16 +27,15 @@ from backstay.broker.guards.market import market_now
 from backstay.broker.guards.members import role_of, shape_shown
 from backstay.broker.notices import Notice
 from backstay.broker.rooms import Rooms
-from backstay.domain.edge.guards import Guard
+from backstay.domain.edge.walking import WayOut
 from backstay.domain.exits import events, hearing, members, steps
 from backstay.domain.exits.events import LadderCommand, LadderEvent, MarketMoved, TimePassed
 from backstay.domain.exits.ladder import Ladder, due, taken_in
 from backstay.domain.exits.market import MarketNow
 from backstay.domain.exits.members import Member, NewShape
-from backstay.domain.exits.rules import ENGINE_SILENCE, LadderRules
+from backstay.domain.exits.rules import ENGINE_SILENCE
 from backstay.domain.ids import IntentKey
 from backstay.domain.incidents.kinds import IncidentKind
-from backstay.domain.limits.approval import Approved
 from backstay.domain.orders.intent import OrderIntent
 from backstay.domain.orders.view import OrderView
 
@@ -55,26 +59,25 @@ class LadderRun:
 
     def __init__(
         self,
-        guard: Guard,
-        rules: LadderRules,
-        exit_approval: Approved,
+        way_out: WayOut,
         asking: Asking,
         rooms: Rooms,
         begun: Callable[[], None],
         done: Callable[[], None],
     ) -> None:
-        self._guard = guard
-        self._rules = rules
+        self.way_out = way_out
+        self._rules = way_out.rules
         self._rooms = rooms
         self._begun = begun
         self._done = done
-        self._carrier = Carrier(exit_approval, guard.protection, asking, rooms, self.hear)
+        self._carrier = Carrier(way_out.exit, way_out.protection, asking, rooms, self.hear)
         self._alarm = Alarm(rooms.now, self._look)
         self._ladder: Ladder | None = None
         self._leader = Leader.EDGE_FIRST
         self._heard: deque[LadderEvent] = deque()
         self._is_deciding = False
         self._undone_since: datetime | None = None
+        self._news = asyncio.Event()
         self._refused_cancels: set[tuple[IntentKey, datetime]] = set()
 
     @property
@@ -96,9 +99,38 @@ class LadderRun:
 
     def resume(self, quantity: Decimal, known: tuple[Member, ...]) -> None:
         """Go on after a crash; what is found without a live exit is protected first."""
-        now = self._rooms.now()
-        ladder = Ladder(self._rules, quantity, known, self._market, now)
-        self._take(steps.resume(ladder, TimePassed(), now))
+        self.take_up(Ladder(self._rules, quantity, known, self._market, self._rooms.now()))
+
+    def take_up(self, ladder: Ladder) -> None:
+        """Go on with a ladder that a process that is gone has left."""
+        self._take(steps.resume(ladder, MarketMoved(self._market), self._rooms.now()))
+
+    # --- led by the engine ---
+
+    def lead(self, commands: tuple[LadderCommand, ...]) -> None:
+        """The engine leads once the first exit has left. What it has decided is carried out if it
+        is all that changes anything by now; if not, it has to decide anew.
+        """
+        if self._leader is Leader.EDGE_FIRST:
+            return
+        self._leader = Leader.ENGINE
+        if self._rooms.session.may_send:
+            decision = steps.decide(self.ladder, TimePassed(), self._rooms.now())
+            if all(command in commands for command in decision[1] if _changes(command)):
+                self._take(decision)
+        self._stand_by()
+
+    @property
+    def waits_for_engine(self) -> bool:
+        """Whether there is something for it to decide, or to know: that all is done."""
+        is_undone = self._leader is Leader.ENGINE and self._undone_since is not None
+        return self.is_done or (is_undone and self._rooms.session.may_send)
+
+    async def until_engine_is_needed(self) -> None:
+        """Wait until there is something for the engine to decide, or nothing is left."""
+        while not self.waits_for_engine:
+            self._news.clear()
+            await self._news.wait()
 
     def hear(self, event: LadderEvent) -> None:
         """Something has happened; what happens while something is decided has its turn after it."""
@@ -114,7 +146,7 @@ class LadderRun:
             self._take(steps.decide(self.ladder, event, now))
         else:
             self._ladder = taken_in(self.ladder, event, now)
-            self._see_what_is_undone()
+            self._stand_by()
 
     @property
     def _may_decide(self) -> bool:
@@ -185,9 +217,9 @@ class LadderRun:
     def _market(self) -> MarketNow:
         return market_now(
             self._rooms,
-            self._guard.instrument,
+            self.way_out.instrument,
             self._rules.shield.side,
-            self._guard.underlying,
+            self.way_out.underlying,
             self._rooms.now(),
         )
 
@@ -216,14 +248,19 @@ class LadderRun:
             self._go_on_alone_if_silent()
         self.hear(MarketMoved(market) if market != self._ladder.market else TimePassed())
 
-    def _see_what_is_undone(self) -> None:
-        """Note since when there is something that the engine should have done."""
+    def _stand_by(self) -> None:
+        """Ask whatever has to be asked, and note since when there is something that changes the
+        order book, which the engine should have decided.
+        """
         now = self._rooms.now()
-        _, wanted = steps.decide(self.ladder, TimePassed(), now)
-        if not _acts(wanted):
+        after, wanted = steps.decide(self.ladder, TimePassed(), now)
+        if any(_changes(command) for command in wanted):
+            self._undone_since = self._undone_since or now
+        else:
             self._undone_since = None
-        elif self._undone_since is None:
-            self._undone_since = now
+            if self._leader is Leader.ENGINE and self._rooms.session.may_send:
+                self._ladder = after
+                self._carrier.carry_out(wanted)
         self._wait()
 
     def _go_on_alone_if_silent(self) -> None:
@@ -241,11 +278,13 @@ class LadderRun:
         after, wanted = steps.decide(self.ladder, TimePassed(), self._rooms.now())
         if not any(_changes(command) and command not in done for command in wanted):
             self._ladder = after
-        self._see_what_is_undone()
+        self._stand_by()
 
     def _wait(self) -> None:
         """Look again when something is due, the engine's second is over, or the market may open."""
         ladder = self.ladder
+        if self.waits_for_engine:
+            self._news.set()
         if ladder.is_done:
             self._alarm.clear()
             self._done()
@@ -267,8 +306,3 @@ def _has_begun(ladder: Ladder) -> bool:
 def _changes(command: LadderCommand) -> bool:
     """Whether it changes anything at the broker; questions don't."""
     return isinstance(command, events.Send | events.Reshape | events.Cancel)
-
-
-def _acts(commands: tuple[LadderCommand, ...]) -> bool:
-    """Whether any of the commands does something at the broker."""
-    return any(not isinstance(command, events.Tell) for command in commands)

@@ -41,6 +41,7 @@ from backstay.domain.edge.guards import (
     Resize,
     TightenTrail,
 )
+from backstay.domain.edge.walking import WayOut
 from backstay.domain.exits.rules import LadderRules
 from backstay.domain.ids import Effect, IntentKey
 from backstay.domain.incidents.kinds import IncidentKind
@@ -66,7 +67,7 @@ class GuardRun:
         self._entries = entries
         self._rooms = rooms
         self._asking = Asking(guard.asked, guard.instrument.con_id, rooms, self._has_changed)
-        self._tranche = Tranche(guard, rooms.inbox)
+        self._tranche = Tranche(guard, guard.ladder.shield.side, rooms.inbox)
         self._guarded = guard.guarded
         self._watch: GuardedWatch | None = None
         self._attendance: Attendance | None = None
@@ -352,9 +353,11 @@ class GuardRun:
         self.ladder.resume(self._tranche.closable, known)
 
     def _ladder_of(self, rules: LadderRules, approval: Approved) -> LadderRun:
-        return LadderRun(
-            self.guard, rules, approval, self._asking, self._rooms, self._begun, self._end_watch
+        guard = self.guard
+        way_out = WayOut(
+            rules, guard.quantity, approval, guard.protection, guard.asked, guard.underlying
         )
+        return LadderRun(way_out, self._asking, self._rooms, self._begun, self._end_watch)
 
     def _begun(self) -> None:
         if self.ladder is not None and not self.result.done():

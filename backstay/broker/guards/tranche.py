@@ -1,4 +1,4 @@
-"""How large a guarded tranche is by now, what of it is closed, and what can be.
+"""How large a tranche is by now, what of it is closed, and what can be.
 
 It counts what was asked for, what the entry has filled since, and what the leg's own orders have
 closed; and it never takes more for closable than the broker holds.
@@ -6,21 +6,41 @@ closed; and it never takes more for closable than the broker holds.
 
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import Protocol
 
 from backstay.broker.doors.knowing import Inbox
-from backstay.domain.edge.guards import Guard
 from backstay.domain.figures import total
 from backstay.domain.ids import Effect, IntentKey
+from backstay.domain.instruments import Instrument
 from backstay.domain.orders.view import OrderView
+from backstay.domain.sides import Side
+
+
+class Watched(Protocol):
+    """What names a tranche: the key of its first exit, what it holds, and how much of it."""
+
+    @property
+    def key(self) -> IntentKey:
+        """The key of its first exit."""
+
+    @property
+    def instrument(self) -> Instrument:
+        """What it holds."""
+
+    @property
+    def quantity(self) -> Decimal:
+        """What it is in all."""
 
 
 class Tranche:
-    """The tranche of one guard, as the inbox shows it."""
+    """One tranche, as the inbox shows it; what closes it is of `side`."""
 
-    def __init__(self, guard: Guard, inbox: Inbox) -> None:
-        self._guard = guard
+    def __init__(self, watched: Watched, side: Side, inbox: Inbox) -> None:
+        self._leg = (watched.key.trade, watched.key.leg)
+        self._con_id = watched.instrument.con_id
+        self._side = side
         self._inbox = inbox
-        self.given = guard.quantity
+        self.given = watched.quantity
         """What it is in all, as was asked, with what was filled since."""
         self._counted = self._entered
 
@@ -78,17 +98,16 @@ class Tranche:
     @property
     def is_held(self) -> bool:
         """Whether the broker holds anything that this guard could close."""
-        position = self._inbox.position(self._guard.instrument.con_id)
-        return self._guard.ladder.shield.side.signed(position) < 0
+        return self._side.signed(self._inbox.position(self._con_id)) < 0
 
     @property
     def _held(self) -> Decimal:
-        return abs(self._inbox.position(self._guard.instrument.con_id))
+        return abs(self._inbox.position(self._con_id))
 
     @property
     def _keys(self) -> tuple[IntentKey, ...]:
-        leg, keys = self._guard.key.leg, self._inbox.keys_of(self._guard.key.trade)
-        return tuple(key for key in keys if key.leg == leg)
+        trade, leg = self._leg
+        return tuple(key for key in self._inbox.keys_of(trade) if key.leg == leg)
 
     @property
     def _entries(self) -> tuple[IntentKey, ...]:

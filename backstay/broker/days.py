@@ -37,6 +37,7 @@ class BrokerDays:
         self._inbox = inbox
         self._desk = desk
         self._synced = synced
+        self._naked = rooms.naked
         self._now = rooms.now
         self._tell = rooms.tell
         self._zone = rooms.zone
@@ -59,5 +60,6 @@ class BrokerDays:
             attempt("a new broker day", turned, self._now, self._tell)
         followed = self._arms.trades | self._guards.trades
         keys = frozenset(chain.from_iterable(self._inbox.keys_of(trade) for trade in followed))
+        self._naked.forget(followed)
         self._inbox.forget_before(began, keys)
         self._desk.forget_before(began, keys)

@@ -34,6 +34,7 @@ from backstay.broker.knowing import Knowing
 from backstay.broker.lanes.outgoing import OutgoingLanes
 from backstay.broker.line.encoding import Encoder
 from backstay.broker.line.numbers import IdNumbers
+from backstay.broker.naked.measure import NakedTimes
 from backstay.broker.news import ErrorNews, News, OrderNews, PositionNews, StampNews, UnreadNews
 from backstay.broker.notices import Tell
 from backstay.broker.rooms import Rooms
@@ -121,6 +122,7 @@ class Edge:
             self._watch,
             self._catalogue,
             self._errands,
+            NakedTimes(self._inbox, settings.profile, now),
             now,
             tell,
             settings.zone,
@@ -139,6 +141,7 @@ class Edge:
             self._rooms, self._arms, self._guards, self._inbox, self._desk, self._synced
         )
         self._positions_told: set[int] = set()
+        self._inbox.follow(self._rooms.naked.changed)
         self._inbox.follow(self._arms.changed)
         self._inbox.follow(self._guards.changed)
         self._session.on_change(self._session_changed)

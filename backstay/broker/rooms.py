@@ -8,6 +8,7 @@ from backstay.broker.doors.market import Catalogue, Watch
 from backstay.broker.doors.ordering import Desk
 from backstay.broker.doors.wire import Now
 from backstay.broker.errands import Errands
+from backstay.broker.naked.measure import NakedTimes
 from backstay.broker.notices import Tell
 
 
@@ -21,6 +22,7 @@ class Rooms:
     watch: Watch
     catalogue: Catalogue
     errands: Errands
+    naked: NakedTimes
     now: Now
     tell: Tell
     zone: tzinfo

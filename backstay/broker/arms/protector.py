@@ -18,7 +18,7 @@ from backstay.domain.edge.arms import Arm
 from backstay.domain.edge.asked import Asked
 from backstay.domain.edge.changing import Modified, ModifyAnswer, ModifyUnknown
 from backstay.domain.edge.submission import Submission, SubmitAnswer
-from backstay.domain.figures import plain, total
+from backstay.domain.figures import plain
 from backstay.domain.ids import IntentKey
 from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.limits.approval import Approved
@@ -34,7 +34,6 @@ from backstay.domain.protection.cover import (
     PlaceStop,
     StopAtBroker,
     WaitForStop,
-    covering,
     next_step,
 )
 from backstay.domain.protection.escort import escort
@@ -58,9 +57,11 @@ class Protector:
 
     def __init__(self, arm: Arm, rooms: Rooms) -> None:
         self._arm = arm
+        self._con_id = arm.entry.intent.instrument.con_id
         self._desk = rooms.desk
         self._inbox = rooms.inbox
         self._errands = rooms.errands
+        self._naked = rooms.naked
         self._now = now = rooms.now
         self._tell = rooms.tell
         self._zone = rooms.zone
@@ -72,11 +73,15 @@ class Protector:
         self._cancelled_at: datetime | None = None
         self._tries = 0
         self._place_at = now()
-        self._naked_since = now()
         self._silent_since: datetime | None = None
-        self.naked = NakedTime(Decimal(0), Decimal(0), now())
+        self._covered_at = now()
         self.is_settled = True
         """Whether nothing is left to be done about what is filled by now."""
+
+    @property
+    def naked(self) -> NakedTime:
+        """What of the trade has stood naked so far, and what does now."""
+        return self._naked.of(self._arm.key.trade, self._con_id)
 
     def look(self) -> None:
         """See what is open and what covers it, and do what is missing."""
@@ -84,10 +89,11 @@ class Protector:
         entry = books.newest_entry
         leaves = self._stands_aside or books.exit_has_begun
         if entry is None or self._arm.protection is None or leaves:
-            self._rest(leaves=leaves)
+            self._rest()
             return
         now = self._now()
-        self._measure(books, entry)
+        if not self.naked.quantity:
+            self._is_told = False
         step = next_step(
             books.open_quantity,
             self._naked_since,
@@ -98,6 +104,7 @@ class Protector:
         )
         self.is_settled = isinstance(step, Covered)
         if isinstance(step, Covered):
+            self._covered_at = now
             step = self._escorted(entry, books.stops, now)
         match step:
             case Covered():
@@ -153,33 +160,15 @@ class Protector:
         """Look no more."""
         self._alarm.clear()
 
-    def _rest(self, *, leaves: bool) -> None:
+    def _rest(self) -> None:
         """Nothing to protect, nothing to protect it with, or the ladder does."""
         self._alarm.clear()
         self.is_settled = True
-        if leaves:
-            self.naked = self.naked.changed(Decimal(0), self._now())
 
-    def _measure(self, books: LegBooks, entry: OrderView) -> None:
-        """Keep count of what stands naked, and since when."""
-        open_quantity, can_fill = books.open_quantity, not entry.is_settled
-        covered = total(
-            covering(
-                stop,
-                entry_can_fill=can_fill,
-                open_quantity=open_quantity,
-                profile=self._arm.profile,
-            )
-            for stop in books.stops
-            if not stop.order.is_settled
-        )
-        naked = max(open_quantity - covered, Decimal(0))
-        if naked == self.naked.quantity:
-            return
-        now = self._now()
-        if not self.naked.quantity:
-            self._naked_since, self._is_told = now, False
-        self.naked = self.naked.changed(naked, now)
+    @property
+    def _naked_since(self) -> datetime:
+        """When what is naked now became so."""
+        return self._naked.since(self._arm.key.trade, self._con_id) or self._covered_at
 
     def _pursue(self) -> None:
         now = self._now()
@@ -195,11 +184,10 @@ class Protector:
             self._tell(Notice(IncidentKind.NAKED_POSITION, str(self._arm.key), text, now))
 
     def _ask(self, keys: tuple[IntentKey, ...]) -> None:
-        con_id = self._arm.entry.intent.instrument.con_id
         for key in keys:
 
             async def find(key: IntentKey = key) -> None:
-                await self._desk.find(key, con_id, self._asked)
+                await self._desk.find(key, self._con_id, self._asked)
                 self.look()
 
             self._errands.begin(f"ask about {key} for its entry", find)

@@ -91,6 +91,8 @@ class ArmRun:
         for approved in (self.arm.entry, self.arm.protection):
             if approved is not None:
                 self._rooms.inbox.remember(approved.intent)
+        con_id = self.arm.entry.intent.instrument.con_id
+        self._rooms.naked.goes_on(self.key.trade, con_id, self.arm.naked, self.arm.profile)
         if self._rooms.inbox.knows(self.key):
             self._follow_what_is_known()
             return

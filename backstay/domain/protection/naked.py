@@ -3,6 +3,7 @@
 It is measured for every trade, so that a claim of protection is a figure and not a hope.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -32,3 +33,28 @@ class NakedTime:
     def changed(self, quantity: Decimal, now: datetime) -> "NakedTime":
         """The measure from `now` on, with another quantity naked."""
         return NakedTime(self.until(now), quantity, max(now, self.since))
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """What an order at the broker covers; the members of a `group` fill only once together."""
+
+    quantity: Decimal
+    group: str | None = None
+
+
+def naked_quantity(open_quantity: Decimal, covers: Iterable[Cover]) -> Decimal:
+    """What of the open quantity nothing covers."""
+    alone, groups = Decimal(0), dict[str, Decimal]()
+    for cover in covers:
+        if cover.group is None:
+            alone += cover.quantity
+        else:
+            groups[cover.group] = max(groups.get(cover.group, Decimal(0)), cover.quantity)
+    return max(open_quantity - alone - sum(groups.values()), Decimal(0))
+
+
+def newest(*measures: NakedTime | None) -> NakedTime | None:
+    """The measure that reaches furthest, of those that are there."""
+    known = [measure for measure in measures if measure is not None]
+    return max(known, key=lambda each: (each.since, each.unit_seconds), default=None)

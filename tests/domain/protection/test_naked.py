@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from backstay.domain.protection.naked import NakedTime
+from backstay.domain.protection.naked import Cover, NakedTime, naked_quantity
 
 START = datetime(2026, 3, 23, 14, 30, tzinfo=UTC)
 
@@ -48,3 +48,26 @@ def test_what_was_naked_is_a_number_since_a_time_in_utc() -> None:
         ValueError, match=r"^naked time: the time 2026-03-23 14:30.* is not in UTC$"
     ):
         NakedTime(Decimal(0), Decimal(0), START.replace(tzinfo=None))
+
+
+COVERS = [
+    pytest.param(100, (), 100, id="nothing"),
+    pytest.param(100, (Cover(Decimal(40)),), 60, id="a part"),
+    pytest.param(100, (Cover(Decimal(40)), Cover(Decimal(60))), 0, id="two together"),
+    pytest.param(100, (Cover(Decimal(150)),), 0, id="more than is open"),
+    pytest.param(
+        100, (Cover(Decimal(60), "pair"), Cover(Decimal(40), "pair")), 40, id="a pair fills once"
+    ),
+    pytest.param(100, (Cover(Decimal(60), "one"), Cover(Decimal(30), "other")), 10, id="two pairs"),
+    pytest.param(
+        100, (Cover(Decimal(60), "pair"), Cover(Decimal(30))), 10, id="a pair and another"
+    ),
+]
+
+
+@pytest.mark.req("X.1")
+@pytest.mark.parametrize(("open_quantity", "covers", "naked"), COVERS)
+def test_what_no_order_covers_is_naked(
+    open_quantity: int, covers: tuple[Cover, ...], naked: int
+) -> None:
+    assert naked_quantity(Decimal(open_quantity), covers) == naked

@@ -5,7 +5,7 @@ left, and what happens to it at the broker. It holds the whole ladder, so that t
 leaves in the turn in which the stop is confirmed, and so that the edge can go on alone.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from backstay.domain.checks import check_above_zero, check_utc
+from backstay.domain.checks import check_above_zero, check_not_below_zero, check_utc
 from backstay.domain.edge.asked import Asked
 from backstay.domain.exits.ladder import Ladder
 from backstay.domain.exits.rules import LadderRules
@@ -25,6 +25,7 @@ from backstay.domain.orders.summary import OrderSummary
 from backstay.domain.protection.naked import NakedTime
 from backstay.domain.ticks.guarding import Guarded, GuardRules
 from backstay.domain.ticks.sources import PriceSource
+from backstay.domain.ticks.trails import Trail
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,58 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class TargetReached:
+    """The price of a part's target is reached. Nothing was sent, and the guard goes on watching all
+    of it; `revision` counts what it has told, so that whoever asks again asks for what comes after.
+    """
+
+    key: IntentKey
+    version: int
+    revision: int
+    target: Target
+    guarded: Guarded
+    at: datetime
+    kind: Literal["target reached"] = "target reached"
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """It was split off: the guard watches `rest`, and nothing at the broker protects `part`."""
+
+    key: IntentKey
+    version: int
+    part: Decimal
+    rest: Decimal
+    at: datetime
+    kind: Literal["split"] = "split"
+
+
+@dataclass(frozen=True, slots=True)
+class Headway:
+    """How far an earlier watch of the same tranche had come, for the one that takes its place.
+
+    `told` counts the targets that were told of before the one that is next; `reached` is what was
+    told of that one. `split_off` is what was split off so far, and `split` the last of it.
+    `entered` is what the entries had filled of which the guard's quantity knows; None for all of it
+    that is left. `leaving` approves the exit by which it is to be left at once.
+    """
+
+    told: int = 0
+    reached: TargetReached | None = None
+    split_off: Decimal = Decimal(0)
+    split: Split | None = None
+    entered: Decimal | None = None
+    leaving: Approved | None = None
+
+    def __post_init__(self) -> None:
+        if self.told < 0:
+            raise ValueError(f"{self.told} targets can't have been told of")
+        check_not_below_zero("what was split off", self.split_off)
+        if self.reached is not None and self.reached.revision <= self.told:
+            raise ValueError(f"the news {self.reached.revision} comes after {self.told} others")
+
+
+@dataclass(frozen=True, slots=True)
 class Guard:
     """Watch `quantity` of a tranche that `shield` protects at the broker, and leave by `ladder`.
 
@@ -55,7 +108,7 @@ class Guard:
     `guarded` is where the engine's stop stands; the stop at the broker follows it, `disaster_pct`
     wider, or stays where it is for None. `shield` is that stop as it was placed; None where the
     plan keeps it off the broker's books. `naked` is what has stood naked so far, as far as is
-    known: the measure goes on from there.
+    known: the measure goes on from there; as the watch does from its `headway`.
     """
 
     ladder: LadderRules
@@ -72,6 +125,7 @@ class Guard:
     leave_at: datetime | None = None
     underlying: Instrument | None = None
     naked: NakedTime | None = None
+    headway: Headway = Headway()
 
     def __post_init__(self) -> None:
         check_above_zero(f"{self.key}: the guarded quantity", self.quantity)
@@ -143,27 +197,15 @@ class GuardEnded:
     kind: Literal["guard ended"] = "guard ended"
 
 
-@dataclass(frozen=True, slots=True)
-class TargetReached:
-    """The price of a part's target is reached. Nothing was sent, and the guard goes on watching all
-    of it; `revision` counts what it has told, so that whoever asks again asks for what comes after.
-    """
-
-    key: IntentKey
-    version: int
-    revision: int
-    target: Target
-    guarded: Guarded
-    at: datetime
-    kind: Literal["target reached"] = "target reached"
-
-
 GuardResult = Annotated[TargetReached | ExitBegun | GuardEnded, Field(discriminator="kind")]
 
 
 @dataclass(frozen=True, slots=True)
 class GuardState:
-    """How a guard stands: what a heartbeat carries, so that a watch goes on where it was."""
+    """How a guard stands: what a heartbeat carries, so that a watch goes on where it was.
+
+    `quantity` is what the tranche is in all by now, without what was split off.
+    """
 
     key: IntentKey
     version: int
@@ -171,6 +213,27 @@ class GuardState:
     shield: OrderIntent | None
     last_tick_at: datetime | None
     at: datetime
+    quantity: Decimal
+    trail: Trail | None
+    target: Target | None
+    headway: Headway
+    naked: NakedTime | None = None
+
+
+def resumed(guard: Guard, state: GuardState) -> Guard:
+    """The same guard, from where its watch stood; `state.version` is the version to go on with."""
+    if state.key != guard.key:
+        raise ValueError(f"{state.key} can't go on as {guard.key}")
+    return replace(
+        guard,
+        quantity=state.quantity,
+        rules=replace(guard.rules, trail=state.trail),
+        guarded=state.guarded,
+        shield=state.shield,
+        target=state.target,
+        headway=state.headway,
+        naked=state.naked or guard.naked,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,18 +300,6 @@ class SplitOff:
 
     def __post_init__(self) -> None:
         check_above_zero(f"{self.key}: what is split off", self.part)
-
-
-@dataclass(frozen=True, slots=True)
-class Split:
-    """It was split off: the guard watches `rest`, and nothing at the broker protects `part`."""
-
-    key: IntentKey
-    version: int
-    part: Decimal
-    rest: Decimal
-    at: datetime
-    kind: Literal["split"] = "split"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from backstay.domain.edge.arms import Arm
 from backstay.domain.edge.asked import Asked
-from backstay.domain.edge.guards import Guard, Target
+from backstay.domain.edge.guards import Guard, GuardState, Headway, Split, Target, TargetReached
 from backstay.domain.exits.rules import LadderRules
 from backstay.domain.ids import IntentKey, Purpose
 from backstay.domain.instruments import Instrument
@@ -16,12 +16,13 @@ from backstay.domain.limits.valuation import Collar
 from backstay.domain.orders.intent import Limit, OrderIntent, Stop, TimeInForce
 from backstay.domain.prices import PriceGrid
 from backstay.domain.profile import PESSIMISTIC
+from backstay.domain.protection.naked import NakedTime
 from backstay.domain.sides import Side
 from backstay.domain.ticks.guarding import Guarded, GuardRules
 from backstay.domain.ticks.levels import Crossing
 from backstay.domain.ticks.sources import PriceSource
 from backstay.domain.ticks.stops import StopRule
-from backstay.domain.ticks.trails import Resting
+from backstay.domain.ticks.trails import Resting, Trail
 from backstay.domain.ticks.triggers import Trigger
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
@@ -39,9 +40,9 @@ SHARE = Instrument(
 ASKED = Asked(NOW, Decimal(0))
 
 
-def key(purpose: Purpose, generation: int = 1) -> IntentKey:
+def key(purpose: Purpose, generation: int = 1, leg: int = 0) -> IntentKey:
     """A key of the one trade."""
-    return IntentKey(TRADE, 0, purpose, generation)
+    return IntentKey(TRADE, leg, purpose, generation)
 
 
 ENTRY = OrderIntent(
@@ -117,4 +118,28 @@ GUARD = Guard(
     disaster_pct=Decimal(2),
     target=Target(Decimal(110), approved(replace(EXIT, key=key(Purpose.EXIT_TARGET)))),
     leave_at=NOW + timedelta(hours=5),
+)
+THIRD = Target(
+    Decimal(104), approved(replace(EXIT, key=key(Purpose.EXIT_TARGET, leg=1))), Decimal(30)
+)
+REACHED = TargetReached(GUARD.key, 2, 2, THIRD, GUARD.guarded, NOW)
+STATE = GuardState(
+    GUARD.key,
+    4,
+    Guarded(Resting(Decimal("99.00"))),
+    replace(STOP, quantity=Decimal(70)),
+    NOW,
+    NOW,
+    quantity=Decimal(70),
+    trail=Trail(Crossing.BELOW, Decimal(100), Decimal(1), Decimal("1.50")),
+    target=THIRD,
+    headway=Headway(
+        told=1,
+        reached=REACHED,
+        split_off=Decimal(30),
+        split=Split(GUARD.key, 3, Decimal(30), Decimal(70), NOW),
+        entered=Decimal(100),
+        leaving=approved(replace(EXIT, key=key(Purpose.EXIT_MANUAL))),
+    ),
+    naked=NakedTime(Decimal(7), Decimal(0), NOW),
 )

@@ -34,6 +34,7 @@ from backstay.broker.knowing import Knowing
 from backstay.broker.lanes.outgoing import OutgoingLanes
 from backstay.broker.line.encoding import Encoder
 from backstay.broker.line.numbers import IdNumbers
+from backstay.broker.market import Market
 from backstay.broker.naked.measure import NakedTimes
 from backstay.broker.news import ErrorNews, News, OrderNews, PositionNews, StampNews, UnreadNews
 from backstay.broker.notices import Tell
@@ -55,6 +56,7 @@ from backstay.domain.edge.contracts import (
 )
 from backstay.domain.edge.guards import Guard, GuardChange, GuardResult, GuardState
 from backstay.domain.edge.looking import FindAnswer
+from backstay.domain.edge.market import MarketFacts
 from backstay.domain.edge.session import EdgeHealth, SessionReport, SessionState
 from backstay.domain.edge.snapshot import BrokerSnapshot
 from backstay.domain.edge.submission import Submission, SubmitAnswer
@@ -137,6 +139,7 @@ class Edge:
         self._synced = asyncio.Event()
         self._tenure = Tenure(self._synced)
         self._knowing = Knowing(self._catalogue, self._synced, now, tell)
+        self._market = Market(self._rooms, self._inbox, self._knowing, settings)
         self._days = BrokerDays(
             self._rooms, self._arms, self._guards, self._inbox, self._desk, self._synced
         )
@@ -280,6 +283,11 @@ class Edge:
         """How much a contract has moved a day."""
         await self._synced.wait()
         return await self._catalogue.volatility(instrument, days)
+
+    async def market(self, instrument: Instrument) -> MarketFacts:
+        """What is known now of a contract, and of the account; with a quote if one comes soon."""
+        await self._synced.wait()
+        return await self._market.facts(instrument)
 
     def snapshot(self) -> BrokerSnapshot:
         """What the broker holds, with how complete each part is."""

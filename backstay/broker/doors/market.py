@@ -12,7 +12,7 @@ from backstay.domain.edge.contracts import (
     ResolveAnswer,
     VolatilityAnswer,
 )
-from backstay.domain.edge.guards import Exit, Guard
+from backstay.domain.edge.guards import Exit, Guard, Target
 from backstay.domain.ids import IntentKey
 from backstay.domain.instruments import Instrument
 from backstay.domain.limits.facts import Touch
@@ -21,6 +21,7 @@ from backstay.domain.sides import Side
 from backstay.domain.ticks.feeds import FeedReport
 from backstay.domain.ticks.guarding import Guarded
 from backstay.domain.ticks.quotes import Quote
+from backstay.domain.ticks.trails import Trail
 from backstay.domain.ticks.triggers import Trigger, TriggerDecision, TriggerState
 
 
@@ -127,8 +128,15 @@ class GuardedWatch(Protocol):
         """Where the stop stands."""
 
     @property
+    def trail(self) -> Trail | None:
+        """The trail that moves it, as short as it is by now."""
+
+    @property
     def last_tick_at(self) -> datetime | None:
         """When the last good tick came."""
+
+    def aim(self, target: Target | None) -> None:
+        """Watch this target from now on."""
 
     def move_stop(self, stop: Decimal) -> None:
         """Put the stop where the operator wants it."""
@@ -150,7 +158,9 @@ Rebased = Callable[[TriggerState], None]
 """Told when a trigger's level has moved, so that the order can be prepared anew."""
 
 StopFired = Callable[[Exit, Guarded], None]
-"""Told in the turn of the tick, or of the time, that confirmed a stop or reached a target."""
+"""Told in the turn of the tick, or of the time, that confirmed a stop or reached a target. After
+the target of a part the watch goes on.
+"""
 
 StopMoved = Callable[[Guarded], None]
 """Told when a trail has moved the stop."""
@@ -171,7 +181,12 @@ class Watch(Quotes, Protocol):
         """Watch a trigger, from where an earlier watch of it had come; None without a data line."""
 
     def attend(
-        self, name: IntentKey, instrument: Instrument, side: Side, quoted: Callable[[], None]
+        self,
+        name: IntentKey | str,
+        instrument: Instrument,
+        side: Side,
+        quoted: Callable[[], None],
+        rank: Rank = Rank.ARMED,
     ) -> Attendance | None:
         """Wait for a good price to trade at now, and tell once; None without a data line."""
 

@@ -157,6 +157,11 @@ class BrokerInbox:
         """What is held, by contract."""
         return self._holdings.positions
 
+    @property
+    def figures(self) -> tuple[AccountFigure, ...]:
+        """The account's figures, in the broker's words."""
+        return tuple(self._figures[name] for name in sorted(self._figures))
+
     def standing(self) -> Iterator[Standing]:
         """The orders that the broker shows to stand; one that its last complete answer left out is
         not among them.
@@ -243,7 +248,7 @@ class BrokerInbox:
                 foreign_order(news, view) for news, view in self._filed.strangers.living()
             ),
             executions=self._filed.fills.booked(self._filed.key_of_perm_id),
-            figures=tuple(self._figures[name] for name in sorted(self._figures)),
+            figures=self.figures,
         )
 
     def forget_before(self, at: datetime, followed: Collection[IntentKey] = ()) -> None:

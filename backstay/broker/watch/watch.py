@@ -94,10 +94,15 @@ class TickWatch:
         return seat
 
     def attend(
-        self, name: IntentKey, instrument: Instrument, side: Side, quoted: Callable[[], None]
+        self,
+        name: IntentKey | str,
+        instrument: Instrument,
+        side: Side,
+        quoted: Callable[[], None],
+        rank: Rank = Rank.ARMED,
     ) -> Attendance | None:
         """Wait for a good price to trade at now; None without a data line."""
-        claimed = self._claim(instrument, Rank.ARMED)
+        claimed = self._claim(instrument, rank)
         if claimed is None:
             return None
         symbol, claim = claimed

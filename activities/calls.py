@@ -57,6 +57,15 @@ class Door(StrEnum):
         return TRADES_QUEUE if self is Door.ENGINE else f"{self.value}:{account}"
 
 
+class Wait(StrEnum):
+    """What a call does while no worker takes it up."""
+
+    TELL = "tell"
+    """It comes back after a while, so that a person can be told."""
+
+    FOR_EVER = "for ever"
+
+
 @dataclass(frozen=True, slots=True)
 class ArmCall:
     """Arm, or go on with, `arm`, and tell of progress newer than `after`.
@@ -177,77 +186,77 @@ TERMS: Mapping[str, Terms] = {
 }
 
 
-async def prospect(account: str, order: TradeOrder, summary: str) -> ProspectAnswer:
+async def prospect(wait: Wait, account: str, order: TradeOrder, summary: str) -> ProspectAnswer:
     """What the broker says of a plan: the contract, the market, the margin."""
-    answer: ProspectAnswer = await _call("prospect", account, order, ProspectAnswer, summary)
+    answer: ProspectAnswer = await _call("prospect", account, order, ProspectAnswer, summary, wait)
     return answer
 
 
-async def admit(account: str, asked: AdmissionRequest, summary: str) -> AdmissionAnswer:
+async def admit(wait: Wait, account: str, asked: AdmissionRequest, summary: str) -> AdmissionAnswer:
     """Whether the account has room for the orders of a trade; they are reserved if so."""
-    answer: AdmissionAnswer = await _call("admit", account, asked, AdmissionAnswer, summary)
+    answer: AdmissionAnswer = await _call("admit", account, asked, AdmissionAnswer, summary, wait)
     return answer
 
 
-async def arm(account: str, asked: ArmCall, summary: str) -> ArmReport:
+async def arm(wait: Wait, account: str, asked: ArmCall, summary: str) -> ArmReport:
     """Keep an entry ready at the edge, and hear how it comes along."""
-    answer: ArmReport = await _call("arm", account, asked, ArmReport, summary)
+    answer: ArmReport = await _call("arm", account, asked, ArmReport, summary, wait)
     return answer
 
 
-async def guard(account: str, asked: GuardCall, summary: str) -> GuardResult:
+async def guard(wait: Wait, account: str, asked: GuardCall, summary: str) -> GuardResult:
     """Watch a position at the edge until it is being left, or is gone."""
-    answer: GuardResult = await _call("guard", account, asked, GuardResult, summary)
+    answer: GuardResult = await _call("guard", account, asked, GuardResult, summary, wait)
     return answer
 
 
-async def walk(account: str, asked: Walk, summary: str) -> Walked:
+async def walk(wait: Wait, account: str, asked: Walk, summary: str) -> Walked:
     """Take the next steps of a way out at the edge."""
-    answer: Walked = await _call("walk", account, asked, Walked, summary)
+    answer: Walked = await _call("walk", account, asked, Walked, summary, wait)
     return answer
 
 
-async def amend_arm(account: str, asked: AmendArm, summary: str) -> AmendAnswer:
+async def amend_arm(wait: Wait, account: str, asked: AmendArm, summary: str) -> AmendAnswer:
     """Change a running arm."""
-    answer: AmendAnswer = await _call("amend_arm", account, asked, AmendAnswer, summary)
+    answer: AmendAnswer = await _call("amend_arm", account, asked, AmendAnswer, summary, wait)
     return answer
 
 
-async def amend_guard(account: str, asked: AmendGuard, summary: str) -> AmendAnswer:
+async def amend_guard(wait: Wait, account: str, asked: AmendGuard, summary: str) -> AmendAnswer:
     """Change a running guard."""
-    answer: AmendAnswer = await _call("amend_guard", account, asked, AmendAnswer, summary)
+    answer: AmendAnswer = await _call("amend_guard", account, asked, AmendAnswer, summary, wait)
     return answer
 
 
-async def release(account: str, asked: Release, summary: str) -> AmendAnswer:
+async def release(wait: Wait, account: str, asked: Release, summary: str) -> AmendAnswer:
     """Let an arm or a guard go before anything of it has left."""
-    answer: AmendAnswer = await _call("release", account, asked, AmendAnswer, summary)
+    answer: AmendAnswer = await _call("release", account, asked, AmendAnswer, summary, wait)
     return answer
 
 
-async def split_off(account: str, asked: SplitOff, summary: str) -> SplitAnswer:
+async def split_off(wait: Wait, account: str, asked: SplitOff, summary: str) -> SplitAnswer:
     """Take a part out of what a guard watches."""
-    answer: SplitAnswer = await _call("split_off", account, asked, SplitAnswer, summary)
+    answer: SplitAnswer = await _call("split_off", account, asked, SplitAnswer, summary, wait)
     return answer
 
 
-async def cancel(account: str, key: IntentKey, summary: str) -> CancelReport:
+async def cancel(wait: Wait, account: str, key: IntentKey, summary: str) -> CancelReport:
     """Cancel an order at the broker."""
-    answer: CancelReport = await _call("cancel", account, key, CancelReport, summary)
+    answer: CancelReport = await _call("cancel", account, key, CancelReport, summary, wait)
     return answer
 
 
-async def settle(account: str, settlement: Settlement, summary: str) -> None:
+async def settle(wait: Wait, account: str, settlement: Settlement, summary: str) -> None:
     """Book what a trade has come to, and give back what was reserved for it."""
-    await _call("settle", account, settlement, None, summary)
+    await _call("settle", account, settlement, None, summary, wait)
 
 
 async def alert(account: str, asked: Alert, summary: str) -> None:
     """Have a person told."""
-    await _call("alert", account, asked, None, summary)
+    await _call("alert", account, asked, None, summary, Wait.FOR_EVER)
 
 
-async def _call(name: str, account: str, asked: Any, answer: Any, summary: str) -> Any:
+async def _call(name: str, account: str, asked: Any, answer: Any, summary: str, wait: Wait) -> Any:
     terms = TERMS[name]
     return await workflow.execute_activity(
         name,
@@ -255,7 +264,7 @@ async def _call(name: str, account: str, asked: Any, answer: Any, summary: str) 
         result_type=answer,
         task_queue=terms.door.queue(account),
         start_to_close_timeout=terms.start_to_close,
-        schedule_to_start_timeout=terms.schedule_to_start,
+        schedule_to_start_timeout=terms.schedule_to_start if wait is Wait.TELL else None,
         heartbeat_timeout=terms.heartbeat,
         retry_policy=RetryPolicy(
             initial_interval=terms.first_retry,

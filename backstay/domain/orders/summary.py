@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from backstay.domain.figures import total
 from backstay.domain.ids import IntentKey
 from backstay.domain.orders.instances import OrderEnd
 from backstay.domain.orders.view import CommissionTotal, OrderView
@@ -18,13 +19,15 @@ from backstay.domain.sides import Side
 class OrderSummary:
     """One order: what was asked for, what has filled at which average, and how it ended.
 
-    `is_settled` says that it is over and no fill is known to be missing.
+    `value` is what the fills add up to, quantity x price, exactly. `is_settled` says that it is
+    over and no fill is known to be missing.
     """
 
     key: IntentKey
     side: Side
     quantity: Decimal
     filled: Decimal
+    value: Decimal
     average_price: Decimal | None
     commissions: tuple[CommissionTotal, ...]
     executions: int
@@ -50,6 +53,7 @@ def summary_of(key: IntentKey, view: OrderView) -> OrderSummary:
         side=view.side,
         quantity=view.quantity,
         filled=view.filled,
+        value=total(fill.quantity * fill.price for fill in view.executions),
         average_price=view.average_price,
         commissions=view.commissions,
         executions=len(times),

@@ -1,10 +1,15 @@
-"""The orders that a plan begins with.
+"""The orders that a plan begins with, and the first of each kind that it may lead to.
 
-Owns the way from a sized plan to the entry, the disaster stop that is attached to it, and the rules
-of the ladder: what has to be written down before the entry may be armed. Prices and quantities come
-from the plan's own rules; nothing here is decided about the market.
+Owns the way from a sized plan to the entry, the disaster stop that is attached to it, the rules of
+the ladder and every exit: what has to be written down before the entry may be armed. Prices and
+quantities come from the plan's own rules; nothing here is decided about the market.
+
+Targets are parts of the position that exist here alone: at the broker one stop stands for all of
+it. A part that leaves at its target is a leg of its own from then on, so that its way out never
+mixes with that of the rest. A target that takes whatever is left leaves by the leg of the entry.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -15,25 +20,61 @@ from backstay.domain.ids import IntentKey, Purpose, trade_id
 from backstay.domain.instruments import Instrument
 from backstay.domain.orders.intent import Limit, Market, OrderIntent, TimeInForce
 from backstay.domain.plan.entry import EntryOrder
+from backstay.domain.plan.exits import Target
 from backstay.domain.plan.sizing import Sized
 from backstay.domain.plan.trade import TradePlan
+from backstay.domain.prices import PriceGrid
 from backstay.domain.profile import BrokerProfile
 from backstay.domain.protection.stops import disaster_stop
 from backstay.domain.sessions import MarketPhase
+from backstay.domain.sides import Side
 from backstay.domain.ticks.triggers import PremarketPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class TargetExit:
+    """How the position, or a part of it, leaves at `price`.
+
+    `stop` is what goes back at the broker where the exit of the part has to wait.
+    """
+
+    price: Decimal
+    takes_all: bool
+    exit: OrderIntent
+    stop: OrderIntent
 
 
 @dataclass(frozen=True, slots=True)
 class FirstOrders:
     """What is written before anything can leave; nothing rests at the broker without a stop there.
 
-    `first_exit` is the first rung as it would be in regular hours at the plan's own stop.
+    `first_exit` is the first rung as it would be in regular hours at the plan's own stop, `by_hand`
+    the same for a person who wants out, or a kill. `stop` is attached to the entry, or where the
+    plan keeps it off the broker's books, goes back behind an exit that has to wait.
     """
 
     entry: OrderIntent
-    protection: OrderIntent | None
+    stop: OrderIntent
+    is_attached: bool
     ladder: LadderRules
     first_exit: OrderIntent
+    by_hand: OrderIntent
+    targets: tuple[TargetExit, ...] = ()
+
+    @property
+    def protection(self) -> OrderIntent | None:
+        """The stop that leaves with the entry."""
+        return self.stop if self.is_attached else None
+
+    @property
+    def all(self) -> tuple[OrderIntent, ...]:
+        """Every order that needs an approval, the entry first; each once."""
+        exits = (order for target in self.targets for order in (target.exit, target.stop))
+        named = {
+            order.key: order
+            for order in (self.entry, self.stop, self.first_exit, self.by_hand, *exits)
+        }
+        return tuple(named.values())
 
 
 def first_orders(
@@ -48,7 +89,15 @@ def first_orders(
     first_exit = limit_rung(ladder, ladder.first_key, sized.quantity, market) or last_rung(
         ladder, ladder.first_key, sized.quantity, market, shuns_market=False
     )
-    return FirstOrders(entry, None if sized.stops.disaster is None else stop, ladder, first_exit)
+    return FirstOrders(
+        entry=entry,
+        stop=stop,
+        is_attached=sized.stops.disaster is not None,
+        ladder=ladder,
+        first_exit=first_exit,
+        by_hand=replace(first_exit, key=replace(first_exit.key, purpose=Purpose.EXIT_MANUAL)),
+        targets=tuple(_target_exits(plan, sized, stop, first_exit)),
+    )
 
 
 def ladder_rules(
@@ -67,6 +116,38 @@ def ladder_rules(
         slippage_pct=plan.stop.ladder.slippage_pct,
         limit_seconds=plan.stop.ladder.limit_seconds,
     )
+
+
+def target_price(target: Target, side: Side, entry: Decimal, grid: PriceGrid) -> Decimal:
+    """Where a position entered at `entry` on `side` has reached the target; never short of what
+    was asked for.
+    """
+    wanted = target.price
+    if wanted is None:
+        wanted = entry + side.signed(target.offset or Decimal(0))
+    return grid.to_saving_side(side.opposite, wanted)
+
+
+def _target_exits(
+    plan: TradePlan, sized: Sized, stop: OrderIntent, first_exit: OrderIntent
+) -> Iterator[TargetExit]:
+    """The exits at the targets, for at most the whole position each: what has filled by then, and
+    what of it is a part, is only known later.
+    """
+    reached = Decimal(0)
+    for number, target in enumerate(plan.targets, start=1):
+        reached += target.fraction
+        takes_all = reached == 1
+        leg = stop.key.leg if takes_all else number
+        price = target_price(target, plan.side, sized.entry_price, stop.instrument.grid)
+        exit_key = IntentKey(stop.key.trade, leg, Purpose.EXIT_TARGET, 1)
+        stop_key = IntentKey(stop.key.trade, leg, Purpose.PROTECT, 1)
+        yield TargetExit(
+            price=price,
+            takes_all=takes_all,
+            exit=replace(first_exit, key=exit_key),
+            stop=stop if takes_all else replace(stop, key=stop_key, parent=None),
+        )
 
 
 def held_outside_regular_hours(plan: TradePlan) -> bool:

@@ -1,12 +1,15 @@
 """What a trade has come to, once it is over."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from backstay.domain.figures import total
 from backstay.domain.lifecycle import TradeState
 from backstay.domain.orders.summary import OrderSummary
 from backstay.domain.orders.view import CommissionTotal
+from backstay.domain.trade.standing import TradeStanding
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +32,40 @@ class Settlement:
     naked_seconds: Decimal
     at: datetime
     why: str = ""
+
+
+def settlement_of(
+    standing: TradeStanding, con_id: int, multiplier: Decimal, now: datetime
+) -> Settlement:
+    """What `standing` amounts to when nothing more comes.
+
+    What was entered and not closed is not valued: the profit is that of what was closed.
+    """
+    entry = standing.entry
+    orders = (*(() if entry is None else (entry,)), *standing.exits)
+    profit = Decimal(0)
+    if entry is not None and standing.closed:
+        share = entry.value
+        if standing.closed != entry.filled:
+            share = entry.value * standing.closed / entry.filled
+        gained = total(order.value for order in standing.exits) - share
+        profit = standing.side.signed(gained) * multiplier
+    totals: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for commission in (each for order in orders for each in order.commissions):
+        totals[commission.currency] += commission.amount
+    naked = standing.naked
+    return Settlement(
+        account=standing.account,
+        trade=standing.trade,
+        con_id=con_id,
+        state=standing.lifecycle.state,
+        orders=orders,
+        left_over=standing.left,
+        profit=profit,
+        commissions=tuple(
+            CommissionTotal(currency, totals[currency]) for currency in sorted(totals)
+        ),
+        naked_seconds=Decimal(0) if naked is None else naked.unit_seconds,
+        at=now,
+        why=standing.why,
+    )

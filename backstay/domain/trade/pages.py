@@ -1,0 +1,128 @@
+"""How a trade and its way out read, in Markdown and in single lines.
+
+What a person sees in the details of a workflow and beside its steps; nothing here decides.
+"""
+
+from typing import assert_never
+
+from backstay.domain.edge.walking import Walk
+from backstay.domain.exits import events
+from backstay.domain.exits.events import LadderCommand
+from backstay.domain.exits.ladder import Ladder, waiting_for
+from backstay.domain.exits.members import Member
+from backstay.domain.figures import plain
+from backstay.domain.ids import IntentKey
+from backstay.domain.orders.intent import Limit, Market, OrderIntent, Stop, StopLimit
+from backstay.domain.orders.summary import OrderSummary
+from backstay.domain.trade.standing import TradeStanding
+
+
+def page(standing: TradeStanding) -> str:
+    """The standing as a short page of Markdown, for the details of a workflow."""
+    lines = [f"**{standing.lifecycle.state.value}**: {standing.doing.value}"]
+    if standing.why:
+        lines.append(standing.why)
+    rows = [
+        ("side", f"{standing.side.value} {standing.symbol}"),
+        ("filled", _filled(standing)),
+        ("stop", "" if standing.stop is None else plain(standing.stop)),
+        ("left", plain(standing.left) if standing.entered else ""),
+        ("exits", "; ".join(_order(order) for order in standing.exits)),
+        ("naked", _naked(standing)),
+    ]
+    table = [f"| {name} | {text} |" for name, text in rows if text]
+    told = [f"- {text}" for text in standing.told]
+    return "\n".join([*lines, "", "| | |", "|---|---|", *table, "", *told]).rstrip()
+
+
+def _filled(standing: TradeStanding) -> str:
+    if standing.quantity is None:
+        return ""
+    of_all = f"{plain(standing.entered)} of {plain(standing.quantity)}"
+    price = standing.entry.average_price if standing.entry is not None else None
+    return of_all if price is None else f"{of_all} at {plain(price)}"
+
+
+def _order(order: OrderSummary) -> str:
+    at = "" if order.average_price is None else f" at {plain(order.average_price)}"
+    key = order.key
+    return f"{key.purpose.value}:{key.generation} {plain(order.filled)}{at}"
+
+
+def _naked(standing: TradeStanding) -> str:
+    naked = standing.naked
+    if naked is None:
+        return ""
+    seconds = plain(naked.until(standing.at))
+    now = f", {plain(naked.quantity)} now" if naked.quantity else ""
+    return f"{seconds} unit seconds{now}"
+
+
+def ladder_page(ladder: Ladder, commands: tuple[LadderCommand, ...], *, went_alone: bool) -> str:
+    """A way out: what is open, what it waits for, and each of its orders."""
+    of_all = f"{plain(ladder.left)} of {plain(ladder.quantity)} open"
+    lines = [f"**{of_all}**, waiting for {waiting_for(ladder).value}"]
+    if commands:
+        lines.append("next: " + "; ".join(command_text(command) for command in commands))
+    if went_alone:
+        lines.append("the edge went on alone while nobody led")
+    rows = [f"| {_name(m.key)} | {order_text(m.intent)} | {_member(m)} |" for m in ladder.members]
+    told = [f"- {told.alarm.value}" for told in ladder.told]
+    return "\n".join(
+        [*lines, "", "| | | |", "|---|---|---|", *rows, *([""] if told else []), *told]
+    )
+
+
+def walk_summary(walk: Walk) -> str:
+    """The next steps of a way out, in one line."""
+    if walk.ladder is None:
+        return f"begin to leave {plain(walk.way_out.quantity)} {walk.way_out.instrument.symbol}"
+    if not walk.commands:
+        return f"follow {walk.way_out.key}"
+    return "; ".join(command_text(command) for command in walk.commands)
+
+
+def command_text(command: LadderCommand) -> str:
+    """One step of a ladder, in words."""
+    match command:
+        case events.Send(intent):
+            return f"send {_name(intent.key)} {order_text(intent)}"
+        case events.Reshape(intent):
+            return f"modify {_name(intent.key)} to {order_text(intent)}"
+        case events.Cancel(key):
+            return f"cancel {_name(key)}"
+        case events.AskBroker(key):
+            return f"ask about {_name(key)}"
+        case events.ReadFills(key):
+            return f"read the fills of {_name(key)}"
+        case events.Tell(alarm):
+            return f"tell: {alarm.value}"
+        case _:
+            assert_never(command)
+
+
+def order_text(intent: OrderIntent) -> str:
+    """An order, as a trader would say it."""
+    return f"{intent.side.value} {plain(intent.quantity)} {_terms(intent)}"
+
+
+def _terms(intent: OrderIntent) -> str:
+    match intent.terms:
+        case Market():
+            return "MKT"
+        case Limit(price):
+            return f"LMT {plain(price)}"
+        case Stop(trigger):
+            return f"STP {plain(trigger)}"
+        case StopLimit(trigger, price):
+            return f"STP LMT {plain(trigger)} {plain(price)}"
+        case _:
+            assert_never(intent.terms)
+
+
+def _name(key: IntentKey) -> str:
+    return f"{key.purpose.value}:{key.generation}"
+
+
+def _member(member: Member) -> str:
+    return f"{member.standing.value}, {plain(member.filled)} filled"

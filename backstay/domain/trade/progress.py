@@ -1,0 +1,120 @@
+"""What news of a trade does to its standing.
+
+Owns the way from reports of the edge to the lifecycle: each report says how things stand, so what
+is booked is the difference to what was booked before, and a report that comes twice books nothing.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from backstay.domain.edge.arms import ArmPhase, ArmReport
+from backstay.domain.edge.guards import GuardEnd
+from backstay.domain.lifecycle import Happened, Lifecycle, LifecycleEvent, TradeState, apply
+from backstay.domain.orders.summary import OrderSummary
+from backstay.domain.protection.naked import NakedTime, newest
+from backstay.domain.ticks.triggers import Missed
+from backstay.domain.trade.standing import Doing, TradeStanding
+
+_DOING = {
+    ArmPhase.WAITING: Doing.WAITING,
+    ArmPhase.SENDING: Doing.ENTERING,
+    ArmPhase.WORKING: Doing.ENTERING,
+    ArmPhase.UNKNOWN: Doing.UNKNOWN,
+}
+_LEFT = (ArmPhase.SENDING, ArmPhase.WORKING, ArmPhase.UNKNOWN)
+
+
+def after_report(standing: TradeStanding, report: ArmReport, quantity: Decimal) -> TradeStanding:
+    """The standing after news of an entry for `quantity`."""
+    lifecycle = standing.lifecycle
+    for event in _events(lifecycle, report, quantity):
+        lifecycle = apply(lifecycle, event).lifecycle
+    doing = standing.doing
+    if doing in (*_DOING.values(), Doing.ADMITTING, Doing.ASKING):
+        doing = _DOING.get(report.phase, doing)
+        if report.phase is ArmPhase.WAITING and isinstance(report.watch, Missed):
+            doing = Doing.ASKING
+    return replace(
+        standing,
+        lifecycle=lifecycle,
+        doing=doing,
+        entry=report.entry or standing.entry,
+        naked=newest(standing.naked, report.naked),
+        why=report.why or _refusal(report),
+        at=max(standing.at, report.at),
+    )
+
+
+def after_event(standing: TradeStanding, happened: Happened, why: str = "") -> TradeStanding:
+    """The standing after something that carries no quantity."""
+    lifecycle = apply(standing.lifecycle, LifecycleEvent(happened, standing.at)).lifecycle
+    return replace(standing, lifecycle=lifecycle, why=why or standing.why)
+
+
+def with_exits(
+    standing: TradeStanding,
+    orders: tuple[OrderSummary, ...],
+    naked: NakedTime | None,
+    at: datetime,
+) -> TradeStanding:
+    """The standing with what is now known of orders that reduce; fills are never taken back by a
+    report that knows less.
+    """
+    known = {order.key: order for order in standing.exits}
+    for order in orders:
+        before = known.get(order.key)
+        if before is None or order.filled >= before.filled:
+            known[order.key] = order
+    return replace(
+        standing,
+        exits=tuple(known[key] for key in sorted(known)),
+        naked=newest(standing.naked, naked),
+        at=max(standing.at, at),
+    )
+
+
+def ending(standing: TradeStanding, closed_elsewhere: GuardEnd | None) -> TradeStanding:
+    """The standing at the end. What is left although nobody else has closed it is for a person."""
+    if standing.lifecycle.state.is_over:
+        return standing
+    if not standing.entered:
+        return after_event(standing, Happened.CANCELLED)
+    if closed_elsewhere in (GuardEnd.CLOSED_BY_HAND, GuardEnd.EXPIRED):
+        return after_event(standing, Happened.CLOSED, closed_elsewhere.value)
+    if standing.left:
+        return after_event(standing, Happened.ESCALATED, "the position is not what our orders say")
+    return after_event(standing, Happened.CLOSED)
+
+
+def _events(lifecycle: Lifecycle, report: ArmReport, quantity: Decimal) -> Iterator[LifecycleEvent]:
+    """What is news in `report`; what was told before is not told again."""
+    rank, at = lifecycle.state.rank, report.at
+    filled = report.entry.filled if report.entry is not None else Decimal(0)
+    news, is_over = filled - lifecycle.risk_filled, report.phase.is_final
+    has_left = filled > 0 or report.phase in _LEFT
+    if has_left and rank < TradeState.RISK_SUBMITTED.rank:
+        yield LifecycleEvent(Happened.RISK_SUBMITTED, at)
+    is_whole = filled > 0 and (is_over or filled >= quantity)
+    if news < 0:
+        yield LifecycleEvent(Happened.RISK_CORRECTED, at, news)
+    elif is_whole and (news or rank < TradeState.RISK_FILLED.rank):
+        yield LifecycleEvent(Happened.RISK_FILLED, at, news)
+    elif news:
+        yield LifecycleEvent(Happened.RISK_PARTLY_FILLED, at, news)
+    if is_over and rank < TradeState.COMPLETED.rank:
+        yield LifecycleEvent(_end(report.phase, filled), at)
+
+
+def _end(phase: ArmPhase, filled: Decimal) -> Happened:
+    """What an entry that is over means for its trade."""
+    if filled:
+        return Happened.COMPLETED
+    return Happened.REJECTED if phase is ArmPhase.REFUSED else Happened.CANCELLED
+
+
+def _refusal(report: ArmReport) -> str:
+    if report.refusal is not None:
+        return report.refusal.reason
+    return "" if report.rejection is None else report.rejection.text

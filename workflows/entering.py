@@ -1,0 +1,155 @@
+"""The entry of a trade: armed, followed, called off, admitted anew.
+
+Owns the arm and its reports. The edge decides when it fires; here it is only known how it stands.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from activities import calls
+    from backstay.domain.edge.arms import (
+        AmendAnswer,
+        Amended,
+        Arm,
+        ArmAmendment,
+        ArmChange,
+        ArmPhase,
+        ArmReport,
+        ExtendUntil,
+        FireNow,
+    )
+    from backstay.domain.trade.agreed import Agreed
+    from backstay.domain.trade.progress import after_report
+    from workflows.board import Board
+    from workflows.numbers import Numbers
+    from workflows.patience import Patience, within
+
+FIRST_PAUSE_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 300.0
+"""What fills in ever more parts is told of ever less often; its protection doesn't wait for it."""
+
+ASK_AGAIN_AFTER = timedelta(seconds=5)
+ADMITTED_ANEW_BEFORE = timedelta(minutes=10)
+"""How long before its approval runs out a waiting entry is admitted anew."""
+
+
+class Entry:
+    """The entry of one trade."""
+
+    def __init__(self, agreed: Agreed, board: Board, patience: Patience, numbers: Numbers) -> None:
+        self.agreed = agreed
+        self.report: ArmReport | None = None
+        self.changes: tuple[ArmAmendment, ...] = ()
+        self._arm: Arm = agreed.arm()
+        self._account = agreed.order.account
+        self._board = board
+        self._patience = patience
+        self._numbers = numbers
+        self._is_called_off = False
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more comes of it."""
+        return self.report is not None and self.report.phase.is_final
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether nothing of it has left, as far as is known."""
+        return self.report is None or self.report.phase is ArmPhase.WAITING
+
+    @property
+    def has_filled(self) -> bool:
+        """Whether there is anything to guard."""
+        return self._board.standing.entered > 0
+
+    async def follow(self) -> None:
+        """Keep it armed until it is over."""
+        after, pause = 0, FIRST_PAUSE_SECONDS
+        while not self.is_over:
+            call = calls.ArmCall(self._arm, self._numbers.newest, after, pause)
+            summary = f"{'keep ready' if self.is_waiting else 'follow'} {self._arm.key}"
+            report = await self._patience.ask(calls.arm, self._account, call, summary)
+            after, pause = report.revision, min(pause * 2, LONGEST_PAUSE_SECONDS)
+            self._take(report)
+
+    def _take(self, report: ArmReport) -> None:
+        """How it stands now, and in which circumstances it would be armed again."""
+        self.report = report
+        self._arm = replace(
+            self._arm, asked=report.asked or self._arm.asked, watch=report.watch, naked=report.naked
+        )
+        had_filled = self.has_filled
+        quantity = self._arm.entry.intent.quantity
+        self._board.show(after_report(self._board.standing, report, quantity))
+        if self.has_filled and (self.is_over or not had_filled):
+            self._board.mark()
+
+    # --- what a person or a kill wants of it ---
+
+    async def call_off(self) -> None:
+        """Let go of what has not left, cancel what has, until it is over."""
+        if self._is_called_off:
+            await workflow.wait_condition(lambda: self.is_over)
+            return
+        self._is_called_off = True
+        while not self.is_over:
+            if not (self.is_waiting and await self._release()):
+                summary = f"cancel {self._arm.key}"
+                await self._patience.ask(calls.cancel, self._account, self._arm.key, summary)
+            await within(ASK_AGAIN_AFTER, lambda: self.is_over)
+
+    async def _release(self) -> bool:
+        """Whether it was let go before anything of it had left."""
+        asked = calls.Release(self._arm.key, self._numbers.next())
+        summary = f"let go of {self._arm.key}"
+        answer = await self._patience.ask(calls.release, self._account, asked, summary)
+        return isinstance(answer, Amended)
+
+    async def fire(self) -> AmendAnswer:
+        """Enter now, whatever the trigger says."""
+        return await self._amend(FireNow(), "enter now")
+
+    async def _amend(self, change: ArmChange, summary: str) -> AmendAnswer:
+        asked = calls.AmendArm(self._arm.key, self._numbers.next(), change)
+        answer = await self._patience.ask(calls.amend_arm, self._account, asked, summary)
+        if isinstance(answer, Amended):
+            self.changes = (*self.changes, ArmAmendment(asked.version, change))
+        return answer
+
+    # --- an approval that runs out ---
+
+    async def stay_admitted(self, admit: Callable[[], Awaitable[Agreed | None]]) -> None:
+        """While it waits for longer than its approval lasts, have it admitted anew in time; where
+        it is refused, let it go.
+        """
+        while self._needs_admission and not self._is_called_off:
+            until = self._arm.entry.valid_until
+            pause = _until(until) if until is not None else timedelta(0)
+            if await within(pause, lambda: not self.is_waiting):
+                return
+            agreed = await admit()
+            if agreed is None:
+                await self.call_off()
+            elif self.is_waiting:
+                await self._extend(agreed)
+
+    @property
+    def _needs_admission(self) -> bool:
+        until, expires = self._arm.entry.valid_until, self._arm.expires_at
+        outlasts = until is not None and expires is not None and expires > until
+        return self.is_waiting and outlasts
+
+    async def _extend(self, agreed: Agreed) -> None:
+        self.agreed, entry = agreed, agreed.approval(self._arm.key)
+        expires = self._arm.expires_at
+        if expires is not None:
+            await self._amend(ExtendUntil(expires, entry), "approved anew")
+            self._arm = replace(self._arm, entry=entry)
+
+
+def _until(runs_out: datetime) -> timedelta:
+    return max(runs_out - ADMITTED_ANEW_BEFORE - workflow.now(), timedelta(0))

@@ -1,0 +1,60 @@
+"""The way out: the stop's limit, its proven cancel, and the market for exactly what is left.
+
+It takes up what the guard has begun in the turn of its trigger, and leads from there. Each step is
+written down before the edge carries it out; what the edge heard meanwhile, and what it did alone
+while nobody led, comes back as the ladder that counts. It ends when nothing is open, nothing lives
+and no fill can be missing, and not before.
+"""
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from activities import calls
+    from backstay.domain.edge.walking import Walk, Walked
+    from backstay.domain.exits.events import LadderCommand, TimePassed
+    from backstay.domain.exits.ladder import Ladder
+    from backstay.domain.exits.steps import decide
+    from backstay.domain.trade.leaving import ExitOutcome, ExitStart, outcome_of
+    from backstay.domain.trade.pages import ladder_page, walk_summary
+    from workflows.patience import Patience
+
+
+@workflow.defn(name="Exit")
+class Exit:
+    """The way out of one tranche."""
+
+    @workflow.init
+    def __init__(self, start: ExitStart) -> None:
+        self._start = start
+        self._ladder: Ladder | None = start.walk.ladder
+        self._patience = Patience(start.account, str(start.walk.way_out.key))
+
+    @workflow.run
+    async def run(self, start: ExitStart) -> ExitOutcome:
+        """Walk until nothing is left."""
+        walk = start.walk
+        while True:
+            walked = await self._walk(walk)
+            ladder, commands = decide(walked.ladder, TimePassed(), walked.at)
+            self._show(ladder, commands, went_alone=walked.went_alone)
+            if ladder.is_done and not commands:
+                return outcome_of(walked)
+            walk = Walk(walk.way_out, ladder, commands, walked.naked)
+            if workflow.info().is_continue_as_new_suggested():
+                workflow.continue_as_new(ExitStart(start.account, walk))
+
+    @workflow.query(name="state")
+    def state(self) -> Ladder | None:
+        """The ladder as it was decided on last."""
+        return self._ladder
+
+    async def _walk(self, walk: Walk) -> Walked:
+        """The next steps, carried out at the edge, until it needs another decision."""
+        account, summary = self._start.account, walk_summary(walk)
+        return await self._patience.ask(calls.walk, account, walk, summary)
+
+    def _show(
+        self, ladder: Ladder, commands: tuple[LadderCommand, ...], *, went_alone: bool
+    ) -> None:
+        self._ladder = ladder
+        workflow.set_current_details(ladder_page(ladder, commands, went_alone=went_alone))

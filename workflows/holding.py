@@ -1,0 +1,258 @@
+"""The position of a trade: guarded from its first share on, left in parts or at once.
+
+Owns the guard, its news, and the ways out that come of it, each a workflow of its own. What follows
+for the rest of a position when a part has left is in the plan, and sent along with the split.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import assert_never
+
+from temporalio import workflow
+from temporalio.workflow import ChildWorkflowCancellationType, ParentClosePolicy
+
+with workflow.unsafe.imports_passed_through():
+    from activities import calls
+    from backstay.domain.edge.arms import AmendAnswer, Amended
+    from backstay.domain.edge.guards import (
+        ExitBegun,
+        Guard,
+        GuardAmendment,
+        GuardChange,
+        GuardEnd,
+        GuardEnded,
+        GuardResult,
+        LeaveNow,
+        NotSplit,
+        Split,
+        SplitOff,
+        TargetReached,
+    )
+    from backstay.domain.edge.walking import Walk, WayOut
+    from backstay.domain.exits.rules import LadderRules
+    from backstay.domain.figures import plain
+    from backstay.domain.ids import Purpose
+    from backstay.domain.trade.agreed import Agreed
+    from backstay.domain.trade.leaving import ExitOutcome, ExitStart
+    from backstay.domain.trade.progress import with_exits
+    from backstay.domain.trade.standing import Doing
+    from backstay.domain.trade.watching import (
+        breaks_even_after,
+        first_guard,
+        next_target,
+        number_of_target,
+        part_at,
+    )
+    from workflows.board import Board
+    from workflows.entering import Entry
+    from workflows.exit import Exit
+    from workflows.numbers import Numbers
+    from workflows.patience import Patience, within
+    from workflows.strands import Strands
+
+ASK_AGAIN_AFTER = timedelta(seconds=5)
+
+
+class Holding:
+    """What one trade has filled, until it is gone."""
+
+    def __init__(
+        self, entry: Entry, board: Board, patience: Patience, numbers: Numbers, strands: Strands
+    ) -> None:
+        self.changes: tuple[GuardAmendment, ...] = ()
+        self.ended: GuardEnd | None = None
+        self.is_leaving = False
+        self._is_wanted_out = False
+        self._guard: Guard | None = None
+        self._split_off = Decimal(0)
+        self._entry = entry
+        self._account = entry.agreed.order.account
+        self._board = board
+        self._patience = patience
+        self._numbers = numbers
+        self._strands = strands
+
+    @property
+    def guard(self) -> Guard | None:
+        """What is guarded now; None while nothing is, or not any more."""
+        return None if self.is_leaving or self.ended is not None else self._guard
+
+    @property
+    def agreed(self) -> Agreed:
+        """What the trade was admitted with."""
+        return self._entry.agreed
+
+    async def run(self) -> None:
+        """From the first filled share to the last."""
+        await workflow.wait_condition(lambda: self._entry.has_filled or self._entry.is_over)
+        report, entered = self._entry.report, self._board.standing.entry
+        if report is None or entered is None or not self._entry.has_filled:
+            return
+        guard = self._guard = first_guard(self.agreed, report, entered)
+        self._show(Doing.GUARDING, stop=guard.guarded.level.stop)
+        if self._is_wanted_out:
+            self._strands.begin("way out", self._leave_by_hand())
+        await self._watch(guard)
+        await workflow.wait_condition(lambda: self._entry.is_over)
+
+    async def _watch(self, guard: Guard) -> None:
+        after = 0
+        while True:
+            news = await self._hear(after)
+            match news:
+                case TargetReached():
+                    after = news.revision
+                    self._strands.begin(f"target {after}", self._take_part(news))
+                case ExitBegun():
+                    self._show(Doing.LEAVING, stop=news.guarded.level.stop, why=news.why.value)
+                    ladder = news.ladder
+                    way_out = self._way_out(ladder.rules, ladder.quantity)
+                    await self._leave(Walk(way_out, ladder, (), news.naked))
+                    return
+                case GuardEnded():
+                    await self._take_end(news, guard)
+                    return
+                case _:
+                    assert_never(news)
+
+    async def _hear(self, after: int) -> GuardResult:
+        guard = self._guard
+        if guard is None:
+            raise RuntimeError("nothing is guarded")
+        call = calls.GuardCall(guard, self._numbers.newest, after)
+        summary = f"guard {plain(guard.quantity)} {guard.instrument.symbol}"
+        return await self._patience.ask(calls.guard, self._account, call, summary)
+
+    async def _take_end(self, news: GuardEnded, guard: Guard) -> None:
+        """The guard ended without an exit of its own."""
+        self._show(Doing.LEAVING, stop=news.guarded.level.stop, why=news.why.value)
+        standing = with_exits(self._board.standing, news.orders, news.naked, news.at)
+        self._board.show(standing)
+        if news.why is GuardEnd.EXIT_ELSEWHERE:
+            await self._leave(Walk(self._way_out(guard.ladder, guard.quantity), naked=news.naked))
+        else:
+            self.ended = news.why
+
+    # --- leaving ---
+
+    def _way_out(self, rules: LadderRules, quantity: Decimal) -> WayOut:
+        guard, key = self._guard, rules.first_key
+        if guard is None:
+            raise RuntimeError("nothing was guarded")
+        stop = replace(key, purpose=Purpose.PROTECT, generation=1)
+        return WayOut(
+            rules=rules,
+            quantity=quantity,
+            exit=self.agreed.approval(key),
+            protection=self.agreed.approval(stop),
+            asked=guard.asked,
+            underlying=guard.underlying,
+        )
+
+    async def _leave(self, walk: Walk) -> None:
+        """The whole way out of what is left, as a life of its own."""
+        self.is_leaving = True
+        self._board.mark()
+        outcome = await self._walk_out(walk)
+        expected = self._board.standing.entered - self._split_off
+        if outcome.ladder.quantity < expected:
+            # The edge makes a way out smaller only where somebody else has closed the difference.
+            self.ended = GuardEnd.CLOSED_BY_HAND
+
+    async def _walk_out(self, walk: Walk) -> ExitOutcome:
+        start = ExitStart(self._account, walk)
+        outcome: ExitOutcome = await workflow.execute_child_workflow(
+            Exit.run,
+            start,
+            id=start.workflow_id,
+            parent_close_policy=ParentClosePolicy.ABANDON,
+            cancellation_type=ChildWorkflowCancellationType.ABANDON,
+            static_summary=f"leave {plain(walk.way_out.quantity)} {walk.way_out.instrument.symbol}",
+        )
+        standing = self._board.standing
+        self._board.show(with_exits(standing, outcome.orders, outcome.naked, outcome.at))
+        return outcome
+
+    # --- parts that leave at their targets ---
+
+    async def _take_part(self, news: TargetReached) -> None:
+        """A target of the plan is reached: split its part off, and leave by a way of its own."""
+        number = number_of_target(self.agreed.first, news.target)
+        if not self._entry.is_over:
+            await self._entry.call_off()
+        entered = self._board.standing.entry
+        part = part_at(self.agreed, number, self._board.standing.entered)
+        if entered is None or part >= self._board.standing.left:
+            await self._leave_by_hand()
+            return
+        split = await self._split(number, part, entered.average_price)
+        if split is None:
+            return
+        self._split_off += split.part
+        target = self.agreed.first.targets[number]
+        rules = replace(
+            self.agreed.first.ladder,
+            first_key=target.exit.key,
+            shield=target.stop,
+            trigger=target.price,
+        )
+        await self._walk_out(Walk(self._way_out(rules, split.part)))
+
+    async def _split(self, number: int, part: Decimal, entry_price: Decimal | None) -> Split | None:
+        """Take it out of what is guarded; None if everything is being left anyway."""
+        plan, guard = self.agreed.plan, self.guard
+        while guard is not None:
+            asked = SplitOff(
+                key=guard.key,
+                version=self._numbers.next(),
+                part=part,
+                target=next_target(self.agreed, number + 1, self._board.standing.entered),
+                break_even=entry_price if breaks_even_after(plan, number) else None,
+            )
+            summary = f"target reached: split off {plain(asked.part)}"
+            answer = await self._patience.ask(calls.split_off, self._account, asked, summary)
+            match answer:
+                case Split():
+                    self.changes = (*self.changes, GuardAmendment(asked.version, asked))
+                    self._guard = replace(guard, quantity=answer.rest, target=asked.target)
+                    return answer
+                case NotSplit(is_over=True):
+                    return None
+                case NotSplit():
+                    await within(ASK_AGAIN_AFTER, lambda: self.guard is None)
+                case _:
+                    assert_never(answer)
+            guard = self.guard
+        return None
+
+    # --- what a person or a kill wants of it ---
+
+    async def amend(self, change: GuardChange) -> AmendAnswer | None:
+        """Change how it is guarded; None while nothing is."""
+        guard = self.guard
+        if guard is None:
+            return None
+        version = self._numbers.next()
+        asked = calls.AmendGuard(guard.key, version, change)
+        answer = await self._patience.ask(calls.amend_guard, self._account, asked, change.kind)
+        if isinstance(answer, Amended):
+            self.changes = (*self.changes, GuardAmendment(version, change))
+        return answer
+
+    async def leave(self) -> None:
+        """Leave now, or as soon as there is something to leave."""
+        self._is_wanted_out = True
+        if self._guard is not None:
+            await self._leave_by_hand()
+
+    async def _leave_by_hand(self) -> None:
+        exit_by_hand = self.agreed.approval(self.agreed.first.by_hand.key)
+        while self.guard is not None:
+            if isinstance(await self.amend(LeaveNow(exit_by_hand)), Amended):
+                return
+            await within(ASK_AGAIN_AFTER, lambda: self.guard is None)
+
+    def _show(self, doing: Doing, stop: Decimal, why: str = "") -> None:
+        standing = self._board.standing
+        self._board.show(replace(standing, doing=doing, stop=stop, why=why or standing.why))

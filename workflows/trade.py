@@ -1,0 +1,292 @@
+"""A trade's whole life: learn, be admitted, enter, hold, leave, settle.
+
+Owns the order of things and nothing that is decided by price or by order: ticks are the edge's, the
+way out is the ladder's, room in the account is admission's. Every order that may ever leave is
+written down in this history before the edge can send it.
+
+The entry and the position run side by side: what has filled is guarded from its first share on,
+while the rest may still fill. What a person or a kill wants reaches both through short calls with a
+version, and never through a cancellation: who cancels this workflow has only asked to call it off.
+"""
+
+import asyncio
+from dataclasses import replace
+from decimal import Decimal
+
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from activities import calls
+    from backstay.domain.edge.arms import AmendAnswer, Amended, ArmAmendment
+    from backstay.domain.edge.guards import (
+        BreakEven,
+        GuardAmendment,
+        GuardChange,
+        MoveStop,
+        TightenTrail,
+    )
+    from backstay.domain.lifecycle import Happened, Lifecycle
+    from backstay.domain.limits.codes import Refused
+    from backstay.domain.limits.facts import Request
+    from backstay.domain.limits.kill import KillMode
+    from backstay.domain.trade import wishes
+    from backstay.domain.trade.admission import AdmissionRequest
+    from backstay.domain.trade.agreed import Agreed
+    from backstay.domain.trade.opening import first_orders
+    from backstay.domain.trade.order import TradeOrder
+    from backstay.domain.trade.progress import after_event, ending
+    from backstay.domain.trade.prospect import NoProspect, Prospect
+    from backstay.domain.trade.settlement import Settlement, settlement_of
+    from backstay.domain.trade.standing import Doing, TradeStanding
+    from workflows.board import Board
+    from workflows.entering import Entry
+    from workflows.holding import Holding
+    from workflows.numbers import Numbers
+    from workflows.patience import Patience
+    from workflows.strands import Strands
+
+
+@workflow.defn(name="Trade")
+class Trade:
+    """One trade in one instrument."""
+
+    @workflow.init
+    def __init__(self, order: TradeOrder) -> None:
+        plan = order.plan
+        self._order = order
+        self._board = Board(
+            TradeStanding(
+                account=order.account,
+                plan_id=plan.id,
+                trade=order.trade,
+                symbol=plan.instrument.symbol,
+                side=plan.side,
+                lifecycle=Lifecycle(hedge_first=False),
+                doing=Doing.LEARNING,
+                at=workflow.now(),
+            )
+        )
+        self._patience = Patience(order.account, order.workflow_id)
+        self._numbers = Numbers()
+        self._strands = Strands()
+        self._entry: Entry | None = None
+        self._holding: Holding | None = None
+        self._called_off = ""
+
+    @workflow.run
+    async def run(self, order: TradeOrder) -> Settlement:  # noqa: ARG002 - it came with the start
+        """Live the trade to its end, whoever cancels the workflow."""
+        life = asyncio.create_task(self._live())
+        while True:
+            try:
+                return await asyncio.shield(life)
+            except asyncio.CancelledError:
+                if life.done():
+                    raise
+                self._strands.begin("cancelled", self._call_off("the workflow was cancelled"))
+
+    async def _live(self) -> Settlement:
+        prospect = await self._learn()
+        agreed = await self._admit(prospect)
+        if agreed is None:
+            return await self._end(prospect)
+        if not self._called_off:
+            await self._trade(agreed)
+        settlement = await self._end(prospect)
+        await self._patience.ask(calls.settle, settlement.account, settlement, "settle")
+        return settlement
+
+    # --- the steps ---
+
+    async def _learn(self) -> Prospect:
+        """What the broker says of the plan; a plan that does not work is the caller's mistake."""
+        order = self._order
+        answer = await self._patience.ask(calls.prospect, order.account, order, "ask the broker")
+        if isinstance(answer, NoProspect):
+            text = "; ".join(str(complaint) for complaint in answer.complaints)
+            raise ApplicationError(text, type="PlanUnfit", non_retryable=True)
+        standing = replace(
+            self._board.standing,
+            at=answer.at,
+            doing=Doing.ADMITTING,
+            quantity=answer.sized.quantity,
+            stop=answer.sized.stops.stop,
+        )
+        self._board.show(standing)
+        return answer
+
+    async def _admit(self, prospect: Prospect) -> Agreed | None:
+        """Room in the account for everything that the trade may send; None if it is refused."""
+        order = self._order
+        first = first_orders(
+            order.plan, order.account, prospect.instrument, prospect.sized, order.profile
+        )
+        asked = AdmissionRequest(
+            account=order.account,
+            plan_id=order.plan.id,
+            trade=order.trade,
+            requests=tuple(Request(intent, prospect.facts) for intent in first.all),
+            at=prospect.at,
+        )
+        summary = f"ask the account for room for {len(asked.requests)} orders"
+        answer = await self._patience.ask(calls.admit, order.account, asked, summary)
+        if isinstance(answer, Refused):
+            self._happened(Happened.REJECTED, answer.reason)
+            return None
+        self._happened(Happened.VALIDATED)
+        return Agreed(order, prospect, first, answer)
+
+    async def _admit_again(self) -> Agreed | None:
+        """The same with what the broker says by now, for an entry that has waited for long."""
+        return await self._admit(await self._learn())
+
+    async def _trade(self, agreed: Agreed) -> None:
+        """The entry and the position, side by side, until neither has anything left."""
+        strands = self._strands
+        entry = self._entry = Entry(agreed, self._board, self._patience, self._numbers)
+        self._holding = Holding(entry, self._board, self._patience, self._numbers, strands)
+        strands.begin("entry", entry.follow())
+        strands.begin("position", self._holding.run())
+        strands.begin("admission", entry.stay_admitted(self._admit_again))
+        await strands.all_done()
+
+    async def _end(self, prospect: Prospect) -> Settlement:
+        """What it has come to, once everybody who is owed an answer or a word has it."""
+        ended = self._holding.ended if self._holding is not None else None
+        self._board.show(replace(ending(self._board.standing, ended), doing=Doing.SETTLING))
+        await self._patience.all_told()
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        standing = replace(self._board.standing, doing=Doing.OVER)
+        self._board.show(standing)
+        self._board.mark()
+        instrument = prospect.instrument
+        return settlement_of(standing, instrument.con_id, instrument.multiplier, standing.at)
+
+    def _happened(self, happened: Happened, why: str = "") -> None:
+        self._board.show(after_event(self._board.standing, happened, why))
+
+    # --- what a person wants ---
+
+    @workflow.update(name="cancel")
+    async def cancel(self) -> str:
+        """Enter no more. What has filled stays guarded."""
+        await self._call_off("called off by hand")
+        return self._told()
+
+    @cancel.validator
+    def _may_cancel(self) -> None:
+        _unless(wishes.against_cancel(self._board.standing))
+
+    @workflow.update(name="close")
+    async def close(self) -> str:
+        """Enter no more, and leave what has filled."""
+        await self._get_out("closed by hand")
+        return self._told()
+
+    @close.validator
+    def _may_close(self) -> None:
+        _unless(wishes.against_close(self._board.standing))
+
+    @workflow.update(name="enter")
+    async def enter(self) -> str:
+        """Enter now, whatever the trigger says."""
+        if self._entry is not None:
+            _unless(_objection(await self._entry.fire()))
+        return self._told()
+
+    @enter.validator
+    def _may_enter(self) -> None:
+        _unless(wishes.against_enter(self._board.standing))
+
+    @workflow.update(name="move_stop")
+    async def move_stop(self, stop: Decimal) -> str:
+        """Another stop for what is guarded."""
+        return await self._amend(MoveStop(stop))
+
+    @move_stop.validator
+    def _may_move_stop(self, stop: Decimal) -> None:
+        _unless(wishes.against_stop(self._board.standing, self._guard(), stop))
+
+    @workflow.update(name="break_even")
+    async def break_even(self) -> str:
+        """The stop at the price of the entry, if that is tighter."""
+        entry = self._board.standing.entry
+        price = entry.average_price if entry is not None else None
+        if price is None:
+            raise ApplicationError("nothing has filled", non_retryable=True)
+        return await self._amend(BreakEven(price))
+
+    @break_even.validator
+    def _may_break_even(self) -> None:
+        _unless(wishes.against_guard_change(self._board.standing))
+
+    @workflow.update(name="tighten_trail")
+    async def tighten_trail(self, distance: Decimal) -> str:
+        """A shorter distance for the trail."""
+        return await self._amend(TightenTrail(distance))
+
+    @tighten_trail.validator
+    def _may_tighten_trail(self, distance: Decimal) -> None:
+        _unless(wishes.against_trail(self._board.standing, self._guard(), distance))
+
+    @workflow.signal(name="kill")
+    async def kill(self, epoch: int, mode: KillMode) -> None:
+        """Trading is stopped: a freeze keeps what has filled protected, a flatten leaves it."""
+        why = f"trading is stopped: {mode.value}, epoch {epoch}"
+        if mode is KillMode.FLATTEN:
+            await self._get_out(why)
+        else:
+            await self._call_off(why)
+
+    @workflow.query(name="state")
+    def state(self) -> TradeStanding:
+        """How it stands."""
+        return self._board.standing
+
+    @workflow.query(name="changes")
+    def changes(self) -> tuple[GuardAmendment, ...]:
+        """What was changed in how it is guarded, in order: for whoever takes up a lost guard."""
+        return self._holding.changes if self._holding is not None else ()
+
+    @workflow.query(name="arm_changes")
+    def arm_changes(self) -> tuple[ArmAmendment, ...]:
+        """What was changed in how the entry is armed, in order: likewise."""
+        return self._entry.changes if self._entry is not None else ()
+
+    async def _call_off(self, why: str) -> None:
+        self._called_off = self._called_off or why
+        self._board.show(replace(self._board.standing, why=why))
+        if self._entry is not None:
+            await self._entry.call_off()
+
+    async def _get_out(self, why: str) -> None:
+        holding = self._holding
+        if holding is None:
+            await self._call_off(why)
+        else:
+            await asyncio.gather(self._call_off(why), holding.leave())
+
+    async def _amend(self, change: GuardChange) -> str:
+        answer = await self._holding.amend(change) if self._holding is not None else None
+        _unless(_objection(answer))
+        return self._told()
+
+    def _guard(self) -> wishes.Guarding:
+        guard = self._holding.guard if self._holding is not None else None
+        return None if guard is None else guard.rules
+
+    def _told(self) -> str:
+        standing = self._board.standing
+        return f"{standing.lifecycle.state.value}: {standing.doing.value}"
+
+
+def _objection(answer: AmendAnswer | None) -> str:
+    if answer is None:
+        return "nothing is guarded"
+    return "" if isinstance(answer, Amended) else answer.why
+
+
+def _unless(objection: str) -> None:
+    if objection:
+        raise ApplicationError(objection, type="NotNow", non_retryable=True)

@@ -12,7 +12,6 @@ from temporalio import activity
 from activities.beating import attended, earlier, is_later_attempt
 from activities.failing import translated
 from backstay.domain.edge.walking import Walk, Walked
-from backstay.domain.ids import IntentKey
 
 
 class WalkingEdge(Protocol):
@@ -21,8 +20,8 @@ class WalkingEdge(Protocol):
     async def walk(self, walk: Walk) -> Walked:
         """Carry out a way out's commands, and tell when the next has to be decided."""
 
-    def walk_state(self, key: IntentKey) -> Walked | None:
-        """How a way out stands."""
+    def walk_state(self, walk: Walk) -> Walked | None:
+        """How a way out stands; None before it is walked here."""
 
 
 class WalkActivities:
@@ -38,7 +37,7 @@ class WalkActivities:
         with translated(f"walk {key}"):
             if is_later_attempt():
                 asked = from_newest(asked, earlier(Walked))
-            return await attended(self._edge.walk(asked), lambda: self._edge.walk_state(key))
+            return await attended(self._edge.walk(asked), lambda: self._edge.walk_state(asked))
 
 
 def from_newest(walk: Walk, walked: Walked | None) -> Walk:

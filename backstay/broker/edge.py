@@ -241,6 +241,10 @@ class Edge:
             return self._guards.release(key, version)
         return self._arms.release(key, version)
 
+    def knows(self, key: IntentKey) -> bool:
+        """Whether an order was sent from here, or shown by the broker, as far as is synced."""
+        return self._inbox.knows(key)
+
     def arm_state(self, key: IntentKey) -> Progress | None:
         """How an arm stands, for a heartbeat."""
         return self._arms.state(key)

@@ -9,8 +9,9 @@ from typing import Protocol
 
 from temporalio import activity
 
-from activities.beating import attended, earlier, is_later_attempt
+from activities.beating import attended, earlier
 from activities.failing import translated
+from backstay.domain.edge.resuming import walked_on
 from backstay.domain.edge.walking import Walk, Walked
 
 
@@ -35,16 +36,8 @@ class WalkActivities:
         """Take the next steps of a way out."""
         key = asked.way_out.key
         with translated(f"walk {key}"):
-            if is_later_attempt():
-                asked = from_newest(asked, earlier(Walked))
-            return await attended(self._edge.walk(asked), lambda: self._edge.walk_state(asked))
-
-
-def from_newest(walk: Walk, walked: Walked | None) -> Walk:
-    """`walk` from where it had come to, if that is farther than where it was written down."""
-    if walked is None:
-        return walk
-    written = walk.ladder
-    if written is not None and written.answered_at >= walked.ladder.answered_at:
-        return walk
-    return replace(walk, ladder=walked.ladder, naked=walked.naked)
+            before = earlier(Walked)
+            walk = walked_on(asked, before)
+            after = await attended(self._edge.walk(walk), lambda: self._edge.walk_state(walk))
+            went_alone = before is not None and before.went_alone
+            return replace(after, went_alone=after.went_alone or went_alone)

@@ -1,4 +1,4 @@
-"""How an arm or a guard goes on where a process has left it.
+"""How an arm, a guard or a walk goes on where a process has left it.
 
 Owns the way from what was written down for good, over the last heartbeat, to what is asked of the
 edge now. A heartbeat knows how far a watch had come, and nothing of what was changed by hand; the
@@ -20,6 +20,7 @@ from backstay.domain.edge.arms import (
     MoveTrigger,
 )
 from backstay.domain.edge.guards import Guard, GuardAmendment, GuardState, resumed
+from backstay.domain.edge.walking import Walk, Walked
 from backstay.domain.ticks.guarding import Guarded
 from backstay.domain.ticks.triggers import Fired
 
@@ -69,6 +70,16 @@ def reguarded(guard: Guard, state: GuardState) -> Guard:
     """
     now = resumed(guard, state)
     return replace(now, guarded=Guarded(now.guarded.level)) if now.guarded.has_fired else now
+
+
+def walked_on(walk: Walk, walked: Walked | None) -> Walk:
+    """`walk` from where it had come to, if that is farther than where it was written down."""
+    if walked is None:
+        return walk
+    written = walk.ladder
+    if written is not None and written.answered_at >= walked.ladder.answered_at:
+        return walk
+    return replace(walk, ladder=walked.ladder, naked=walked.naked)
 
 
 def newer(changes: Iterable[GuardAmendment], version: int) -> tuple[GuardAmendment, ...]:

@@ -59,7 +59,7 @@ mutants: $(READY) ## break the rules of the domain on purpose and see that a tes
 	@$(BIN)/python -m tests.tidy.mutants
 
 .PHONY: bench
-bench: $(READY) ## measure what docs/figures.md reports; on a quiet machine
+bench: $(READY) ## measure the embedded gateway, as docs/figures.md reports it; on a quiet machine
 	@$(BIN)/python -m backstay.lab.benches.market_data
 	@$(BIN)/python -m backstay.lab.benches.memory
 

@@ -12,6 +12,7 @@ LINT = Path(sys.executable).with_name("lint-imports")
 ROOMS = (
     "activities",
     "backstay",
+    "backstay/accounts",
     "backstay/broker",
     "backstay/cli",
     "backstay/domain",
@@ -23,6 +24,7 @@ ROOMS = (
 SOUND = {
     "activities/calls.py": "import temporalio.workflow\nimport backstay.domain",
     "activities/orders.py": "import backstay.broker.desk\nimport temporalio.activity",
+    "backstay/accounts/store.py": "import sqlite3\nimport pydantic\nimport backstay.domain",
     "backstay/broker/desk.py": "import ib_async\nimport backstay.domain",
     "backstay/cli/main.py": "import backstay.lab\nimport backstay.gateway",
     "backstay/domain/ticks.py": "import decimal\nimport collections.abc\nimport pydantic",
@@ -70,6 +72,9 @@ def test_a_sound_house_keeps_every_contract(tmp_path: Path) -> None:
         ("backstay/domain/bad.py", "import backstay.lab", "Each layer sees only"),
         ("activities/bad.py", "import workflows", "Each layer sees only"),
         ("backstay/lab/bad.py", "import backstay.cli", "Each layer sees only"),
+        ("backstay/accounts/bad.py", "import backstay.broker", "Each layer sees only"),
+        ("backstay/broker/bad.py", "import backstay.accounts", "Each layer sees only"),
+        ("backstay/accounts/bad.py", "import temporalio.client", "The accounts' books stand"),
         ("backstay/domain/bad.py", "import time", "The domain is pure"),
         ("backstay/domain/bad.py", "from random import choice", "The domain is pure"),
         ("backstay/domain/bad.py", "import temporalio.workflow", "The domain is pure"),
@@ -80,6 +85,7 @@ def test_a_sound_house_keeps_every_contract(tmp_path: Path) -> None:
         ("workflows/bad.py", "import activities", "A workflow sees the typed calls"),
         ("activities/calls.py", "import activities.orders", "The typed calls know"),
         ("workflows/bad.py", "import backstay.broker", "A workflow never reaches"),
+        ("workflows/bad.py", "import backstay.accounts", "A workflow never reaches"),
         ("activities/calls.py", "import backstay.broker.desk", "A workflow never reaches"),
         ("workers/worker.py", "import ib_async", "Only the broker imports"),
         ("backstay/lab/bad.py", "import tests.conftest", "What runs never imports"),

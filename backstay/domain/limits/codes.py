@@ -19,6 +19,7 @@ class RefusalCode(StrEnum):
 
     NOT_CONFIGURED = "not_configured"
     WRONG_ACCOUNT = "wrong_account"
+    TRADE_TAKEN = "trade_taken"
     KEY_USED = "key_used"
     FRACTIONAL = "fractional"
     TRADING_DISABLED = "trading_disabled"

@@ -7,10 +7,9 @@ forgotten, unless it belongs to a trade that somebody here still follows.
 import asyncio
 from datetime import datetime
 from itertools import chain
+from typing import Protocol
 
-from backstay.broker.arms.arms import Arms
 from backstay.broker.desk.desk import OrderDesk
-from backstay.broker.guards.guards import Guards
 from backstay.broker.health import Sign
 from backstay.broker.inbox.inbox import BrokerInbox
 from backstay.broker.notices import attempt
@@ -20,20 +19,29 @@ from backstay.domain.sessions.broker_day import is_same_broker_day
 LOOK_SECONDS = 1.0
 
 
+class Acting(Protocol):
+    """Those who act on decisions, of several trades."""
+
+    @property
+    def trades(self) -> frozenset[str]:
+        """The trades that they follow."""
+
+    def day_has_turned(self) -> None:
+        """A new broker day has begun."""
+
+
 class BrokerDays:
     """Watches the date at the broker."""
 
     def __init__(
         self,
         rooms: Rooms,
-        arms: Arms,
-        guards: Guards,
+        acting: tuple[Acting, ...],
         inbox: BrokerInbox,
         desk: OrderDesk,
         synced: asyncio.Event,
     ) -> None:
-        self._arms = arms
-        self._guards = guards
+        self._acting = acting
         self._inbox = inbox
         self._desk = desk
         self._synced = synced
@@ -56,9 +64,9 @@ class BrokerDays:
                 self._turn(began)
 
     def _turn(self, began: datetime) -> None:
-        for turned in (self._arms.day_has_turned, self._guards.day_has_turned):
-            attempt("a new broker day", turned, self._now, self._tell)
-        followed = self._arms.trades | self._guards.trades
+        for each in self._acting:
+            attempt("a new broker day", each.day_has_turned, self._now, self._tell)
+        followed = frozenset(chain.from_iterable(each.trades for each in self._acting))
         keys = frozenset(chain.from_iterable(self._inbox.keys_of(trade) for trade in followed))
         self._naked.forget(followed)
         self._inbox.forget_before(began, keys)

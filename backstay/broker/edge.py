@@ -26,7 +26,9 @@ from backstay.broker.errands import Errands
 from backstay.broker.feeds.feeds import Doors, SharedFeeds
 from backstay.broker.guards.engine import EngineOrders
 from backstay.broker.guards.guards import Guards
+from backstay.broker.guards.walks import Walks
 from backstay.broker.health import Health, Sign
+from backstay.broker.hearing import Hearing
 from backstay.broker.holdings import Holdings
 from backstay.broker.inbox.audit import ProtectionAudit
 from backstay.broker.inbox.inbox import BrokerInbox
@@ -36,7 +38,7 @@ from backstay.broker.line.encoding import Encoder
 from backstay.broker.line.numbers import IdNumbers
 from backstay.broker.market import Market
 from backstay.broker.naked.measure import NakedTimes
-from backstay.broker.news import ErrorNews, News, OrderNews, PositionNews, StampNews, UnreadNews
+from backstay.broker.news import News
 from backstay.broker.notices import Tell
 from backstay.broker.rooms import Rooms
 from backstay.broker.session.session import BrokerSession
@@ -60,15 +62,13 @@ from backstay.domain.edge.market import MarketFacts
 from backstay.domain.edge.session import EdgeHealth, SessionReport, SessionState
 from backstay.domain.edge.snapshot import BrokerSnapshot
 from backstay.domain.edge.submission import Submission, SubmitAnswer
+from backstay.domain.edge.walking import Walk, Walked
 from backstay.domain.ids import IntentKey
 from backstay.domain.instruments import Instrument
 from backstay.domain.limits.kill import KillState
 from backstay.domain.orders.intent import OrderIntent
 
 AUDIT_EVERY_SECONDS = 5.0
-LOOK_SECONDS = 1.0
-"""How long whoever waits for a time, or for an answer, waits at a stretch."""
-
 SILENT_AFTER_SECONDS = 30.0
 """A task that gives no sign of life for so long is told of."""
 
@@ -82,7 +82,6 @@ class Edge:
         self._tell = tell
         self._clock = BrokerClock(tell, guess)
         now = self._clock.now
-        self._unread = Unread(settings.account, now, tell)
         self._health = Health(now, tell)
         self._errands = Errands(now, tell)
         self._inbox = BrokerInbox(settings.account, settings.client_id, now, tell)
@@ -131,7 +130,8 @@ class Edge:
         )
         self._arms = Arms(self._rooms)
         self._guards = Guards(self._arms, self._rooms)
-        self._engine = EngineOrders(self._desk, now, self._guards.ladder_of)
+        self._walks = Walks(self._guards.ladder_of, self._arms, self._rooms)
+        self._engine = EngineOrders(self._desk, now, self._guards.ladder_of, self._walks.ladder_of)
         self._holdings = Holdings(self._watch)
         self._protection = ProtectionAudit(
             self._inbox, self._holdings.describe, settings.profile, now, tell
@@ -141,15 +141,28 @@ class Edge:
         self._knowing = Knowing(self._catalogue, self._synced, now, tell)
         self._market = Market(self._rooms, self._inbox, self._knowing, settings)
         self._days = BrokerDays(
-            self._rooms, self._arms, self._guards, self._inbox, self._desk, self._synced
+            self._rooms,
+            (self._arms, self._guards, self._walks),
+            self._inbox,
+            self._desk,
+            self._synced,
         )
-        self._positions_told: set[int] = set()
+        self._hearing = Hearing(
+            settings.client_id,
+            self._session,
+            self._feeds,
+            self._desk,
+            self._clock,
+            self._inbox,
+            self._numbers,
+            Unread(settings.account, now, tell),
+            (self._guards.position_changed, self._walks.position_changed),
+        )
         self._inbox.follow(self._rooms.naked.changed)
-        self._inbox.follow(self._arms.changed)
-        self._inbox.follow(self._guards.changed)
         self._session.on_change(self._session_changed)
-        for ready in (self._arms.session_is_ready, self._guards.session_is_ready):
-            self._session.on_change(when_ready(ready))
+        for acting in (self._arms, self._guards, self._walks):
+            self._inbox.follow(acting.changed)
+            self._session.on_change(when_ready(acting.session_is_ready))
         self._session.on_resubscribe(self._resubscribe)
 
     def _composed_desk(self, writing: FrameWriting) -> OrderDesk:
@@ -183,7 +196,7 @@ class Edge:
         self._run("watch", self._watch.run)
         self._run("feeds", self._feeds.tend)
         self._run("catalogue", self._catalogue.tend)
-        self._run("settling", self._settle_on_time)
+        self._run("settling", self._hearing.settle_on_time)
         self._run("audit", self._audit)
         self._run("broker day", self._days.run)
         if self._settings.drill_every:
@@ -193,6 +206,7 @@ class Edge:
         """Hang up. At the broker everything stays as it is."""
         self._arms.close()
         self._guards.close()
+        self._walks.close()
         await self._errands.close()
         await self._health.close()
         await self._session.close()
@@ -218,12 +232,22 @@ class Edge:
         """Watch a position until its exit has begun, or it has ended otherwise."""
         await self._synced.wait()
         self._holdings.guarded(guard)
-        for instrument in (guard.instrument, guard.underlying):
-            if instrument is not None:
-                self._errands.begin(
-                    f"get to know {instrument.con_id}", partial(self._knowing.know, instrument)
-                )
+        self._get_to_know(guard.instrument, guard.underlying)
         return await self._guards.guard(guard, version, after)
+
+    async def walk(self, walk: Walk) -> Walked:
+        """Take the next steps of a way out, and wait until there is something to decide."""
+        await self._tenure.wait()
+        self._holdings.left(walk.way_out)
+        self._get_to_know(walk.way_out.instrument, walk.way_out.underlying)
+        return await self._walks.walk(walk)
+
+    def _get_to_know(self, *instruments: Instrument | None) -> None:
+        """Have it looked up how and when these trade; nobody waits for it."""
+        for instrument in instruments:
+            if instrument is not None:
+                know = partial(self._knowing.know, instrument)
+                self._errands.begin(f"get to know {instrument.con_id}", know)
 
     # --- the port: what is short ---
 
@@ -322,33 +346,10 @@ class Edge:
     # --- who hears what ---
 
     def _hear(self, news: News) -> None:
-        match news:
-            case ErrorNews(subject_id=subject):
-                self._session.hear(news)
-                self._feeds.on_error(news)
-                if subject > 0 and not self._numbers.is_request(subject):
-                    self._desk.on_error(news)
-            case StampNews():
-                self._clock.heard(news)
-            case UnreadNews():
-                self._session.hear(news)
-                self._unread.hear(news)
-            case PositionNews():
-                self._inbox.hear(news)
-                self._positions_told.add(news.con_id)
-            case OrderNews():
-                self._inbox.hear(news)
-                if news.client_id == self._settings.client_id:
-                    self._numbers.heard(news.report.order_id)
-            case _:
-                self._inbox.hear(news)
+        self._hearing.hear(news)
 
     def _settle(self) -> None:
-        """The facts of a read are in: tell what they amount to, before any quote of it."""
-        self._inbox.settle()
-        told, self._positions_told = self._positions_told, set()
-        for con_id in sorted(told):
-            self._guards.position_changed(con_id)
+        self._hearing.settle()
 
     def _no_line(self) -> None:
         self._feeds.detach()
@@ -360,6 +361,7 @@ class Edge:
     def _session_changed(self, report: SessionReport) -> None:
         if self._tenure.ends(report):
             self._arms.session_is_taken()
+            self._walks.session_is_taken()
         if report.state is SessionState.READY:
             self._synced.set()
         else:
@@ -377,13 +379,6 @@ class Edge:
         """Keep the way of an order warm while there is anything that could send one."""
         drill, every = Drill(self._clock, self._settings.zone), self._settings.drill_every
         await drill.run(every, lambda: self._arms.waiting + self._guards.watching, sign)
-
-    async def _settle_on_time(self, sign: Sign) -> None:
-        """What has to stand for a while before it is told is told although nothing is read."""
-        while True:
-            await asyncio.sleep(LOOK_SECONDS)
-            sign()
-            self._settle()
 
     async def _audit(self, sign: Sign) -> None:
         """Compare positions with the stops that protect them, from broker data alone."""

@@ -6,6 +6,7 @@ from backstay.broker.doors.market import Quotes
 from backstay.broker.inbox.audit import Described
 from backstay.domain.edge.arms import Arm
 from backstay.domain.edge.guards import Guard
+from backstay.domain.edge.walking import WayOut
 from backstay.domain.instruments import Instrument
 from backstay.domain.ticks.sources import PriceSource, standing_price
 
@@ -27,6 +28,11 @@ class Holdings:
         """A position is held."""
         shield = guard.ladder.shield
         self._learn(guard.instrument, is_held_outside=shield.outside_regular_hours)
+
+    def left(self, way_out: WayOut) -> None:
+        """A position is being left."""
+        shield = way_out.rules.shield
+        self._learn(way_out.instrument, is_held_outside=shield.outside_regular_hours)
 
     def describe(self, con_id: int) -> Described | None:
         """What is known of a contract, or None if nobody here trades it."""

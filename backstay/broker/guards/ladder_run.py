@@ -24,7 +24,7 @@ from backstay.broker.errands import Alarm
 from backstay.broker.guards.asking import Asking
 from backstay.broker.guards.carrying import Carrier
 from backstay.broker.guards.market import market_now
-from backstay.broker.guards.members import role_of, shape_shown
+from backstay.broker.guards.members import joined, role_of, shape_shown
 from backstay.broker.notices import Notice
 from backstay.broker.rooms import Rooms
 from backstay.domain.edge.walking import WayOut
@@ -173,11 +173,14 @@ class LadderRun:
         self.hear(events.Resized(quantity))
 
     def session_is_ready(self) -> None:
-        """What was not decided while nothing could be sent is decided now. The engine could not
-        act either, so its second begins anew.
+        """What was not decided while nothing could be sent is decided now, with what somebody else
+        may have sent meanwhile. The engine could not act either, so its second begins anew.
         """
+        now = self._rooms.now()
         if self._undone_since is not None:
-            self._undone_since = self._rooms.now()
+            self._undone_since = now
+        if self._ladder is not None:
+            self._ladder = joined(self._ladder, self.way_out, self._rooms.inbox, now)
         self._look()
 
     def engine_sent(self, intent: OrderIntent) -> None:

@@ -10,8 +10,10 @@ from datetime import datetime
 
 from backstay.broker.doors.knowing import Inbox
 from backstay.domain.edge.guards import Guard
+from backstay.domain.edge.walking import WayOut
 from backstay.domain.exits import hearing, members
-from backstay.domain.exits.events import LadderEvent, Reshaped
+from backstay.domain.exits.events import Reshaped
+from backstay.domain.exits.ladder import Ladder
 from backstay.domain.exits.members import Member, Role
 from backstay.domain.exits.rules import LadderRules
 from backstay.domain.ids import Effect, IntentKey, Purpose
@@ -20,23 +22,25 @@ from backstay.domain.orders.view import OrderView
 
 
 def remember_orders(guard: Guard, keys: Iterable[IntentKey], inbox: Inbox) -> None:
-    """Join what the guard gives with what is known of its leg. A generation that it does not give,
-    because a process that is gone has sent it, is what the broker says that it is.
-    """
+    """Join what the guard gives with what is known of its leg."""
     approvals = [guard.exit, guard.protection, *([guard.target.exit] if guard.target else [])]
-    given = {approved.intent.key: approved.intent for approved in approvals}
+    shields = [guard.shield] if guard.shield is not None else []
+    remember((*(approved.intent for approved in approvals), *shields), keys, inbox)
+
+
+def remember(intents: Iterable[OrderIntent], keys: Iterable[IntentKey], inbox: Inbox) -> None:
+    """Join what is given, the exit first, with what is known of a leg. A generation that is not
+    given, because a process that is gone has sent it, is what the broker says that it is.
+    """
+    given = {intent.key: intent for intent in intents}
     for intent in given.values():
         inbox.remember(intent)
-    if guard.shield is not None:
-        inbox.remember(guard.shield)
     for key in keys:
         known, view = inbox.registered(key), inbox.view(key)
         if known is None or known.intent is not None or view is None:
             continue
-        like = next(
-            (intent for each, intent in given.items() if each.purpose is key.purpose),
-            guard.exit.intent,
-        )
+        of_its_kind = (intent for each, intent in given.items() if each.purpose is key.purpose)
+        like = next(of_its_kind, next(iter(given.values())))
         told = [life.described.terms for life in view.instances if life.described]
         terms = next((each for each in told if each is not None), like.terms)
         inbox.remember(
@@ -44,14 +48,15 @@ def remember_orders(guard: Guard, keys: Iterable[IntentKey], inbox: Inbox) -> No
         )
 
 
+def reducing(inbox: Inbox, first: IntentKey) -> tuple[IntentKey, ...]:
+    """The orders of the leg of `first` that reduce, as far as they are known."""
+    keys = (key for key in inbox.keys_of(first.trade) if key.leg == first.leg)
+    return tuple(key for key in keys if key.purpose.effect is Effect.REDUCES)
+
+
 def known_members(inbox: Inbox, rules: LadderRules, now: datetime) -> tuple[Member, ...]:
     """Every order of the ladder's leg that reduces, the stops first, as far as it is known."""
-    first = rules.first_key
-    keys = [
-        key
-        for key in inbox.keys_of(first.trade)
-        if key.leg == first.leg and key.purpose.effect is Effect.REDUCES
-    ]
+    keys = reducing(inbox, rules.first_key)
     ordered = sorted(keys, key=lambda key: (key.purpose is not Purpose.PROTECT, key))
     found = (member_of(inbox, key, rules, now) for key in ordered)
     return tuple(member for member in found if member is not None)
@@ -69,6 +74,29 @@ def member_of(inbox: Inbox, key: IntentKey, rules: LadderRules, now: datetime) -
     return member if seen is None else members.seen(member, seen)
 
 
+def joined(ladder: Ladder, way_out: WayOut, inbox: Inbox, now: datetime) -> Ladder:
+    """A ladder that was kept elsewhere, with all that is known here of the orders of its leg. What
+    has left no trace here may have left nothing at all, so it is asked about at once.
+    """
+    approved = (way_out.exit.intent, way_out.protection.intent)
+    sent = (member.intent for member in ladder.members)
+    remember((*approved, *sent), reducing(inbox, way_out.key), inbox)
+    known = (_caught_up(member, inbox, ladder.rules, now) for member in ladder.members)
+    found = known_members(inbox, ladder.rules, now)
+    unknown = (member for member in found if ladder.member(member.key) is None)
+    return replace(ladder, members=(*known, *unknown))
+
+
+def _caught_up(member: Member, inbox: Inbox, rules: LadderRules, now: datetime) -> Member:
+    view = inbox.view(member.key)
+    heard = hearing.seen(member.key, view, now) if view is not None else None
+    if view is None or heard is None:
+        return members.doubted(member, now) if member.is_live else member
+    shown = shape_shown(member, view)
+    seen = members.seen(member, heard)
+    return members.reshaped(seen, shown, rules.patience) if shown is not None else seen
+
+
 def role_of(intent: OrderIntent, rules: LadderRules) -> Role:
     """What an order does on the ladder, by its purpose and its terms."""
     if intent.key.purpose is Purpose.PROTECT:
@@ -77,7 +105,7 @@ def role_of(intent: OrderIntent, rules: LadderRules) -> Role:
     return Role.LIMIT if is_first and isinstance(intent.terms, Limit) else Role.LAST
 
 
-def shape_shown(member: Member, view: OrderView) -> LadderEvent | None:
+def shape_shown(member: Member, view: OrderView) -> Reshaped | None:
     """That the broker shows the shape which a modification has asked for."""
     shape = member.new_shape
     if shape is None:

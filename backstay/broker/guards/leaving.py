@@ -1,0 +1,125 @@
+"""A way out that the engine walks, and that no guard of this process has begun.
+
+A part that leaves at its target has a leg of its own, and nothing is watched for it any more. And
+after a crash a way out is gone on with from what the engine has written down, and from what the
+broker shows. Either way it is done here what a guard does for its ladder: its orders are heard, it
+never closes more than there is, and there are prices for as long as it runs.
+"""
+
+from decimal import Decimal
+
+from backstay.broker.doors.market import Attendance
+from backstay.broker.errands import Alarm
+from backstay.broker.guards.asking import Asking
+from backstay.broker.guards.entries import Entries
+from backstay.broker.guards.ladder_run import LadderRun
+from backstay.broker.guards.members import joined, known_members, remember
+from backstay.broker.guards.run import FLAT_FOR
+from backstay.broker.guards.tranche import Tranche
+from backstay.broker.notices import Notice
+from backstay.broker.rooms import Rooms
+from backstay.domain.edge.walking import Walk
+from backstay.domain.exits.ladder import Ladder
+from backstay.domain.ids import Effect, IntentKey
+from backstay.domain.incidents.kinds import IncidentKind
+from backstay.domain.orders.view import OrderView
+
+
+class Leaving:
+    """A tranche that is being left."""
+
+    def __init__(self, walk: Walk, entries: Entries, rooms: Rooms) -> None:
+        way_out = walk.way_out
+        self.way_out = way_out
+        self._rooms = rooms
+        self._entries = entries
+        self._tranche = Tranche(way_out, way_out.rules.shield.side, rooms.inbox)
+        self._attendance: Attendance | None = None
+        self._flat_at = Alarm(rooms.now, self._judge_flat)
+        if walk.ladder is not None:
+            self._tranche.resize(walk.ladder.quantity)
+        con_id = way_out.instrument.con_id
+        self._asking = Asking(way_out.asked, con_id, rooms, self._has_changed)
+        self.run = LadderRun(way_out, self._asking, rooms, _nothing, self._done)
+
+    @property
+    def key(self) -> IntentKey:
+        """The key of its first exit."""
+        return self.way_out.key
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the ladder has nothing left to do."""
+        return self.run.is_done
+
+    def begin(self, ladder: Ladder | None) -> None:
+        """Begin; or where an exit has left before, go on with what is known of it."""
+        inbox, rules, way_out = self._rooms.inbox, self.way_out.rules, self.way_out
+        approved = (way_out.exit.intent, way_out.protection.intent)
+        remember(approved, self._tranche.reducing, inbox)
+        self._asking.now()
+        self._rooms.naked.answers_for(self.key, way_out.instrument.con_id, self._tranche.given)
+        self._entries.leave(self.key.trade, self.key.leg)
+        self._attendance = self._rooms.watch.attend(
+            self.key, way_out.instrument, rules.shield.side, _nothing
+        )
+        now = self._rooms.now()
+        if ladder is not None:
+            self.run.take_up(joined(ladder, way_out, inbox, now))
+        elif self._tranche.exits:
+            self.run.resume(self._tranche.closable, known_members(inbox, rules, now))
+        else:
+            self.run.begin(self._tranche.closable, known_members(inbox, rules, now))
+        self.position_changed()
+
+    def changed(self, key: IntentKey, view: OrderView) -> None:
+        """Something was heard of an order of this leg."""
+        if key.purpose.effect is not Effect.REDUCES and self._tranche.count_late_fills():
+            self.run.resize(self._tranche.given)
+        self.run.changed(key, view)
+        self._fit()
+
+    def position_changed(self) -> None:
+        """The broker has told another position in the contract."""
+        self._fit()
+        if not self._tranche.is_held and not self.run.is_done:
+            self._flat_at.set(self._rooms.now() + FLAT_FOR)
+
+    def _fit(self) -> None:
+        """A correction may have left less to close than it had begun with. The position alone says
+        nothing: it can be told before the execution of an exit.
+        """
+        run = self.run
+        if not run.is_done and self._tranche.quantity < run.ladder.quantity:
+            run.resize(self._tranche.quantity)
+
+    def _judge_flat(self) -> None:
+        """Somebody else was faster than the way out: nothing is left for it but to end."""
+        run = self.run
+        if self._tranche.is_held or run.is_done or run.ladder.left <= 0:
+            return
+        self._tell(IncidentKind.MANUAL_ACTION, "the position was closed by somebody else")
+        run.resize(run.ladder.quantity - run.ladder.left)
+
+    def close(self) -> None:
+        """Let go of everything here; at the broker nothing changes."""
+        self._done()
+        self.run.close()
+
+    def _done(self) -> None:
+        """The prices are needed for as long as the ladder runs."""
+        self._flat_at.clear()
+        if self._attendance is not None:
+            self._attendance.end()
+            self._attendance = None
+
+    def _has_changed(self, before: Decimal, position: Decimal) -> None:
+        text = f"the position was {before} when this was written, and is {position}"
+        self._tell(IncidentKind.POSITION_MISMATCH, text)
+
+    def _tell(self, kind: IncidentKind, text: str) -> None:
+        self._rooms.tell(Notice(kind, str(self.key), text, self._rooms.now()))
+
+
+def _nothing() -> None:
+    """Nobody has to be told: whoever walks waits for what is next."""

@@ -207,7 +207,7 @@ def _price_now(market: MarketFacts, side: Side) -> Decimal | None:
 
 def _why_no_price(symbol: str, side: Side, touch: Touch | None) -> str:
     if touch is None:
-        return f"{symbol} has no quote"
+        return f"{symbol} has no good quote"
     if touch.flaw is Flaw.NOT_REAL_TIME:
         return f"the quote of {symbol} is {touch.flaw}; only real-time prices decide"
     if touch.flaw is not None:

@@ -56,7 +56,14 @@ from backstay.domain.edge.contracts import (
     ResolveAnswer,
     VolatilityAnswer,
 )
-from backstay.domain.edge.guards import Guard, GuardChange, GuardResult, GuardState
+from backstay.domain.edge.guards import (
+    Guard,
+    GuardChange,
+    GuardResult,
+    GuardState,
+    SplitAnswer,
+    SplitOff,
+)
 from backstay.domain.edge.looking import FindAnswer
 from backstay.domain.edge.market import MarketFacts
 from backstay.domain.edge.session import EdgeHealth, SessionReport, SessionState
@@ -229,7 +236,7 @@ class Edge:
         return await self._arms.arm(arm, version, after, pause)
 
     async def guard(self, guard: Guard, version: int, after: int = 0) -> GuardResult:
-        """Watch a position until its exit has begun, or it has ended otherwise."""
+        """Watch a position, and tell of targets newer than `after`, or how the watch has ended."""
         await self._synced.wait()
         self._holdings.guarded(guard)
         self._get_to_know(guard.instrument, guard.underlying)
@@ -259,6 +266,11 @@ class Edge:
         """Change a running guard, once."""
         return self._guards.amend(key, version, change)
 
+    async def split_off(self, asked: SplitOff) -> SplitAnswer:
+        """Take a part out of what a guard watches, all or nothing."""
+        await self._tenure.wait()
+        return await self._guards.split_off(asked)
+
     def release(self, key: IntentKey, version: int) -> AmendAnswer:
         """Let an arm or a guard go before anything of it has left."""
         if key.purpose.is_exit:
@@ -276,6 +288,10 @@ class Edge:
     def guard_state(self, key: IntentKey) -> GuardState | None:
         """How a guard stands, for a heartbeat."""
         return self._guards.state(key)
+
+    def walk_state(self, walk: Walk) -> Walked | None:
+        """How a way out stands, for a heartbeat."""
+        return self._walks.state(walk)
 
     async def submit(self, submission: Submission) -> SubmitAnswer:
         """Send an order, idempotently by its key."""

@@ -47,6 +47,12 @@ class Walks:
             await self._until_engine_is_needed(run)
         return self._walked(walk, run.ladder)
 
+    def state(self, walk: Walk) -> Walked | None:
+        """How a way out stands; None before it is walked here."""
+        key = walk.way_out.key
+        run = self._guarded(key) or self.ladder_of(key)
+        return self._walked(walk, run.ladder) if run is not None else None
+
     async def _until_engine_is_needed(self, run: LadderRun) -> None:
         ended, needed = self._ended, asyncio.ensure_future(run.until_engine_is_needed())
         try:

@@ -4,14 +4,20 @@ Whoever guards a tranche again gets the result of the guard that runs, or ran. A
 exit has left stays here until it is done, so that it can go on alone.
 """
 
-import asyncio
-
 from backstay.broker.guards.entries import Entries
 from backstay.broker.guards.ladder_run import LadderRun
 from backstay.broker.guards.run import GuardRun
 from backstay.broker.rooms import Rooms
 from backstay.domain.edge.arms import AmendAnswer, Amended, Gone
-from backstay.domain.edge.guards import Guard, GuardChange, GuardResult, GuardState
+from backstay.domain.edge.guards import (
+    Guard,
+    GuardChange,
+    GuardResult,
+    GuardState,
+    NotSplit,
+    SplitAnswer,
+    SplitOff,
+)
 from backstay.domain.ids import IntentKey
 from backstay.domain.orders.view import OrderView
 
@@ -29,12 +35,12 @@ class Guards:
     @property
     def watching(self) -> int:
         """How many positions are watched."""
-        return sum(not run.result.done() for run in self._runs.values())
+        return sum(run.is_watching for run in self._runs.values())
 
     async def guard(self, guard: Guard, version: int, after: int = 0) -> GuardResult:
         """Guard it, unless it is guarded, and wait for news after `after`, or the result."""
-        run = self._runs.get(guard.key) or self._begun(guard, version)
-        return await asyncio.shield(run.result)
+        run = self._runs.get(guard.key) or self._begun(guard, version, after)
+        return await run.news(after)
 
     def state(self, key: IntentKey) -> GuardState | None:
         """How a guard stands."""
@@ -45,6 +51,13 @@ class Guards:
         """Change a running guard."""
         run = self._runs.get(key)
         return run.amend(version, change) if run else Gone(key, "nothing of this key is guarded")
+
+    async def split_off(self, asked: SplitOff) -> SplitAnswer:
+        """Split a part off what is guarded."""
+        run = self._runs.get(asked.key)
+        if run is None:
+            return NotSplit(asked.key, "nothing of this key is guarded yet", is_over=False)
+        return await run.split_off(asked)
 
     def release(self, key: IntentKey, version: int) -> Amended | Gone:
         """Let a guard go."""
@@ -96,9 +109,9 @@ class Guards:
         self._by_leg.clear()
         self._by_contract.clear()
 
-    def _begun(self, guard: Guard, version: int) -> GuardRun:
+    def _begun(self, guard: Guard, version: int, after: int) -> GuardRun:
         """A new guard; one that can't be begun leaves nothing behind but its error."""
-        run = GuardRun(guard, version, self._entries, self._rooms)
+        run = GuardRun(guard, version, after, self._entries, self._rooms)
         run.begin()
         self._runs[guard.key] = run
         self._by_leg[guard.key.trade, guard.key.leg] = run

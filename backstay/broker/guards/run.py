@@ -6,9 +6,7 @@ as proving that the resting stop is over, is done here. Then the result is told 
 stands by.
 """
 
-import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import assert_never
@@ -21,7 +19,10 @@ from backstay.broker.guards.entries import Entries
 from backstay.broker.guards.ladder_run import LadderRun
 from backstay.broker.guards.members import known_members, remember_orders
 from backstay.broker.guards.shielding import Shielding
+from backstay.broker.guards.splitting import Splitting
+from backstay.broker.guards.telling import Telling
 from backstay.broker.guards.tranche import Tranche
+from backstay.broker.guards.ways import way_begun, way_out
 from backstay.broker.inbox.holdings import LAG_MAX
 from backstay.broker.notices import Notice
 from backstay.broker.rooms import Rooms
@@ -36,18 +37,26 @@ from backstay.domain.edge.guards import (
     GuardEnded,
     GuardResult,
     GuardState,
+    Headway,
     LeaveNow,
     MoveStop,
+    NotSplit,
     Resize,
+    Split,
+    SplitAnswer,
+    SplitOff,
+    TargetReached,
     TightenTrail,
 )
 from backstay.domain.edge.walking import WayOut
-from backstay.domain.exits.rules import LadderRules
+from backstay.domain.figures import plain
 from backstay.domain.ids import Effect, IntentKey
 from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.limits.approval import Approved
 from backstay.domain.orders.intent import OrderIntent
 from backstay.domain.orders.view import OrderView
+from backstay.domain.protection.cover import StopAtBroker
+from backstay.domain.protection.naked import NakedTime
 from backstay.domain.ticks.guarding import Guarded
 
 FLAT_FOR = timedelta(seconds=1)
@@ -59,23 +68,29 @@ the broker tells positions and executions apart, in either order.
 class GuardRun:
     """A tranche that is watched, and left when it is time."""
 
-    def __init__(self, guard: Guard, version: int, entries: Entries, rooms: Rooms) -> None:
+    def __init__(
+        self, guard: Guard, version: int, after: int, entries: Entries, rooms: Rooms
+    ) -> None:
         self.guard = guard
         self.version = version
         self.ladder: LadderRun | None = None
-        self.result: asyncio.Future[GuardResult] = asyncio.get_running_loop().create_future()
         self._entries = entries
         self._rooms = rooms
         self._asking = Asking(guard.asked, guard.instrument.con_id, rooms, self._has_changed)
-        self._tranche = Tranche(guard, guard.ladder.shield.side, rooms.inbox)
+        self._tranche = Tranche(guard, guard.ladder.shield.side, rooms.inbox, guard.headway)
+        self._target = guard.target
         self._guarded = guard.guarded
         self._watch: GuardedWatch | None = None
         self._attendance: Attendance | None = None
         self._shielding = Shielding(guard, self._asking, rooms, self._look)
+        self._telling = Telling(guard, after)
+        self._splitting = Splitting(
+            guard.headway.split, rooms.errands, self._objection, self._shrink, self._split
+        )
         self._leave_at = Alarm(rooms.now, lambda: self._leave(Exit.TIME, self.guarded))
         self._flat_at = Alarm(rooms.now, self._judge_flat)
         self._why = Exit.STOP
-        self._by_hand: Approved | None = None
+        self._by_hand = guard.headway.leaving
         self._is_released = False
 
     @property
@@ -86,7 +101,7 @@ class GuardRun:
     @property
     def is_over(self) -> bool:
         """Whether its result is known and no ladder of it has anything left to do."""
-        return self.result.done() and (self.ladder is None or self.ladder.is_done)
+        return self._telling.is_over and (self.ladder is None or self.ladder.is_done)
 
     @property
     def guarded(self) -> Guarded:
@@ -103,7 +118,32 @@ class GuardRun:
             self._shielding.shield,
             self._watch.last_tick_at if self._watch is not None else None,
             self._rooms.now(),
+            quantity=self._tranche.given,
+            trail=self._watch.trail if self._watch is not None else self.guard.rules.trail,
+            target=self._target,
+            headway=Headway(
+                told=self._telling.told,
+                reached=self._telling.reached,
+                split_off=self._tranche.split_off,
+                split=self._splitting.last,
+                entered=self._tranche.counted,
+                leaving=self._by_hand,
+            ),
+            naked=self._naked,
         )
+
+    @property
+    def _naked(self) -> NakedTime:
+        return self._rooms.naked.of(self.key.trade, self.guard.instrument.con_id)
+
+    async def news(self, after: int) -> GuardResult:
+        """What is told after the news numbered `after`."""
+        return await self._telling.after(after)
+
+    @property
+    def is_watching(self) -> bool:
+        """Whether the position is watched."""
+        return not self._telling.is_over
 
     # --- beginning, and being changed ---
 
@@ -111,18 +151,35 @@ class GuardRun:
         """Watch; or where an exit of the leg has left before, go on with its ladder."""
         remember_orders(self.guard, self._tranche.reducing, self._rooms.inbox)
         self._asking.now()
+        self._measure()
         if self._tranche.exits:
             self._resume()
             return
-        self._watch = self._rooms.watch.guard(self.key, self.guard, self._leave, self._moved)
+        self._watch = self._rooms.watch.guard(self.key, self.guard, self._fired, self._moved)
         if self._watch is None:
             text = "no market data line is left; only the stop at the broker watches"
             self._tell(IncidentKind.DATA_LOST, text)
+        elif self._telling.is_reached:
+            self._watch.aim(None)
         if self.guard.leave_at is not None and not self.is_leaving:
             self._leave_at.set(self.guard.leave_at)
         self._entries.hand_over(self.key.trade, self.key.leg)
         self._look()
         self.position_changed()
+        if self._by_hand is not None:
+            self._leave(Exit.HAND, self.guarded)
+        elif self._guarded.has_fired:
+            self._leave(Exit.STOP, self._guarded)
+
+    def _measure(self) -> None:
+        """Have naked time measured from where it was known to stand."""
+        guard, con_id = self.guard, self.guard.instrument.con_id
+        self._rooms.naked.goes_on(self.key.trade, con_id, guard.naked, guard.ladder.profile)
+        self._answer_for()
+
+    def _answer_for(self) -> None:
+        con_id = self.guard.instrument.con_id
+        self._rooms.naked.answers_for(self.key, con_id, self._tranche.given)
 
     def amend(self, version: int, change: GuardChange) -> AmendAnswer:
         """Make a change, once; too late when the exit has begun, but for another quantity."""
@@ -155,6 +212,7 @@ class GuardRun:
     def _resize(self, quantity: Decimal, shield: OrderIntent | None) -> None:
         """What the entry has filled by now is in the quantity that is given."""
         self._tranche.resize(quantity)
+        self._answer_for()
         if self.ladder is not None:
             self.ladder.resize(quantity)
             return
@@ -172,7 +230,7 @@ class GuardRun:
         """Watch no longer; too late when the exit has begun."""
         if self.is_leaving:
             return Gone(self.key, "the exit has begun")
-        if self.result.done() and not self._is_released:
+        if self._telling.is_over and not self._is_released:
             return Gone(self.key, "the position is gone")
         self.version = max(version, self.version)
         self._is_released = True
@@ -184,8 +242,7 @@ class GuardRun:
         self._stop_watching()
         if self.ladder is not None:
             self.ladder.close()
-        if not self.result.done():
-            self.result.cancel()
+        self._telling.close()
 
     # --- what happens to the position ---
 
@@ -196,12 +253,15 @@ class GuardRun:
         if self.ladder is not None:
             self.ladder.changed(key, view)
             self._fit_ladder(self.ladder)
-        elif not self.result.done():
+        elif not self._telling.is_over:
             self._look()
 
     def _count_late_fills(self) -> None:
         """What is filled while it is guarded, or left, is guarded and left as well."""
-        if self._tranche.count_late_fills() and self.ladder is not None:
+        if not self._tranche.count_late_fills():
+            return
+        self._answer_for()
+        if self.ladder is not None:
             self.ladder.resize(self._tranche.given)
 
     def position_changed(self) -> None:
@@ -211,7 +271,7 @@ class GuardRun:
             if not self._tranche.is_held and not self.ladder.is_done:
                 self._flat_at.set(self._rooms.now() + FLAT_FOR)
             return
-        if self.result.done():
+        if self._telling.is_over:
             return
         if self._tranche.is_held:
             self._look()
@@ -230,7 +290,7 @@ class GuardRun:
         """A session has synced completely, perhaps for the second time."""
         if self.ladder is not None:
             self.ladder.session_is_ready()
-        elif not self.result.done():
+        elif not self._telling.is_over:
             self._look()
             self.position_changed()
 
@@ -238,7 +298,7 @@ class GuardRun:
         """A new broker day: that no exit has left by now is known here, and nowhere else."""
         self._asking.now()
         option = self.guard.instrument.option
-        if option is None or self.result.done() or self.ladder is not None:
+        if option is None or self._telling.is_over or self.ladder is not None:
             return
         today = self._rooms.now().astimezone(self._rooms.zone).date()
         if today > option.expiry and not self._tranche.is_held:
@@ -246,7 +306,7 @@ class GuardRun:
 
     def _look(self) -> None:
         """See whether the stop at the broker has done its work, or is gone without having."""
-        if self.result.done() or self.is_leaving:
+        if self._telling.is_over or self.is_leaving:
             return
         if self._tranche.exits:
             self._end(GuardEnd.EXIT_ELSEWHERE)
@@ -254,18 +314,14 @@ class GuardRun:
         shield = self._shielding.shield
         if shield is None:
             return
-        living = tuple(
-            stop
-            for stop in leg_books(self._rooms.inbox, self.key).stops
-            if not stop.order.is_settled
-        )
+        living = self._living_stops()
         view = next((stop.order for stop in living if stop.key == shield.key), None)
         if self._entries.protects(self.key.trade, self.key.leg):
             self._shielding.look_again()
             return
         if view is not None:
             self._shielding.thin_out(view, self._tranche.open_quantity)
-            self._shielding.fit(view, self._tranche.open_quantity)
+            self._shielding.fit(living, self._tranche.open_quantity, self._tranche.held_open)
         elif self._tranche.open_quantity <= 0:
             self._cancel(stop.key for stop in living)
             self._end(GuardEnd.SHIELD_FILLED)
@@ -273,8 +329,12 @@ class GuardRun:
         elif living:
             self._shielding.adopt(living)
         elif self._tranche.is_held and self._rooms.session.may_send:
-            self._shielding.put_back(self._tranche.closable - self._tranche.closed)
+            self._shielding.put_back(self._tranche.held_open)
         self._shielding.ask_about(tuple(stop for stop in living if not stop.order.is_acknowledged))
+
+    def _living_stops(self) -> tuple[StopAtBroker, ...]:
+        stops = leg_books(self._rooms.inbox, self.key).stops
+        return tuple(stop for stop in stops if not stop.order.is_settled)
 
     def _cancel(self, keys: Iterable[IntentKey]) -> None:
         for key in keys:
@@ -287,7 +347,7 @@ class GuardRun:
         if self.ladder is not None:
             self._judge_left(self.ladder)
             return
-        if self.result.done():
+        if self._telling.is_over:
             return
         if self._tranche.closed >= self._tranche.given:
             self._end(GuardEnd.SHIELD_FILLED)
@@ -303,6 +363,57 @@ class GuardRun:
         self._tell(IncidentKind.MANUAL_ACTION, "the position was closed by somebody else")
         run.resize(run.ladder.quantity - run.ladder.left)
 
+    # --- targets in parts ---
+
+    def _fired(self, why: Exit, guarded: Guarded) -> None:
+        """The price has come to the stop, or to the target; that of a part is told, and that is all
+        that comes of it here.
+        """
+        target = self._target
+        if why is not Exit.TARGET or target is None or target.part is None:
+            self._leave(why, guarded)
+            return
+        now, number = self._rooms.now(), self._telling.number
+        self._telling.reach(TargetReached(self.key, self.version, number, target, guarded, now))
+
+    async def split_off(self, asked: SplitOff) -> SplitAnswer:
+        """Let go of a part, once the broker shows the stop for no more than the rest."""
+        return await self._splitting.split_off(asked)
+
+    def _objection(self, asked: SplitOff) -> NotSplit | None:
+        if self._telling.is_over or self.is_leaving:
+            return NotSplit(self.key, "the exit has begun, or the position is gone", is_over=True)
+        if asked.version <= self.version:
+            text = f"version {asked.version} is not newer than {self.version}"
+            return NotSplit(self.key, text, is_over=False)
+        if asked.part >= self._tranche.held_open:
+            text = f"no more than {plain(self._tranche.held_open)} is open"
+            return NotSplit(self.key, text, is_over=True)
+        if self._entries.protects(self.key.trade, self.key.leg):
+            return NotSplit(self.key, "the entry can still fill", is_over=False)
+        return None
+
+    async def _shrink(self, asked: SplitOff) -> str:
+        return await self._shielding.shrink(
+            self._living_stops, lambda: self._tranche.held_open - asked.part
+        )
+
+    def _split(self, asked: SplitOff) -> Split:
+        """In one turn: the rest, its next target, and its stop at the entry's price."""
+        self._tranche.split(asked.part)
+        self._answer_for()
+        self.version = max(self.version, asked.version)
+        if asked.target != self._target:
+            self._target = asked.target
+            self._telling.next_target()
+            if self._watch is not None:
+                self._watch.aim(asked.target)
+        price = asked.break_even
+        if price is not None:
+            self._on_watch(lambda watch: watch.break_even(price))
+        rest, now = self._tranche.given, self._rooms.now()
+        return Split(self.key, self.version, asked.part, rest, now)
+
     # --- leaving ---
 
     def _moved(self, guarded: Guarded) -> None:
@@ -310,22 +421,15 @@ class GuardRun:
 
     def _leave(self, why: Exit, guarded: Guarded) -> None:
         """In the turn that confirmed it: the ladder begins, over the stop that rests."""
-        if self.result.done() or self.ladder is not None:
+        if self._telling.is_over or self.ladder is not None:
             return
         self._guarded, self._why = guarded, why
         self._stop_alarms()
-        rules, approval = self.guard.ladder, self.guard.exit
-        if why is Exit.TARGET and self.guard.target is not None:
-            approval = self.guard.target.exit
-            rules = replace(rules, first_key=approval.intent.key, trigger=self.guard.target.price)
-        elif why is Exit.STOP:
-            rules = replace(rules, trigger=guarded.level.stop)
-        elif why is Exit.HAND:
-            approval = self._by_hand or approval
-            rules = replace(rules, first_key=approval.intent.key, trigger=guarded.level.stop)
         self._entries.leave(self.key.trade, self.key.leg)
-        self.ladder = self._ladder_of(rules, approval)
-        known = known_members(self._rooms.inbox, rules, self._rooms.now())
+        self.ladder = self._ladder_of(
+            way_out(self.guard, why, guarded, self._target, self._by_hand)
+        )
+        known = known_members(self._rooms.inbox, self.ladder.way_out.rules, self._rooms.now())
         self.ladder.begin(self._tranche.closable, known)
 
     def _leave_by_hand(self, approval: Approved) -> None:
@@ -341,43 +445,44 @@ class GuardRun:
         self._attendance = self._rooms.watch.attend(
             self.key, self.guard.instrument, side, lambda: None
         )
-        first = min(self._tranche.exits)
-        rules, approval = self.guard.ladder, self.guard.exit
-        target = self.guard.target
-        if target is not None and first.purpose is target.exit.intent.key.purpose:
-            self._why, approval = Exit.TARGET, target.exit
-            rules = replace(rules, first_key=approval.intent.key, trigger=target.price)
+        self._why, way = way_begun(self.guard, min(self._tranche.exits), self._by_hand)
         self._entries.leave(self.key.trade, self.key.leg)
-        self.ladder = self._ladder_of(rules, approval)
-        known = known_members(self._rooms.inbox, rules, self._rooms.now())
+        self.ladder = self._ladder_of(way)
+        known = known_members(self._rooms.inbox, way.rules, self._rooms.now())
         self.ladder.resume(self._tranche.closable, known)
 
-    def _ladder_of(self, rules: LadderRules, approval: Approved) -> LadderRun:
-        guard = self.guard
-        way_out = WayOut(
-            rules, guard.quantity, approval, guard.protection, guard.asked, guard.underlying
-        )
-        return LadderRun(way_out, self._asking, self._rooms, self._begun, self._end_watch)
+    def _ladder_of(self, way: WayOut) -> LadderRun:
+        return LadderRun(way, self._asking, self._rooms, self._begun, self._end_watch)
 
     def _begun(self) -> None:
-        if self.ladder is not None and not self.result.done():
-            self.result.set_result(
-                ExitBegun(
-                    self.key,
-                    self.version,
-                    self._why,
-                    self.ladder.ladder,
-                    self._guarded,
-                    self._rooms.now(),
-                )
+        if self.ladder is None:
+            return
+        self._telling.end(
+            ExitBegun(
+                self.key,
+                self.version,
+                self._why,
+                self.ladder.ladder,
+                self._guarded,
+                self._rooms.now(),
+                self._naked,
             )
+        )
 
     def _end(self, why: GuardEnd) -> None:
         self._guarded = self.guarded
         self._stop_watching()
-        if not self.result.done():
-            at = self._rooms.now()
-            self.result.set_result(GuardEnded(self.key, self.version, why, self._guarded, at))
+        self._telling.end(
+            GuardEnded(
+                self.key,
+                self.version,
+                why,
+                self._guarded,
+                self._rooms.now(),
+                orders=self._tranche.summaries,
+                naked=self._naked,
+            )
+        )
 
     def _stop_watching(self) -> None:
         self._end_watch()

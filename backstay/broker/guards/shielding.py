@@ -5,6 +5,7 @@ while its quantity is open: cancelled by hand, or lost over night. A second time
 is left to a person: somebody does not want it there.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,13 +15,14 @@ from backstay.broker.arms.protector import TRIES_APART, TRIES_MAX
 from backstay.broker.doors.ordering import Left
 from backstay.broker.errands import Alarm, Errand
 from backstay.broker.guards.asking import Asking
+from backstay.broker.guards.shapes import Shape, shapes_of
 from backstay.broker.notices import Notice
 from backstay.broker.rooms import Rooms
 from backstay.domain.edge.changing import Modified
 from backstay.domain.edge.guards import Guard
 from backstay.domain.edge.looking import Absent
 from backstay.domain.edge.submission import Submission
-from backstay.domain.figures import plain
+from backstay.domain.figures import plain, total
 from backstay.domain.ids import IntentKey
 from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.orders.intent import OrderIntent, Stop, StopLimit
@@ -43,9 +45,15 @@ class Shielding:
         self._guard = guard
         self._asking = asking
         self._rooms = rooms
+        self._look = look
         self._again = Alarm(rooms.now, look)
         self._alarm = Alarm(rooms.now, self._follow_later)
         self._moved_at: datetime | None = None
+        self._is_free = asyncio.Event()
+        """Whether no change of a stop is under way: two at once would undo each other."""
+        self._is_free.set()
+        self._fit_at = rooms.now()
+        self._why_not = ""
         self._stood_at: datetime | None = None
         self._try_at = rooms.now()
         self._tries = 0
@@ -73,22 +81,94 @@ class Shielding:
         if self._moved_at is not None and not may_move(self._moved_at, now, is_degraded=degraded):
             self._alarm.set(max(self._moved_at + MOVES_EVERY, now + timedelta(seconds=1)))
             return
-        self._move(shield, self._at(shield, wanted))
+        if not self._is_free.is_set():
+            self._alarm.set(now + timedelta(seconds=1))
+            return
+        self._moved_at = now
+        self._change(self._at(shield, wanted))
 
-    def _move(self, shield: OrderIntent, moved: OrderIntent) -> None:
+    def _change(self, wanted: OrderIntent) -> None:
         """It stands where it stood until the broker shows it elsewhere."""
+        self._is_free.clear()
 
-        async def move() -> None:
-            asked = self._asking.about(moved.key)
-            submission = Submission(self._guard.protection, moved, asked)
-            answer = await self._rooms.desk.modify(submission)
-            if self.shield is shield and isinstance(answer, Modified):
-                self.shield = moved
-            elif self.shield is shield and self._is_following:
-                self._alarm.set(self._rooms.now() + MOVES_EVERY)
+        async def change() -> None:
+            try:
+                if not await self._is_changed_into(wanted) and self._is_following:
+                    self._alarm.set(self._rooms.now() + MOVES_EVERY)
+            finally:
+                self._is_free.set()
+            self._look()
 
-        self._moved_at = self._rooms.now()
-        self._rooms.errands.begin(f"move {shield.key}", move)
+        if not self._rooms.errands.begin(f"change {wanted.key} for its guard", change):
+            self._is_free.set()
+
+    async def _is_changed_into(self, wanted: OrderIntent) -> bool:
+        submission = Submission(self._guard.protection, wanted, self._asking.about(wanted.key))
+        answer = await self._rooms.desk.modify(submission)
+        if not isinstance(answer, Modified):
+            self._why_not = f"the stop {wanted.key} is not smaller: {answer.kind}"
+            return False
+        if self.shield is not None and self.shield.key == wanted.key:
+            self.shield = wanted
+        return True
+
+    async def shrink(
+        self, living: Callable[[], tuple[StopAtBroker, ...]], rest: Callable[[], Decimal]
+    ) -> str:
+        """Have the broker show the stops for no more than the rest; or why it does not."""
+        while not self._is_free.is_set():
+            await self._is_free.wait()
+        self._is_free.clear()
+        try:
+            return await self._shrunk(living(), rest())
+        finally:
+            self._is_free.set()
+
+    async def _shrunk(self, living: tuple[StopAtBroker, ...], rest: Decimal) -> str:
+        shapes = shapes_of(living, self._rooms.inbox)
+        if shapes is None:
+            return "not every stop at the broker stands as it should"
+        surplus = total(shape.open_quantity for shape in shapes) - rest
+        if not shapes or surplus <= 0:
+            return ""
+        giving = next((shape for shape in reversed(shapes) if shape.open_quantity > surplus), None)
+        if giving is None:
+            return f"no stop at the broker is for more than {plain(surplus)}"
+        self._why_not = ""
+        await self._is_changed_into(giving.less(surplus))
+        return self._why_not
+
+    def fit(
+        self, living: tuple[StopAtBroker, ...], open_quantity: Decimal, held_open: Decimal
+    ) -> None:
+        """Where the stops would close more than is open, or less than is open and held, one of them
+        is changed: a correction, a hand, or a change that was lost from view has made them so.
+        """
+        shapes = shapes_of(living, self._rooms.inbox)
+        if not shapes or open_quantity <= 0 or not self._is_free.is_set():
+            return
+        self._take_as_shown(shapes)
+        covered, now = total(shape.open_quantity for shape in shapes), self._rooms.now()
+        surplus, newest = covered - open_quantity, shapes[-1]
+        is_short = covered < min(open_quantity, held_open)
+        if surplus <= 0 and not is_short:
+            return
+        if now < self._fit_at:
+            self._again.set(self._fit_at)
+            return
+        self._fit_at = now + MOVES_EVERY
+        if is_short:
+            self._change(newest.less(covered - min(open_quantity, held_open)))
+        elif newest.open_quantity > surplus:
+            self._change(newest.less(surplus))
+        else:
+            self._rooms.desk.cancel_now(newest.intent.key)
+
+    def _take_as_shown(self, shapes: tuple[Shape, ...]) -> None:
+        """Somebody may have changed the stop by hand: what the broker shows is what it is."""
+        for shape in shapes:
+            if self.shield is not None and shape.intent.key == self.shield.key:
+                self.shield = shape.intent
 
     def thin_out(self, view: OrderView, open_quantity: Decimal) -> None:
         """Where a modification has left a second stop alive beside the first, both together would
@@ -100,15 +180,6 @@ class Shielding:
         if self._thinned_out != twins:
             self._thinned_out = twins
             self._rooms.desk.cancel_now(self.shield.key)
-
-    def fit(self, view: OrderView, open_quantity: Decimal) -> None:
-        """Where a correction has left less than the stop would close, it is made smaller."""
-        shield, surplus = self.shield, view.working - open_quantity
-        if shield is None or surplus <= 0 or open_quantity <= 0 or view.is_cancelling:
-            return
-        smaller = replace(shield, quantity=view.filled + open_quantity)
-        if smaller.quantity < shield.quantity:
-            self._move(shield, smaller)
 
     def stands(self, shield: OrderIntent | None) -> None:
         """This is the stop at the broker from now on."""

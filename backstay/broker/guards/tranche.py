@@ -9,9 +9,11 @@ from decimal import Decimal
 from typing import Protocol
 
 from backstay.broker.doors.knowing import Inbox
+from backstay.domain.edge.guards import Headway
 from backstay.domain.figures import total
 from backstay.domain.ids import Effect, IntentKey
 from backstay.domain.instruments import Instrument
+from backstay.domain.orders.summary import OrderSummary, summary_of
 from backstay.domain.orders.view import OrderView
 from backstay.domain.sides import Side
 
@@ -35,24 +37,40 @@ class Watched(Protocol):
 class Tranche:
     """One tranche, as the inbox shows it; what closes it is of `side`."""
 
-    def __init__(self, watched: Watched, side: Side, inbox: Inbox) -> None:
+    def __init__(
+        self, watched: Watched, side: Side, inbox: Inbox, headway: Headway | None = None
+    ) -> None:
+        """`headway` is that of a guard: what the entry has filled beyond what it knows of has come
+        late.
+        """
         self._leg = (watched.key.trade, watched.key.leg)
         self._con_id = watched.instrument.con_id
         self._side = side
         self._inbox = inbox
         self.given = watched.quantity
         """What it is in all, as was asked, with what was filled since."""
-        self._counted = self._entered
+        self.counted = self._entered
+        """What the entries had filled of which that quantity knows."""
+        self.split_off = Decimal(0)
+        if headway is not None:
+            self.split_off = headway.split_off
+            known = headway.entered
+            self.counted = self.given + self.split_off if known is None else known
+            self.count_late_fills()
+
+    def split(self, part: Decimal) -> None:
+        """So much less is it from now on."""
+        self.given, self.split_off = self.given - part, self.split_off + part
 
     def resize(self, quantity: Decimal) -> None:
         """It is of this quantity; what the entry has filled by now is in it."""
-        self.given, self._counted = quantity, self._entered
+        self.given, self.counted = quantity, self._entered
 
     def count_late_fills(self) -> bool:
         """Add what the entry has filled since; whether there was any."""
-        late = self._entered - self._counted
+        late = self._entered - self.counted
         if late > 0:
-            self.given, self._counted = self.given + late, self._counted + late
+            self.given, self.counted = self.given + late, self.counted + late
         return late > 0
 
     @property
@@ -85,7 +103,8 @@ class Tranche:
         whole = [view for view in views if view and view.executions and not view.unbooked]
         if not whole:
             return self.given
-        return min(self.given, max(_filled(whole), self._held + self.closed))
+        entered = _filled(whole) - self.split_off
+        return min(self.given, max(entered, self._held + self.closed))
 
     @property
     def closable(self) -> Decimal:
@@ -94,6 +113,17 @@ class Tranche:
         """
         quantity = self.quantity
         return min(quantity, self._held + self.closed) if self.is_held else quantity
+
+    @property
+    def held_open(self) -> Decimal:
+        """What is still to be closed, as far as the broker holds it."""
+        return self.closable - self.closed
+
+    @property
+    def summaries(self) -> tuple[OrderSummary, ...]:
+        """The orders of the leg that reduce, in a few figures each."""
+        views = ((key, self._inbox.view(key)) for key in self.reducing)
+        return tuple(summary_of(key, view) for key, view in views if view is not None)
 
     @property
     def is_held(self) -> bool:

@@ -15,7 +15,7 @@ from backstay.broker.doors.market import StopFired, StopMoved
 from backstay.broker.watch.lookout import Lookout
 from backstay.broker.watch.reading import first_past, last_before
 from backstay.broker.watch.seats import Bench, Heard, Place
-from backstay.domain.edge.guards import Exit, Guard
+from backstay.domain.edge.guards import Exit, Guard, Target
 from backstay.domain.ticks import guarding, stops
 from backstay.domain.ticks.danger import Watched
 from backstay.domain.ticks.guarding import Guarded
@@ -23,7 +23,7 @@ from backstay.domain.ticks.levels import Crossing, closing_side, nearer, thresho
 from backstay.domain.ticks.quotes import Quote
 from backstay.domain.ticks.sources import GoodPrice, price_of, standing_price, told_price
 from backstay.domain.ticks.stops import HOLDING, Breached, StopRule, StopState, look_again_at
-from backstay.domain.ticks.trails import Trailing
+from backstay.domain.ticks.trails import Trail, Trailing
 from backstay.domain.ticks.worth import Basis, Substitute, lacks_touch, substitute_price
 
 
@@ -41,6 +41,7 @@ class GuardedSeat:
         "_reached",
         "_rules",
         "_source",
+        "_takes_all",
         "_target",
         "_target_rule",
         "_terms",
@@ -63,9 +64,11 @@ class GuardedSeat:
         self._guarded = guarding.resume(guard.guarded)
         self._is_over = guard.guarded.has_fired
         self._target_rule = _target_rule(guard.rules.stop)
-        self._target = None if guard.target is None else guard.target.price
-        self._near_target = _near(self._target_rule.crossing, self._target)
+        self._target: Decimal | None = None
+        self._near_target: Decimal | None = None
+        self._takes_all = True
         self._reached: StopState = HOLDING
+        self._take_aim(guard.target)
         self._lookout = Lookout(self._look, bench.now)
         self._fired: StopFired | None = None
         self._moved: StopMoved | None = None
@@ -84,9 +87,22 @@ class GuardedSeat:
         return self._guarded
 
     @property
+    def trail(self) -> Trail | None:
+        """The trail that moves it, as short as it is by now."""
+        return self._rules.trail
+
+    @property
     def last_tick_at(self) -> datetime | None:
         """When the last good tick of its instrument came."""
         return self._bench.good_at
+
+    def aim(self, target: Target | None) -> None:
+        """Watch this target from now on; the price may stand at it already."""
+        self._bench.catch_up()
+        self._take_aim(target)
+        if not self._is_over:
+            self._see_target(self._standing(self._bench.now()), self._bench.now())
+        self._settle()
 
     def move_stop(self, stop: Decimal) -> None:
         """Put the stop where the operator wants it."""
@@ -199,11 +215,20 @@ class GuardedSeat:
         self._guarded, _ = guarding.move_stop(
             self._rules, self._guarded, self._guarded.level.stop, standing, now
         )
+        self._see_target(standing, now)
+        self._settle()
+
+    def _see_target(self, standing: GoodPrice | None, now: datetime) -> None:
         if self._near_target is not None and not self.lacks_touch:
             self._reached, _ = stops.on_move(
                 self._target_rule, self._near_target, self._reached, standing, now
             )
-        self._settle()
+
+    def _take_aim(self, target: Target | None) -> None:
+        self._target = None if target is None else target.price
+        self._takes_all = target is None or target.part is None
+        self._near_target = _near(self._target_rule.crossing, self._target)
+        self._reached = HOLDING
 
     def _look(self) -> None:
         """A breach is old enough: whether it still stands."""
@@ -222,16 +247,16 @@ class GuardedSeat:
         self._conclude()
 
     def _conclude(self) -> None:
-        """Tell it, if that was it. The stop is asked first."""
+        """Tell it, if that was it. The stop is asked first; after a part's target it goes on."""
         if self._is_over or self._fired is None:
             return
         if self._guarded.has_fired:
-            why = Exit.STOP
+            why, self._is_over = Exit.STOP, True
         elif isinstance(self._reached, stops.Fired):
-            why = Exit.TARGET
+            why, self._is_over = Exit.TARGET, self._takes_all
+            self._take_aim(None)
         else:
             return
-        self._is_over = True
         self._settle()
         self._fired(why, self._guarded)
 

@@ -239,22 +239,15 @@ class Edge:
         """Watch a position, and tell of targets newer than `after`, or how the watch has ended."""
         await self._synced.wait()
         self._holdings.guarded(guard)
-        self._get_to_know(guard.instrument, guard.underlying)
+        self._knowing.begin(self._errands, guard.instrument, guard.underlying)
         return await self._guards.guard(guard, version, after)
 
     async def walk(self, walk: Walk) -> Walked:
         """Take the next steps of a way out, and wait until there is something to decide."""
         await self._tenure.wait()
         self._holdings.left(walk.way_out)
-        self._get_to_know(walk.way_out.instrument, walk.way_out.underlying)
+        self._knowing.begin(self._errands, walk.way_out.instrument, walk.way_out.underlying)
         return await self._walks.walk(walk)
-
-    def _get_to_know(self, *instruments: Instrument | None) -> None:
-        """Have it looked up how and when these trade; nobody waits for it."""
-        for instrument in instruments:
-            if instrument is not None:
-                know = partial(self._knowing.know, instrument)
-                self._errands.begin(f"get to know {instrument.con_id}", know)
 
     # --- the port: what is short ---
 

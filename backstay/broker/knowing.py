@@ -5,9 +5,12 @@ be ambiguous. That the broker knows no such contract is told, for nothing will e
 """
 
 import asyncio
+from functools import partial
 
 from backstay.broker.doors.market import Catalogue
 from backstay.broker.doors.wire import Now
+from backstay.broker.errands import Errands
+from backstay.broker.errands import Errands
 from backstay.broker.notices import Notice, Tell
 from backstay.domain.edge.contracts import InstrumentQuery, NotAnswered, Unresolvable
 from backstay.domain.incidents.kinds import IncidentKind
@@ -19,11 +22,26 @@ AGAIN_SECONDS = 1.0
 class Knowing:
     """Asks, on each session that is synced, until there is an answer."""
 
-    def __init__(self, catalogue: Catalogue, synced: asyncio.Event, now: Now, tell: Tell) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        synced: asyncio.Event,
+        errands: Errands,
+        now: Now,
+        tell: Tell,
+    ) -> None:
         self._catalogue = catalogue
         self._synced = synced
+        self._errands = errands
         self._now = now
         self._tell = tell
+
+    def begin(self, *instruments: Instrument | None) -> None:
+        """Have each of them known; nobody waits for it."""
+        for instrument in instruments:
+            if instrument is not None:
+                know = partial(self.know, instrument)
+                self._errands.begin(f"get to know {instrument.con_id}", know)
 
     async def know(self, instrument: Instrument) -> None:
         """Have the sessions of an instrument known, for as long as that takes."""
@@ -42,6 +60,13 @@ class Knowing:
             if not isinstance(answer, NotAnswered):
                 return
             await asyncio.sleep(AGAIN_SECONDS)
+
+    def begin(self, errands: Errands, *instruments: Instrument | None) -> None:
+        """Have it looked up how and when these trade; nobody waits for it."""
+        for instrument in instruments:
+            if instrument is not None:
+                know = partial(self.know, instrument)
+                errands.begin(f"get to know {instrument.con_id}", know)
 
     def _say_unknown(self, instrument: Instrument, answer: Unresolvable) -> None:
         subject = f"{instrument.symbol}, contract {instrument.con_id}"

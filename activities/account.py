@@ -1,8 +1,9 @@
 """The doors to the account's book: `admit` and `settle`.
 
-Owns what an error of the book means to the engine. A book that is busy, missing or damaged can be
-free, brought back or repaired, so the call is tried again until it is; nothing is sent meanwhile.
-What makes no sense stays senseless, and is not tried again.
+Owns what an error of the book means to the engine. A book that is busy, or whose disk stumbles, is
+asked again at once. What does not pass by itself, a book that is missing or damaged, fails for
+good: whoever asked tells a person, and asks again once somebody can have helped. So does what
+should have passed and has not. Nothing is sent meanwhile.
 """
 
 from collections.abc import Iterator
@@ -13,12 +14,15 @@ from temporalio.exceptions import ApplicationError
 
 from activities.calls import Alert
 from activities.ports import Alerts, Books
-from backstay.accounts.errors import AccountsError, SettlementDiffersError
+from backstay.accounts.errors import AccountsError, BookBusyError, DiskError
 from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.trade.admission import AdmissionAnswer, AdmissionRequest
 from backstay.domain.trade.settlement import Settlement
 
 BAD_VALUE = "BadValue"
+PASSES = (BookBusyError, DiskError)
+ATTEMPTS_MAX = 10
+"""After so many it has not passed by itself."""
 
 
 class AccountDoor:
@@ -57,14 +61,13 @@ def translated(doing: str) -> Iterator[None]:
     """Have what keeps the book from `doing` something told in the engine's words."""
     try:
         yield
-    except SettlementDiffersError as error:
-        raise _final(doing, error, "SettlementDiffers") from error
     except AccountsError as error:
-        kind = type(error).__name__.removesuffix("Error")
-        raise ApplicationError(f"{doing}: {error}", type=kind) from error
+        passes = isinstance(error, PASSES) and activity.info().attempt < ATTEMPTS_MAX
+        raise ApplicationError(
+            f"{doing}: {error}",
+            type=type(error).__name__.removesuffix("Error"),
+            non_retryable=not passes,
+        ) from error
     except ValueError as error:
-        raise _final(doing, error, BAD_VALUE) from error
-
-
-def _final(doing: str, error: Exception, kind: str) -> ApplicationError:
-    return ApplicationError(f"{doing}: {error}", type=kind, non_retryable=True)
+        text = f"{doing}: {error}"
+        raise ApplicationError(text, type=BAD_VALUE, non_retryable=True) from error

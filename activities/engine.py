@@ -164,7 +164,7 @@ class TemporalEngine:
             state = self._last_kill.get(account, KillState()).killed(mode)
         self._last_kill[account] = state
         listed, untold = await self._listed(account)
-        args = [state.epoch, mode]
+        args = [state.epoch, state.mode]
         at_once = asyncio.Semaphore(_SIGNALS_AT_ONCE)
         outcomes = await asyncio.gather(
             *(self._tell(each, args, at_once) for each in sorted(in_book | listed))

@@ -145,7 +145,7 @@ class Edge:
         )
         self._synced = asyncio.Event()
         self._tenure = Tenure(self._synced)
-        self._knowing = Knowing(self._catalogue, self._synced, now, tell)
+        self._knowing = Knowing(self._catalogue, self._synced, self._errands, now, tell)
         self._market = Market(self._rooms, self._inbox, self._knowing, settings)
         self._days = BrokerDays(
             self._rooms,
@@ -239,14 +239,14 @@ class Edge:
         """Watch a position, and tell of targets newer than `after`, or how the watch has ended."""
         await self._synced.wait()
         self._holdings.guarded(guard)
-        self._knowing.begin(self._errands, guard.instrument, guard.underlying)
+        self._knowing.begin(guard.instrument, guard.underlying)
         return await self._guards.guard(guard, version, after)
 
     async def walk(self, walk: Walk) -> Walked:
         """Take the next steps of a way out, and wait until there is something to decide."""
         await self._tenure.wait()
         self._holdings.left(walk.way_out)
-        self._knowing.begin(self._errands, walk.way_out.instrument, walk.way_out.underlying)
+        self._knowing.begin(walk.way_out.instrument, walk.way_out.underlying)
         return await self._walks.walk(walk)
 
     # --- the port: what is short ---

@@ -10,7 +10,6 @@ from functools import partial
 from backstay.broker.doors.market import Catalogue
 from backstay.broker.doors.wire import Now
 from backstay.broker.errands import Errands
-from backstay.broker.errands import Errands
 from backstay.broker.notices import Notice, Tell
 from backstay.domain.edge.contracts import InstrumentQuery, NotAnswered, Unresolvable
 from backstay.domain.incidents.kinds import IncidentKind
@@ -60,13 +59,6 @@ class Knowing:
             if not isinstance(answer, NotAnswered):
                 return
             await asyncio.sleep(AGAIN_SECONDS)
-
-    def begin(self, errands: Errands, *instruments: Instrument | None) -> None:
-        """Have it looked up how and when these trade; nobody waits for it."""
-        for instrument in instruments:
-            if instrument is not None:
-                know = partial(self.know, instrument)
-                errands.begin(f"get to know {instrument.con_id}", know)
 
     def _say_unknown(self, instrument: Instrument, answer: Unresolvable) -> None:
         subject = f"{instrument.symbol}, contract {instrument.con_id}"

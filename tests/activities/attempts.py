@@ -1,0 +1,82 @@
+"""One attempt at an activity, without an engine.
+
+What crosses a process border crosses it here, too: details of a heartbeat arrive as the payload
+converter leaves them, with no type to guide it.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import ActivityEnvironment
+
+from activities.changes import ChangesUnknownError
+from backstay.domain.edge.arms import ArmAmendment
+from backstay.domain.edge.guards import GuardAmendment
+
+WORKFLOW = "trade:DU1234567:aapl-breakout-0312"
+CONVERTER = pydantic_data_converter.payload_converter
+
+_Asked = TypeVar("_Asked")
+_Answer = TypeVar("_Answer")
+
+
+def crossed(value: object, kind: Any = None) -> Any:
+    """The value as it arrives where `kind` is expected; untyped without one."""
+    payloads = CONVERTER.to_payloads([value])
+    return CONVERTER.from_payloads(payloads, None if kind is None else [kind])[0]
+
+
+class Attempt:
+    """The environment of one attempt, and the heartbeats that it has sent."""
+
+    def __init__(
+        self, number: int = 1, details: object = None, timeout: timedelta | None = None
+    ) -> None:
+        self.beats: list[tuple[Any, ...]] = []
+        self.env = ActivityEnvironment()
+        self.env.payload_converter = CONVERTER
+        self.env.on_heartbeat = lambda *beat: self.beats.append(beat)
+        self.env.info = replace(
+            self.env.info,
+            attempt=number,
+            heartbeat_details=[] if details is None else [crossed(details)],
+            heartbeat_timeout=timeout or timedelta(seconds=30),
+            workflow_id=WORKFLOW,
+        )
+
+    async def run(self, activity: Callable[[_Asked], Awaitable[_Answer]], asked: _Asked) -> _Answer:
+        """Carry it out."""
+        return await self.env.run(activity, asked)
+
+    @property
+    def last_beat(self) -> Any:
+        """The details of the last heartbeat."""
+        (details,) = self.beats[-1]
+        return details
+
+
+@dataclass
+class ScriptedChanges:
+    """A workflow that says what was changed, once it has been silent so often."""
+
+    arm: tuple[ArmAmendment, ...] = ()
+    guard: tuple[GuardAmendment, ...] = ()
+    silences: int = 0
+    asked: list[str] = field(default_factory=list)
+
+    async def of_arm(self, workflow_id: str) -> tuple[ArmAmendment, ...]:
+        self._hear(workflow_id)
+        return self.arm
+
+    async def of_guard(self, workflow_id: str) -> tuple[GuardAmendment, ...]:
+        self._hear(workflow_id)
+        return self.guard
+
+    def _hear(self, workflow_id: str) -> None:
+        self.asked.append(workflow_id)
+        if self.silences:
+            self.silences -= 1
+            raise ChangesUnknownError(f"{workflow_id} has not answered")

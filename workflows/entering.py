@@ -24,6 +24,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from backstay.domain.trade.agreed import Agreed
     from backstay.domain.trade.progress import after_report
+    from backstay.domain.trade.standing import Doing
     from workflows.board import Board
     from workflows.numbers import Numbers
     from workflows.patience import Patience, within
@@ -68,6 +69,8 @@ class Entry:
 
     async def follow(self) -> None:
         """Keep it armed until it is over."""
+        doing = Doing.ENTERING if self._arm.trigger is None else Doing.WAITING
+        self._board.show(replace(self._board.standing, doing=doing))
         after, pause = 0, FIRST_PAUSE_SECONDS
         while not self.is_over:
             call = calls.ArmCall(self._arm, self._numbers.newest, after, pause)

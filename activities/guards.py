@@ -51,7 +51,7 @@ class GuardingEdge(Protocol):
     def amend_guard(self, key: IntentKey, version: int, change: GuardChange) -> AmendAnswer:
         """Change a running guard, once."""
 
-    async def split_off(self, split: SplitOff) -> SplitAnswer:
+    async def split_off(self, asked: SplitOff) -> SplitAnswer:
         """Take a part out of what a guard watches."""
 
     def release(self, key: IntentKey, version: int) -> AmendAnswer:

@@ -210,6 +210,11 @@ class Settings(Table):
             yield Complaint(("limits", "live_armed"), text)
 
     @property
+    def book(self) -> Path:
+        """The file with the book of the account."""
+        return self.data / "books.db"
+
+    @property
     def bounds(self) -> LimitSettings | None:
         """The limits as the rules read them; None refuses whatever opens a position."""
         if self.limits is None:

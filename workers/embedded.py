@@ -27,7 +27,7 @@ from temporalio.api.workflowservice.v1 import UpdateNamespaceRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from workers.attributes import ATTRIBUTES
+from activities.attributes import register_attributes
 
 LOOPBACK = "127.0.0.1"
 BINARY = Path(sys.executable).with_name("temporal")
@@ -98,7 +98,7 @@ async def tuned_engine(
     process, address, last_lines = await _started(file, namespace, port, ui_port)
     reading = asyncio.create_task(_read(process, last_lines))
     try:
-        await _keep_what_is_over(address, namespace)
+        await _furnish(address, namespace)
         yield EmbeddedEngine(address, namespace, process.pid)
     finally:
         await _end(process, has_much_to_lose=file is not None)
@@ -151,8 +151,6 @@ def _command(file: Path | None, namespace: str, address: str, ui_port: int | Non
             yield from ("--sqlite-pragma", pragma)
     for setting in _SETTINGS:
         yield from ("--dynamic-config-value", setting)
-    for name, kind in ATTRIBUTES.items():
-        yield from ("--search-attribute", f"{name}={kind}")
 
 
 def _free_port(wanted: int) -> int:
@@ -190,14 +188,17 @@ async def _answers(address: str) -> bool:
     return True
 
 
-async def _keep_what_is_over(address: str, namespace: str) -> None:
-    """Have the namespace keep closed workflows for as long as a person may ask for them."""
+async def _furnish(address: str, namespace: str) -> None:
+    """Have the namespace know our attributes, and keep what is over for as long as a person may
+    ask for it.
+    """
     until = asyncio.get_running_loop().time() + START_SECONDS_MAX
     ttl = Duration()
     ttl.FromTimedelta(RETENTION)
     while True:
         try:
             client = await Client.connect(address, namespace=namespace)
+            await register_attributes(client)
             await client.workflow_service.update_namespace(
                 UpdateNamespaceRequest(
                     namespace=namespace,

@@ -8,6 +8,7 @@
 - plan_check, plan_page, plan_report: what a plan will do
 - demo, demo_page: the rehearsal of the rules
 - gateway, gateway_options, gateway_run, gateway_faults: a simulated IB Gateway to connect to
+- worker: a process that carries trades out
 """
 
 import zoneinfo

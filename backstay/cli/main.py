@@ -2,7 +2,7 @@
 
 import typer
 
-from backstay.cli import bench, demo, doctor, gateway, plan_check
+from backstay.cli import bench, demo, doctor, gateway, plan_check, worker
 from backstay.cli.usage import OneLineGroup
 
 app = typer.Typer(
@@ -19,5 +19,6 @@ plans.command("check", epilog=plan_check.EPILOG)(plan_check.check)
 app.add_typer(plans, name="plan")
 app.command("demo", epilog=demo.EPILOG)(demo.demo)
 app.command("doctor", epilog=doctor.EPILOG)(doctor.doctor)
+app.command("worker", epilog=worker.EPILOG)(worker.worker)
 app.add_typer(gateway.gateway, name="gateway")
 app.add_typer(bench.bench, name="bench")

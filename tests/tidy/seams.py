@@ -17,6 +17,7 @@ SEAMS: Mapping[str, frozenset[str]] = {
     "backstay/lab/benches/edge/peer.py": frozenset({"time.perf_counter"}),
     "backstay/lab/benches/market_data.py": frozenset({"time.perf_counter"}),
     "backstay/lab/benches/memory.py": frozenset({"time.perf_counter"}),
+    "workers/clock.py": frozenset({"time.time_ns"}),
 }
 
 BANNED_CALLS = frozenset(

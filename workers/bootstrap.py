@@ -1,0 +1,172 @@
+"""The one place that composes a process: the engine's client, the book, the edge, the doors.
+
+Owns what is opened in which order, and that it is closed in the other. What can't be had is one
+line for whoever asked. Nothing outside this module makes a client, a store or an edge for good.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from functools import partial
+
+from prometheus_client import CollectorRegistry
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.runtime import (
+    LogForwardingConfig,
+    LoggingConfig,
+    MetricBuffer,
+    MetricBufferDurationFormat,
+    Runtime,
+    TelemetryConfig,
+    TelemetryFilter,
+)
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.alerts import NoticeBoard, NoticeMetrics
+from activities.attributes import register_attributes
+from backstay.accounts.errors import AccountsError, BookBusyError, DiskError
+from backstay.accounts.store import AccountStore
+from backstay.broker.health import Health, Sign
+from backstay.domain.limits.kill import KillState
+from workers import clock
+from workers.config import Settings
+from workers.killing import KillWatch
+from workers.measuring import EngineMeasures
+from workers.watchdog import Watchdog
+
+METRICS_KEPT_MAX = 100_000
+"""How many counts wait for being drained; a second's worth is a few hundred."""
+
+DRAIN_SECONDS = 1.0
+PROBE_SECONDS = 2.0
+ANSWER_WITHIN = timedelta(seconds=2)
+SILENT_AFTER_SECONDS = 30.0
+
+_LOG = logging.getLogger("backstay.worker")
+
+
+class StartError(Exception):
+    """The process can't begin; the message is one line."""
+
+
+class Foundation:
+    """What every process stands on, whatever its role."""
+
+    def __init__(
+        self, settings: Settings, client: Client, store: AccountStore, buffer: MetricBuffer
+    ) -> None:
+        self.settings = settings
+        self.boot = clock.boot()
+        self.client = client
+        self.store = store
+        self.registry = CollectorRegistry()
+        self.board = NoticeBoard(store, clock.now, NoticeMetrics(self.registry), self.boot)
+        self.health = Health(clock.now, self.board.tell)
+        self.watchdog = Watchdog(clock.now, self.board.tell)
+        self.measures = EngineMeasures(buffer.retrieve_updates)
+        self.registry.register(self.measures)
+        self.engine_trouble = ""
+
+    def kill_watch(self, heard: Callable[[KillState], object]) -> KillWatch:
+        """Have the kill state told, from now on."""
+        watch = KillWatch(self.store, heard, clock.now, self.board.tell)
+        self._keep("kill state", watch.run)
+        return watch
+
+    def start(self) -> None:
+        """Have the tasks run that every process has."""
+        self.health.run("notices", self.board.run)
+        self.health.run("event loop", self.watchdog.run)
+        self._keep("measures", self._drain)
+        self._keep("engine", self._probe)
+
+    def _keep(self, name: str, work: Callable[[Sign], Awaitable[None]]) -> None:
+        sign = partial(self.health.sign, name)
+        self.health.run(name, partial(work, sign), SILENT_AFTER_SECONDS)
+
+    async def _drain(self, sign: Sign) -> None:
+        while True:
+            sign()
+            self.measures.drain()
+            await asyncio.sleep(DRAIN_SECONDS)
+
+    async def _probe(self, sign: Sign) -> None:
+        """See whether the engine answers."""
+        while True:
+            sign()
+            try:
+                await self.client.service_client.check_health(timeout=ANSWER_WITHIN)
+            except RPCError as error:
+                if not self.engine_trouble:
+                    _LOG.error("the engine does not answer: %s", error)
+                self.engine_trouble = str(error)
+            else:
+                self.engine_trouble = ""
+            await asyncio.sleep(PROBE_SECONDS)
+
+
+@asynccontextmanager
+async def founded(settings: Settings) -> AsyncIterator[Foundation]:
+    """Everything that a process stands on, open; StartError if something can't be had."""
+    async with AsyncExitStack() as opened:
+        store = AccountStore(settings.book, settings.account)
+        opened.push_async_callback(store.close)
+        await _look_at_book(store)
+        buffer = MetricBuffer(METRICS_KEPT_MAX, MetricBufferDurationFormat.SECONDS)
+        client = await _connected(settings, buffer)
+        foundation = Foundation(settings, client, store, buffer)
+        opened.push_async_callback(foundation.board.close)
+        opened.push_async_callback(foundation.health.close)
+        foundation.start()
+        yield foundation
+
+
+async def _look_at_book(store: AccountStore) -> None:
+    """A book that is not there is made on purpose; one that is busy will be free in a moment."""
+    try:
+        await store.revision()
+    except (BookBusyError, DiskError) as error:
+        _LOG.error("%s", error)
+    except AccountsError as error:
+        raise StartError(str(error)) from None
+
+
+async def _connected(settings: Settings, buffer: MetricBuffer) -> Client:
+    """A client that speaks pydantic, before a namespace that knows our attributes."""
+    where = settings.temporal
+    try:
+        client = await Client.connect(
+            where.address,
+            namespace=where.namespace,
+            tls=where.tls,
+            data_converter=pydantic_data_converter,
+            runtime=_runtime(buffer),
+        )
+        await client.workflow_service.describe_namespace(
+            DescribeNamespaceRequest(namespace=where.namespace), timeout=ANSWER_WITHIN
+        )
+        await register_attributes(client)
+    except RuntimeError as error:
+        text = str(error).splitlines()[0]
+        raise StartError(f"{where.address}: the engine does not answer: {text}") from None
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            text = f"the engine has no namespace {where.namespace}"
+            raise StartError(f"{where.address}: {text}") from None
+        raise StartError(f"{where.address}: the engine refuses: {error}") from None
+    except ValueError as error:
+        raise StartError(f"{where.address}: {error}") from None
+    return client
+
+
+def _runtime(buffer: MetricBuffer) -> Runtime:
+    """The library's threads; what they count and log goes where everything else goes."""
+    forwarding = LogForwardingConfig(
+        logging.getLogger("temporalio.core"), append_log_fields_to_message=False
+    )
+    logs = LoggingConfig(TelemetryFilter(core_level="WARN", other_level="ERROR"), forwarding)
+    return Runtime(telemetry=TelemetryConfig(logging=logs, metrics=buffer))

@@ -1,0 +1,104 @@
+"""The attempts that a dead worker has left behind, failed at once.
+
+The engine would find out by itself, when a heartbeat has stayed away for as long as it may: half a
+minute in which nothing watches the price. Whoever holds the session now is the only worker of its
+account and client id, so every attempt under another identity of that name belongs to nobody. The
+next attempt begins where the heartbeat of the last one was.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from temporalio.api.enums.v1 import PendingActivityState
+from temporalio.api.workflow.v1 import PendingActivityInfo
+from temporalio.client import Client
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.attributes import ACCOUNT
+
+WORKER_LOST = "WorkerLost"
+AT_ONCE = 32
+"""How many workflows are looked at together: thousands of arms are back within seconds."""
+
+_HELD = (
+    PendingActivityState.PENDING_ACTIVITY_STATE_STARTED,
+    PendingActivityState.PENDING_ACTIVITY_STATE_CANCEL_REQUESTED,
+    PendingActivityState.PENDING_ACTIVITY_STATE_PAUSE_REQUESTED,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who polls: for which account and client id, in which of its lives."""
+
+    account: str
+    client_id: int
+    life: str
+
+    def __str__(self) -> str:
+        return f"{self.family}{self.life}"
+
+    @property
+    def family(self) -> str:
+        """How the identity of every life begins."""
+        return f"edge/{self.account}/{self.client_id}/"
+
+    def is_former(self, other: str) -> bool:
+        """Whether that is another life of the same worker."""
+        return other.startswith(self.family) and other != str(self)
+
+
+async def fail_former_attempts(client: Client, identity: Identity) -> int:
+    """Fail what former lives have begun and not ended; how much that was."""
+    at_once = asyncio.Semaphore(AT_ONCE)
+    query = f'ExecutionStatus = "Running" AND {ACCOUNT.name} = "{identity.account}"'
+    looks: list[asyncio.Task[int]] = []
+    async with asyncio.TaskGroup() as group:
+        async for found in client.list_workflows(query, page_size=1000):
+            run = _Run(found.id, found.run_id)
+            looks.append(group.create_task(_fail_in(client, run, identity, at_once)))
+    return sum(task.result() for task in looks)
+
+
+class _Run(NamedTuple):
+    workflow_id: str
+    run_id: str
+
+
+async def _fail_in(
+    client: Client, run: _Run, identity: Identity, at_once: asyncio.Semaphore
+) -> int:
+    """In a workflow and in its children, which may not be listed yet."""
+    async with at_once:
+        try:
+            found = await client.get_workflow_handle(run.workflow_id, run_id=run.run_id).describe()
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return 0
+            raise
+        failed = 0
+        for pending in found.raw_description.pending_activities:
+            if pending.state in _HELD and identity.is_former(pending.last_worker_identity):
+                failed += await _fail(client, run, pending)
+    for child in found.raw_description.pending_children:
+        below = _Run(child.workflow_id, child.run_id)
+        failed += await _fail_in(client, below, identity, at_once)
+    return failed
+
+
+async def _fail(client: Client, run: _Run, pending: PendingActivityInfo) -> bool:
+    """Fail an attempt; one that has ended meanwhile is as good as failed."""
+    handle = client.get_async_activity_handle(
+        workflow_id=run.workflow_id, run_id=run.run_id, activity_id=pending.activity_id
+    )
+    try:
+        await handle.fail(
+            ApplicationError(f"{pending.last_worker_identity} is no more", type=WORKER_LOST)
+        )
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        return False
+    return True

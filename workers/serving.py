@@ -1,0 +1,77 @@
+"""Health and metrics over HTTP: two pages, read only, on one port.
+
+Owns the little of the protocol that this takes. A client that sends nothing, too much, or anything
+else than a GET is sent away; whatever it does, nothing else in the process waits for it.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from http import HTTPStatus
+
+REQUEST_SECONDS_MAX = 5.0
+REQUEST_BYTES_MAX = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is answered."""
+
+    status: HTTPStatus
+    kind: str
+    body: bytes
+
+
+class PageServer:
+    """Serves each path's page as it is at that moment."""
+
+    def __init__(self, pages: Mapping[str, Callable[[], Page]]) -> None:
+        self._pages = pages
+        self._server: asyncio.Server | None = None
+
+    async def start(self, host: str, port: int) -> str:
+        """Listen; returns the address. OSError if that is impossible."""
+        self._server = await asyncio.start_server(self._answer, host, port, limit=REQUEST_BYTES_MAX)
+        place = self._server.sockets[0].getsockname()
+        return f"{place[0]}:{place[1]}"
+
+    async def close(self) -> None:
+        """Stop listening."""
+        if self._server is not None:
+            self._server.close()
+            await self._server.wait_closed()
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            with suppress(OSError, TimeoutError, ValueError, asyncio.IncompleteReadError):
+                async with asyncio.timeout(REQUEST_SECONDS_MAX):
+                    request = await reader.readuntil(b"\r\n\r\n")
+                    writer.write(_bytes(self._page(request)))
+                    await writer.drain()
+        except asyncio.LimitOverrunError:
+            pass
+        finally:
+            writer.close()
+
+    def _page(self, request: bytes) -> Page:
+        method, _, rest = request.partition(b"\r\n")[0].decode("latin-1").partition(" ")
+        path = rest.partition(" ")[0].partition("?")[0]
+        if method != "GET":
+            return _plain(HTTPStatus.METHOD_NOT_ALLOWED)
+        made = self._pages.get(path)
+        return _plain(HTTPStatus.NOT_FOUND) if made is None else made()
+
+
+def _plain(status: HTTPStatus) -> Page:
+    return Page(status, "text/plain; charset=utf-8", f"{status.phrase}\n".encode())
+
+
+def _bytes(page: Page) -> bytes:
+    head = (
+        f"HTTP/1.1 {page.status.value} {page.status.phrase}\r\n"
+        f"Content-Type: {page.kind}\r\n"
+        f"Content-Length: {len(page.body)}\r\n"
+        "Connection: close\r\n\r\n"
+    )
+    return head.encode("latin-1") + page.body

@@ -107,18 +107,22 @@ class LadderRun:
 
     # --- led by the engine ---
 
-    def lead(self, commands: tuple[LadderCommand, ...]) -> None:
-        """The engine leads once the first exit has left. What it has decided is carried out if it
-        is all that changes anything by now; if not, it has to decide anew.
+    def lead(self, commands: tuple[LadderCommand, ...]) -> bool:
+        """The engine leads once the first exit has left; whether the edge had gone on alone. What
+        it has decided is carried out if that is all that changes anything by now; if not, it has
+        to decide anew.
         """
+        was_alone = self._leader is Leader.EDGE_ALONE
         if self._leader is Leader.EDGE_FIRST:
-            return
+            return was_alone
         self._leader = Leader.ENGINE
+        self._see_whether_shut()
         if self._rooms.session.may_send:
             decision = steps.decide(self.ladder, TimePassed(), self._rooms.now())
             if all(command in commands for command in decision[1] if _changes(command)):
                 self._take(decision)
         self._stand_by()
+        return was_alone
 
     @property
     def waits_for_engine(self) -> bool:
@@ -142,6 +146,7 @@ class LadderRun:
 
     def _hear(self, event: LadderEvent) -> None:
         now = self._rooms.now()
+        self._see_whether_shut()
         if self._may_decide:
             self._take(steps.decide(self.ladder, event, now))
         else:
@@ -241,6 +246,15 @@ class LadderRun:
         self._wait()
         if self._heard:
             self.hear(self._heard.popleft())
+
+    def _see_whether_shut(self) -> None:
+        """Nothing is decided on a market that has shut meanwhile. That it trades again, which the
+        broker may deny, has to wait for the next look around.
+        """
+        known, market = self.ladder.market, self._market
+        takes_no_more = known.takes_market_orders and not market.takes_market_orders
+        if takes_no_more or (market.is_shut and not known.is_shut):
+            self._ladder = taken_in(self.ladder, MarketMoved(market), self._rooms.now())
 
     def _look(self) -> None:
         """Time has passed, or the session is back."""

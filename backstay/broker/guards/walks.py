@@ -42,10 +42,10 @@ class Walks:
     async def walk(self, walk: Walk) -> Walked:
         """Take the steps that the engine has decided on, and wait until it is needed again."""
         run = self._run_of(walk)
-        run.lead(walk.commands)
+        was_alone = run.lead(walk.commands)
         if not _has_gone_on(walk.ladder, run.ladder):
             await self._until_engine_is_needed(run)
-        return self._walked(walk, run.ladder)
+        return self._walked(walk, run.ladder, was_alone=was_alone)
 
     def state(self, walk: Walk) -> Walked | None:
         """How a way out stands; None before it is walked here."""
@@ -82,7 +82,7 @@ class Walks:
             raise
         return leaving.run
 
-    def _walked(self, walk: Walk, ladder: Ladder) -> Walked:
+    def _walked(self, walk: Walk, ladder: Ladder, *, was_alone: bool = False) -> Walked:
         instrument, now = walk.way_out.instrument, self._rooms.now()
         return Walked(
             key=walk.way_out.key,
@@ -91,7 +91,7 @@ class Walks:
             position=self._rooms.inbox.position(instrument.con_id),
             orders=tuple(self._summary(member) for member in ladder.members),
             naked=self._rooms.naked.of(walk.way_out.key.trade, instrument.con_id),
-            went_alone=_has_gone_on(walk.ladder, ladder),
+            went_alone=was_alone or _has_gone_on(walk.ladder, ladder),
         )
 
     def _summary(self, member: Member) -> OrderSummary:

@@ -259,6 +259,11 @@ class Counter:
             line["ref"] for line in lines if line["dir"] == "in" and line["msg"] == "placeOrder"
         ]
 
+    def alive(self) -> set[str]:
+        """The references of what lives at the broker."""
+        alive = ("PreSubmitted", "Submitted")
+        return {ref for ref, status in self.standing().items() if status in alive}
+
     def told(self, kind: str) -> list[Notice]:
         """What was told of one kind of incident."""
         return [notice for notice in self.notices if notice.kind == kind]
@@ -327,6 +332,15 @@ class Stage(Counter):
         at = Decimal(price)
         bid, ask = str(at - Decimal("0.02")), str(at + Decimal("0.02"))
         self.show(symbol, bid=bid, ask=ask, last=price, last_size=100)
+
+    def act(self, act: Callable[[], None]) -> None:
+        """Something happens at the gateway."""
+
+        def turn() -> None:
+            with self.gateway.turn():
+                act()
+
+        self._server.act(turn)
 
     def restart_gateway(self, down_seconds: float = 5) -> None:
         """The gateway restarts: every connection ends."""

@@ -125,7 +125,7 @@ class Entry:
 
     # --- an approval that runs out ---
 
-    async def stay_admitted(self, admit: Callable[[], Awaitable[Agreed | None]]) -> None:
+    async def stay_admitted(self, admit: Callable[[Agreed], Awaitable[Agreed | None]]) -> None:
         """While it waits for longer than its approval lasts, have it admitted anew in time; where
         it is refused, let it go.
         """
@@ -134,7 +134,7 @@ class Entry:
             pause = _until(until) if until is not None else timedelta(0)
             if await within(pause, lambda: not self.is_waiting):
                 return
-            agreed = await admit()
+            agreed = await admit(self.agreed)
             if agreed is None:
                 await self.call_off()
             elif self.is_waiting:

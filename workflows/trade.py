@@ -26,17 +26,18 @@ with workflow.unsafe.imports_passed_through():
         MoveStop,
         TightenTrail,
     )
-    from backstay.domain.lifecycle import Happened, Lifecycle
+    from backstay.domain.incidents.kinds import IncidentKind
+    from backstay.domain.lifecycle import Happened, Lifecycle, TradeState
     from backstay.domain.limits.codes import Refused
     from backstay.domain.limits.facts import Request
     from backstay.domain.limits.kill import KillMode
     from backstay.domain.trade import wishes
-    from backstay.domain.trade.admission import AdmissionRequest
+    from backstay.domain.trade.admission import AdmissionAnswer, AdmissionRequest
     from backstay.domain.trade.agreed import Agreed
-    from backstay.domain.trade.opening import first_orders
+    from backstay.domain.trade.opening import FirstOrders, first_orders
     from backstay.domain.trade.order import TradeOrder
     from backstay.domain.trade.progress import after_event, ending
-    from backstay.domain.trade.prospect import NoProspect, Prospect
+    from backstay.domain.trade.prospect import NoProspect, Prospect, ProspectAnswer
     from backstay.domain.trade.settlement import Settlement, settlement_of
     from backstay.domain.trade.standing import Doing, TradeStanding
     from workflows.board import Board
@@ -89,31 +90,25 @@ class Trade:
     async def _live(self) -> Settlement:
         prospect = await self._learn()
         agreed = await self._admit(prospect)
-        if agreed is None:
-            return await self._end(prospect)
-        if not self._called_off:
+        if agreed is not None and not self._called_off:
             await self._trade(agreed)
         settlement = await self._end(prospect)
-        await self._patience.ask(calls.settle, settlement.account, settlement, "settle")
+        if agreed is not None:
+            await self._patience.ask(calls.settle, settlement.account, settlement, "settle")
         return settlement
 
     # --- the steps ---
 
     async def _learn(self) -> Prospect:
         """What the broker says of the plan; a plan that does not work is the caller's mistake."""
-        order = self._order
-        answer = await self._patience.ask(calls.prospect, order.account, order, "ask the broker")
+        answer = await self._ask_broker()
         if isinstance(answer, NoProspect):
-            text = "; ".join(str(complaint) for complaint in answer.complaints)
-            raise ApplicationError(text, type="PlanUnfit", non_retryable=True)
+            raise ApplicationError(_complaints(answer), type="PlanUnfit", non_retryable=True)
+        size = answer.sized
         standing = replace(
-            self._board.standing,
-            at=answer.at,
-            doing=Doing.ADMITTING,
-            quantity=answer.sized.quantity,
-            stop=answer.sized.stops.stop,
+            self._board.standing, at=answer.at, quantity=size.quantity, stop=size.stops.stop
         )
-        self._board.show(standing)
+        self._board.show(replace(standing, doing=Doing.ADMITTING))
         return answer
 
     async def _admit(self, prospect: Prospect) -> Agreed | None:
@@ -122,6 +117,32 @@ class Trade:
         first = first_orders(
             order.plan, order.account, prospect.instrument, prospect.sized, order.profile
         )
+        answer = await self._ask_for_room(first, prospect)
+        if isinstance(answer, Refused):
+            self._happened(Happened.REJECTED, answer.reason)
+            return None
+        self._happened(Happened.VALIDATED)
+        return Agreed(order, prospect, first, answer)
+
+    async def _admit_again(self, agreed: Agreed) -> Agreed | None:
+        """The same orders once more, by what the broker says now; None if they are refused."""
+        now = await self._ask_broker()
+        if isinstance(now, NoProspect):
+            self._because(f"not admitted again: {_complaints(now)}")
+            return None
+        prospect = replace(agreed.prospect, facts=now.facts, sessions=now.sessions, at=now.at)
+        answer = await self._ask_for_room(agreed.first, prospect)
+        if isinstance(answer, Refused):
+            self._because(f"not admitted again: {answer.reason}")
+            return None
+        return replace(agreed, prospect=prospect, admitted=answer)
+
+    async def _ask_broker(self) -> ProspectAnswer:
+        order = self._order
+        return await self._patience.ask(calls.prospect, order.account, order, "ask the broker")
+
+    async def _ask_for_room(self, first: FirstOrders, prospect: Prospect) -> AdmissionAnswer:
+        order = self._order
         asked = AdmissionRequest(
             account=order.account,
             plan_id=order.plan.id,
@@ -130,16 +151,7 @@ class Trade:
             at=prospect.at,
         )
         summary = f"ask the account for room for {len(asked.requests)} orders"
-        answer = await self._patience.ask(calls.admit, order.account, asked, summary)
-        if isinstance(answer, Refused):
-            self._happened(Happened.REJECTED, answer.reason)
-            return None
-        self._happened(Happened.VALIDATED)
-        return Agreed(order, prospect, first, answer)
-
-    async def _admit_again(self) -> Agreed | None:
-        """The same with what the broker says by now, for an entry that has waited for long."""
-        return await self._admit(await self._learn())
+        return await self._patience.ask(calls.admit, order.account, asked, summary)
 
     async def _trade(self, agreed: Agreed) -> None:
         """The entry and the position, side by side, until neither has anything left."""
@@ -154,7 +166,10 @@ class Trade:
     async def _end(self, prospect: Prospect) -> Settlement:
         """What it has come to, once everybody who is owed an answer or a word has it."""
         ended = self._holding.ended if self._holding is not None else None
-        self._board.show(replace(ending(self._board.standing, ended), doing=Doing.SETTLING))
+        standing = ending(self._board.standing, ended)
+        self._board.show(replace(standing, doing=Doing.SETTLING))
+        if standing.lifecycle.state is TradeState.ESCALATED:
+            self._patience.tell(IncidentKind.POSITION_MISMATCH, standing.why)
         await self._patience.all_told()
         await workflow.wait_condition(workflow.all_handlers_finished)
         standing = replace(self._board.standing, doing=Doing.OVER)
@@ -165,6 +180,9 @@ class Trade:
 
     def _happened(self, happened: Happened, why: str = "") -> None:
         self._board.show(after_event(self._board.standing, happened, why))
+
+    def _because(self, why: str) -> None:
+        self._board.show(replace(self._board.standing, why=why))
 
     # --- what a person wants ---
 
@@ -256,7 +274,7 @@ class Trade:
 
     async def _call_off(self, why: str) -> None:
         self._called_off = self._called_off or why
-        self._board.show(replace(self._board.standing, why=why))
+        self._because(why)
         if self._entry is not None:
             await self._entry.call_off()
 
@@ -279,6 +297,10 @@ class Trade:
     def _told(self) -> str:
         standing = self._board.standing
         return f"{standing.lifecycle.state.value}: {standing.doing.value}"
+
+
+def _complaints(answer: NoProspect) -> str:
+    return "; ".join(str(complaint) for complaint in answer.complaints)
 
 
 def _objection(answer: AmendAnswer | None) -> str:

@@ -120,7 +120,12 @@ def settlement(
     )
 
 
-def round_trip(trade: str = TRADE, quantity: int = 100, closed: int | None = None) -> Settlement:
+def round_trip(
+    trade: str = TRADE,
+    quantity: int = 100,
+    closed: int | None = None,
+    con_id: int = SHARE.con_id,
+) -> Settlement:
     """An entry that has filled, and an exit that has closed all of it, or `closed`."""
     out = quantity if closed is None else closed
     return settlement(
@@ -128,4 +133,5 @@ def round_trip(trade: str = TRADE, quantity: int = 100, closed: int | None = Non
         summary(key(Purpose.EXIT_STOP, trade=trade), out, quantity),
         trade=trade,
         left_over=quantity - out,
+        con_id=con_id,
     )

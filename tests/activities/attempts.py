@@ -7,7 +7,7 @@ converter leaves them, with no type to guide it.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_type_hints
 
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import ActivityEnvironment
@@ -29,6 +29,22 @@ def crossed(value: object, kind: Any = None) -> Any:
     return CONVERTER.from_payloads(payloads, None if kind is None else [kind])[0]
 
 
+def survived(value: _Answer, kind: Any) -> _Answer:
+    """The value after the journey, which has to leave it as it is."""
+    after: _Answer = crossed(value, kind)
+    assert after == value
+    assert type(after) is type(value)
+    return after
+
+
+def kinds_of(activity: Callable[..., Any]) -> tuple[Any, Any]:
+    """What an activity takes, and what it answers with."""
+    hints = dict(get_type_hints(activity, include_extras=True))
+    answer = hints.pop("return")
+    (asked,) = hints.values()
+    return asked, answer
+
+
 class Attempt:
     """The environment of one attempt, and the heartbeats that it has sent."""
 
@@ -48,8 +64,10 @@ class Attempt:
         )
 
     async def run(self, activity: Callable[[_Asked], Awaitable[_Answer]], asked: _Asked) -> _Answer:
-        """Carry it out."""
-        return await self.env.run(activity, asked)
+        """Carry it out; what goes in, and what comes out, crosses as between two processes."""
+        asks, answers = kinds_of(activity)
+        answer = await self.env.run(activity, survived(asked, asks))
+        return survived(answer, answers)
 
     @property
     def last_beat(self) -> Any:

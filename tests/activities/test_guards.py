@@ -127,7 +127,9 @@ def test_a_later_attempt_without_a_heartbeat_begins_with_what_was_written_down()
 def test_changes_that_the_heartbeat_does_not_know_are_made_again_in_their_order(
     seconds: float,
 ) -> None:
-    edge = ScriptedEdge(begins_after=seconds, split=Split(GUARD.key, 6, Decimal(1), 1, START))
+    edge = ScriptedEdge(
+        begins_after=seconds, split=Split(GUARD.key, 6, Decimal(30), Decimal(70), START)
+    )
     younger = GuardAmendment(5, LOOSER), GuardAmendment(6, SPLIT), GuardAmendment(7, LOOSER)
     changes = ScriptedChanges(guard=(GuardAmendment(4, MoveStop(Decimal(1))), *younger))
     attempted(edge, Attempt(2, STATE), changes)

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from functools import partial
 
+from backstay.broker.absence import Absence
 from backstay.broker.arms.arms import Arms
 from backstay.broker.arms.telling import PAUSE
 from backstay.broker.clock.broker_clock import BrokerClock
@@ -64,7 +65,7 @@ from backstay.domain.edge.guards import (
     SplitAnswer,
     SplitOff,
 )
-from backstay.domain.edge.looking import FindAnswer
+from backstay.domain.edge.looking import DeclareAnswer, FindAnswer
 from backstay.domain.edge.market import MarketFacts
 from backstay.domain.edge.session import EdgeHealth, SessionReport, SessionState
 from backstay.domain.edge.snapshot import BrokerSnapshot
@@ -75,7 +76,6 @@ from backstay.domain.instruments import Instrument
 from backstay.domain.limits.kill import KillState
 from backstay.domain.orders.intent import OrderIntent
 
-AUDIT_EVERY_SECONDS = 5.0
 SILENT_AFTER_SECONDS = 30.0
 """A task that gives no sign of life for so long is told of."""
 
@@ -165,6 +165,7 @@ class Edge:
             Unread(settings.account, now, tell),
             (self._guards.position_changed, self._walks.position_changed),
         )
+        self._absence = Absence(self._arms, self._desk, self._inbox, self._hearing.settle, tell)
         self._inbox.follow(self._rooms.naked.changed)
         self._session.on_change(self._session_changed)
         for acting in (self._arms, self._guards, self._walks):
@@ -204,7 +205,7 @@ class Edge:
         self._run("feeds", self._feeds.tend)
         self._run("catalogue", self._catalogue.tend)
         self._run("settling", self._hearing.settle_on_time)
-        self._run("audit", self._audit)
+        self._run("audit", partial(self._protection.tend, self._synced))
         self._run("broker day", self._days.run)
         if self._settings.drill_every:
             self._run("drill", self._drill)
@@ -306,6 +307,11 @@ class Edge:
         await self._synced.wait()
         return await self._engine.find(key, con_id, asked)
 
+    async def declare_absent(self, key: IntentKey, by: str, reason: str) -> DeclareAnswer:
+        """Take a person's word that the broker does not have an order that it shows no more."""
+        await self._synced.wait()
+        return await self._absence.declare(key, by, reason)
+
     async def preview(self, intent: OrderIntent) -> PreviewAnswer:
         """Ask what an order would tie up."""
         await self._synced.wait()
@@ -388,11 +394,3 @@ class Edge:
         """Keep the way of an order warm while there is anything that could send one."""
         drill, every = Drill(self._clock, self._settings.zone), self._settings.drill_every
         await drill.run(every, lambda: self._arms.waiting + self._guards.watching, sign)
-
-    async def _audit(self, sign: Sign) -> None:
-        """Compare positions with the stops that protect them, from broker data alone."""
-        while True:
-            await asyncio.sleep(AUDIT_EVERY_SECONDS)
-            sign()
-            if self._synced.is_set():
-                self._protection.run()

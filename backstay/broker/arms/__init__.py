@@ -4,7 +4,7 @@
 - protector: what is filled gets its stop, and nothing has a stop too many
 - ready: its orders, written ahead
 - waiting: what it waits for: its trigger, or a good price
-- changes: whether a change of it makes sense
+- changes: whether a change of it makes sense, and what it is then
 - pursuit: it is asked about, or cancelled, until it is over
 - telling: how its progress is told
 - run: one arm from its arming to its end

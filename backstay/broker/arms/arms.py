@@ -22,6 +22,7 @@ from backstay.domain.edge.arms import (
     Gone,
     Progress,
 )
+from backstay.domain.edge.looking import AbsenceDeclared
 from backstay.domain.ids import Effect, IntentKey
 from backstay.domain.limits.kill import KillState
 from backstay.domain.orders.view import OrderView
@@ -73,6 +74,17 @@ class Arms:
         run = self._by_leg.get((key.trade, key.leg))
         if run is not None:
             run.changed(key, view)
+
+    def is_unknown(self, key: IntentKey) -> bool:
+        """Whether nobody can tell what became of an entry."""
+        run = self._runs.get(key)
+        return run is not None and run.phase is ArmPhase.UNKNOWN
+
+    def declared_absent(self, declared: AbsenceDeclared) -> None:
+        """A person says that the broker does not have one of our orders."""
+        run = self._runs.get(declared.key)
+        if run is not None:
+            run.declared_absent(declared.text)
 
     def killed(self, kill: KillState) -> None:
         """Nothing opens any more: what waits is refused, and what works is cancelled, also what is

@@ -68,6 +68,7 @@ class Protector:
         self._alarm = Alarm(now, self.look)
         self._asked = arm.asked
         self._stands_aside = False
+        self._is_closed = False
         self._is_told = False
         self._is_alone_told = False
         self._cancelled_at: datetime | None = None
@@ -78,6 +79,14 @@ class Protector:
         self.is_settled = True
         """Whether nothing is left to be done about what is filled by now."""
 
+    def begin(self) -> None:
+        """Join what was given with what is known, and go on measuring."""
+        for approved in (self._arm.entry, self._arm.protection):
+            if approved is not None:
+                self._inbox.remember(approved.intent)
+        arm = self._arm
+        self._naked.goes_on(arm.key.trade, self._con_id, arm.naked, arm.profile)
+
     @property
     def naked(self) -> NakedTime:
         """What of the trade has stood naked so far, and what does now."""
@@ -85,6 +94,8 @@ class Protector:
 
     def look(self) -> None:
         """See what is open and what covers it, and do what is missing."""
+        if self._is_closed:
+            return
         books = leg_books(self._inbox, self._arm.key)
         entry = books.newest_entry
         leaves = self._stands_aside or books.exit_has_begun
@@ -157,7 +168,8 @@ class Protector:
         self.look()
 
     def close(self) -> None:
-        """Look no more."""
+        """Look no more: others answer for what is filled, or nothing is."""
+        self._is_closed = True
         self._alarm.clear()
 
     def _rest(self) -> None:

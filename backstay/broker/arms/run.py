@@ -9,12 +9,11 @@ session's complete sync or since, is never sent again: it is followed. What coul
 the session was away leaves when it is back, if the last hop still lets it.
 """
 
-from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
 from backstay.broker.arms.books import leg_books
-from backstay.broker.arms.changes import objection_to
+from backstay.broker.arms.changes import amended, objection_to
 from backstay.broker.arms.protector import Protector
 from backstay.broker.arms.pursuit import Pursuit
 from backstay.broker.arms.ready import Ready
@@ -44,6 +43,7 @@ from backstay.domain.ids import Effect, IntentKey
 from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.limits.codes import RefusalCode, Refused
 from backstay.domain.limits.kill import KillMode, KillState
+from backstay.domain.orders.instances import OrderEnd
 from backstay.domain.orders.outcome import Accepted, Rejected, Unknown
 from backstay.domain.orders.view import OrderView
 from backstay.domain.sessions.broker_day import is_same_broker_day
@@ -61,12 +61,13 @@ class ArmRun:
         self.phase = ArmPhase.WAITING
         self._rooms = rooms
         self._why = ""
+        self._declared = ""
         self._is_fill_told = False
         self._is_handed_over = False
         self._refusal: Refused | None = None
         self._rejection: Rejected | None = None
         self._ready = Ready(arm.asked, rooms)
-        self._waiting = Wait(arm, rooms.watch, self._triggered, self._write, self._quoted)
+        self._waiting = Wait(arm, rooms.watch, self._triggered, self._write, self._fire)
         self._expiry = Alarm(rooms.now, self._expire)
         self._pursuit = Pursuit(
             arm.entry.intent, lambda: self._ready.asked, rooms, self._take_answer
@@ -88,11 +89,7 @@ class ArmRun:
 
     def begin(self) -> None:
         """Follow what is known already, else watch or fire. The session has synced completely."""
-        for approved in (self.arm.entry, self.arm.protection):
-            if approved is not None:
-                self._rooms.inbox.remember(approved.intent)
-        con_id = self.arm.entry.intent.instrument.con_id
-        self._rooms.naked.goes_on(self.key.trade, con_id, self.arm.naked, self.arm.profile)
+        self._protector.begin()
         if self._rooms.inbox.knows(self.key):
             self._follow_what_is_known()
             return
@@ -118,9 +115,8 @@ class ArmRun:
 
     def session_is_ready(self) -> None:
         """A session has synced: what was written in another is void, and what it shows counts."""
-        if self.phase is ArmPhase.OVER and not self._is_handed_over:
-            self._protector.look()
         if self.phase.is_final:
+            self._protector.look()
             return
         self._pursuit.session_is_ready()
         if self._rooms.inbox.knows(self.key):
@@ -147,16 +143,15 @@ class ArmRun:
         if why_not:
             return Unfit(self.key, why_not)
         self.version = version
+        self.arm = amended(self.arm, change)
         match change:
             case MoveTrigger(trigger):
-                self.arm = replace(self.arm, trigger=trigger, watch=None)
                 self._need(has_line=self._waiting.for_another(trigger))
                 self._write()
             case FireNow():
                 self._waiting.fired_by_hand()
                 self._fire()
-            case ExtendUntil(expires_at, entry):
-                self.arm = replace(self.arm, entry=entry, expires_at=expires_at)
+            case ExtendUntil(expires_at):
                 self._expiry.set(expires_at)
                 self._write()
             case _:
@@ -218,10 +213,6 @@ class ArmRun:
         if not has_line:
             self._come_to(ArmPhase.REFUSED, "no market data line is left")
 
-    def _quoted(self) -> None:
-        if self.phase is ArmPhase.WAITING:
-            self._fire()
-
     def _triggered(self, decision: TriggerDecision, _state: TriggerState) -> None:
         """In the turn of the tick that decided."""
         if decision is TriggerDecision.FIRE:
@@ -242,6 +233,8 @@ class ArmRun:
 
     def _fire(self) -> None:
         """Send the entry with its stop, in this turn."""
+        if self.phase is not ArmPhase.WAITING:
+            return
         sent = self._ready.release(self.arm, self._waiting.state)
         match sent:
             case Left():
@@ -293,15 +286,21 @@ class ArmRun:
 
     def changed(self, key: IntentKey, view: OrderView) -> None:
         """Something was heard of an order of this leg."""
-        if self.phase is ArmPhase.OVER and not self._is_handed_over:
-            self._protector.look()
         if self.phase.is_final:
+            self._protector.look()
             return
         if self.phase is ArmPhase.WAITING and key != self.key:
             self._protector.look()
             return
         if key == self.key and not view.instances:
             return
+        self._follow()
+
+    def declared_absent(self, why: str) -> None:
+        """A person says that the broker does not have it: what it has filled is all."""
+        self._declared = why
+        if self.phase is ArmPhase.UNKNOWN and not self._rooms.inbox.knows(self.key):
+            self._come_to(ArmPhase.EXPIRED, why)
         self._follow()
 
     def _follow_what_is_known(self) -> None:
@@ -313,7 +312,7 @@ class ArmRun:
 
     def _follow(self) -> None:
         view = self._rooms.inbox.view(self.key)
-        if view is None:
+        if view is None or self.phase.is_final:
             return
         self._protector.look()
         if view.filled and not self._is_fill_told:
@@ -322,7 +321,8 @@ class ArmRun:
         if view.rejection is not None and view.is_terminal and not view.filled:
             self._come_to(ArmPhase.REFUSED, view.rejection.text)
         elif view.is_settled and self._protector.is_settled:
-            self._come_to(ArmPhase.OVER)
+            was_never_there = view.end is OrderEnd.ABSENT and not view.filled
+            self._come_to(ArmPhase.EXPIRED if was_never_there else ArmPhase.OVER, self._declared)
         elif view.is_acknowledged or view.is_terminal:
             self._come_to(ArmPhase.WORKING)
             if view.is_terminal:
@@ -331,9 +331,8 @@ class ArmRun:
 
     def _become_unknown(self, why: str) -> None:
         if self.phase is not ArmPhase.UNKNOWN:
-            self._rooms.tell(
-                Notice(IncidentKind.ORDER_UNKNOWN, str(self.key), why, self._rooms.now())
-            )
+            now = self._rooms.now()
+            self._rooms.tell(Notice(IncidentKind.ORDER_UNKNOWN, str(self.key), why, now))
         self._come_to(ArmPhase.UNKNOWN, why)
         self._pursuit.ask()
 
@@ -350,6 +349,8 @@ class ArmRun:
             self._come_to(ArmPhase.EXPIRED, "its time is over")
 
     def _come_to(self, phase: ArmPhase, why: str = "") -> None:
+        if self.phase.is_final:
+            return
         is_news = phase is not self.phase
         self.phase = phase
         if phase.is_final:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from backstay.broker.desk.around import Around
 from backstay.broker.desk.cancel import Cancel
+from backstay.broker.desk.declare import Declare
 from backstay.broker.desk.errors import Errors
 from backstay.broker.desk.find import Find
 from backstay.broker.desk.last_hop import LastHop
@@ -20,7 +21,7 @@ from backstay.broker.news import ErrorNews
 from backstay.domain.edge.asked import Asked
 from backstay.domain.edge.changing import CancelAnswer, ModifyAnswer
 from backstay.domain.edge.contracts import PreviewAnswer
-from backstay.domain.edge.looking import FindAnswer
+from backstay.domain.edge.looking import DeclareAnswer, FindAnswer
 from backstay.domain.edge.session import SessionReport, SessionState
 from backstay.domain.edge.submission import NotSent, Submission, SubmitAnswer
 from backstay.domain.ids import IntentKey
@@ -48,6 +49,7 @@ class OrderDesk(Desk):
         self._release = Release(around, last_hop)
         self._submit = Submit(around, self._release)
         self._find = Find(around, rounds)
+        self._declare = Declare(around, rounds)
         self._cancel = Cancel(around, rounds, survivors)
         self._modify = Modify(around, last_hop)
         self._preview = Preview(what_ifs, around.now)
@@ -83,6 +85,12 @@ class OrderDesk(Desk):
     async def find(self, key: IntentKey, con_id: int, asked: Asked) -> FindAnswer:
         """Ask the broker for an order, completely."""
         return await self._find.find(key, con_id, asked)
+
+    async def declare_absent(self, key: IntentKey, by: str, reason: str) -> DeclareAnswer:
+        """Take a person's word that the broker does not have an order, if nothing speaks against
+        it.
+        """
+        return await self._declare.declare_absent(key, by, reason)
 
     async def cancel(self, key: IntentKey) -> CancelAnswer:
         """Cancel every life of the order and wait a while for the evidence."""

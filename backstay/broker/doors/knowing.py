@@ -50,6 +50,14 @@ class Inbox(Protocol):
     def absent(self, key: IntentKey) -> None:
         """It is proven that the broker never had the order: nothing is expected of it any more."""
 
+    def declare_absent(self, key: IntentKey) -> None:
+        """A person says that the broker does not have it: it counts as over, until the broker
+        shows it.
+        """
+
+    def unexplained(self) -> tuple[IntentKey, ...]:
+        """Our orders of which the last complete answers leave open what became of them: ask."""
+
     def knows(self, key: IntentKey) -> bool:
         """Whether anything of this key was ever sent from here or shown by the broker."""
 
@@ -105,9 +113,6 @@ class SyncedInbox(Inbox, Protocol):
 
     def settle(self) -> None:
         """Tell what has changed; called once after each read."""
-
-    def unexplained(self) -> tuple[IntentKey, ...]:
-        """Our orders of which the last complete answers leave open what became of them: ask."""
 
 
 class Session(Protocol):

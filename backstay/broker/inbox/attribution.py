@@ -28,6 +28,7 @@ from backstay.broker.news import (
 from backstay.domain.ids import IntentKey, parse_order_ref
 from backstay.domain.orders.intent import OrderIntent
 from backstay.domain.orders.reports import (
+    AbsenceTold,
     BrokerReport,
     ExecutionReported,
     OrderReported,
@@ -148,6 +149,18 @@ class Attribution:
         self._learn_perm_id(perm_id, Owner(None, is_named=True))
         if self.strangers.knows(perm_id):
             self.strangers.keep(news.report, 0)
+
+    def absence_told(self, key: IntentKey) -> None:
+        """A person says that nothing of an order lives."""
+        record = self.orders.get(key)
+        if record is None:
+            return
+        now, view = self._now(), record.view
+        lives = view.instances if view is not None else ()
+        names = [(max(life.order_ids, default=0), life.perm_id) for life in lives if not life.end]
+        if not lives:
+            names = [(max(record.order_ids), 0)]
+        self._file(record, *(AbsenceTold(order_id, perm_id, now) for order_id, perm_id in names))
 
     def execution(self, news: ExecutionNews) -> Booked | None:
         """Something was executed; None if it was for another account."""

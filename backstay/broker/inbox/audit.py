@@ -6,12 +6,14 @@ complete answers of this session there is nothing to judge, and what was found b
 more.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
 from backstay.broker.doors.wire import Now
+from backstay.broker.health import Sign
 from backstay.broker.inbox.inbox import BrokerInbox, Standing
 from backstay.broker.notices import Notice, Tell
 from backstay.domain.figures import plain
@@ -23,6 +25,7 @@ from backstay.domain.orders.view import OrderView
 from backstay.domain.profile import BrokerProfile
 from backstay.domain.protection.audit import Finding, Held, LiveOrder, audit
 
+AUDIT_EVERY_SECONDS = 5.0
 _TIMES_IN_FORCE = {each.value: each for each in TimeInForce}
 
 
@@ -67,6 +70,14 @@ class ProtectionAudit:
         self._tell = tell
         self._found: frozenset[_Matter] = frozenset()
         self._told: frozenset[_Matter] = frozenset()
+
+    async def tend(self, synced: asyncio.Event, sign: Sign) -> None:
+        """For ever: audit what the broker has told, whenever that is complete."""
+        while True:
+            await asyncio.sleep(AUDIT_EVERY_SECONDS)
+            sign()
+            if synced.is_set():
+                self.run()
 
     def run(self) -> tuple[Finding, ...]:
         """Everything that is wrong now; what was wrong the last time, too, is told."""

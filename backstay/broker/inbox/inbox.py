@@ -121,6 +121,12 @@ class BrokerInbox:
         if record is not None:
             record.is_expected = False
 
+    def declare_absent(self, key: IntentKey) -> None:
+        """A person says that the broker does not have it: no life of it that is not over already
+        counts any more, unless the broker shows it later.
+        """
+        self._filed.absence_told(key)
+
     def knows(self, key: IntentKey) -> bool:
         """Whether it was sent from here, or shown by the broker."""
         record = self._orders.get(key)

@@ -97,6 +97,39 @@ class Unanswered:
     kind: Literal["unanswered"] = "unanswered"
 
 
+@dataclass(frozen=True, slots=True)
+class AbsenceDeclared:
+    """A person has said that the broker does not have the order, and it counts so from now on."""
+
+    key: IntentKey
+    by: str
+    reason: str
+    at: datetime
+    kind: Literal["absence declared"] = "absence declared"
+
+    def __post_init__(self) -> None:
+        for what, text in (("person", self.by), ("reason", self.reason)):
+            if not text.strip():
+                raise ValueError(f"{self.key} is declared absent without a {what}")
+        check_utc(self.kind, self.at)
+
+    @property
+    def text(self) -> str:
+        """Who has said so, and why."""
+        return f"declared absent by {self.by}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class NotDeclared:
+    """The word of a person is not enough, or not needed: this is what speaks against it."""
+
+    key: IntentKey
+    why: str
+    kind: Literal["not declared"] = "not declared"
+
+
+DeclareAnswer = Annotated[AbsenceDeclared | NotDeclared, Field(discriminator="kind")]
+
 FindAnswer = Annotated[Found | Absent | NotSeen | Unanswered, Field(discriminator="kind")]
 
 

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, assert_never
 
 from backstay.domain.orders.intent import prices_of
 from backstay.domain.orders.reports import (
+    AbsenceTold,
     BrokerReport,
     CancelConfirmed,
     CancelRefused,
@@ -91,6 +92,8 @@ def _weight(report: BrokerReport) -> _Weight:
             return _Weight((report.kind, order_id, code, text), at)
         case CancelConfirmed(order_id, at):
             return _Weight((report.kind, order_id), at)
+        case AbsenceTold(order_id, perm_id, at):
+            return _Weight((report.kind, order_id, perm_id), at)
         case ExecutionReported(exec_id, order_id, perm_id, side, quantity, price, at):
             return _Weight((report.kind, exec_id, order_id, perm_id, side, quantity, price, at))
         case CommissionReported(exec_id, amount, currency):

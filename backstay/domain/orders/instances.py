@@ -23,6 +23,7 @@ from backstay.domain.figures import total
 from backstay.domain.orders.executions import ExecutionHistory
 from backstay.domain.orders.facts import OrderFacts
 from backstay.domain.orders.reports import (
+    AbsenceTold,
     BrokerReport,
     CancelConfirmed,
     CancelRefused,
@@ -42,6 +43,9 @@ class OrderEnd(StrEnum):
     FILLED = "filled"
     REJECTED = "rejected"
     CANCELLED = "cancelled"
+    ABSENT = "absent"
+    """By a person's word alone."""
+
     MIXED = "mixed"
 
 
@@ -136,7 +140,7 @@ class _Proof(NamedTuple):
 def _ids(report: BrokerReport) -> tuple[int, int]:
     """The order id and the permanent id under which a report speaks of an instance."""
     match report:
-        case OrderReported() | StatusReported() | ExecutionReported():
+        case OrderReported() | StatusReported() | ExecutionReported() | AbsenceTold():
             return report.order_id, report.perm_id
         case CompletedReported():
             return 0, report.perm_id
@@ -219,6 +223,8 @@ def _proofs(heard: Collection[BrokerReport]) -> Iterator[_Proof]:
                 end = OrderEnd.REJECTED
             case CancelConfirmed():
                 end = OrderEnd.CANCELLED
+            case AbsenceTold():
+                end = OrderEnd.ABSENT
             case _:
                 continue
         if end is not None:

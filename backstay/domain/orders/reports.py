@@ -1,5 +1,7 @@
 """What the broker says of an order, as values: one for each kind of message.
 
+One is not the broker's: a person's word about an order that the broker shows no more.
+
 Owns what a report carries, in IB's own words and numbers. It refuses to know IB's error codes: the
 edge judges them, and only what they amount to (a rejection, a cancel refused or confirmed) is
 reported. An order id or permanent id of 0 is one that the message did not carry; no report lacks
@@ -173,6 +175,20 @@ class CancelConfirmed:
         check_utc(self.kind, self.received_at)
 
 
+@dataclass(frozen=True, slots=True)
+class AbsenceTold:
+    """A person's word that nothing of the order lives, which the broker does not show any more."""
+
+    order_id: int
+    perm_id: int
+    received_at: datetime
+    kind: Literal["absence told"] = "absence told"
+
+    def __post_init__(self) -> None:
+        _check_named("an absence", self.order_id, self.perm_id)
+        check_utc(self.kind, self.received_at)
+
+
 BrokerReport = Annotated[
     OrderReported
     | StatusReported
@@ -181,7 +197,8 @@ BrokerReport = Annotated[
     | CompletedReported
     | RejectionReported
     | CancelRefused
-    | CancelConfirmed,
+    | CancelConfirmed
+    | AbsenceTold,
     Field(discriminator="kind"),
 ]
 

@@ -7,7 +7,14 @@ from decimal import Decimal
 import pytest
 
 from backstay.domain.edge.asked import Asked
-from backstay.domain.edge.looking import LOOKS_APART_MIN, Doubt, Look, doubts_about_absence
+from backstay.domain.edge.looking import (
+    LOOKS_APART_MIN,
+    AbsenceDeclared,
+    Doubt,
+    Look,
+    doubts_about_absence,
+)
+from backstay.domain.ids import IntentKey, Purpose
 from tests.domain.edge.samples import NOW, ZONE
 
 ASKED = Asked(NOW, Decimal(100))
@@ -82,3 +89,15 @@ def test_every_doubt_is_named() -> None:
         Doubt.ANOTHER_DAY,
         Doubt.POSITION_DIFFERS,
     )
+
+
+def test_an_absence_is_declared_by_a_person_for_a_reason() -> None:
+    key = IntentKey("T7K2M9QX", 0, Purpose.ENTRY, 1)
+    told = AbsenceDeclared(key, "Ada", "TWS does not show it", NOW)
+    assert told.text == "declared absent by Ada: TWS does not show it"
+    with pytest.raises(ValueError, match=r"is declared absent without a person$"):
+        replace(told, by=" ")
+    with pytest.raises(ValueError, match=r"is declared absent without a reason$"):
+        replace(told, reason="")
+    with pytest.raises(ValueError, match=r"is not in UTC$"):
+        replace(told, at=NOW.replace(tzinfo=None))

@@ -11,6 +11,7 @@ from backstay.domain.orders.reports import BrokerReport
 from backstay.domain.sides import Side
 from tests.domain.orders.told import (
     FACTS,
+    absence_told,
     at,
     cancel_refused,
     cancelled,
@@ -38,6 +39,7 @@ from tests.domain.orders.told import (
         (rejected(1), rejected(2)),
         (cancel_refused(1), cancel_refused(2)),
         (cancelled(1), cancelled(2)),
+        (absence_told(1), absence_told(2)),
     ],
 )
 def test_a_later_report_on_one_subject_makes_the_earlier_one_redundant(
@@ -68,6 +70,8 @@ def test_a_later_report_on_one_subject_makes_the_earlier_one_redundant(
         pytest.param(cancel_refused(), cancel_refused(1, text="x"), id="another refusal's text"),
         pytest.param(cancel_refused(), cancel_refused(1, order_id=6), id="another refused id"),
         pytest.param(cancelled(), cancelled(1, order_id=6), id="another cancelled order id"),
+        pytest.param(absence_told(), absence_told(1, order_id=6), id="another absent order id"),
+        pytest.param(absence_told(), absence_told(1, perm_id=8), id="another absent perm id"),
         pytest.param(fill("e.1.01"), fill("e.1.02"), id="a correction"),
         pytest.param(fill(quantity=1), fill(quantity=2), id="a contradicted quantity"),
         pytest.param(fill(price="1"), fill(price="2"), id="a contradicted price"),

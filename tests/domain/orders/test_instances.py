@@ -7,6 +7,7 @@ from backstay.domain.orders.instances import OrderEnd, OrderInstance
 from backstay.domain.orders.intent import OcaGroup
 from backstay.domain.orders.reports import BrokerReport, OrderStatus
 from tests.domain.orders.told import (
+    absence_told,
     cancel_refused,
     cancelled,
     completed,
@@ -21,6 +22,7 @@ from tests.domain.orders.told import (
 )
 
 FILLED, REJECTED, CANCELLED = OrderEnd.FILLED, OrderEnd.REJECTED, OrderEnd.CANCELLED
+ABSENT = OrderEnd.ABSENT
 
 
 # What each word proves by itself, in each message that carries one.
@@ -61,6 +63,8 @@ def test_a_word_proves_an_end_or_nothing(
     [
         (rejected(), REJECTED),
         (cancelled(), CANCELLED),
+        (absence_told(), ABSENT),
+        (absence_told(order_id=0, perm_id=7), ABSENT),
         (fill(quantity=100), FILLED),
         (fill(quantity=101), FILLED),
         (fill(quantity=99), None),
@@ -82,6 +86,9 @@ def test_other_reports_prove_an_end_or_nothing(report: BrokerReport, end: OrderE
         ((status("Cancelled"), completed("Filled")), FILLED),
         ((status("Cancelled"), fill(quantity=99)), CANCELLED),
         ((rejected(), fill(quantity=99)), REJECTED),
+        ((absence_told(), cancelled()), CANCELLED),
+        ((absence_told(), fill()), FILLED),
+        ((absence_told(), fill(quantity=99)), ABSENT),
     ],
 )
 def test_of_several_ends_the_one_that_explains_the_others_is_named(
@@ -309,6 +316,8 @@ def test_an_acknowledgement_is_not_taken_back() -> None:
         ((status("Cancelled", 1), described("Submitted", 2)), True),
         ((rejected(1), status("Submitted", 2)), True),
         ((cancelled(1), status("Submitted", 2)), True),
+        ((absence_told(1), status("Submitted", 2)), True),
+        ((absence_told(2), status("Submitted", 1)), False),
         ((completed("Filled", 1), status("Submitted", 2)), True),
         ((status("Cancelled", 1), status("Submitted", 1)), False),
         ((rejected(1), status("Submitted", 1)), False),

@@ -16,6 +16,7 @@ from backstay.domain.orders.reports import (
     StatusReported,
 )
 from tests.domain.orders.told import (
+    absence_told,
     at,
     cancel_refused,
     cancelled,
@@ -37,6 +38,7 @@ EVERY_KIND = [
     rejected(),
     cancel_refused(),
     cancelled(),
+    absence_told(),
 ]
 
 
@@ -50,6 +52,7 @@ EVERY_KIND = [
         (rejected(), {"order_id": 0}, "a rejection names neither"),
         (cancel_refused(), {"order_id": 0}, "a refused cancel names neither"),
         (cancelled(), {"order_id": 0}, "a confirmed cancel names neither"),
+        (absence_told(), {"order_id": 0}, "an absence names neither"),
         (fill(), {"exec_id": ""}, "an execution has no id"),
         (cost(), {"exec_id": ""}, "an execution has no id"),
         (described(), {"quantity": Decimal(-1)}, "the quantity of an order is -1"),
@@ -70,7 +73,16 @@ def test_a_report_that_names_nothing_or_counts_wrong_is_refused(
 
 @pytest.mark.req("S0.5")
 @pytest.mark.parametrize(
-    "report", [described(), status(), completed(), rejected(), cancel_refused(), cancelled()]
+    "report",
+    [
+        described(),
+        status(),
+        completed(),
+        rejected(),
+        cancel_refused(),
+        cancelled(),
+        absence_told(),
+    ],
 )
 @pytest.mark.parametrize("zone", [None, timezone(timedelta(hours=1))])
 def test_a_report_that_is_not_stamped_in_utc_is_refused(

@@ -13,6 +13,7 @@ from backstay.domain.orders.instances import OrderInstance, instances_of
 from backstay.domain.orders.intent import Limit, OcaGroup, OrderTerms
 from backstay.domain.orders.outcome import RejectionClass
 from backstay.domain.orders.reports import (
+    AbsenceTold,
     BrokerReport,
     CancelConfirmed,
     CancelRefused,
@@ -117,6 +118,10 @@ def cancel_refused(
 
 def cancelled(seconds: float = 0, *, order_id: int = 5) -> CancelConfirmed:
     return CancelConfirmed(order_id, at(seconds))
+
+
+def absence_told(seconds: float = 0, *, order_id: int = 5, perm_id: int = 0) -> AbsenceTold:
+    return AbsenceTold(order_id, perm_id, at(seconds))
 
 
 def facts(*reports: BrokerReport) -> OrderFacts:

@@ -1,0 +1,62 @@
+"""A person's word that the broker does not have an order.
+
+It is taken only of an order that the broker was asked about in the same breath and does not show,
+and whose end nothing explains. Whatever the broker says of it later counts for more.
+"""
+
+from backstay.broker.desk.around import Around
+from backstay.broker.desk.find import NO_SESSION
+from backstay.broker.desk.rounds import Rounds
+from backstay.domain.edge.looking import (
+    LOOKS_APART_MIN,
+    AbsenceDeclared,
+    DeclareAnswer,
+    NotDeclared,
+)
+from backstay.domain.edge.session import SessionState
+from backstay.domain.ids import IntentKey
+
+
+class Declare:
+    """Takes the word, or says what speaks against it."""
+
+    def __init__(self, around: Around, rounds: Rounds) -> None:
+        self._inbox = around.inbox
+        self._session = around.session
+        self._sendings = around.sendings
+        self._rounds = rounds
+        self._now = around.now
+
+    async def declare_absent(self, key: IntentKey, by: str, reason: str) -> DeclareAnswer:
+        """Have the order count as over, and the stop that left with it, if neither is shown."""
+        declared = AbsenceDeclared(key, by, reason, self._now())
+        epoch = self._session.epoch
+        answer = await self._rounds.ask()
+        if answer.unanswered:
+            return NotDeclared(key, f"the broker has not answered: {answer.unanswered}")
+        if self._session.report.state is not SessionState.READY or self._session.epoch != epoch:
+            return NotDeclared(key, f"the broker could not be asked: {NO_SESSION}")
+        unexplained = self._inbox.unexplained()
+        why_not = self._objection(key, key in unexplained)
+        if why_not:
+            return NotDeclared(key, why_not)
+        sending = self._sendings.of(key)
+        attached = sending.attached if sending is not None else None
+        for each in (key, attached.key if attached is not None else key):
+            if each in unexplained:
+                self._inbox.declare_absent(each)
+        return declared
+
+    def _objection(self, key: IntentKey, is_unexplained: bool) -> str:
+        """What speaks against it after the broker was asked, or nothing."""
+        if not self._inbox.knows(key):
+            return ""
+        view, sending = self._inbox.view(key), self._sendings.of(key)
+        if view is not None and view.is_terminal and not view.is_doubtful:
+            return f"it is over: {view.end}"
+        if sending is not None and sending.waits:
+            return "it may leave yet"
+        left_at = sending.left_at if sending is not None else None
+        if left_at is not None and self._now() - left_at < LOOKS_APART_MIN:
+            return "it has only just left"
+        return "" if is_unexplained else "the broker shows it"

@@ -59,7 +59,7 @@ async def test_a_stop_of_its_own_that_is_swallowed_is_placed_again(scene: Scene)
 
 
 @because_of(
-    "placement-swallowed", nth=3, profiles=(PROMPT,), tells=("task silent", "order unknown")
+    "placement-swallowed", nth=3, profiles=(PROMPT,), tells=("order unknown", "task silent")
 )
 async def test_an_exit_that_is_swallowed_is_made_good(scene: Scene) -> None:
     """In time, although the entry was filled in the second in which the guard was written."""

@@ -4,6 +4,8 @@ It is taken only of an order that the broker was asked about in the same breath 
 and whose end nothing explains. Whatever the broker says of it later counts for more.
 """
 
+from collections.abc import Iterator
+
 from backstay.broker.desk.around import Around
 from backstay.broker.desk.find import NO_SESSION
 from backstay.broker.desk.rounds import Rounds
@@ -14,7 +16,7 @@ from backstay.domain.edge.looking import (
     NotDeclared,
 )
 from backstay.domain.edge.session import SessionState
-from backstay.domain.ids import IntentKey
+from backstay.domain.ids import Effect, IntentKey
 
 
 class Declare:
@@ -28,7 +30,7 @@ class Declare:
         self._now = around.now
 
     async def declare_absent(self, key: IntentKey, by: str, reason: str) -> DeclareAnswer:
-        """Have the order count as over, and the stop that left with it, if neither is shown."""
+        """Have the order count as over, and the stop that hangs on it, if neither is shown."""
         declared = AbsenceDeclared(key, by, reason, self._now())
         epoch = self._session.epoch
         answer = await self._rounds.ask()
@@ -40,12 +42,20 @@ class Declare:
         why_not = self._objection(key, key in unexplained)
         if why_not:
             return NotDeclared(key, why_not)
-        sending = self._sendings.of(key)
-        attached = sending.attached if sending is not None else None
-        for each in (key, attached.key if attached is not None else key):
+        for each in (key, *self._attached(key)):
             if each in unexplained:
                 self._inbox.declare_absent(each)
         return declared
+
+    def _attached(self, key: IntentKey) -> Iterator[IntentKey]:
+        """The stops that hang on an entry that has filled nothing: they can't outlive it."""
+        view = self._inbox.view(key)
+        if key.purpose.effect is Effect.REDUCES or (view is not None and view.filled):
+            return
+        for each in self._inbox.keys_of(key.trade):
+            known = self._inbox.registered(each)
+            if each.leg == key.leg and known is not None and known.is_attached:
+                yield each
 
     def _objection(self, key: IntentKey, is_unexplained: bool) -> str:
         """What speaks against it after the broker was asked, or nothing."""

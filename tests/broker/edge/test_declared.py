@@ -92,6 +92,7 @@ def test_what_a_person_has_declared_absent_counts_again_once_the_broker_shows_it
     async def story(stage: Stage) -> None:
         night = await gone_over_night(stage)
         await night.edge.declare_absent(night.arm.key, ADA, REASON)
+        await stage.sleep(2)
         view = night.edge._inbox.view(night.arm.key)
         assert view is not None
         (life,) = view.instances

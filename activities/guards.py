@@ -94,10 +94,8 @@ class GuardActivities:
             return await self._edge.split_off(asked)
 
     async def _guard_again(self, call: GuardCall) -> GuardResult:
-        key, guard, version = call.guard.key, call.guard, call.version
-        state = earlier(GuardState)
-        if state is not None:
-            guard, version = reguarded(guard, state), max(version, state.version)
+        key = call.guard.key
+        guard, version = _as_heard(call, earlier(GuardState))
         await self._edge.synced()
         changes = await self._asked(key)
         return await attended(
@@ -138,3 +136,16 @@ class GuardActivities:
         if isinstance(amendment.change, SplitOff):
             return await self._edge.split_off(amendment.change)
         return self._edge.amend_guard(key, amendment.version, amendment.change)
+
+
+def _as_heard(call: GuardCall, state: GuardState | None) -> tuple[Guard, int]:
+    """The guard to go on with, and its version; what can't be gone on from is left aside, because
+    no position stays unwatched for the sake of a heartbeat.
+    """
+    if state is not None:
+        try:
+            return reguarded(call.guard, state), max(call.version, state.version)
+        except ValueError as error:
+            text = "%s is guarded as it was written down; its last heartbeat makes no sense: %s"
+            activity.logger.error(text, call.guard.key, error)
+    return call.guard, call.version

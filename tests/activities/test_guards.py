@@ -123,6 +123,12 @@ def test_a_later_attempt_without_a_heartbeat_begins_with_what_was_written_down()
     assert edge.guarded == [(GUARD, 1, 2)]
 
 
+def test_a_heartbeat_that_makes_no_sense_keeps_no_position_unguarded() -> None:
+    edge = ScriptedEdge()
+    attempted(edge, Attempt(2, replace(STATE, quantity=Decimal(0))))
+    assert edge.guarded == [(GUARD, 1, 2)]
+
+
 @pytest.mark.parametrize("seconds", [0.0, 0.01, 3.0])
 def test_changes_that_the_heartbeat_does_not_know_are_made_again_in_their_order(
     seconds: float,

@@ -52,18 +52,33 @@ class Script:
     asked: list[tuple[str, Any]] = field(default_factory=list)
     settled: list[Settlement] = field(default_factory=list)
     alerts: list[calls.Alert] = field(default_factory=list)
+    _heard: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def was_asked(self, name: str, times: int = 1) -> Any:
+        """Wait until an activity was asked so often; what it was asked then."""
+        async with self._heard:
+            await self._heard.wait_for(lambda: len(self.calls_of(name)) >= times)
+        return self.calls_of(name)[times - 1]
 
     def calls_of(self, name: str) -> list[Any]:
         """What one activity was asked, in order."""
         return [asked for called, asked in self.asked if called == name]
 
+    async def note(self, name: str, asked: Any) -> None:
+        """Remember that it was asked, and tell whoever waits for that."""
+        self.asked.append((name, asked))
+        async with self._heard:
+            self._heard.notify_all()
+
     async def answer(self, name: str, asked: Any) -> Any:
         """The next answer of this activity."""
-        self.asked.append((name, asked))
+        await self.note(name, asked)
         if self.answers[name]:
             return await self.answers[name].pop(0)(asked)
         if name in self.always:
             return await self.always[name](asked)
+        if name in ("settle", "alert"):
+            return None
         raise ApplicationError(f"the script has no answer of {name} to {asked}")
 
 
@@ -125,10 +140,12 @@ class Doors:
 
     @activity.defn(name="settle")
     async def settle(self, settlement: Settlement) -> None:
+        await self._script.answer("settle", settlement)
         self._script.settled.append(settlement)
 
     @activity.defn(name="alert")
     async def alert(self, asked: calls.Alert) -> None:
+        await self._script.answer("alert", asked)
         self._script.alerts.append(asked)
 
     @property

@@ -4,7 +4,10 @@ Whoever guards a tranche again gets the result of the guard that runs, or ran. A
 exit has left stays here until it is done, so that it can go on alone.
 """
 
+from functools import partial
+
 from backstay.broker.guards.entries import Entries
+from backstay.broker.guards.hands import Others
 from backstay.broker.guards.ladder_run import LadderRun
 from backstay.broker.guards.run import GuardRun
 from backstay.broker.rooms import Rooms
@@ -18,6 +21,7 @@ from backstay.domain.edge.guards import (
     SplitAnswer,
     SplitOff,
 )
+from backstay.domain.figures import total
 from backstay.domain.ids import IntentKey
 from backstay.domain.orders.view import OrderView
 
@@ -111,9 +115,19 @@ class Guards:
 
     def _begun(self, guard: Guard, version: int, after: int) -> GuardRun:
         """A new guard; one that can't be begun leaves nothing behind but its error."""
-        run = GuardRun(guard, version, after, self._entries, self._rooms)
+        run = GuardRun(
+            guard, version, after, self._entries, partial(self._others, guard), self._rooms
+        )
         run.begin()
         self._runs[guard.key] = run
         self._by_leg[guard.key.trade, guard.key.leg] = run
         self._by_contract.setdefault(guard.instrument.con_id, set()).add(guard.key)
         return run
+
+    def _others(self, guard: Guard) -> Others:
+        """What the other guards of its contract hold; the older a guard, the earlier written."""
+        keys = self._by_contract.get(guard.instrument.con_id, set()) - {guard.key}
+        others = [self._runs[key] for key in keys]
+        mine = (guard.asked.at, guard.key)
+        older = [run for run in others if (run.guard.asked.at, run.guard.key) < mine]
+        return Others(total(run.claim for run in others), total(run.claim for run in older))

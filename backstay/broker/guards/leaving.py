@@ -12,9 +12,9 @@ from backstay.broker.doors.market import Attendance
 from backstay.broker.errands import Alarm
 from backstay.broker.guards.asking import Asking
 from backstay.broker.guards.entries import Entries
+from backstay.broker.guards.hands import STANDS_FOR
 from backstay.broker.guards.ladder_run import LadderRun
 from backstay.broker.guards.members import joined, known_members, remember
-from backstay.broker.guards.run import FLAT_FOR
 from backstay.broker.guards.tranche import Tranche
 from backstay.broker.notices import Notice
 from backstay.broker.rooms import Rooms
@@ -83,7 +83,7 @@ class Leaving:
         """The broker has told another position in the contract."""
         self._fit()
         if not self._tranche.is_held and not self.run.is_done:
-            self._flat_at.set(self._rooms.now() + FLAT_FOR)
+            self._flat_at.set(self._rooms.now() + STANDS_FOR)
 
     def _fit(self) -> None:
         """A correction may have left less to close than it had begun with. The position alone says

@@ -6,24 +6,24 @@ as proving that the resting stop is over, is done here. Then the result is told 
 stands by.
 """
 
-from collections.abc import Callable, Iterable
-from datetime import timedelta
+from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from typing import assert_never
 
-from backstay.broker.arms.books import leg_books
-from backstay.broker.doors.market import Attendance, GuardedWatch
 from backstay.broker.errands import Alarm
 from backstay.broker.guards.asking import Asking
 from backstay.broker.guards.entries import Entries
+from backstay.broker.guards.hands import Hands, Others
 from backstay.broker.guards.ladder_run import LadderRun
 from backstay.broker.guards.members import known_members, remember_orders
 from backstay.broker.guards.shielding import Shielding
+from backstay.broker.guards.sight import Sight
 from backstay.broker.guards.splitting import Splitting
 from backstay.broker.guards.telling import Telling
 from backstay.broker.guards.tranche import Tranche
 from backstay.broker.guards.ways import way_begun, way_out
-from backstay.broker.inbox.holdings import LAG_MAX
 from backstay.broker.notices import Notice
 from backstay.broker.rooms import Rooms
 from backstay.domain.edge.arms import AmendAnswer, Amended, Gone, Unfit
@@ -42,7 +42,6 @@ from backstay.domain.edge.guards import (
     MoveStop,
     NotSplit,
     Resize,
-    Split,
     SplitAnswer,
     SplitOff,
     TargetReached,
@@ -55,21 +54,21 @@ from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.limits.approval import Approved
 from backstay.domain.orders.intent import OrderIntent
 from backstay.domain.orders.view import OrderView
-from backstay.domain.protection.cover import StopAtBroker
 from backstay.domain.protection.naked import NakedTime
 from backstay.domain.ticks.guarding import Guarded
-
-FLAT_FOR = timedelta(seconds=1)
-"""How long a flat position must be unexplained before somebody else is taken to have closed it:
-the broker tells positions and executions apart, in either order.
-"""
 
 
 class GuardRun:
     """A tranche that is watched, and left when it is time."""
 
     def __init__(
-        self, guard: Guard, version: int, after: int, entries: Entries, rooms: Rooms
+        self,
+        guard: Guard,
+        version: int,
+        after: int,
+        entries: Entries,
+        others: Callable[[], Others],
+        rooms: Rooms,
     ) -> None:
         self.guard = guard
         self.version = version
@@ -78,17 +77,20 @@ class GuardRun:
         self._rooms = rooms
         self._asking = Asking(guard.asked, guard.instrument.con_id, rooms, self._has_changed)
         self._tranche = Tranche(guard, guard.ladder.shield.side, rooms.inbox, guard.headway)
-        self._target = guard.target
-        self._guarded = guard.guarded
-        self._watch: GuardedWatch | None = None
-        self._attendance: Attendance | None = None
+        self._sight = Sight(guard, rooms.watch, rooms.now)
         self._shielding = Shielding(guard, self._asking, rooms, self._look)
         self._telling = Telling(guard, after)
         self._splitting = Splitting(
-            guard.headway.split, rooms.errands, self._objection, self._shrink, self._split
+            guard,
+            self._tranche,
+            self._shielding,
+            self._sight,
+            self._telling,
+            rooms,
+            self,
         )
-        self._leave_at = Alarm(rooms.now, lambda: self._leave(Exit.TIME, self.guarded))
-        self._flat_at = Alarm(rooms.now, self._judge_flat)
+        self._leave_at = Alarm(rooms.now, partial(self._leave, Exit.TIME))
+        self._hands = Hands(self._tranche, rooms, others, self._gone, self._is_less)
         self._why = Exit.STOP
         self._by_hand = guard.headway.leaving
         self._is_released = False
@@ -104,9 +106,9 @@ class GuardRun:
         return self._telling.is_over and (self.ladder is None or self.ladder.is_done)
 
     @property
-    def guarded(self) -> Guarded:
-        """Where the engine's stop stands."""
-        return self._watch.guarded if self._watch is not None else self._guarded
+    def claim(self) -> Decimal:
+        """What of the contract's position is its to watch, or to leave."""
+        return Decimal(0) if self.is_over else self._tranche.open_before_hands
 
     @property
     def state(self) -> GuardState:
@@ -114,13 +116,13 @@ class GuardRun:
         return GuardState(
             self.key,
             self.version,
-            self.guarded,
+            self._sight.guarded,
             self._shielding.shield,
-            self._watch.last_tick_at if self._watch is not None else None,
+            self._sight.last_tick_at,
             self._rooms.now(),
             quantity=self._tranche.given,
-            trail=self._watch.trail if self._watch is not None else self.guard.rules.trail,
-            target=self._target,
+            trail=self._sight.trail,
+            target=self._splitting.target,
             headway=Headway(
                 told=self._telling.told,
                 reached=self._telling.reached,
@@ -155,21 +157,20 @@ class GuardRun:
         if self._tranche.exits:
             self._resume()
             return
-        self._watch = self._rooms.watch.guard(self.key, self.guard, self._fired, self._moved)
-        if self._watch is None:
+        if not self._sight.begin(self._fired, self._moved):
             text = "no market data line is left; only the stop at the broker watches"
             self._tell(IncidentKind.DATA_LOST, text)
-        elif self._telling.is_reached:
-            self._watch.aim(None)
+        if self._telling.is_reached:
+            self._sight.aim(None)
         if self.guard.leave_at is not None and not self.is_leaving:
             self._leave_at.set(self.guard.leave_at)
         self._entries.hand_over(self.key.trade, self.key.leg)
         self._look()
         self.position_changed()
         if self._by_hand is not None:
-            self._leave(Exit.HAND, self.guarded)
-        elif self._guarded.has_fired:
-            self._leave(Exit.STOP, self._guarded)
+            self._leave(Exit.HAND)
+        elif self._sight.guarded.has_fired:
+            self._leave(Exit.STOP)
 
     def _measure(self) -> None:
         """Have naked time measured from where it was known to stand."""
@@ -187,11 +188,12 @@ class GuardRun:
             return Amended(self.key, self.version)
         if self.is_over or (self.is_leaving and not isinstance(change, Resize)):
             return Gone(self.key, "the exit has begun, or the position is gone")
+        before, self.version = self.version, version
         try:
             self._make(change)
         except ValueError as error:
+            self.version = before
             return Unfit(self.key, str(error))
-        self.version = version
         return Amended(self.key, version)
 
     def _make(self, change: GuardChange) -> None:
@@ -199,11 +201,14 @@ class GuardRun:
             case Resize(quantity, shield):
                 self._resize(quantity, shield)
             case MoveStop(stop):
-                self._on_watch(lambda watch: watch.move_stop(stop))
+                self._sight.move_stop(stop)
+                self._shielding.follow(self._sight.guarded.level.stop, is_by_hand=True)
             case BreakEven(entry_price):
-                self._on_watch(lambda watch: watch.break_even(entry_price))
+                self._sight.break_even(entry_price)
+                self._moved(self._sight.guarded)
             case TightenTrail(distance):
-                self._on_watch(lambda watch: watch.tighten_trail(distance))
+                self._sight.tighten_trail(distance)
+                self._moved(self._sight.guarded)
             case LeaveNow(approval):
                 self._leave_by_hand(approval)
             case _:
@@ -268,16 +273,11 @@ class GuardRun:
         """The broker has told another position in the contract."""
         if self.ladder is not None:
             self._fit_ladder(self.ladder)
-            if not self._tranche.is_held and not self.ladder.is_done:
-                self._flat_at.set(self._rooms.now() + FLAT_FOR)
-            return
-        if self._telling.is_over:
+        if self.is_over:
             return
         if self._tranche.is_held:
             self._look()
-        # What is held by the executions alone may prove to have been closed by somebody else.
-        waits = LAG_MAX + FLAT_FOR if self._tranche.is_held else FLAT_FOR
-        self._flat_at.set(self._rooms.now() + waits)
+        self._hands.position_changed(is_leaving=self.is_leaving)
 
     def _fit_ladder(self, run: LadderRun) -> None:
         """A correction may have left less to close than it had begun with. The position alone says
@@ -311,39 +311,27 @@ class GuardRun:
         if self._tranche.exits:
             self._end(GuardEnd.EXIT_ELSEWHERE)
             return
-        shield = self._shielding.shield
-        if shield is None:
+        if self._shielding.shield is None:
             return
-        living = self._living_stops()
-        view = next((stop.order for stop in living if stop.key == shield.key), None)
         if self._entries.protects(self.key.trade, self.key.leg):
             self._shielding.look_again()
-            return
-        if view is not None:
-            self._shielding.thin_out(view, self._tranche.open_quantity)
-            self._shielding.fit(living, self._tranche.open_quantity, self._tranche.held_open)
-        elif self._tranche.open_quantity <= 0:
-            self._cancel(stop.key for stop in living)
+        elif self._shielding.has_done_its_work(self._tranche):
             self._end(GuardEnd.SHIELD_FILLED)
+
+    def _is_less(self) -> None:
+        """Somebody else has closed a part of it, or it was there all the time."""
+        if self._telling.is_over and self.ladder is None:
             return
-        elif living:
-            self._shielding.adopt(living)
-        elif self._tranche.is_held and self._rooms.session.may_send:
-            self._shielding.put_back(self._tranche.held_open)
-        self._shielding.ask_about(tuple(stop for stop in living if not stop.order.is_acknowledged))
+        taken = self._tranche.taken
+        if taken:
+            text = f"{plain(taken)} of the position was closed by somebody else"
+            self._tell(IncidentKind.MANUAL_ACTION, text)
+        if self.ladder is not None and not self.ladder.is_done:
+            self.ladder.resize(self._tranche.quantity)
+        self._look()
 
-    def _living_stops(self) -> tuple[StopAtBroker, ...]:
-        stops = leg_books(self._rooms.inbox, self.key).stops
-        return tuple(stop for stop in stops if not stop.order.is_settled)
-
-    def _cancel(self, keys: Iterable[IntentKey]) -> None:
-        for key in keys:
-            self._rooms.desk.cancel_now(key)
-
-    def _judge_flat(self) -> None:
-        """Whether somebody else has closed the position; then its stops must not outlive it."""
-        if self._tranche.is_held:
-            return
+    def _gone(self) -> None:
+        """Somebody else has closed all of it; then its stops must not outlive it."""
         if self.ladder is not None:
             self._judge_left(self.ladder)
             return
@@ -353,7 +341,8 @@ class GuardRun:
             self._end(GuardEnd.SHIELD_FILLED)
             return
         self._tell(IncidentKind.MANUAL_ACTION, "the position was closed by somebody else")
-        self._cancel(self._tranche.reducing)
+        for key in self._tranche.reducing:
+            self._rooms.desk.cancel_now(key)
         self._end(GuardEnd.CLOSED_BY_HAND)
 
     def _judge_left(self, run: LadderRun) -> None:
@@ -369,9 +358,9 @@ class GuardRun:
         """The price has come to the stop, or to the target; that of a part is told, and that is all
         that comes of it here.
         """
-        target = self._target
+        target = self._splitting.target
         if why is not Exit.TARGET or target is None or target.part is None:
-            self._leave(why, guarded)
+            self._leave(why)
             return
         now, number = self._rooms.now(), self._telling.number
         self._telling.reach(TargetReached(self.key, self.version, number, target, guarded, now))
@@ -380,56 +369,41 @@ class GuardRun:
         """Let go of a part, once the broker shows the stop for no more than the rest."""
         return await self._splitting.split_off(asked)
 
-    def _objection(self, asked: SplitOff) -> NotSplit | None:
+    def objection_to(self, asked: SplitOff) -> NotSplit | None:
+        """Why nothing can be split off as things stand."""
         if self._telling.is_over or self.is_leaving:
             return NotSplit(self.key, "the exit has begun, or the position is gone", is_over=True)
         if asked.version <= self.version:
             text = f"version {asked.version} is not newer than {self.version}"
             return NotSplit(self.key, text, is_over=False)
-        if asked.part >= self._tranche.held_open:
-            text = f"no more than {plain(self._tranche.held_open)} is open"
-            return NotSplit(self.key, text, is_over=True)
         if self._entries.protects(self.key.trade, self.key.leg):
             return NotSplit(self.key, "the entry can still fill", is_over=False)
         return None
 
-    async def _shrink(self, asked: SplitOff) -> str:
-        return await self._shielding.shrink(
-            self._living_stops, lambda: self._tranche.held_open - asked.part
-        )
-
-    def _split(self, asked: SplitOff) -> Split:
-        """In one turn: the rest, its next target, and its stop at the entry's price."""
-        self._tranche.split(asked.part)
-        self._answer_for()
-        self.version = max(self.version, asked.version)
-        if asked.target != self._target:
-            self._target = asked.target
-            self._telling.next_target()
-            if self._watch is not None:
-                self._watch.aim(asked.target)
-        price = asked.break_even
-        if price is not None:
-            self._on_watch(lambda watch: watch.break_even(price))
-        rest, now = self._tranche.given, self._rooms.now()
-        return Split(self.key, self.version, asked.part, rest, now)
+    def has_split(self) -> None:
+        """A part was split off, or everything is to be as it was."""
+        last = self._splitting.last
+        if last is not None:
+            self.version = max(self.version, last.version)
+            self._answer_for()
+        self._look()
 
     # --- leaving ---
 
     def _moved(self, guarded: Guarded) -> None:
         self._shielding.follow(guarded.level.stop)
 
-    def _leave(self, why: Exit, guarded: Guarded) -> None:
+    def _leave(self, why: Exit) -> None:
         """In the turn that confirmed it: the ladder begins, over the stop that rests."""
         if self._telling.is_over or self.ladder is not None:
             return
-        self._guarded, self._why = guarded, why
+        self._why, guarded = why, self._sight.guarded
         self._stop_alarms()
         self._entries.leave(self.key.trade, self.key.leg)
-        self.ladder = self._ladder_of(
-            way_out(self.guard, why, guarded, self._target, self._by_hand)
-        )
-        known = known_members(self._rooms.inbox, self.ladder.way_out.rules, self._rooms.now())
+        guard = replace(self.guard, quantity=self._tranche.given)
+        way = way_out(guard, why, guarded, self._splitting.target, self._by_hand)
+        self.ladder = self._ladder_of(way)
+        known = known_members(self._rooms.inbox, way.rules, self._rooms.now())
         self.ladder.begin(self._tranche.closable, known)
 
     def _leave_by_hand(self, approval: Approved) -> None:
@@ -437,14 +411,11 @@ class GuardRun:
         if (first.trade, first.leg) != (self.key.trade, self.key.leg) or not first.purpose.is_exit:
             raise ValueError(f"{first} is no exit of {self.key}")
         self._by_hand = approval
-        self._leave(Exit.HAND, self.guarded)
+        self._leave(Exit.HAND)
 
     def _resume(self) -> None:
         """An exit had left before a crash; the engine is told, and leads."""
-        side = self.guard.ladder.shield.side
-        self._attendance = self._rooms.watch.attend(
-            self.key, self.guard.instrument, side, lambda: None
-        )
+        self._sight.attend()
         self._why, way = way_begun(self.guard, min(self._tranche.exits), self._by_hand)
         self._entries.leave(self.key.trade, self.key.leg)
         self.ladder = self._ladder_of(way)
@@ -452,7 +423,7 @@ class GuardRun:
         self.ladder.resume(self._tranche.closable, known)
 
     def _ladder_of(self, way: WayOut) -> LadderRun:
-        return LadderRun(way, self._asking, self._rooms, self._begun, self._end_watch)
+        return LadderRun(way, self._asking, self._rooms, self._begun, self._sight.end)
 
     def _begun(self) -> None:
         if self.ladder is None:
@@ -463,21 +434,20 @@ class GuardRun:
                 self.version,
                 self._why,
                 self.ladder.ladder,
-                self._guarded,
+                self._sight.guarded,
                 self._rooms.now(),
                 self._naked,
             )
         )
 
     def _end(self, why: GuardEnd) -> None:
-        self._guarded = self.guarded
         self._stop_watching()
         self._telling.end(
             GuardEnded(
                 self.key,
                 self.version,
                 why,
-                self._guarded,
+                self._sight.guarded,
                 self._rooms.now(),
                 orders=self._tranche.summaries,
                 naked=self._naked,
@@ -485,33 +455,17 @@ class GuardRun:
         )
 
     def _stop_watching(self) -> None:
-        self._end_watch()
+        self._sight.end()
         self._stop_alarms()
-
-    def _end_watch(self) -> None:
-        """The prices are needed for as long as the ladder runs."""
-        if self._watch is not None:
-            self._guarded = self._watch.guarded
-            self._watch.end()
-            self._watch = None
-        if self._attendance is not None:
-            self._attendance.end()
-            self._attendance = None
 
     def _stop_alarms(self) -> None:
         self._leave_at.clear()
-        self._flat_at.clear()
+        self._hands.close()
         self._shielding.close()
 
     def _has_changed(self, before: Decimal, position: Decimal) -> None:
         text = f"the position was {before} when this was written, and is {position}"
         self._tell(IncidentKind.POSITION_MISMATCH, text)
-
-    def _on_watch(self, change: Callable[[GuardedWatch], None]) -> None:
-        """The hand moves the engine's stop, and the one at the broker follows."""
-        if self._watch is not None:
-            change(self._watch)
-            self._moved(self._watch.guarded)
 
     def _tell(self, kind: IncidentKind, text: str) -> None:
         self._rooms.tell(Notice(kind, str(self.key), text, self._rooms.now()))

@@ -11,11 +11,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from backstay.broker.arms.books import leg_books
 from backstay.broker.arms.protector import TRIES_APART, TRIES_MAX
 from backstay.broker.doors.ordering import Left
 from backstay.broker.errands import Alarm, Errand
 from backstay.broker.guards.asking import Asking
 from backstay.broker.guards.shapes import Shape, shapes_of
+from backstay.broker.guards.tranche import Tranche
 from backstay.broker.notices import Notice
 from backstay.broker.rooms import Rooms
 from backstay.domain.edge.changing import Modified
@@ -61,21 +63,30 @@ class Shielding:
         self._silent_since: datetime | None = None
         self._is_left_to_a_person = False
         self._is_following = True
+        self._may_loosen = False
         self._thinned_out: tuple[int, ...] = ()
         self._engine_stop: Decimal | None = None
         self.shield = guard.shield
 
-    def follow(self, engine_stop: Decimal) -> None:
-        """The engine's stop stands there now: move the one at the broker after it."""
+    def follow(self, engine_stop: Decimal, *, is_by_hand: bool = False) -> None:
+        """The engine's stop stands there now: move the one at the broker after it. It comes closer;
+        only after a hand it goes further away as well, or it would act before the engine's.
+        """
         self._engine_stop = engine_stop
+        self._may_loosen = self._may_loosen or is_by_hand
         shield, percent, now = self.shield, self._guard.disaster_pct, self._rooms.now()
         if shield is None or percent is None or not isinstance(shield.terms, Stop | StopLimit):
             return
-        grid = shield.instrument.grid
         wanted = next_disaster_trigger(
-            shield.side, shield.terms.trigger, engine_stop, percent, grid
+            shield.side,
+            shield.terms.trigger,
+            engine_stop,
+            percent,
+            shield.instrument.grid,
+            may_loosen=self._may_loosen,
         )
         if wanted is None:
+            self._may_loosen = False
             return
         degraded = not self._rooms.session.may_modify
         if self._moved_at is not None and not may_move(self._moved_at, now, is_degraded=degraded):
@@ -112,15 +123,13 @@ class Shielding:
             self.shield = wanted
         return True
 
-    async def shrink(
-        self, living: Callable[[], tuple[StopAtBroker, ...]], rest: Callable[[], Decimal]
-    ) -> str:
+    async def shrink(self, rest: Callable[[], Decimal]) -> str:
         """Have the broker show the stops for no more than the rest; or why it does not."""
         while not self._is_free.is_set():
             await self._is_free.wait()
         self._is_free.clear()
         try:
-            return await self._shrunk(living(), rest())
+            return await self._shrunk(self._living, rest())
         finally:
             self._is_free.set()
 
@@ -138,7 +147,33 @@ class Shielding:
         await self._is_changed_into(giving.less(surplus))
         return self._why_not
 
-    def fit(
+    @property
+    def _living(self) -> tuple[StopAtBroker, ...]:
+        """The stops of the leg that may live, as far as is known."""
+        stops = leg_books(self._rooms.inbox, self._guard.key).stops
+        return tuple(stop for stop in stops if not stop.order.is_settled)
+
+    def has_done_its_work(self, tranche: Tranche) -> bool:
+        """Whether nothing is open any more, because the stop has filled; as long as something is,
+        it is kept as large as that, and put back where it has vanished.
+        """
+        living, shield = self._living, self.shield
+        view = next((stop.order for stop in living if shield and stop.key == shield.key), None)
+        if view is not None:
+            self._thin_out(view, tranche.open_quantity)
+            self._fit(living, tranche.open_quantity, tranche.held_open)
+        elif tranche.open_quantity <= 0:
+            for stop in living:
+                self._rooms.desk.cancel_now(stop.key)
+            return True
+        elif living:
+            self._adopt(living)
+        elif tranche.is_held and self._rooms.session.may_send:
+            self._put_back(tranche.held_open)
+        self._ask_about(tuple(stop for stop in living if not stop.order.is_acknowledged))
+        return False
+
+    def _fit(
         self, living: tuple[StopAtBroker, ...], open_quantity: Decimal, held_open: Decimal
     ) -> None:
         """Where the stops would close more than is open, or less than is open and held, one of them
@@ -170,7 +205,7 @@ class Shielding:
             if self.shield is not None and shape.intent.key == self.shield.key:
                 self.shield = shape.intent
 
-    def thin_out(self, view: OrderView, open_quantity: Decimal) -> None:
+    def _thin_out(self, view: OrderView, open_quantity: Decimal) -> None:
         """Where a modification has left a second stop alive beside the first, both together would
         close more than there is: a cancel reaches one of them.
         """
@@ -190,7 +225,7 @@ class Shielding:
         """Others see to the stops, and do not say when they are done."""
         self._again.set(self._rooms.now() + LOOK_AGAIN_AFTER)
 
-    def adopt(self, living: tuple[StopAtBroker, ...]) -> None:
+    def _adopt(self, living: tuple[StopAtBroker, ...]) -> None:
         """The stop that was known is gone, and others stand: whoever answered for the leg before
         has placed them.
         """
@@ -199,7 +234,7 @@ class Shielding:
         if intents:
             self.shield = intents[-1]
 
-    def put_back(self, open_quantity: Decimal) -> None:
+    def _put_back(self, open_quantity: Decimal) -> None:
         """The stop is proven over and so much is open: place the next one. One that somebody takes
         away twice is left to them; one that the broker would not have, or never had, is tried
         again, ever more slowly.
@@ -243,7 +278,7 @@ class Shielding:
         now = self._rooms.now()
         self._rooms.tell(Notice(IncidentKind.NAKED_POSITION, str(vanished.key), text, now))
 
-    def ask_about(self, stops: tuple[StopAtBroker, ...]) -> None:
+    def _ask_about(self, stops: tuple[StopAtBroker, ...]) -> None:
         """Of these nothing is known but that they were sent: after a while the broker is asked."""
         now = self._rooms.now()
         if not stops:

@@ -6,75 +6,109 @@ its version, and one at a time.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from decimal import Decimal
+from typing import Protocol
 
-from backstay.broker.errands import Errands
-from backstay.domain.edge.guards import NotSplit, Split, SplitAnswer, SplitOff
+from backstay.broker.guards.shielding import Shielding
+from backstay.broker.guards.sight import Sight
+from backstay.broker.guards.telling import Telling
+from backstay.broker.guards.tranche import Tranche
+from backstay.broker.rooms import Rooms
+from backstay.domain.edge.guards import Guard, NotSplit, Split, SplitAnswer, SplitOff
+from backstay.domain.figures import plain
 
-Objection = Callable[[SplitOff], NotSplit | None]
-"""Why a part can't be split off as things stand."""
 
-Shrink = Callable[[SplitOff], Awaitable[str]]
-"""Have the broker show the stop for no more than the rest; or why it does not."""
+class Owner(Protocol):
+    """The guard that parts are split off of."""
 
-Done = Callable[[SplitOff], Split]
-"""Answer for the rest from this turn on."""
+    def objection_to(self, asked: SplitOff) -> NotSplit | None:
+        """Why nothing can be split off as things stand."""
+
+    def has_split(self) -> None:
+        """A part was split off, or everything is to be as it was."""
 
 
 class Splitting:
-    """The parts of one guard."""
+    """The parts of one guard, and the target that is next."""
 
     def __init__(
-        self, last: Split | None, errands: Errands, objection: Objection, shrink: Shrink, done: Done
+        self,
+        guard: Guard,
+        tranche: Tranche,
+        shielding: Shielding,
+        sight: Sight,
+        telling: Telling,
+        rooms: Rooms,
+        owner: Owner,
     ) -> None:
-        self.last = last
-        self._errands = errands
-        self._objection = objection
-        self._shrink = shrink
-        self._done = done
+        self.target = guard.target
+        self.last = guard.headway.split
+        self._tranche = tranche
+        self._shielding = shielding
+        self._sight = sight
+        self._telling = telling
+        self._rooms = rooms
+        self._owner = owner
         self._asked: SplitOff | None = None
-        self._answer: asyncio.Future[SplitAnswer] | None = None
-
-    @property
-    def is_under_way(self) -> bool:
-        """Whether the stop at the broker is being made smaller for a part."""
-        return self._asked is not None
+        self._answer: asyncio.Future[SplitAnswer] = asyncio.get_running_loop().create_future()
 
     async def split_off(self, asked: SplitOff) -> SplitAnswer:
         """Split a part off; what was split off under this version is told again."""
         if self.last is not None and self.last.version == asked.version:
             return self.last
-        objection = self._objection(asked)
+        objection = self._found(asked)
         if objection is not None:
             return objection
         if self._asked is None:
             self._begin(asked)
         elif self._asked.version != asked.version:
             return NotSplit(asked.key, f"version {self._asked.version} is under way", is_over=False)
-        if self._answer is None:
-            raise RuntimeError(f"nobody answers what is split off of {asked.key}")
         return await asyncio.shield(self._answer)
 
+    def _found(self, asked: SplitOff) -> NotSplit | None:
+        """What stands against it."""
+        objection = self._owner.objection_to(asked)
+        if objection is None and asked.part >= self._tranche.held_open:
+            text = f"no more than {plain(self._tranche.held_open)} is open"
+            return NotSplit(asked.key, text, is_over=True)
+        return objection
+
     def _begin(self, asked: SplitOff) -> None:
-        answer = self._answer = asyncio.get_running_loop().create_future()
         self._asked = asked
+        answer = self._answer = asyncio.get_running_loop().create_future()
 
         async def split() -> None:
             try:
                 answer.set_result(await self._carried_out(asked))
             finally:
                 self._asked = None
-                if not answer.done():
-                    answer.cancel()
+                answer.cancel()
+            self._owner.has_split()
 
-        self._errands.begin(f"split off {asked.part} of {asked.key}, {asked.version}", split)
+        self._rooms.errands.begin(f"split {plain(asked.part)} off {asked.key}", split)
 
     async def _carried_out(self, asked: SplitOff) -> SplitAnswer:
-        why_not = await self._shrink(asked)
-        objection = self._objection(asked)
+        why_not = await self._shielding.shrink(lambda: self._rest_of(asked))
+        objection = self._found(asked)
         if objection is not None:
             return objection
         if why_not:
             return NotSplit(asked.key, why_not, is_over=False)
-        self.last = self._done(asked)
+        return self._split(asked)
+
+    def _rest_of(self, asked: SplitOff) -> Decimal:
+        return self._tranche.held_open - asked.part
+
+    def _split(self, asked: SplitOff) -> Split:
+        """In one turn: the rest, its next target, and its stop at the entry's price."""
+        self._tranche.split(asked.part)
+        if asked.target != self.target:
+            self.target = asked.target
+            self._telling.next_target()
+            self._sight.aim(asked.target)
+        if asked.break_even is not None:
+            self._sight.break_even(asked.break_even)
+            self._shielding.follow(self._sight.guarded.level.stop)
+        rest, now = self._tranche.given, self._rooms.now()
+        self.last = Split(asked.key, asked.version, asked.part, rest, now)
         return self.last

@@ -52,6 +52,8 @@ class Tranche:
         self.counted = self._entered
         """What the entries had filled of which that quantity knows."""
         self.split_off = Decimal(0)
+        self.taken = Decimal(0)
+        """What somebody else has closed of it."""
         if headway is not None:
             self.split_off = headway.split_off
             known = headway.entered
@@ -95,6 +97,24 @@ class Tranche:
 
     @property
     def quantity(self) -> Decimal:
+        """What it is in all, without what somebody else has closed."""
+        return self._whole - self.taken
+
+    @property
+    def open_before_hands(self) -> Decimal:
+        """What would be open if nobody else had closed anything."""
+        return max(self._whole - self.closed, Decimal(0))
+
+    def missing(self, others: Decimal, older: Decimal) -> Decimal:
+        """What the broker does not hold of it, where other tranches of the contract hold so much,
+        and the `older` ones lose first.
+        """
+        mine = self.open_before_hands
+        missing = mine + others - (self._held if self.is_held else Decimal(0))
+        return min(max(missing - older, Decimal(0)), mine)
+
+    @property
+    def _whole(self) -> Decimal:
         """What was entered, where a correction has taken some of it back: smaller than it was
         asked for only if both the entry's executions and the position say so. What was entered on
         another day is in the position alone.

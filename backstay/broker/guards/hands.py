@@ -1,0 +1,80 @@
+"""What somebody else has closed of a guarded tranche.
+
+Positions and executions are told apart, in either order, so a position that is too small has to
+stand for a while. What is missing then is allotted: the oldest tranche of the contract loses first.
+Nothing of it is kept: when the position is there again, so is the tranche.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from backstay.broker.errands import Alarm
+from backstay.broker.guards.tranche import Tranche
+from backstay.broker.inbox.holdings import LAG_MAX
+from backstay.broker.rooms import Rooms
+
+STANDS_FOR = timedelta(seconds=1)
+"""How long a position that is too small must stand before somebody else is taken to have closed
+what is missing.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """What the other tranches of a contract hold of its position, and the older ones of them."""
+
+    open_quantity: Decimal = Decimal(0)
+    older: Decimal = Decimal(0)
+
+
+class Hands:
+    """Looks after one tranche."""
+
+    def __init__(
+        self,
+        tranche: Tranche,
+        rooms: Rooms,
+        others: Callable[[], Others],
+        gone: Callable[[], None],
+        changed: Callable[[], None],
+    ) -> None:
+        """`gone` is told when nothing is left of it, `changed` when more or less is than before."""
+        self._tranche = tranche
+        self._others = others
+        self._gone = gone
+        self._changed = changed
+        self._now = rooms.now
+        self._alarm = Alarm(rooms.now, self._judge)
+        self._settled_at = rooms.now()
+
+    def position_changed(self, *, is_leaving: bool) -> None:
+        """The broker has told another position. One that is told before the executions of a way out
+        looks like a hand's, so that is given more time.
+        """
+        now = self._now()
+        self._settled_at = now + LAG_MAX + STANDS_FOR
+        is_patient = is_leaving and self._tranche.is_held
+        self._alarm.set(self._settled_at if is_patient else now + STANDS_FOR)
+
+    def close(self) -> None:
+        """Look no more."""
+        self._alarm.clear()
+
+    def _judge(self) -> None:
+        # What is held by the executions alone may prove to have been closed by somebody else.
+        if self._now() < self._settled_at:
+            self._alarm.set(self._settled_at)
+        if not self._tranche.is_held:
+            self._gone()
+            return
+        others = self._others()
+        missing = self._tranche.missing(others.open_quantity, others.older)
+        if missing == self._tranche.taken:
+            return
+        self._tranche.taken = missing
+        if self._tranche.open_quantity > 0:
+            self._changed()
+        else:
+            self._gone()

@@ -259,11 +259,6 @@ class Counter:
             line["ref"] for line in lines if line["dir"] == "in" and line["msg"] == "placeOrder"
         ]
 
-    def alive(self) -> set[str]:
-        """The references of what lives at the broker."""
-        alive = ("PreSubmitted", "Submitted")
-        return {ref for ref, status in self.standing().items() if status in alive}
-
     def told(self, kind: str) -> list[Notice]:
         """What was told of one kind of incident."""
         return [notice for notice in self.notices if notice.kind == kind]

@@ -14,7 +14,7 @@ from backstay.domain.exits.events import Cancel, Reshape, Send
 from backstay.domain.exits.ladder import Waiting, waiting_for
 from backstay.domain.exits.members import Standing
 from backstay.domain.ids import Purpose
-from backstay.domain.orders.intent import Limit, Market
+from backstay.domain.orders.intent import Limit
 from backstay.domain.profile import OPTIMISTIC, PESSIMISTIC, BrokerProfile
 from backstay.gateway.faults.plan import rule
 from backstay.gateway.faults.rules import Rule
@@ -25,6 +25,7 @@ from backstay.gateway.values.contract import Contract
 from tests.broker.edge.stage import Seat, Stage, key, play
 from tests.broker.edge.test_guards import ENTRY, EXIT, LAST, STOP, fall, held
 from tests.broker.edge.walking import Engine, not_written, violations, way_of
+from tests.broker.guards.test_leaving import alive
 
 PAIR = replace(PESSIMISTIC, living_group_can_be_joined=True)
 PROMPT = replace(HARD, cancels_are_prompt=True)
@@ -85,7 +86,8 @@ def test_a_limit_that_fills_leaves_nothing_for_the_engine_to_do() -> None:
         done = await asyncio.wait_for(engine.walk(edge, begun.ladder), 10)
         assert done.ladder.is_done
         assert done.position == 0
-        assert [(str(order.key), order.filled) for order in done.orders] == [(STOP, 0), (EXIT, 100)]
+        assert [str(order.key) for order in done.orders] == [STOP, EXIT]
+        assert [int(order.filled) for order in done.orders] == [0, 100]
         assert engine.decided == []
         again = await asyncio.wait_for(engine.walk(edge, begun.ladder), 0.1)
         assert (again.ladder, again.went_alone) == (done.ladder, False)
@@ -105,7 +107,7 @@ def test_a_limit_whose_time_is_over_is_cancelled_with_proof_and_the_market_takes
     stage, engine = walked(walking)
     assert engine.changes == [Cancel, Send]
     ((_, last),) = engine.written
-    assert (str(last.key), last.terms, last.quantity) == (LAST, Market(), 70)
+    assert (str(last.key), last.terms.kind, int(last.quantity)) == (LAST, "MKT", 70)
     assert not engine.has_gone_alone
     assert not stage.told("task silent")
     assert stage.placed() == [ENTRY, STOP, EXIT, LAST]
@@ -147,21 +149,22 @@ def test_a_limit_that_fills_while_its_cancel_waits_leaves_only_the_rest_to_the_m
     async def walking(stage: Stage, edge: Edge, engine: Engine, begun: ExitBegun) -> None:
         async def filled(_: Walked) -> None:
             engine.pause = None
+            cancelled.set()
 
-            async def later() -> None:
-                await stage.sleep(1)
-                stage.show(bid="97.51", ask="97.64", bid_size=60)
-                await stage.sleep(0.1)
-                stage.show(bid="97.00", ask="97.04", bid_size=500)
+        async def market() -> None:
+            await cancelled.wait()
+            await stage.sleep(1)
+            stage.show(bid="97.51", ask="97.64", bid_size=60)
+            await stage.sleep(0.1)
+            stage.show(bid="97.00", ask="97.04", bid_size=500)
 
-            asyncio.get_running_loop().create_task(later())
-
+        cancelled = asyncio.Event()
         engine.pause = filled
-        await to_the_end(stage, edge, engine, begun)
+        await asyncio.gather(to_the_end(stage, edge, engine, begun), market())
 
     stage, engine = walked(walking, rule("cancel-unanswered", nth=2, delay="4s"))
     ((_, last),) = engine.written
-    assert (str(last.key), last.quantity) == (LAST, 40)
+    assert (str(last.key), int(last.quantity)) == (LAST, 40)
     assert stage.told("exit unresolved")
     assert not_written(stage, engine) == []
 
@@ -196,7 +199,7 @@ def test_an_exit_that_meets_a_halt_rests_or_waits_behind_a_stop_and_goes_at_resu
         await stage.sleep(30)
         assert stage.position() == 100
         assert stage.told("exit waits")
-        assert stage.alive() == {waits}
+        assert alive(stage) == {waits}
         trading(stage, "resume")
         stage.show(bid="97.00", ask="97.04", bid_size=500)
         last = await asyncio.wait_for(walking, 60)

@@ -6,7 +6,9 @@ gateway has recorded. Whatever neither ends nor is told within two minutes was f
 
 import asyncio
 from decimal import Decimal
+from functools import partial
 
+from backstay.broker.edge import Edge
 from backstay.broker.session.tenure import SessionTakenError
 from backstay.domain.edge.arms import Arm, ArmPhase, Progress
 from backstay.domain.edge.changing import (
@@ -18,10 +20,14 @@ from backstay.domain.edge.changing import (
 from backstay.domain.edge.guards import ExitBegun, Guard, GuardResult
 from backstay.domain.edge.looking import Absent, Doubt, Found, NotSeen
 from backstay.domain.edge.submission import NotSent, NotSentReason, Submission
+from backstay.domain.edge.walking import Walk, Walked, WayOut
+from backstay.domain.exits.events import TimePassed
+from backstay.domain.exits.steps import decide
 from backstay.domain.ids import IntentKey
 from backstay.domain.limits.codes import Refused
 from backstay.domain.orders.outcome import Accepted, Rejected, Unknown
 from backstay.lab.processes import ProcessGoneError
+from tests.broker.edge.walking import HOP_SECONDS
 from tests.broker.exactly_once.world import LOOK_SECONDS, World
 
 FORGOTTEN_AFTER_SECONDS = 120.0
@@ -131,6 +137,29 @@ async def watch_over(world: World, guard: Guard) -> GuardResult | None:
             # It watches on: while the market is shut nothing happens.
             assert living.process.run(living.edge.guard_state, guard.key) is not None
             return None
+
+
+async def walk_away(world: World, guard: Guard) -> Walked | None:
+    """Guard a position, and once its exit has begun, walk it until nothing is left."""
+    begun = await world.ask(lambda edge: edge.guard(guard, 1))
+    if not isinstance(begun, ExitBegun):
+        return None
+    rules = begun.ladder.rules
+    way_out = WayOut(rules, guard.quantity, guard.exit, guard.protection, guard.asked)
+    return await walk(world, Walk(way_out, begun.ladder))
+
+
+async def walk(world: World, asked: Walk) -> Walked:
+    """Walk to the end, deciding as the workflow does, a hop after each answer."""
+    while True:
+        walked = await world.ask(partial(Edge.walk, walk=asked))
+        await world.sleep(HOP_SECONDS)
+        ladder, commands = decide(walked.ladder, TimePassed(), walked.at)
+        if ladder.is_done and not commands:
+            for order in walked.orders:
+                world.believe(order.key, order.filled, "walked")
+            return walked
+        asked = Walk(asked.way_out, ladder, commands, walked.naked)
 
 
 async def _until_flat(world: World) -> None:

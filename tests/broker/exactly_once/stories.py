@@ -8,6 +8,7 @@ from decimal import Decimal
 from backstay.domain.edge.arms import Arm
 from backstay.domain.edge.contracts import InstrumentQuery, Resolved
 from backstay.domain.edge.submission import Submission
+from backstay.domain.edge.walking import Walk, WayOut
 from backstay.domain.ids import Purpose
 from backstay.domain.orders.intent import Limit
 from backstay.domain.profile import BrokerProfile
@@ -98,19 +99,54 @@ async def guard_ladder(world: World, profile: BrokerProfile) -> None:
     seat = await _held(world, profile)
     guard = seat.guard(profile=profile)
     world.begin()
+    await _together(engine.watch_over(world, guard), _falling(world))
 
-    async def market() -> None:
-        await world.sleep(0.5)
-        world.show(bid_size=0)
-        await _market(world, (0.5, "97.80"), (0.01, "97.79"))
-        world.show(bid="97.00", ask="97.04", bid_size=500)
-        for _ in range(6):
-            await world.sleep(1)
-            world.trade("97.00")
-            await world.sleep(1)
-            world.trade("97.01")
 
-    await _together(engine.watch_over(world, guard), market())
+async def _falling(world: World) -> None:
+    """Prices that run past the stop and its limit, where nobody bids at first."""
+    await world.sleep(0.5)
+    world.show(bid_size=0)
+    await _market(world, (0.5, "97.80"), (0.01, "97.79"))
+    world.show(bid="97.00", ask="97.04", bid_size=500)
+    for _ in range(6):
+        await world.sleep(1)
+        world.trade("97.00")
+        await world.sleep(1)
+        world.trade("97.01")
+
+
+async def _falling_late(world: World) -> None:
+    """Nobody bids until an exit rests, and then too little for it."""
+    world.show(bid_size=0)
+    for _ in range(200):
+        if any(":XS:" in order.order.order_ref for order in world.gateway.exchange.open_orders()):
+            break
+        await world.sleep(0.05)
+    world.show(bid_size=500)
+    for _ in range(10):
+        await _market(world, (0, "97.00"), (1, "97.01"), (1, "97.00"))
+
+
+async def walked_ladder(world: World, profile: BrokerProfile) -> None:
+    """A stop that is confirmed, a limit that does not fill, and an engine that walks."""
+    seat = await _held(world, profile)
+    guard = seat.guard(profile=profile)
+    world.begin()
+    await _together(
+        engine.walk_away(world, guard),
+        _market(world, (1, "97.80"), (0.01, "97.79")),
+        _falling_late(world),
+    )
+
+
+async def walked_part(world: World, profile: BrokerProfile) -> None:
+    """A position without a stop of its own, as a part is that leaves at its target."""
+    seat = await _held(world, profile, stop=None)
+    guard = seat.guard(shield=replace(seat.stop(100, "95.00"), parent=None), profile=profile)
+    rules = replace(guard.ladder, shield=guard.protection.intent)
+    way_out = WayOut(rules, guard.quantity, guard.exit, guard.protection, guard.asked)
+    world.begin()
+    await _together(engine.walk(world, Walk(way_out)), _falling_late(world))
 
 
 async def submit_stop(world: World, profile: BrokerProfile) -> None:
@@ -176,6 +212,8 @@ STORIES = {
         Story("arm at a trigger", arm_at_trigger),
         Story("guard's exit", guard_exit, placements=2),
         Story("guard's ladder", guard_ladder, placements=2),
+        Story("walked ladder", walked_ladder, placements=2),
+        Story("walked part", walked_part, placements=1, is_naked_on_purpose=True),
         Story("submit a stop", submit_stop, placements=1, is_naked_on_purpose=True),
         Story("submit an entry", submit_entry, is_naked_on_purpose=True),
         Story("cancel", cancel_entry, placements=2),

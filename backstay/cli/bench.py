@@ -1,34 +1,46 @@
-"""`backstay bench edge`: how fast an order follows the tick that it waits for."""
+"""`backstay bench`: how fast an order follows its tick, and how fast a durable trade is."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, NoReturn
 
 import typer
 
 from backstay.cli.exits import Exit
 from backstay.cli.screen import Cell, Screen, print_json
 from backstay.lab.benches.edge.figures import Report
+from backstay.lab.benches.goals import Goal
+from backstay.lab.benches.trade.figures import Report as TradeReport
 
-EPILOG = """\b
-Examples:
-  backstay bench edge
-  backstay bench edge --fires 80 --json
-
-\b
+_CODES = """\b
 Exit codes:
   0  every figure is as good as it should be
   1  a figure is missed
   2  wrong usage
   3  nothing could be measured
 """
+EDGE_EPILOG = f"""\b
+Examples:
+  backstay bench edge
+  backstay bench edge --fires 80 --json
+
+{_CODES}"""
+TRADE_EPILOG = f"""\b
+Examples:
+  backstay bench trade
+  backstay bench trade --rounds 12 --json
+
+{_CODES}"""
 
 FIRES = 200
 FIRES_MIN = 8
+ROUNDS = 30
+ROUNDS_MIN = 3
 _NAME, _FIGURE, _WORD = 44, 10, 9
 
 bench = typer.Typer(help="Benches: how fast it is.", no_args_is_help=True)
 
 
-@bench.command("edge", epilog=EPILOG)
+@bench.command("edge", epilog=EDGE_EPILOG)
 def edge(
     *,
     fires: Annotated[
@@ -45,8 +57,8 @@ def edge(
     wants a machine that has nothing else to do.
     """
     # What is measured loads the edge and ib_async, which no other command needs.
-    from backstay.lab.benches.edge.peer import BenchError  # noqa: PLC0415
     from backstay.lab.benches.edge.runs import run  # noqa: PLC0415
+    from backstay.lab.benches.trouble import BenchError  # noqa: PLC0415
 
     errors = Screen(errors=True)
     try:
@@ -58,8 +70,53 @@ def edge(
         print_json(Report, report)
     else:
         _show(report, Screen())
-    is_reached = all(goal.is_reached for goal in report.goals)
+    _end(report.goals)
+
+
+@bench.command("trade", epilog=TRADE_EPILOG)
+def trade(
+    *,
+    rounds: Annotated[
+        int, typer.Option(metavar="N", min=ROUNDS_MIN, help="how many trades are carried through")
+    ] = ROUNDS,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="print one JSON document and nothing else")
+    ] = False,
+) -> None:
+    """Measure a trade from its plan to its watch, and from a limit's end to the last rung.
+
+    A tuned engine, both workers as processes of their own, and the embedded gateway. A trade takes
+    about four seconds; it wants a machine that has nothing else to do.
+    """
+    # What is measured loads the workers, which no other bench needs.
+    from backstay.lab.benches.trade.rounds import run  # noqa: PLC0415
+    from backstay.lab.benches.trouble import BenchError  # noqa: PLC0415
+
+    errors = Screen(errors=True)
+    try:
+        report = run(rounds, errors.line)
+    except (BenchError, OSError, RuntimeError, TimeoutError) as error:
+        errors.line(f"nothing was measured: {str(error) or type(error).__name__}", "bold red")
+        raise typer.Exit(Exit.CANNOT_TELL) from None
+    if as_json:
+        print_json(TradeReport, report)
+    else:
+        _show_spans(report, Screen())
+    _end(report.goals)
+
+
+def _end(goals: Sequence[Goal]) -> NoReturn:
+    is_reached = all(goal.is_reached for goal in goals)
     raise typer.Exit(Exit.DONE if is_reached else Exit.NEGATIVE)
+
+
+def _show_spans(report: TradeReport, screen: Screen) -> None:
+    screen.line("Milliseconds", "bold")
+    for span in report.spans:
+        figures = f"p50 {span.p50:.0f}, p99 {span.p99:.0f}, {span.count} times"
+        screen.line(f"from {span.what}: {figures}")
+    screen.line()
+    _show_goals(report.goals, screen)
 
 
 def _show(report: Report, screen: Screen) -> None:
@@ -83,7 +140,11 @@ def _show(report: Report, screen: Screen) -> None:
     )
     screen.line(f"Microseconds a tick that decides nothing: {ticks}")
     screen.line()
-    for goal in report.goals:
+    _show_goals(report.goals, screen)
+
+
+def _show_goals(goals: Sequence[Goal], screen: Screen) -> None:
+    for goal in goals:
         said = "reached" if goal.is_reached else "MISSED"
         screen.row(
             [

@@ -1,13 +1,18 @@
-"""`backstay bench edge`: what it prints of figures, which it is given here, and of bad usage."""
+"""`backstay bench`: what it prints of figures, which it is given here, and of bad usage."""
 
 from json import loads
 
 import pytest
 
 from backstay.lab.benches.edge import runs
-from backstay.lab.benches.edge.figures import Report, percentile, report
+from backstay.lab.benches.edge.figures import Report, report
 from backstay.lab.benches.edge.peer import NoOrderError
 from backstay.lab.benches.edge.runs import Say
+from backstay.lab.benches.goals import percentile
+from backstay.lab.benches.trade import rounds as trade_rounds
+from backstay.lab.benches.trade.figures import Report as TradeReport
+from backstay.lab.benches.trade.figures import report as trade_report
+from backstay.lab.benches.trouble import BenchError
 from tests.cli.typed import typed
 
 SCANNER, EDGE, PLAIN = 50e-6, 70e-6, 200e-6
@@ -87,3 +92,41 @@ def test_too_few_firings_say_nothing() -> None:
 @pytest.mark.parametrize(("share", "expected"), [(0.0, 1), (0.5, 3), (0.99, 4), (1.0, 4)])
 def test_a_percentile_is_a_value_that_was_measured(share: float, expected: float) -> None:
     assert percentile([4, 1, 3, 2], share) == expected
+
+
+def given_spans(monkeypatch: pytest.MonkeyPatch, last_rung: float) -> None:
+    """Have these spans measured of trades."""
+
+    def measure(rounds: int, say: Say) -> TradeReport:
+        say("measuring")
+        return trade_report([0.25] * rounds, [last_rung] * rounds)
+
+    monkeypatch.setattr(trade_rounds, "run", measure)
+
+
+def test_the_spans_of_a_trade_are_shown_with_how_often_each_was_measured(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given_spans(monkeypatch, 0.060)
+    said = typed("bench", "trade", "--rounds", "5")
+    assert said.exit_code == 0
+    assert "from a plan handed in to its trigger watched: p50 250, p99 250, 5 times" in said.lines
+    assert said.out.count("reached") == 2
+
+
+def test_a_last_rung_that_comes_late_is_said_to_be_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    given_spans(monkeypatch, 0.140)
+    said = typed("bench", "trade", "--json")
+    assert said.exit_code == 1
+    goals = {goal["what"]: goal["measured"] for goal in loads(said.out)["goals"]}
+    assert goals["the limit's last moment to the last rung"] == 140
+
+
+def test_a_trade_that_can_t_be_measured_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(rounds: int, say: Say) -> TradeReport:
+        raise BenchError("the broker worker has not begun: no engine")
+
+    monkeypatch.setattr(trade_rounds, "run", fail)
+    said = typed("bench", "trade")
+    assert said.exit_code == 3
+    assert said.err == "nothing was measured: the broker worker has not begun: no engine\n"

@@ -1,7 +1,8 @@
 """What the measurements amount to: medians, tails, and how the edge compares."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+
+from backstay.lab.benches.goals import Goal, percentile
 
 TO_PLAIN_BUSY_MAX, TO_PLAIN_IDLE_MAX, TO_SCANNER_MAX = 0.4, 0.55, 1.5
 BURST_MILLISECONDS_MAX = 15.0
@@ -22,20 +23,6 @@ class Latency:
 
 
 @dataclass(frozen=True, slots=True)
-class Goal:
-    """One figure beside what it should be."""
-
-    what: str
-    measured: float
-    bound: float
-
-    @property
-    def is_reached(self) -> bool:
-        """Whether it is as small as it should be."""
-        return self.measured <= self.bound
-
-
-@dataclass(frozen=True, slots=True)
 class Report:
     """Everything that one run has measured."""
 
@@ -44,12 +31,6 @@ class Report:
     tick_microseconds: dict[int, float]
     cancel_milliseconds: float
     goals: tuple[Goal, ...]
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    """The value that so large a share of all does not exceed."""
-    ordered = sorted(values)
-    return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
 
 
 def report(

@@ -17,6 +17,7 @@ from backstay.gateway.gateway import Gateway
 from backstay.gateway.server.clock import BrokerClock
 from backstay.gateway.wire.frames import LENGTH_BYTES, frame
 from backstay.lab.benches.edge import seats
+from backstay.lab.benches.trouble import BenchError
 
 START = datetime(2026, 11, 23, 15, tzinfo=UTC)
 """Monday morning in New York, whatever day it is here: an order has to be possible."""
@@ -27,10 +28,6 @@ _BID, _ASK = 1, 2
 _RESTING_BID = b"95"
 READ_BYTES = 1 << 18
 ORDER_SECONDS_MAX = 5.0
-
-
-class BenchError(Exception):
-    """Something that is measured does not do what it should, so there is nothing to report."""
 
 
 class NoOrderError(BenchError):

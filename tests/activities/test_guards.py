@@ -29,6 +29,7 @@ from backstay.domain.edge.guards import (
     Split,
     SplitAnswer,
     SplitOff,
+    TargetReached,
 )
 from backstay.domain.edge.resuming import reguarded
 from backstay.domain.ids import IntentKey, Purpose
@@ -38,6 +39,7 @@ from backstay.lab.virtual_time import run
 from tests.activities.attempts import WORKFLOW, Attempt, ScriptedChanges
 from tests.broker.edge.stage import START, START_NS, Stage, key, play
 from tests.broker.edge.test_guards import fall, held
+from tests.broker.guards.test_parts import shown, split, target, walk_out
 from tests.domain.edge.samples import GUARD, STATE
 
 EXIT = str(key(Purpose.EXIT_STOP))
@@ -282,5 +284,41 @@ def test_a_change_that_the_workflow_tells_late_is_made_while_the_guard_runs() ->
         assert state is not None
         assert (state.version, state.guarded.level.stop) == (2, LOOSER.stop)
         again.cancel()
+
+    play(story)
+
+
+@pytest.mark.parametrize("is_sold", [False, True])
+def test_a_part_that_was_split_off_after_the_last_heartbeat_stays_so(is_sold: bool) -> None:
+    async def story(stage: Stage) -> None:
+        edge, seat = await held(stage)
+        one = target(seat, "103.00", 30, 1)
+        guard = seat.guard(target=one)
+        call, first = GuardCall(guard, 1, 0), Attempt()
+        task = await begun(edge, call, first)
+        before = first.last_beat
+        await fall(stage, "103.05", "103.06")
+        assert isinstance(await asyncio.wait_for(task, 5), TargetReached)
+        call = replace(call, after=1)
+        task = await begun(edge, call, first)
+        made = split(guard, 2, 30)
+        doors = GuardActivities(edge, ScriptedChanges())
+        assert isinstance(await first.run(doors.split_off, made), Split)
+        if is_sold:
+            await walk_out(stage, edge, guard, seat, one)
+        await left(edge, task)
+        other = await stage.edge()
+        changes = ScriptedChanges(guard=(GuardAmendment(2, made),))
+        again = await begun(other, call, Attempt(2, before), changes)
+        await stage.sleep(20)
+        assert shown(stage) == 70
+        state = other.guard_state(guard.key)
+        assert state is not None
+        assert (state.version, state.quantity) == (2, Decimal(70))
+        await fall(stage, "97.80", "97.79")
+        result = await asyncio.wait_for(again, 10)
+        assert isinstance(result, ExitBegun)
+        await stage.sleep(10)
+        assert stage.position() == (0 if is_sold else 30)
 
     play(story)

@@ -306,7 +306,7 @@ def test_a_plan_that_is_late_and_does_not_fit_is_told_both() -> None:
 
 
 @pytest.mark.parametrize("changes", [{"trading_day": None}, {"touch": None}, {}])
-def test_that_a_plan_is_late_is_always_told_first(changes: dict[str, object]) -> None:
+def test_that_a_plan_is_late_is_always_told_first(changes: dict[str, Any]) -> None:
     complaints = said(at=EXPIRES, lines=False, **changes)
     assert complaints[0].startswith("entry.trigger.expires: ")
 

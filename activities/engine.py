@@ -56,20 +56,28 @@ from backstay.domain.trade.settlement import Settlement
 
 TRADE = "Trade"
 KILL = "kill"
+ANSWER_WITHIN = timedelta(seconds=10)
+"""How long the engine may take for an answer before it counts as silent."""
 
 _ORDER = "order"
-_ANSWER_WITHIN = timedelta(seconds=10)
-_SIGNALS_AT_ONCE = 32
-_ACCOUNT_OF_ALL = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
+_SIGNALS_AT_ONCE = 128
+_ACCOUNT_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
 
 
 class TemporalEngine:
     """The port `Engine` over Temporal. The client speaks pydantic."""
 
-    def __init__(self, client: Client, books: AccountBooks, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        client: Client,
+        books: AccountBooks,
+        now: Callable[[], datetime],
+        answer_within: timedelta = ANSWER_WITHIN,
+    ) -> None:
         self._client = client
         self._books = books
         self._now = now
+        self._answer_within = answer_within
         self._last_kill: dict[str, KillState] = {}
 
     async def start(self, order: TradeOrder) -> StartAnswer:
@@ -77,7 +85,7 @@ class TemporalEngine:
         plan = order.plan
         symbol = plan.instrument.symbol
         try:
-            async with _asking(f"start {order.workflow_id}"):
+            async with self._asking(f"start {order.workflow_id}"):
                 handle = await self._client.start_workflow(
                     TRADE,
                     order,
@@ -94,7 +102,7 @@ class TemporalEngine:
                         ]
                     ),
                     static_summary=f"{plan.side} {symbol}: {plan.id}",
-                    rpc_timeout=_ANSWER_WITHIN,
+                    rpc_timeout=self._answer_within,
                 )
         except WorkflowAlreadyStartedError:
             return await self._known(order)
@@ -102,26 +110,26 @@ class TemporalEngine:
 
     async def update(self, workflow_id: str, name: str, args: Sequence[Any] = ()) -> Any:
         """Ask a workflow to do something, and wait until it has answered."""
-        async with _asking(f"update {name} of {workflow_id}"):
+        async with self._asking(f"update {name} of {workflow_id}"):
             return await self._handle(workflow_id).execute_update(
-                name, args=args, rpc_timeout=_ANSWER_WITHIN
+                name, args=args, rpc_timeout=self._answer_within
             )
 
     async def signal(self, workflow_id: str, name: str, args: Sequence[Any] = ()) -> None:
         """Tell a workflow something; the engine keeps it until the workflow hears it."""
-        async with _asking(f"signal {name} to {workflow_id}"):
-            await self._handle(workflow_id).signal(name, args=args, rpc_timeout=_ANSWER_WITHIN)
+        async with self._asking(f"signal {name} to {workflow_id}"):
+            await self._handle(workflow_id).signal(name, args=args, rpc_timeout=self._answer_within)
 
     async def query(self, workflow_id: str, name: str, args: Sequence[Any] = ()) -> Any:
         """Ask a workflow how it stands."""
-        async with _asking(f"query {name} of {workflow_id}"):
+        async with self._asking(f"query {name} of {workflow_id}"):
             return await self._handle(workflow_id).query(
-                name, args=args, rpc_timeout=_ANSWER_WITHIN
+                name, args=args, rpc_timeout=self._answer_within
             )
 
     async def describe(self, workflow_id: str) -> Description:
         """How the engine lists a workflow."""
-        async with _asking(f"describe {workflow_id}"):
+        async with self._asking(f"describe {workflow_id}"):
             found = await self._described(workflow_id)
             return Description(
                 workflow_id=found.id,
@@ -161,14 +169,13 @@ class TemporalEngine:
             in_book = {f"trade:{account}:{plan_id}" for plan_id in kept.plan_ids}
         except AccountsError as error:
             trouble = str(error)
-            state = self._last_kill.get(account, KillState()).killed(mode)
+            state = (await self._last_known(account)).killed(mode)
         self._last_kill[account] = state
-        listed, untold = await self._listed(account)
         args = [state.epoch, state.mode]
-        at_once = asyncio.Semaphore(_SIGNALS_AT_ONCE)
-        outcomes = await asyncio.gather(
-            *(self._tell(each, args, at_once) for each in sorted(in_book | listed))
+        (listed, untold), outcomes = await asyncio.gather(
+            self._listed(account), self._tell(in_book, args)
         )
+        outcomes += await self._tell(listed - in_book, args)
         told = tuple(each for each in outcomes if isinstance(each, str))
         # What ended while it was told needs nothing; what the book holds and nobody runs does.
         untold += [
@@ -178,39 +185,51 @@ class TemporalEngine:
         ]
         return KillTold(state, told, tuple(untold), trouble)
 
-    async def _tell(
-        self, workflow_id: str, args: Sequence[Any], at_once: asyncio.Semaphore
-    ) -> str | Untold:
-        async with at_once:
-            try:
-                await self.signal(workflow_id, KILL, args)
-            except UnknownWorkflowError as error:
-                return Untold(workflow_id, str(error), exists=False)
-            except EngineSilentError as error:
-                return Untold(workflow_id, str(error))
-            return workflow_id
+    async def _last_known(self, account: str) -> KillState:
+        """The kill state that can still be read, or what was heard of it last."""
+        heard = self._last_kill.get(account, KillState())
+        try:
+            return heard.newest(await self._books.kill_state(account))
+        except AccountsError:
+            return heard
+
+    async def _tell(self, workflow_ids: set[str], args: Sequence[Any]) -> list[str | Untold]:
+        """Each of them, where it was told; or why it was not."""
+        at_once = asyncio.Semaphore(_SIGNALS_AT_ONCE)
+
+        async def tell(workflow_id: str) -> str | Untold:
+            async with at_once:
+                try:
+                    await self.signal(workflow_id, KILL, args)
+                except UnknownWorkflowError as error:
+                    return Untold(workflow_id, str(error), exists=False)
+                except EngineSilentError as error:
+                    return Untold(workflow_id, str(error))
+                return workflow_id
+
+        return await asyncio.gather(*(tell(each) for each in sorted(workflow_ids)))
 
     async def _listed(self, account: str) -> tuple[set[str], list[Untold]]:
         """The running trades that the engine knows, as far as it says."""
         try:
-            async with _asking(f"list the running trades of {account}"):
+            async with self._asking(f"list the running trades of {account}"):
                 return {workflow_id async for workflow_id in self._running(account)}, []
         except EngineSilentError as error:
             return set(), [Untold("", str(error))]
 
     async def _running(self, account: str) -> AsyncIterator[str]:
-        if not set(account) <= _ACCOUNT_OF_ALL:
+        if not set(account) <= _ACCOUNT_CHARACTERS:
             raise EngineSilentError(f"{account!r} can't be asked for in a list")
         query = (
             f"WorkflowType = '{TRADE}' AND {ACCOUNT.name} = '{account}'"
             " AND ExecutionStatus = 'Running'"
         )
-        async for found in self._client.list_workflows(query, rpc_timeout=_ANSWER_WITHIN):
+        async for found in self._client.list_workflows(query, rpc_timeout=self._answer_within):
             yield found.id
 
     async def _known(self, order: TradeOrder) -> Same | Differs:
         """What was started under this id before, compared with what is asked for now."""
-        async with _asking(f"describe {order.workflow_id}"):
+        async with self._asking(f"describe {order.workflow_id}"):
             found = await self._described(order.workflow_id)
             before: TradeOrder = await found.memo_value(_ORDER, type_hint=TradeOrder)
         tables = _differing(before.plan, order.plan)
@@ -219,27 +238,31 @@ class TemporalEngine:
         return Same(found.id, found.run_id, _status(found))
 
     async def _described(self, workflow_id: str) -> WorkflowExecutionDescription:
-        return await self._handle(workflow_id).describe(rpc_timeout=_ANSWER_WITHIN)
+        return await self._handle(workflow_id).describe(rpc_timeout=self._answer_within)
 
     def _handle(self, workflow_id: str) -> WorkflowHandle[Any, Any]:
         return self._client.get_workflow_handle(workflow_id)
 
+    @asynccontextmanager
+    async def _asking(self, what: str) -> AsyncIterator[None]:
+        """Have what the engine answers instead of an answer told in words of ours.
 
-@asynccontextmanager
-async def _asking(what: str) -> AsyncIterator[None]:
-    """Have what the engine answers instead of an answer told in words of ours."""
-    try:
-        yield
-    except WorkflowUpdateFailedError as error:
-        raise CallRefusedError(f"{what}: {error.cause}") from error
-    except (WorkflowQueryFailedError, WorkflowQueryRejectedError) as error:
-        raise CallRefusedError(f"{what}: {error}") from error
-    except WorkflowUpdateRPCTimeoutOrCancelledError as error:
-        raise EngineSilentError(f"{what}: no answer yet; it may still happen") from error
-    except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
-            raise UnknownWorkflowError(f"{what}: {error}") from error
-        raise EngineSilentError(f"{what}: {error}") from error
+        The client tries again by itself what can't be delivered; so all attempts together are
+        bounded here, and each one where it is made.
+        """
+        try:
+            async with asyncio.timeout(self._answer_within.total_seconds()):
+                yield
+        except WorkflowUpdateFailedError as error:
+            raise CallRefusedError(f"{what}: {error.cause}") from error
+        except (WorkflowQueryFailedError, WorkflowQueryRejectedError) as error:
+            raise CallRefusedError(f"{what}: {error}") from error
+        except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
+            raise EngineSilentError(f"{what}: no answer yet; it may still happen") from error
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                raise UnknownWorkflowError(f"{what}: {error}") from error
+            raise EngineSilentError(f"{what}: {error}") from error
 
 
 def _differing(before: TradePlan, now: TradePlan) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 Owns the arm and its reports. The edge decides when it fires; here it is only known how it stands.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -21,21 +22,29 @@ with workflow.unsafe.imports_passed_through():
         ArmReport,
         ExtendUntil,
         FireNow,
+        Gone,
     )
+    from backstay.domain.edge.changing import CancelStanding
+    from backstay.domain.incidents.kinds import IncidentKind
     from backstay.domain.trade.agreed import Agreed
     from backstay.domain.trade.progress import after_report
     from backstay.domain.trade.standing import Doing
     from workflows.board import Board
     from workflows.numbers import Numbers
-    from workflows.patience import Patience, within
+    from workflows.patience import Patience, growing, within
 
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 300.0
 """What fills in ever more parts is told of ever less often; its protection doesn't wait for it."""
 
 ASK_AGAIN_AFTER = timedelta(seconds=5)
+ASK_AGAIN_AFTER_MAX = timedelta(minutes=5)
 ADMITTED_ANEW_BEFORE = timedelta(minutes=10)
-"""How long before its approval runs out a waiting entry is admitted anew."""
+"""How long before its approval runs out a waiting entry is admitted anew, or half of what is left
+of a short one."""
+
+ADMITTED_ANEW_AFTER = timedelta(seconds=30)
+"""How long it is left alone at least."""
 
 
 class Entry:
@@ -50,6 +59,7 @@ class Entry:
         self._board = board
         self._patience = patience
         self._numbers = numbers
+        self._changing = asyncio.Lock()
         self._is_called_off = False
 
     @property
@@ -71,12 +81,14 @@ class Entry:
         """Keep it armed until it is over."""
         doing = Doing.ENTERING if self._arm.trigger is None else Doing.WAITING
         self._board.show(replace(self._board.standing, doing=doing))
-        after, pause = 0, FIRST_PAUSE_SECONDS
+        version, after, pause = self._numbers.newest, 0, FIRST_PAUSE_SECONDS
         while not self.is_over:
-            call = calls.ArmCall(self._arm, self._numbers.newest, after, pause)
+            call = calls.ArmCall(self._arm, version, after, pause)
             summary = f"{'keep ready' if self.is_waiting else 'follow'} {self._arm.key}"
             report = await self._patience.ask(calls.arm, self._account, call, summary)
-            after, pause = report.revision, min(pause * 2, LONGEST_PAUSE_SECONDS)
+            # What is changed after a report is not in it, and would be made again after a crash.
+            version, after = report.version, report.revision
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
             self._take(report)
 
     def _take(self, report: ArmReport) -> None:
@@ -99,17 +111,32 @@ class Entry:
             await workflow.wait_condition(lambda: self.is_over)
             return
         self._is_called_off = True
-        while not self.is_over:
-            if not (self.is_waiting and await self._release()):
-                summary = f"cancel {self._arm.key}"
-                await self._patience.ask(calls.cancel, self._account, self._arm.key, summary)
-            await within(ASK_AGAIN_AFTER, lambda: self.is_over)
+        is_told = False
+        for pause in growing(ASK_AGAIN_AFTER, ASK_AGAIN_AFTER_MAX):
+            if self.is_over:
+                return
+            trouble = "" if self.is_waiting and await self._release() else await self._cancel()
+            if not await within(pause, lambda: self.is_over) and trouble and not is_told:
+                is_told = True
+                self._patience.tell(IncidentKind.ORDER_SURVIVES, f"{self._arm.key}: {trouble}")
+
+    async def _cancel(self) -> str:
+        """Cancel what has left; what stands against it, if anything does."""
+        summary = f"cancel {self._arm.key}"
+        answer = await self._patience.ask(calls.cancel, self._account, self._arm.key, summary)
+        if answer.standing is CancelStanding.ENDED:
+            return ""
+        return f"the cancel is {answer.standing.value}" + (answer.text and f": {answer.text}")
 
     async def _release(self) -> bool:
         """Whether it was let go before anything of it had left."""
         asked = calls.Release(self._arm.key, self._numbers.next())
+        # It counts from now on: whoever arms anew meanwhile must not send what is taken back.
+        before, self.changes = self.changes, (*self.changes, ArmAmendment(asked.version, None))
         summary = f"let go of {self._arm.key}"
         answer = await self._patience.ask(calls.release, self._account, asked, summary)
+        if not isinstance(answer, Amended):
+            self.changes = before
         return isinstance(answer, Amended)
 
     async def fire(self) -> AmendAnswer:
@@ -117,11 +144,16 @@ class Entry:
         return await self._amend(FireNow(), "enter now")
 
     async def _amend(self, change: ArmChange, summary: str) -> AmendAnswer:
-        asked = calls.AmendArm(self._arm.key, self._numbers.next(), change)
-        answer = await self._patience.ask(calls.amend_arm, self._account, asked, summary)
-        if isinstance(answer, Amended):
-            self.changes = (*self.changes, ArmAmendment(asked.version, change))
-        return answer
+        """One change after the other: the edge takes an older version for one that it has made."""
+        async with self._changing:
+            key = self._arm.key
+            if self._is_called_off:
+                return Gone(key, "the entry is called off")
+            asked = calls.AmendArm(key, self._numbers.next(), change)
+            answer = await self._patience.ask(calls.amend_arm, self._account, asked, summary)
+            if isinstance(answer, Amended):
+                self.changes = (*self.changes, ArmAmendment(asked.version, change))
+            return answer
 
     # --- an approval that runs out ---
 
@@ -155,4 +187,5 @@ class Entry:
 
 
 def _until(runs_out: datetime) -> timedelta:
-    return max(runs_out - ADMITTED_ANEW_BEFORE - workflow.now(), timedelta(0))
+    left = runs_out - workflow.now()
+    return max(left - ADMITTED_ANEW_BEFORE, left / 2, ADMITTED_ANEW_AFTER)

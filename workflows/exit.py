@@ -3,8 +3,10 @@
 It takes up what the guard has begun in the turn of its trigger, and leads from there. Each step is
 written down before the edge carries it out; what the edge heard meanwhile, and what it did alone
 while nobody led, comes back as the ladder that counts. It ends when nothing is open, nothing lives
-and no fill can be missing, and not before.
+and no fill can be missing, and not before: whoever cancels it is not heard.
 """
+
+import asyncio
 
 from temporalio import workflow
 
@@ -31,8 +33,22 @@ class Exit:
 
     @workflow.run
     async def run(self, start: ExitStart) -> ExitOutcome:
-        """Walk until nothing is left."""
-        walk = start.walk
+        """Walk until nothing is left, whoever cancels the workflow."""
+        way = asyncio.create_task(self._walk_out(start.walk))
+        while True:
+            try:
+                outcome = await asyncio.shield(way)
+            except asyncio.CancelledError:
+                if way.done():
+                    raise
+            else:
+                break
+        if isinstance(outcome, Walk):
+            workflow.continue_as_new(ExitStart(start.account, outcome))
+        return outcome
+
+    async def _walk_out(self, walk: Walk) -> ExitOutcome | Walk:
+        """The outcome, or the walk to begin another history with."""
         while True:
             walked = await self._walk(walk)
             ladder, commands = decide(walked.ladder, TimePassed(), walked.at)
@@ -41,7 +57,7 @@ class Exit:
                 return outcome_of(walked)
             walk = Walk(walk.way_out, ladder, commands, walked.naked)
             if workflow.info().is_continue_as_new_suggested():
-                workflow.continue_as_new(ExitStart(start.account, walk))
+                return walk
 
     @workflow.query(name="state")
     def state(self) -> Ladder | None:

@@ -79,6 +79,12 @@ class Holding:
         return None if self.is_leaving or self.ended is not None else self._guard
 
     @property
+    def is_on_its_way(self) -> bool:
+        """Whether everything is being left, or there is nothing to leave."""
+        has_ended = self.is_leaving or self.ended is not None
+        return has_ended or (self._entry.is_over and not self._entry.has_filled)
+
+    @property
     def agreed(self) -> Agreed:
         """What the trade was admitted with."""
         return self._entry.agreed
@@ -92,7 +98,7 @@ class Holding:
         guard = self._guard = first_guard(self.agreed, report, entered)
         self._show(Doing.GUARDING, stop=guard.guarded.level.stop)
         if self._is_wanted_out:
-            self._strands.begin("way out", self._leave_by_hand())
+            self._strands.begin(self._leave_by_hand())
         await self._watch(guard)
         await workflow.wait_condition(lambda: self._entry.is_over)
 
@@ -103,7 +109,7 @@ class Holding:
             match news:
                 case TargetReached():
                     after = news.revision
-                    self._strands.begin(f"target {after}", self._take_part(news))
+                    self._strands.begin(self._take_part(news))
                 case ExitBegun():
                     self._show(Doing.LEAVING, stop=news.guarded.level.stop, why=news.why.value)
                     ladder = news.ladder

@@ -6,7 +6,7 @@ for as long as it takes. What is called is idempotent, so asking again does noth
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -25,6 +25,13 @@ FIRST_PAUSE = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(hours=1)
 
 
+def growing(first: timedelta, longest: timedelta) -> Iterator[timedelta]:
+    """Pauses, each twice as long as the one before: a history has room for so many events only."""
+    while True:
+        yield first
+        first = min(first * 2, longest)
+
+
 class Patience:
     """The patience of one workflow, which tells `account`'s people about `subject`."""
 
@@ -40,7 +47,7 @@ class Patience:
         **more: Asked.kwargs,
     ) -> Answer:
         """Make the call until it is answered."""
-        wait, pause = calls.Wait.TELL, FIRST_PAUSE
+        wait, pauses = calls.Wait.TELL, growing(FIRST_PAUSE, LONGEST_PAUSE)
         while True:
             try:
                 return await call(wait, *asked, **more)
@@ -51,18 +58,26 @@ class Patience:
                     self.tell(IncidentKind.TASK_SILENT, text)
                     continue
                 self.tell(IncidentKind.TASK_FAILED, _evidence(error))
-            await workflow.sleep(pause, summary="then it is tried again")
-            pause = min(pause * 2, LONGEST_PAUSE)
+            await workflow.sleep(next(pauses), summary="then it is tried again")
 
     def tell(self, kind: IncidentKind, text: str) -> None:
         """Have a person told, while everything else goes on."""
         alert = calls.Alert(self._account, kind, self._subject, text)
-        telling = calls.alert(self._account, alert, f"{kind.value}: {text}")
-        self._telling.append(asyncio.create_task(telling))
+        self._telling.append(asyncio.create_task(self._hand_on(alert)))
 
     async def all_told(self) -> None:
         """Wait until everything that was to be told has been handed on."""
         await asyncio.gather(*self._telling)
+
+    async def _hand_on(self, alert: calls.Alert) -> None:
+        """That a person can't be told ends nothing: it is tried again for as long as it takes."""
+        for pause in growing(FIRST_PAUSE, LONGEST_PAUSE):
+            try:
+                await calls.alert(self._account, alert, f"{alert.kind.value}: {alert.text}")
+            except ActivityError:
+                await workflow.sleep(pause, summary="then a person is told again")
+            else:
+                return
 
 
 def _nobody_took_it(error: ActivityError) -> bool:

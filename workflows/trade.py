@@ -11,6 +11,7 @@ version, and never through a cancellation: who cancels this workflow has only as
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 from temporalio import workflow
@@ -44,8 +45,11 @@ with workflow.unsafe.imports_passed_through():
     from workflows.entering import Entry
     from workflows.holding import Holding
     from workflows.numbers import Numbers
-    from workflows.patience import Patience
+    from workflows.patience import Patience, within
     from workflows.strands import Strands
+
+ANSWER_WITHIN = timedelta(seconds=10)
+"""How long a person waits to hear that it is done; after that, that it is under way."""
 
 
 @workflow.defn(name="Trade")
@@ -85,7 +89,7 @@ class Trade:
             except asyncio.CancelledError:
                 if life.done():
                     raise
-                self._strands.begin("cancelled", self._call_off("the workflow was cancelled"))
+                self._call_off("the workflow was cancelled")
 
     async def _live(self) -> Settlement:
         prospect = await self._learn()
@@ -158,9 +162,9 @@ class Trade:
         strands = self._strands
         entry = self._entry = Entry(agreed, self._board, self._patience, self._numbers)
         self._holding = Holding(entry, self._board, self._patience, self._numbers, strands)
-        strands.begin("entry", entry.follow())
-        strands.begin("position", self._holding.run())
-        strands.begin("admission", entry.stay_admitted(self._admit_again))
+        strands.begin(entry.follow())
+        strands.begin(self._holding.run())
+        strands.begin(entry.stay_admitted(self._admit_again))
         await strands.all_done()
 
     async def _end(self, prospect: Prospect) -> Settlement:
@@ -189,7 +193,8 @@ class Trade:
     @workflow.update(name="cancel")
     async def cancel(self) -> str:
         """Enter no more. What has filled stays guarded."""
-        await self._call_off("called off by hand")
+        self._call_off("called off by hand")
+        await within(ANSWER_WITHIN, lambda: self._entry is None or self._entry.is_over)
         return self._told()
 
     @cancel.validator
@@ -199,7 +204,8 @@ class Trade:
     @workflow.update(name="close")
     async def close(self) -> str:
         """Enter no more, and leave what has filled."""
-        await self._get_out("closed by hand")
+        self._get_out("closed by hand")
+        await within(ANSWER_WITHIN, lambda: self._holding is None or self._holding.is_on_its_way)
         return self._told()
 
     @close.validator
@@ -249,13 +255,13 @@ class Trade:
         _unless(wishes.against_trail(self._board.standing, self._guard(), distance))
 
     @workflow.signal(name="kill")
-    async def kill(self, epoch: int, mode: KillMode) -> None:
+    def kill(self, epoch: int, mode: KillMode) -> None:
         """Trading is stopped: a freeze keeps what has filled protected, a flatten leaves it."""
         why = f"trading is stopped: {mode.value}, epoch {epoch}"
         if mode is KillMode.FLATTEN:
-            await self._get_out(why)
+            self._get_out(why)
         else:
-            await self._call_off(why)
+            self._call_off(why)
 
     @workflow.query(name="state")
     def state(self) -> TradeStanding:
@@ -272,18 +278,16 @@ class Trade:
         """What was changed in how the entry is armed, in order: likewise."""
         return self._entry.changes if self._entry is not None else ()
 
-    async def _call_off(self, why: str) -> None:
+    def _call_off(self, why: str) -> None:
         self._called_off = self._called_off or why
         self._because(why)
         if self._entry is not None:
-            await self._entry.call_off()
+            self._strands.begin(self._entry.call_off())
 
-    async def _get_out(self, why: str) -> None:
-        holding = self._holding
-        if holding is None:
-            await self._call_off(why)
-        else:
-            await asyncio.gather(self._call_off(why), holding.leave())
+    def _get_out(self, why: str) -> None:
+        self._call_off(why)
+        if self._holding is not None:
+            self._strands.begin(self._holding.leave())
 
     async def _amend(self, change: GuardChange) -> str:
         answer = await self._holding.amend(change) if self._holding is not None else None

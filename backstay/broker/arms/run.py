@@ -49,6 +49,7 @@ from backstay.domain.orders.view import OrderView
 from backstay.domain.sessions.broker_day import is_same_broker_day
 from backstay.domain.ticks.triggers import IfMissed, TriggerDecision, TriggerState
 
+BY_HAND = "by hand; it leaves as soon as there is a good price"
 CROSSED = "the price had crossed while nobody watched"
 
 
@@ -146,11 +147,15 @@ class ArmRun:
         self.arm = amended(self.arm, change)
         match change:
             case MoveTrigger(trigger):
-                self._need(has_line=self._waiting.for_another(trigger))
+                self._waiting.for_another(trigger)
+                self._wait()
                 self._write()
             case FireNow():
+                self._why = BY_HAND
                 self._waiting.fired_by_hand()
-                self._fire()
+                self._wait()
+                if self.phase is ArmPhase.WAITING:
+                    self._tell(self._why)
             case ExtendUntil(expires_at):
                 self._expiry.set(expires_at)
                 self._write()
@@ -206,11 +211,7 @@ class ArmRun:
         """For the trigger, or as soon as there is a good price to trade at."""
         if self._waiting.is_missed:
             self._miss()
-        if self.phase is ArmPhase.WAITING:
-            self._need(has_line=self._waiting.begin())
-
-    def _need(self, *, has_line: bool) -> None:
-        if not has_line:
+        if self.phase is ArmPhase.WAITING and not self._waiting.begin():
             self._come_to(ArmPhase.REFUSED, "no market data line is left")
 
     def _triggered(self, decision: TriggerDecision, _state: TriggerState) -> None:

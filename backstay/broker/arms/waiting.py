@@ -30,6 +30,7 @@ class Wait:
         self._key = arm.key
         self._trigger = arm.trigger
         self._is_fired_by_hand = False
+        self._has_ended = False
         self._entry = arm.entry.intent
         self._doors = watch
         self._triggered = triggered
@@ -64,17 +65,15 @@ class Wait:
         if self._attendance is not None:
             self._attendance.again()
             return True
-        self.no_longer()
         self.listen()
-        return self._attendance is not None
+        self.no_longer()
+        return self._has_ended or self._attendance is not None
 
-    def for_another(self, trigger: Trigger) -> bool:
-        """Wait for this trigger instead, anew."""
+    def for_another(self, trigger: Trigger) -> None:
+        """The wait is for this trigger instead, anew."""
         self._trigger, self._watched = trigger, None
-        if self._watch is None:
-            return self._for_trigger(trigger)
-        self._watch.retrigger(trigger)
-        return True
+        if self._watch is not None:
+            self._watch.retrigger(trigger)
 
     def fired_by_hand(self) -> None:
         """Somebody does not wait for the trigger."""
@@ -88,6 +87,9 @@ class Wait:
             self._attendance = self._doors.attend(
                 self._key, self._entry.instrument, self._entry.side, self._quoted
             )
+        if self._has_ended:
+            # What was told in that turn has ended the wait.
+            self.end()
 
     def no_longer(self) -> None:
         """The trigger is watched no longer."""
@@ -98,15 +100,17 @@ class Wait:
 
     def end(self) -> None:
         """Hear nothing more."""
+        self._has_ended = True
         self.no_longer()
         if self._attendance is not None:
             self._attendance.end()
             self._attendance = None
 
     def _for_trigger(self, trigger: Trigger) -> bool:
-        self._watch = self._doors.arm(
-            self._key, self._entry.instrument, trigger, self._watched, self._heard, self._moved
-        )
+        if self._watch is None:
+            self._watch = self._doors.arm(
+                self._key, self._entry.instrument, trigger, self._watched, self._heard, self._moved
+            )
         return self._watch is not None
 
     def _heard(self, decision: TriggerDecision, state: TriggerState) -> None:

@@ -41,11 +41,10 @@ class Exit:
             except asyncio.CancelledError:
                 if way.done():
                     raise
-            else:
-                break
-        if isinstance(outcome, Walk):
-            workflow.continue_as_new(ExitStart(start.account, outcome))
-        return outcome
+                continue
+            if isinstance(outcome, Walk):
+                workflow.continue_as_new(ExitStart(start.account, outcome))
+            return outcome
 
     async def _walk_out(self, walk: Walk) -> ExitOutcome | Walk:
         """The outcome, or the walk to begin another history with."""

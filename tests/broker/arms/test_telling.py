@@ -1,4 +1,4 @@
-"""Progress is told at once or at most once a second, and nobody waits for what will never come."""
+"""Progress is told at once or after a pause, and nobody waits for what will never come."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -41,6 +41,55 @@ def test_what_can_wait_is_told_at_most_once_a_second_and_in_one() -> None:
         second = await telling.after(1)
         assert second.at - since == timedelta(seconds=1)
         assert second.revision == 2
+
+    told(story)
+
+
+@pytest.mark.parametrize("seconds", [0.25, 1, 30])
+def test_how_long_it_can_wait_says_whoever_listens(seconds: float) -> None:
+    async def story(telling: Telling) -> None:
+        telling.now()
+        since = (await telling.after(0)).at
+        telling.later()
+        second = await telling.after(1, timedelta(seconds=seconds))
+        assert second.at - since == timedelta(seconds=seconds)
+
+    told(story)
+
+
+def test_a_listener_who_wants_less_of_a_pause_shortens_the_wait_that_runs() -> None:
+    async def story(telling: Telling) -> None:
+        telling.now()
+        since = (await telling.after(0)).at
+        patient = asyncio.ensure_future(telling.after(1, timedelta(seconds=60)))
+        await asyncio.sleep(0)
+        telling.later()
+        await asyncio.sleep(1)
+        assert (await telling.after(1, timedelta(seconds=2))).at - since == timedelta(seconds=2)
+        assert (await patient).revision == 2
+
+    told(story)
+
+
+@pytest.mark.parametrize(("pause", "waits"), [(0.25, 0.25), (1, 1), (30, 1)])
+def test_the_first_telling_of_all_comes_within_a_second(pause: float, waits: float) -> None:
+    async def story(telling: Telling) -> None:
+        listening = asyncio.ensure_future(telling.after(0, timedelta(seconds=pause)))
+        await asyncio.sleep(5)
+        telling.later()
+        assert (await listening).at - START == timedelta(seconds=5 + waits)
+
+    told(story)
+
+
+def test_what_comes_long_after_the_last_telling_need_not_wait() -> None:
+    async def story(telling: Telling) -> None:
+        telling.now()
+        since = (await telling.after(0)).at
+        await asyncio.sleep(5)
+        telling.later()
+        second = await telling.after(1)
+        assert second.at - since == timedelta(seconds=5)
 
     told(story)
 

@@ -212,7 +212,7 @@ class Settings(Table):
     @property
     def book(self) -> Path:
         """The file with the book of the account."""
-        return self.data / "books.db"
+        return self.data / "accounts.sqlite"
 
     @property
     def bounds(self) -> LimitSettings | None:

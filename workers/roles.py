@@ -15,17 +15,14 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from activities.account import AccountDoor
 from activities.alerts import AlertDoor, NoticeBoards
 from activities.books import AccountBooks
-from activities.calls import TRADES_QUEUE, Alert, Door
+from activities.calls import TRADES_QUEUE, Door
 from activities.changes import EngineChanges
 from activities.edge import EdgeActivities
-from backstay.accounts.errors import AccountsError
 from backstay.broker.edge import Edge
-from backstay.broker.notices import Notice, evidence_of
 from backstay.domain.edge.session import EdgeHealth
-from backstay.domain.incidents.kinds import IncidentKind
 from workers import clock
 from workers.bootstrap import Foundation
-from workers.faults import FaultInterceptor
+from workers.faults import FaultInterceptor, Faults
 from workers.health import HealthReport, Role, troubles
 from workers.lives import Lives
 from workers.measuring import EdgeMeasures
@@ -40,8 +37,6 @@ BUILD = version("backstay")
 OUR_OWN = ("activities", "backstay", "pydantic", "pydantic_core")
 """Pure or not used by any workflow: the sandbox need not import them again for each of them."""
 
-FAULTS_REMEMBERED_MAX = 10_000
-
 
 class TradesRole:
     """Runs workflows."""
@@ -51,9 +46,7 @@ class TradesRole:
     def __init__(self, foundation: Foundation) -> None:
         self._foundation = foundation
         self._watch = foundation.kill_watch(lambda _: None)
-        self._faults: dict[str, None] = {}
-        self._telling: set[asyncio.Task[None]] = set()
-        self._loop = asyncio.get_running_loop()
+        self._faults = Faults(foundation.board, clock.now)
         self._is_polling = False
 
     async def run(self) -> None:
@@ -72,7 +65,7 @@ class TradesRole:
                 activities=[account.admit, account.settle, AlertDoor(boards).alert],
                 identity=f"trades/{base.settings.account}/{base.boot}",
                 build_id=BUILD,
-                interceptors=[FaultInterceptor(self._heard)],
+                interceptors=[FaultInterceptor(self._faults.heard)],
                 workflow_runner=sandbox(),
                 workflow_task_executor=threads,
                 max_cached_workflows=capacity.workflows_cached_max,
@@ -86,34 +79,11 @@ class TradesRole:
 
     async def close(self) -> None:
         """Finish telling."""
-        await asyncio.gather(*self._telling, return_exceptions=True)
+        await self._faults.close()
 
     def report(self) -> HealthReport:
         """How it stands."""
         return report(self._foundation, self.role, self._watch.trouble, polls=self._is_polling)
-
-    def _heard(self, workflow_id: str, fault: BaseException) -> None:
-        """In a thread of the worker: a workflow has raised what nobody has foreseen."""
-        self._loop.call_soon_threadsafe(self._tell, workflow_id, evidence_of(fault))
-
-    def _tell(self, workflow_id: str, evidence: str) -> None:
-        name = f"fault:{workflow_id}:{evidence}"
-        if name in self._faults:
-            return
-        self._faults[name] = None
-        if len(self._faults) > FAULTS_REMEMBERED_MAX:
-            del self._faults[next(iter(self._faults))]
-        task = self._loop.create_task(self._raise(workflow_id, evidence, name))
-        self._telling.add(task)
-        task.add_done_callback(self._telling.discard)
-
-    async def _raise(self, workflow_id: str, evidence: str, name: str) -> None:
-        board = self._foundation.board
-        kind, text = IncidentKind.TASK_FAILED, f"it waits, and is tried again: {evidence}"
-        try:
-            await board.raise_alert(Alert(board.account, kind, workflow_id, text), name)
-        except AccountsError:
-            board.tell(Notice(kind, workflow_id, text, clock.now()))
 
 
 class BrokerRole:

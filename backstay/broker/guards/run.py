@@ -7,7 +7,6 @@ stands by.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from typing import assert_never
@@ -15,22 +14,21 @@ from typing import assert_never
 from backstay.broker.errands import Alarm
 from backstay.broker.guards.asking import Asking
 from backstay.broker.guards.entries import Entries
+from backstay.broker.guards.exiting import Exiting
 from backstay.broker.guards.hands import Hands, Others
 from backstay.broker.guards.ladder_run import LadderRun
-from backstay.broker.guards.members import known_members, remember_orders
+from backstay.broker.guards.members import remember_orders
 from backstay.broker.guards.shielding import Shielding
 from backstay.broker.guards.sight import Sight
 from backstay.broker.guards.splitting import Splitting
 from backstay.broker.guards.telling import Telling
 from backstay.broker.guards.tranche import Tranche
-from backstay.broker.guards.ways import way_begun, way_out
 from backstay.broker.notices import Notice
 from backstay.broker.rooms import Rooms
 from backstay.domain.edge.arms import AmendAnswer, Amended, Gone, Unfit
 from backstay.domain.edge.guards import (
     BreakEven,
     Exit,
-    ExitBegun,
     Guard,
     GuardChange,
     GuardEnd,
@@ -47,15 +45,15 @@ from backstay.domain.edge.guards import (
     TargetReached,
     TightenTrail,
 )
-from backstay.domain.edge.walking import WayOut
 from backstay.domain.figures import plain
 from backstay.domain.ids import Effect, IntentKey
 from backstay.domain.incidents.kinds import IncidentKind
-from backstay.domain.limits.approval import Approved
 from backstay.domain.orders.intent import OrderIntent
 from backstay.domain.orders.view import OrderView
 from backstay.domain.protection.naked import NakedTime
 from backstay.domain.ticks.guarding import Guarded
+
+CLOSED = "the position was closed by somebody else"
 
 
 class GuardRun:
@@ -72,7 +70,6 @@ class GuardRun:
     ) -> None:
         self.guard = guard
         self.version = version
-        self.ladder: LadderRun | None = None
         self._entries = entries
         self._rooms = rooms
         self._asking = Asking(guard.asked, guard.instrument.con_id, rooms, self._has_changed)
@@ -91,8 +88,9 @@ class GuardRun:
         )
         self._leave_at = Alarm(rooms.now, partial(self._leave, Exit.TIME))
         self._hands = Hands(self._tranche, rooms, others, self._gone, self._is_less)
-        self._why = Exit.STOP
-        self._by_hand = guard.headway.leaving
+        self._exiting = Exiting(
+            guard, self._tranche, self._sight, self._asking, entries, rooms, self._begun
+        )
         self._is_released = False
 
     @property
@@ -103,7 +101,12 @@ class GuardRun:
     @property
     def is_over(self) -> bool:
         """Whether its result is known and no ladder of it has anything left to do."""
-        return self._telling.is_over and (self.ladder is None or self.ladder.is_done)
+        return self._telling.is_over and self._exiting.is_done
+
+    @property
+    def ladder(self) -> LadderRun | None:
+        """The ladder by which it is left, once it is."""
+        return self._exiting.ladder
 
     @property
     def claim(self) -> Decimal:
@@ -129,7 +132,7 @@ class GuardRun:
                 split_off=self._tranche.split_off,
                 split=self._splitting.last,
                 entered=self._tranche.counted,
-                leaving=self._by_hand,
+                leaving=self._exiting.by_hand,
             ),
             naked=self._naked,
         )
@@ -155,7 +158,7 @@ class GuardRun:
         self._asking.now()
         self._measure()
         if self._tranche.exits:
-            self._resume()
+            self._exiting.resume()
             return
         if not self._sight.begin(self._fired, self._moved):
             text = "no market data line is left; only the stop at the broker watches"
@@ -167,7 +170,7 @@ class GuardRun:
         self._entries.hand_over(self.key.trade, self.key.leg)
         self._look()
         self.position_changed()
-        if self._by_hand is not None:
+        if self._exiting.by_hand is not None:
             self._leave(Exit.HAND)
         elif self._sight.guarded.has_fired:
             self._leave(Exit.STOP)
@@ -210,7 +213,8 @@ class GuardRun:
                 self._sight.tighten_trail(distance)
                 self._moved(self._sight.guarded)
             case LeaveNow(approval):
-                self._leave_by_hand(approval)
+                self._exiting.take_hand(approval)
+                self._leave(Exit.HAND)
             case _:
                 assert_never(change)
 
@@ -218,8 +222,8 @@ class GuardRun:
         """What the entry has filled by now is in the quantity that is given."""
         self._tranche.resize(quantity)
         self._answer_for()
-        if self.ladder is not None:
-            self.ladder.resize(quantity)
+        if self.is_leaving:
+            self._exiting.resize()
             return
         if shield is not None:
             self._rooms.inbox.remember(shield)
@@ -245,8 +249,7 @@ class GuardRun:
     def close(self) -> None:
         """Let go of everything here; at the broker nothing changes."""
         self._stop_watching()
-        if self.ladder is not None:
-            self.ladder.close()
+        self._exiting.close()
         self._telling.close()
 
     # --- what happens to the position ---
@@ -255,36 +258,24 @@ class GuardRun:
         """Something was heard of an order of this leg."""
         if key.purpose.effect is not Effect.REDUCES:
             self._count_late_fills()
-        if self.ladder is not None:
-            self.ladder.changed(key, view)
-            self._fit_ladder(self.ladder)
-        elif not self._telling.is_over:
-            self._look()
+        self._exiting.changed(key, view)
+        self._look()
 
     def _count_late_fills(self) -> None:
         """What is filled while it is guarded, or left, is guarded and left as well."""
         if not self._tranche.count_late_fills():
             return
         self._answer_for()
-        if self.ladder is not None:
-            self.ladder.resize(self._tranche.given)
+        self._exiting.resize()
 
     def position_changed(self) -> None:
         """The broker has told another position in the contract."""
-        if self.ladder is not None:
-            self._fit_ladder(self.ladder)
+        self._exiting.fit()
         if self.is_over:
             return
         if self._tranche.is_held:
             self._look()
         self._hands.position_changed(is_leaving=self.is_leaving)
-
-    def _fit_ladder(self, run: LadderRun) -> None:
-        """A correction may have left less to close than it had begun with. The position alone says
-        nothing: it can be told before the execution of an exit.
-        """
-        if not run.is_done and self._tranche.quantity < run.ladder.quantity:
-            run.resize(self._tranche.quantity)
 
     def session_is_ready(self) -> None:
         """A session has synced completely, perhaps for the second time."""
@@ -298,7 +289,7 @@ class GuardRun:
         """A new broker day: that no exit has left by now is known here, and nowhere else."""
         self._asking.now()
         option = self.guard.instrument.option
-        if option is None or self._telling.is_over or self.ladder is not None:
+        if option is None or self._telling.is_over or self.is_leaving:
             return
         today = self._rooms.now().astimezone(self._rooms.zone).date()
         if today > option.expiry and not self._tranche.is_held:
@@ -320,37 +311,26 @@ class GuardRun:
 
     def _is_less(self) -> None:
         """Somebody else has closed a part of it, or it was there all the time."""
-        if self._telling.is_over and self.ladder is None:
-            return
         taken = self._tranche.taken
         if taken:
             text = f"{plain(taken)} of the position was closed by somebody else"
             self._tell(IncidentKind.MANUAL_ACTION, text)
-        if self.ladder is not None and not self.ladder.is_done:
-            self.ladder.resize(self._tranche.quantity)
+        self._exiting.resize()
         self._look()
 
     def _gone(self) -> None:
         """Somebody else has closed all of it; then its stops must not outlive it."""
-        if self.ladder is not None:
-            self._judge_left(self.ladder)
-            return
-        if self._telling.is_over:
+        if self._exiting.is_forestalled():
+            self._tell(IncidentKind.MANUAL_ACTION, CLOSED)
+        if self._telling.is_over or self.is_leaving:
             return
         if self._tranche.closed >= self._tranche.given:
             self._end(GuardEnd.SHIELD_FILLED)
             return
-        self._tell(IncidentKind.MANUAL_ACTION, "the position was closed by somebody else")
+        self._tell(IncidentKind.MANUAL_ACTION, CLOSED)
         for key in self._tranche.reducing:
             self._rooms.desk.cancel_now(key)
         self._end(GuardEnd.CLOSED_BY_HAND)
-
-    def _judge_left(self, run: LadderRun) -> None:
-        """Somebody else was faster than the way out: nothing is left for it but to end."""
-        if run.is_done or run.ladder.left <= 0:
-            return
-        self._tell(IncidentKind.MANUAL_ACTION, "the position was closed by somebody else")
-        run.resize(run.ladder.quantity - run.ladder.left)
 
     # --- targets in parts ---
 
@@ -397,48 +377,13 @@ class GuardRun:
         """In the turn that confirmed it: the ladder begins, over the stop that rests."""
         if self._telling.is_over or self.ladder is not None:
             return
-        self._why, guarded = why, self._sight.guarded
         self._stop_alarms()
-        self._entries.leave(self.key.trade, self.key.leg)
-        guard = replace(self.guard, quantity=self._tranche.given)
-        way = way_out(guard, why, guarded, self._splitting.target, self._by_hand)
-        self.ladder = self._ladder_of(way)
-        known = known_members(self._rooms.inbox, way.rules, self._rooms.now())
-        self.ladder.begin(self._tranche.closable, known)
-
-    def _leave_by_hand(self, approval: Approved) -> None:
-        first = approval.intent.key
-        if (first.trade, first.leg) != (self.key.trade, self.key.leg) or not first.purpose.is_exit:
-            raise ValueError(f"{first} is no exit of {self.key}")
-        self._by_hand = approval
-        self._leave(Exit.HAND)
-
-    def _resume(self) -> None:
-        """An exit had left before a crash; the engine is told, and leads."""
-        self._sight.attend()
-        self._why, way = way_begun(self.guard, min(self._tranche.exits), self._by_hand)
-        self._entries.leave(self.key.trade, self.key.leg)
-        self.ladder = self._ladder_of(way)
-        known = known_members(self._rooms.inbox, way.rules, self._rooms.now())
-        self.ladder.resume(self._tranche.closable, known)
-
-    def _ladder_of(self, way: WayOut) -> LadderRun:
-        return LadderRun(way, self._asking, self._rooms, self._begun, self._sight.end)
+        self._exiting.begin(why, self._splitting.target)
 
     def _begun(self) -> None:
-        if self.ladder is None:
-            return
-        self._telling.end(
-            ExitBegun(
-                self.key,
-                self.version,
-                self._why,
-                self.ladder.ladder,
-                self._sight.guarded,
-                self._rooms.now(),
-                self._naked,
-            )
-        )
+        begun = self._exiting.told(self.version)
+        if begun is not None:
+            self._telling.end(begun)
 
     def _end(self, why: GuardEnd) -> None:
         self._stop_watching()

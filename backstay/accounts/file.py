@@ -142,13 +142,29 @@ class AccountFile:
             self._value(_RECORD, f"the trade {trade}", text, digest) for trade, text, digest in rows
         )
 
+    def open_plans(self, connection: sqlite3.Connection) -> tuple[str, ...]:
+        """The plans of the open trades. A record that can't be read keeps nobody from a kill."""
+        rows = connection.execute(
+            "SELECT plan_id FROM trades WHERE account = ? AND is_open ORDER BY plan_id",
+            (self._account,),
+        ).fetchall()
+        return tuple(str(plan_id) for (plan_id,) in rows)
+
     def keep_record(self, connection: sqlite3.Connection, record: TradeRecord) -> None:
         """Write a trade down."""
         text = _RECORD.dump_json(record).decode()
         connection.execute(
-            "INSERT INTO trades VALUES (?, ?, ?, ?, ?) ON CONFLICT (account, trade) DO UPDATE"
-            " SET is_open = excluded.is_open, record = excluded.record, digest = excluded.digest",
-            (self._account, record.trade, int(record.is_open), text, _digest(text)),
+            "INSERT INTO trades VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (account, trade) DO UPDATE"
+            " SET plan_id = excluded.plan_id, is_open = excluded.is_open,"
+            " record = excluded.record, digest = excluded.digest",
+            (
+                self._account,
+                record.trade,
+                record.plan_id,
+                int(record.is_open),
+                text,
+                _digest(text),
+            ),
         )
 
     def _opened(self) -> sqlite3.Connection:

@@ -29,26 +29,27 @@ class Settling:
 
 
 def settle(state: AccountState, known: TradeRecord | None, settlement: Settlement) -> Settling:
-    """Book a settlement; the same one again changes nothing."""
+    """Book a settlement; the same one again changes nothing and has the same answer."""
     if settlement.account != state.account:
         raise ValueError(
             f"the settlement is for {settlement.account}, the book is that of {state.account}"
         )
     record = known or TradeRecord(settlement.trade, "")
-    if record.is_over:
+    before = record.settled
+    if before is not None and before.is_over:
         _expect_same(record, settlement)
-        return Settling(state, record, Settled(is_over=True))
-    book, doubts = state.book, list(_doubts(state.book, settlement))
+        return Settling(state, record, before)
+    doubts = dict.fromkeys(before.doubts if before is not None else ())
+    doubts |= dict.fromkeys(_doubts(state.book, settlement))
+    book = state.book
     for order in settlement.orders:
         book = _booked(book, settlement.con_id, order)
     live = tuple(order.key for order in settlement.orders if not order.is_settled)
     if not live:
         book = _without(book, settlement.trade)
-    return Settling(
-        replace(state, book=book),
-        replace(record, settlement=settlement, is_over=not live),
-        Settled(not live, live, tuple(doubts)),
-    )
+    answer = Settled(not live, live, tuple(doubts))
+    record = replace(record, settlement=settlement, settled=answer)
+    return Settling(replace(state, book=book), record, answer)
 
 
 def _expect_same(record: TradeRecord, settlement: Settlement) -> None:

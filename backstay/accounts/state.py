@@ -94,36 +94,38 @@ class KeptAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class TradeRecord:
-    """One trade's name, whose it is, what was approved for it, and what it has come to.
-
-    `is_over` says that nothing of it stands in the book any more. A settlement that leaves orders
-    behind which may still fill does not end it.
-    """
-
-    trade: str
-    plan_id: str
-    answers: tuple[KeptAnswer, ...] = ()
-    settlement: Settlement | None = None
-    is_over: bool = False
-
-    @property
-    def is_open(self) -> bool:
-        """Whether something was approved for it and it has not ended."""
-        return bool(self.answers) and not self.is_over
-
-
-@dataclass(frozen=True, slots=True)
 class Settled:
     """How a settlement was booked.
 
-    `live` are its orders that may still fill: room is kept for all of the trade because of them.
-    `doubts` are what in it does not fit what the book knows, one line each.
+    `is_over` says that nothing of the trade stands in the book any more. `live` are its orders that
+    may still fill: room is kept for all of the trade because of them. `doubts` are what in it does
+    not fit what the book knows, one line each.
     """
 
     is_over: bool
     live: tuple[IntentKey, ...] = ()
     doubts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TradeRecord:
+    """One trade's name, whose it is, what was approved for it, and what it has come to."""
+
+    trade: str
+    plan_id: str
+    answers: tuple[KeptAnswer, ...] = ()
+    settlement: Settlement | None = None
+    settled: Settled | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is settled for good; with orders that may still fill it is not."""
+        return self.settled is not None and self.settled.is_over
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something was approved for it and it has not ended."""
+        return bool(self.answers) and not self.is_over
 
 
 _REQUEST: TypeAdapter[AdmissionRequest] = TypeAdapter(AdmissionRequest)

@@ -8,7 +8,7 @@ nobody waits for it any more. Asking again is always safe.
 import asyncio
 import sqlite3
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -37,11 +37,20 @@ class KeptKill:
 
 
 class AccountStore:
-    """What admits, settles and kills in one account."""
+    """What admits, settles and kills in one account.
 
-    def __init__(self, path: Path, account: str, busy_seconds: float = BUSY_SECONDS) -> None:
+    `thread` is where the file is worked on, one thing at a time, and is closed with the store.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        account: str,
+        busy_seconds: float = BUSY_SECONDS,
+        thread: Executor | None = None,
+    ) -> None:
         self._file = AccountFile(path, account, busy_seconds)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"book-{account}")
+        self._thread = thread or ThreadPoolExecutor(1, thread_name_prefix=f"book-{account}")
 
     @property
     def account(self) -> str:
@@ -85,8 +94,7 @@ class AccountStore:
         def decide(connection: sqlite3.Connection) -> KeptKill:
             state = killing.killed(self._file.state(connection), mode, reason, by, at)
             self._file.keep(connection, state)
-            records = self._file.open_records(connection)
-            return KeptKill(state.kill, tuple(record.plan_id for record in records))
+            return KeptKill(state.kill, self._file.open_plans(connection))
 
         return await self._changing(decide)
 

@@ -28,6 +28,7 @@ CREATE TABLE accounts (
 CREATE TABLE trades (
     account TEXT NOT NULL REFERENCES accounts,
     trade TEXT NOT NULL,
+    plan_id TEXT NOT NULL,
     is_open INTEGER NOT NULL,
     record TEXT NOT NULL,
     digest TEXT NOT NULL,

@@ -70,6 +70,25 @@ def test_the_same_settlement_again_changes_nothing() -> None:
     assert twice.answer == Settled(is_over=True)
 
 
+def test_a_settlement_that_comes_again_has_its_doubts_again() -> None:
+    """Whoever was to tell them may have died in between."""
+    odd = settlement(summary(key(trade=OTHER_TRADE), 50), trade=OTHER_TRADE, left_over=20)
+    once = settle(AccountState(ACCOUNT), None, odd)
+
+    assert len(once.answer.doubts) == 2
+    assert settle(once.state, once.record, odd).answer == once.answer
+
+
+def test_doubts_stay_while_an_order_may_still_fill() -> None:
+    entry = summary(key(trade=OTHER_TRADE), 50, is_settled=False)
+    odd = settlement(entry, trade=OTHER_TRADE, left_over=50)
+    once = settle(AccountState(ACCOUNT), None, odd)
+    twice = settle(once.state, once.record, odd)
+
+    assert len(once.answer.doubts) == 1
+    assert twice == once
+
+
 def test_another_settlement_of_a_trade_that_is_over_is_an_error() -> None:
     once = settled(round_trip())
 

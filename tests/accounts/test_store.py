@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
+from concurrent.futures import Executor, Future
 from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from datetime import timedelta
@@ -11,7 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from backstay.accounts.errors import BookBusyError, BookMissingError, SettlementDiffersError
+from backstay.accounts.errors import (
+    BookBusyError,
+    BookDamagedError,
+    BookMissingError,
+    SettlementDiffersError,
+)
 from backstay.accounts.file import create
 from backstay.accounts.killing import Approach
 from backstay.accounts.notices import NOTICES_KEPT, Note, NoteCount
@@ -114,6 +120,43 @@ def test_a_kill_outlives_the_process_and_names_the_trades_that_it_finds_open(pat
             verdict = await opened.resume(Approach("Grace", "mended"), now, now.date())
             assert isinstance(verdict, NotYet)
             assert (await opened.kill_state()).mode is KillMode.FREEZE
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.req("S3.2")
+def test_a_trade_that_cannot_be_read_keeps_nobody_from_a_kill(path: Path) -> None:
+    async def scenario() -> None:
+        async with store(path) as opened:
+            await opened.admit(request(), SETTINGS)
+            with closing(sqlite3.connect(path, isolation_level=None)) as harm:
+                harm.execute("UPDATE trades SET record = 'torn'")
+            kept = await opened.kill(KillMode.FREEZE, "too fast", "Ada", NOW)
+            assert kept.plan_ids == (f"plan-{TRADE}",)
+            with pytest.raises(BookDamagedError):
+                await opened.settle(round_trip())
+
+    asyncio.run(scenario())
+
+
+class Inline(Executor):
+    """Where everything happens at once, in the thread of whoever asks."""
+
+    def submit(self, fn, /, *args, **kwargs):  # type: ignore[no-untyped-def]
+        """Do it."""
+        future: Future[object] = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future
+
+
+def test_a_store_can_work_in_the_thread_of_its_loop(path: Path) -> None:
+    """So that a simulation sees every step in its own order."""
+
+    async def scenario() -> None:
+        opened = AccountStore(path, ACCOUNT, thread=Inline())
+        assert isinstance(await opened.admit(request(), SETTINGS), Admitted)
+        assert await opened.revision() == 2
+        await opened.close()
 
     asyncio.run(scenario())
 

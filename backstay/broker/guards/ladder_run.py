@@ -24,7 +24,7 @@ from backstay.broker.errands import Alarm
 from backstay.broker.guards.asking import Asking
 from backstay.broker.guards.carrying import Carrier
 from backstay.broker.guards.market import market_now
-from backstay.broker.guards.members import joined, role_of, shape_shown
+from backstay.broker.guards.members import joined, role_of, shape_shown, shown
 from backstay.broker.notices import Notice
 from backstay.broker.rooms import Rooms
 from backstay.domain.edge.walking import WayOut
@@ -99,11 +99,16 @@ class LadderRun:
 
     def resume(self, quantity: Decimal, known: tuple[Member, ...]) -> None:
         """Go on after a crash; what is found without a live exit is protected first."""
-        self.take_up(Ladder(self._rules, quantity, known, self._market, self._rooms.now()))
+        now, patience = self._rooms.now(), self._rules.patience
+        sent = tuple(members.sent(each.intent, each.role, now, patience) for each in known)
+        self.take_up(Ladder(self._rules, quantity, sent, self._market, now))
 
     def take_up(self, ladder: Ladder) -> None:
         """Go on with a ladder that a process that is gone has left."""
-        self._take(steps.resume(ladder, MarketMoved(self._market), self._rooms.now()))
+        now, inbox = self._rooms.now(), self._rooms.inbox
+        ladder = joined(ladder, self.way_out, inbox, now)
+        known = shown(ladder, inbox, now)
+        self._take(steps.resume(ladder, MarketMoved(self._market), now, known))
 
     # --- led by the engine ---
 
@@ -185,7 +190,10 @@ class LadderRun:
         if self._undone_since is not None:
             self._undone_since = now
         if self._ladder is not None:
-            self._ladder = joined(self._ladder, self.way_out, self._rooms.inbox, now)
+            inbox = self._rooms.inbox
+            self._ladder = joined(self._ladder, self.way_out, inbox, now)
+            for event in shown(self._ladder, inbox, now):
+                self._ladder = taken_in(self._ladder, event, now)
         self._look()
 
     def engine_sent(self, intent: OrderIntent) -> None:

@@ -14,7 +14,7 @@ from backstay.broker.guards.asking import Asking
 from backstay.broker.guards.entries import Entries
 from backstay.broker.guards.hands import STANDS_FOR
 from backstay.broker.guards.ladder_run import LadderRun
-from backstay.broker.guards.members import joined, known_members, remember
+from backstay.broker.guards.members import known_members, remember
 from backstay.broker.guards.tranche import Tranche
 from backstay.broker.notices import Notice
 from backstay.broker.rooms import Rooms
@@ -65,7 +65,7 @@ class Leaving:
         )
         now = self._rooms.now()
         if ladder is not None:
-            self.run.take_up(joined(ladder, way_out, inbox, now))
+            self.run.take_up(ladder)
         elif self._tranche.exits:
             self.run.resume(self._tranche.closable, known_members(inbox, rules, now))
         else:

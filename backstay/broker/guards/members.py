@@ -12,7 +12,7 @@ from backstay.broker.doors.knowing import Inbox
 from backstay.domain.edge.guards import Guard
 from backstay.domain.edge.walking import WayOut
 from backstay.domain.exits import hearing, members
-from backstay.domain.exits.events import Reshaped
+from backstay.domain.exits.events import LadderEvent, Reshaped
 from backstay.domain.exits.ladder import Ladder
 from backstay.domain.exits.members import Member, Role
 from backstay.domain.exits.rules import LadderRules
@@ -75,26 +75,33 @@ def member_of(inbox: Inbox, key: IntentKey, rules: LadderRules, now: datetime) -
 
 
 def joined(ladder: Ladder, way_out: WayOut, inbox: Inbox, now: datetime) -> Ladder:
-    """A ladder that was kept elsewhere, with all that is known here of the orders of its leg. What
-    has left no trace here may have left nothing at all, so it is asked about at once.
+    """A ladder that was kept elsewhere, with every order of its leg that is known here. What has
+    left no trace here may have left nothing at all, so it is asked about at once.
     """
     approved = (way_out.exit.intent, way_out.protection.intent)
     sent = (member.intent for member in ladder.members)
     remember((*approved, *sent), reducing(inbox, way_out.key), inbox)
-    known = (_caught_up(member, inbox, ladder.rules, now) for member in ladder.members)
-    found = known_members(inbox, ladder.rules, now)
-    unknown = (member for member in found if ladder.member(member.key) is None)
-    return replace(ladder, members=(*known, *unknown))
+    known = (
+        members.doubted(member, now)
+        if member.is_live and inbox.registered(member.key) is None
+        else member
+        for member in ladder.members
+    )
+    others = (
+        each for each in known_members(inbox, ladder.rules, now) if not ladder.member(each.key)
+    )
+    unseen = (members.sent(each.intent, each.role, now, ladder.rules.patience) for each in others)
+    return replace(ladder, members=(*known, *unseen))
 
 
-def _caught_up(member: Member, inbox: Inbox, rules: LadderRules, now: datetime) -> Member:
-    view = inbox.view(member.key)
-    heard = hearing.seen(member.key, view, now) if view is not None else None
-    if view is None or heard is None:
-        return members.doubted(member, now) if member.is_live else member
-    shown = shape_shown(member, view)
-    seen = members.seen(member, heard)
-    return members.reshaped(seen, shown, rules.patience) if shown is not None else seen
+def shown(ladder: Ladder, inbox: Inbox, now: datetime) -> tuple[LadderEvent, ...]:
+    """What is known of the orders of a ladder, told anew."""
+    events: list[LadderEvent | None] = []
+    for member in ladder.members:
+        view = inbox.view(member.key)
+        if view is not None:
+            events += [hearing.seen(member.key, view, now), shape_shown(member, view)]
+    return tuple(event for event in events if event is not None)
 
 
 def role_of(intent: OrderIntent, rules: LadderRules) -> Role:

@@ -42,9 +42,16 @@ def begin(
     return _advance(ladder, now)
 
 
-def resume(ladder: Ladder, event: LadderEvent, now: datetime) -> Decision:
-    """The first decision after a crash: what is found without a live exit is protected first."""
-    return _advance(replace(taken_in(ladder, event, now), protects_first=True), now)
+def resume(
+    ladder: Ladder, event: LadderEvent, now: datetime, shown: tuple[LadderEvent, ...] = ()
+) -> Decision:
+    """The first decision after a crash: what is found without a live exit is protected first.
+    `shown` is what the broker shows of the orders by now.
+    """
+    found = replace(taken_in(ladder, event, now), protects_first=True)
+    for each in shown:
+        found = taken_in(found, each, now)
+    return _advance(found, now)
 
 
 def decide(ladder: Ladder, event: LadderEvent, now: datetime) -> Decision:

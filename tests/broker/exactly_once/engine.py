@@ -6,9 +6,7 @@ gateway has recorded. Whatever neither ends nor is told within two minutes was f
 
 import asyncio
 from decimal import Decimal
-from functools import partial
 
-from backstay.broker.edge import Edge
 from backstay.broker.session.tenure import SessionTakenError
 from backstay.domain.edge.arms import Arm, ArmPhase, Progress
 from backstay.domain.edge.changing import (
@@ -149,10 +147,14 @@ async def walk_away(world: World, guard: Guard) -> Walked | None:
     return await walk(world, Walk(way_out, begun.ladder))
 
 
-async def walk(world: World, asked: Walk) -> Walked:
-    """Walk to the end, deciding as the workflow does, a hop after each answer."""
+async def walk(world: World, asked: Walk) -> Walked | None:
+    """Walk to the end, deciding as the workflow does, a hop after each answer; as far as it goes
+    while the market is open.
+    """
     while True:
-        walked = await world.ask(partial(Edge.walk, walk=asked))
+        walked = await _walked(world, asked)
+        if walked is None:
+            return None
         await world.sleep(HOP_SECONDS)
         ladder, commands = decide(walked.ladder, TimePassed(), walked.at)
         if ladder.is_done and not commands:
@@ -160,6 +162,21 @@ async def walk(world: World, asked: Walk) -> Walked:
                 world.believe(order.key, order.filled, "walked")
             return walked
         asked = Walk(asked.way_out, ladder, commands, walked.naked)
+
+
+async def _walked(world: World, asked: Walk) -> Walked | None:
+    """The edge's answer, or None where the way out waits for the market to open."""
+    while True:
+        living = await world.alive()
+        try:
+            walking = living.process.call(living.edge.walk(asked))
+            return await asyncio.wait_for(walking, GUARDED_SECONDS)
+        except (ProcessGoneError, SessionTakenError):
+            await world.sleep(LOOK_SECONDS)
+        except TimeoutError:
+            state = living.process.run(living.edge.walk_state, asked)
+            if state is not None and state.ladder.market.is_shut:
+                return None
 
 
 async def _until_flat(world: World) -> None:

@@ -19,6 +19,7 @@ from backstay.domain.exits.events import (
     TimePassed,
 )
 from backstay.domain.exits.ladder import Waiting, waiting_for
+from backstay.domain.exits.steps import resume
 from backstay.domain.profile import BrokerProfile
 from tests.domain.exits.armed import (
     as_modified,
@@ -88,6 +89,16 @@ def test_an_exit_that_is_found_alive_simply_goes_on() -> None:
     assert walk.ladder.protects_first is False
     assert walk.lives(FIRST, seconds=2) == (Cancel(FIRST),)
     assert walk.is_proven_over(FIRST) == (Send(market_order()),)
+
+
+@pytest.mark.req("S4.5", "S0.1")
+def test_an_exit_that_is_shown_alive_when_it_is_taken_up_goes_on_as_well() -> None:
+    walk = on_limit()
+    alive = Seen(FIRST, over=False, filled=Decimal(0), revision=2, at=at(1))
+    ladder, commands = resume(walk.ladder, TimePassed(), at(1), (alive,))
+    assert commands == ()
+    assert ladder.protects_first is False
+    assert ladder.answered_at == at(1)
 
 
 @pytest.mark.req("S4.2")

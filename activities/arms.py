@@ -76,7 +76,8 @@ class ArmActivities:
     async def _armed(self, call: ArmCall) -> ArmReport:
         arm, version = call.arm, call.version
         pause = timedelta(seconds=call.pause_seconds)
-        if is_later_attempt() and self._edge.arm_state(arm.key) is None:
+        is_first = call.is_first and not is_later_attempt()
+        if not is_first and self._edge.arm_state(arm.key) is None:
             changes = await self._changes_of(arm.key)
             now = rearmed(arm, version, earlier(ArmReport), changes)
             if now.is_released:

@@ -4,10 +4,11 @@ It owns the one table of timeouts and retries, each with its reason. It refuses 
 is carried out: it imports the domain's values and none of the other doors, so that `workflows` may
 import it.
 
-Every retry is safe because what is called is idempotent by a key, so attempts are not counted. What
-has a bound is how long a call may lie about before a worker takes it: that nobody is there to carry
-it out is something that a person has to be told, and a workflow can only do so while it waits for
-nothing else.
+Every retry is safe because what is called is idempotent by a key, so attempts are not counted. A
+short call has a bound on how long it may lie about before a worker takes it: that nobody is there
+is something that a person has to be told. What lasts has none, because the call would be given up
+with it, and with the call what its last heartbeat has left for the next attempt; whether anybody
+serves its queue is watched from outside.
 """
 
 from collections.abc import Mapping
@@ -70,22 +71,28 @@ class Wait(StrEnum):
 class ArmCall:
     """Arm, or go on with, `arm`, and tell of progress newer than `after`.
 
-    News that can wait is told no sooner than `pause_seconds` after the last.
+    Changes of a version above `version` are not in it; without `is_first` there may be some. News
+    that can wait is told no sooner than `pause_seconds` after the last.
     """
 
     arm: Arm
     version: int
     after: int
     pause_seconds: float
+    is_first: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class GuardCall:
-    """Guard, or go on guarding, and tell what comes after the news numbered `after`."""
+    """Guard, or go on guarding, and tell what comes after the news numbered `after`.
+
+    Changes of a version above `version` are not in it; without `is_first` there may be some.
+    """
 
     guard: Guard
     version: int
     after: int
+    is_first: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +150,7 @@ def _lasting(heartbeat_seconds: int, because: str) -> Terms:
     return Terms(
         door=Door.ARMS,
         start_to_close=timedelta(days=3650),
-        schedule_to_start=timedelta(seconds=30),
+        schedule_to_start=None,
         heartbeat=timedelta(seconds=heartbeat_seconds),
         first_retry=timedelta(milliseconds=10),
         backoff=1.0,

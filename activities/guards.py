@@ -70,7 +70,8 @@ class GuardActivities:
         """Watch a position until its exit has begun, a part has to leave, or it is gone."""
         key = call.guard.key
         with translated(f"guard {key}"):
-            if not is_later_attempt() or self._edge.guard_state(key) is not None:
+            is_first = call.is_first and not is_later_attempt()
+            if is_first or self._edge.guard_state(key) is not None:
                 work = self._edge.guard(call.guard, call.version, call.after)
                 return await attended(work, lambda: self._edge.guard_state(key))
             return await self._guard_again(call)

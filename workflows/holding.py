@@ -55,7 +55,11 @@ ASK_AGAIN_AFTER = timedelta(seconds=5)
 
 
 class Holding:
-    """What one trade has filled, until it is gone."""
+    """What one trade has filled, until it is gone.
+
+    The guard is handed in as it was at first, with its version; what has been changed since is in
+    `changes`, for whoever has to begin it again.
+    """
 
     def __init__(
         self, entry: Entry, board: Board, patience: Patience, numbers: Numbers, strands: Strands
@@ -65,6 +69,7 @@ class Holding:
         self.is_leaving = False
         self._is_wanted_out = False
         self._guard: Guard | None = None
+        self._version = 0
         self._split_off = Decimal(0)
         self._entry = entry
         self._account = entry.agreed.order.account
@@ -96,6 +101,7 @@ class Holding:
         if report is None or entered is None or not self._entry.has_filled:
             return
         guard = self._guard = first_guard(self.agreed, report, entered)
+        self._version = self._numbers.newest
         self._show(Doing.GUARDING, stop=guard.guarded.level.stop)
         if self._is_wanted_out:
             self._strands.begin(self._leave_by_hand())
@@ -126,7 +132,7 @@ class Holding:
         guard = self._guard
         if guard is None:
             raise RuntimeError("nothing is guarded")
-        call = calls.GuardCall(guard, self._numbers.newest, after)
+        call = calls.GuardCall(guard, self._version, after, is_first=after == 0)
         summary = f"guard {plain(guard.quantity)} {guard.instrument.symbol}"
         return await self._patience.ask(calls.guard, self._account, call, summary)
 
@@ -221,7 +227,6 @@ class Holding:
             match answer:
                 case Split():
                     self.changes = (*self.changes, GuardAmendment(asked.version, asked))
-                    self._guard = replace(guard, quantity=answer.rest, target=asked.target)
                     return answer
                 case NotSplit(is_over=True):
                     return None

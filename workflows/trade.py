@@ -48,6 +48,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.patience import Patience, within
     from workflows.strands import Strands
 
+ASK_AGAIN_AFTER = timedelta(seconds=5)
 ANSWER_WITHIN = timedelta(seconds=10)
 """How long a person waits to hear that it is done; after that, that it is under way."""
 
@@ -93,27 +94,37 @@ class Trade:
 
     async def _live(self) -> Settlement:
         prospect = await self._learn()
-        agreed = await self._admit(prospect)
+        agreed = None if self._called_off else await self._admit(prospect)
         if agreed is not None and not self._called_off:
             await self._trade(agreed)
-        settlement = await self._end(prospect)
+        settlement = self._come_to_its_end(prospect)
         if agreed is not None:
             await self._patience.ask(calls.settle, settlement.account, settlement, "settle")
+        await self._part()
         return settlement
 
     # --- the steps ---
 
     async def _learn(self) -> Prospect:
-        """What the broker says of the plan; a plan that does not work is the caller's mistake."""
-        answer = await self._ask_broker()
-        if isinstance(answer, NoProspect):
-            raise ApplicationError(_complaints(answer), type="PlanUnfit", non_retryable=True)
-        size = answer.sized
-        standing = replace(
-            self._board.standing, at=answer.at, quantity=size.quantity, stop=size.stops.stop
-        )
-        self._board.show(replace(standing, doing=Doing.ADMITTING))
-        return answer
+        """What the broker says of the plan; a plan that does not work is the caller's mistake. One
+        that waits for the open is asked about again then.
+        """
+        while True:
+            answer = await self._ask_broker()
+            if isinstance(answer, NoProspect):
+                raise ApplicationError(_complaints(answer), type="PlanUnfit", non_retryable=True)
+            size, due = answer.sized, answer.not_before
+            standing = replace(
+                self._board.standing, at=answer.at, quantity=size.quantity, stop=size.stops.stop
+            )
+            self._board.show(
+                replace(standing, doing=Doing.ADMITTING if due is None else Doing.QUEUED)
+            )
+            if due is None:
+                return answer
+            pause = max(due - answer.at, ASK_AGAIN_AFTER)
+            if await within(pause, lambda: bool(self._called_off)):
+                return answer
 
     async def _admit(self, prospect: Prospect) -> Agreed | None:
         """Room in the account for everything that the trade may send; None if it is refused."""
@@ -132,12 +143,12 @@ class Trade:
         """The same orders once more, by what the broker says now; None if they are refused."""
         now = await self._ask_broker()
         if isinstance(now, NoProspect):
-            self._because(f"not admitted again: {_complaints(now)}")
+            self._call_off(f"not admitted again: {_complaints(now)}")
             return None
         prospect = replace(agreed.prospect, facts=now.facts, sessions=now.sessions, at=now.at)
         answer = await self._ask_for_room(agreed.first, prospect)
         if isinstance(answer, Refused):
-            self._because(f"not admitted again: {answer.reason}")
+            self._call_off(f"not admitted again: {answer.reason}")
             return None
         return replace(agreed, prospect=prospect, admitted=answer)
 
@@ -167,26 +178,27 @@ class Trade:
         strands.begin(entry.stay_admitted(self._admit_again))
         await strands.all_done()
 
-    async def _end(self, prospect: Prospect) -> Settlement:
-        """What it has come to, once everybody who is owed an answer or a word has it."""
+    def _come_to_its_end(self, prospect: Prospect) -> Settlement:
+        """What it has come to, now that nothing of it can fill any more."""
         ended = self._holding.ended if self._holding is not None else None
-        standing = ending(self._board.standing, ended)
-        self._board.show(replace(standing, doing=Doing.SETTLING))
+        standing = replace(ending(self._board.standing, ended), doing=Doing.SETTLING)
+        if self._called_off and not standing.entered:
+            standing = replace(standing, why=self._called_off)
+        self._board.show(standing)
         if standing.lifecycle.state is TradeState.ESCALATED:
             self._patience.tell(IncidentKind.POSITION_MISMATCH, standing.why)
-        await self._patience.all_told()
-        await workflow.wait_condition(workflow.all_handlers_finished)
-        standing = replace(self._board.standing, doing=Doing.OVER)
-        self._board.show(standing)
-        self._board.mark()
         instrument = prospect.instrument
         return settlement_of(standing, instrument.con_id, instrument.multiplier, standing.at)
 
+    async def _part(self) -> None:
+        """It is over once everybody who is owed an answer or a word has it."""
+        await self._patience.all_told()
+        self._board.show(replace(self._board.standing, doing=Doing.OVER))
+        self._board.mark()
+        await workflow.wait_condition(workflow.all_handlers_finished)
+
     def _happened(self, happened: Happened, why: str = "") -> None:
         self._board.show(after_event(self._board.standing, happened, why))
-
-    def _because(self, why: str) -> None:
-        self._board.show(replace(self._board.standing, why=why))
 
     # --- what a person wants ---
 
@@ -279,15 +291,17 @@ class Trade:
         return self._entry.changes if self._entry is not None else ()
 
     def _call_off(self, why: str) -> None:
+        if self._board.standing.doing in (Doing.SETTLING, Doing.OVER):
+            return
         self._called_off = self._called_off or why
-        self._because(why)
+        self._board.show(replace(self._board.standing, why=why))
         if self._entry is not None:
             self._strands.begin(self._entry.call_off())
 
     def _get_out(self, why: str) -> None:
         self._call_off(why)
         if self._holding is not None:
-            self._strands.begin(self._holding.leave())
+            self._strands.begin(self._holding.leave(why))
 
     async def _amend(self, change: GuardChange) -> str:
         answer = await self._holding.amend(change) if self._holding is not None else None

@@ -115,13 +115,15 @@ class Guards:
 
     def _begun(self, guard: Guard, version: int, after: int) -> GuardRun:
         """A new guard; one that can't be begun leaves nothing behind but its error."""
+        con_id, profile = guard.instrument.con_id, guard.ladder.profile
+        self._rooms.naked.goes_on(guard.key.trade, con_id, guard.naked, profile)
         run = GuardRun(
             guard, version, after, self._entries, partial(self._others, guard), self._rooms
         )
         run.begin()
         self._runs[guard.key] = run
         self._by_leg[guard.key.trade, guard.key.leg] = run
-        self._by_contract.setdefault(guard.instrument.con_id, set()).add(guard.key)
+        self._by_contract.setdefault(con_id, set()).add(guard.key)
         return run
 
     def _others(self, guard: Guard) -> Others:

@@ -78,13 +78,7 @@ class GuardRun:
         self._shielding = Shielding(guard, self._asking, rooms, self._look)
         self._telling = Telling(guard, after)
         self._splitting = Splitting(
-            guard,
-            self._tranche,
-            self._shielding,
-            self._sight,
-            self._telling,
-            rooms,
-            self,
+            guard, self._tranche, self._shielding, self._sight, self._telling, rooms, self
         )
         self._leave_at = Alarm(rooms.now, partial(self._leave, Exit.TIME))
         self._hands = Hands(self._tranche, rooms, others, self._gone, self._is_less)
@@ -156,7 +150,7 @@ class GuardRun:
         """Watch; or where an exit of the leg has left before, go on with its ladder."""
         remember_orders(self.guard, self._tranche.reducing, self._rooms.inbox)
         self._asking.now()
-        self._measure()
+        self._answer_for()
         if self._tranche.exits:
             self._exiting.resume()
             return
@@ -175,13 +169,8 @@ class GuardRun:
         elif self._sight.guarded.has_fired:
             self._leave(Exit.STOP)
 
-    def _measure(self) -> None:
-        """Have naked time measured from where it was known to stand."""
-        guard, con_id = self.guard, self.guard.instrument.con_id
-        self._rooms.naked.goes_on(self.key.trade, con_id, guard.naked, guard.ladder.profile)
-        self._answer_for()
-
     def _answer_for(self) -> None:
+        """What it is in all is what naked time is measured of."""
         con_id = self.guard.instrument.con_id
         self._rooms.naked.answers_for(self.key, con_id, self._tranche.given)
 
@@ -203,15 +192,10 @@ class GuardRun:
         match change:
             case Resize(quantity, shield):
                 self._resize(quantity, shield)
-            case MoveStop(stop):
-                self._sight.move_stop(stop)
-                self._shielding.follow(self._sight.guarded.level.stop, is_by_hand=True)
-            case BreakEven(entry_price):
-                self._sight.break_even(entry_price)
-                self._moved(self._sight.guarded)
-            case TightenTrail(distance):
-                self._sight.tighten_trail(distance)
-                self._moved(self._sight.guarded)
+            case MoveStop() | BreakEven() | TightenTrail():
+                self._sight.change(change)
+                stop, may_loosen = self._sight.guarded.level.stop, isinstance(change, MoveStop)
+                self._shielding.follow(stop, is_by_hand=may_loosen)
             case LeaveNow(approval):
                 self._exiting.take_hand(approval)
                 self._leave(Exit.HAND)

@@ -6,10 +6,11 @@ move it all the same: whoever guards again, and the stop at the broker, go on fr
 
 from datetime import datetime
 from decimal import Decimal
+from typing import assert_never
 
 from backstay.broker.doors.market import Attendance, GuardedWatch, StopFired, StopMoved, Watch
 from backstay.broker.doors.wire import Now
-from backstay.domain.edge.guards import Guard, Target
+from backstay.domain.edge.guards import BreakEven, Guard, MoveStop, Target, TightenTrail
 from backstay.domain.ticks import guarding
 from backstay.domain.ticks.guarding import Guarded
 from backstay.domain.ticks.trails import Trail
@@ -59,12 +60,24 @@ class Sight:
         if self._watched is not None:
             self._watched.aim(target)
 
-    def move_stop(self, stop: Decimal) -> None:
-        """Put the stop where the operator wants it."""
+    def change(self, change: MoveStop | BreakEven | TightenTrail) -> None:
+        """The operator's stop, or trail; ValueError for one that can't be so."""
+        match change:
+            case MoveStop(stop):
+                self._move_stop(stop)
+            case BreakEven(entry_price):
+                self.break_even(entry_price)
+            case TightenTrail(distance):
+                self._tighten_trail(distance)
+            case _:
+                assert_never(change)
+
+    def _move_stop(self, stop: Decimal) -> None:
         if self._watched is not None:
             self._watched.move_stop(stop)
         else:
-            self._stand(guarding.move_stop(self._rules, self._guarded, stop, None, self._now())[0])
+            now = self._now()
+            self._guarded, _ = guarding.move_stop(self._rules, self._guarded, stop, None, now)
 
     def break_even(self, entry_price: Decimal) -> None:
         """Put it at the entry's price, if that is tighter."""
@@ -72,17 +85,16 @@ class Sight:
             self._watched.break_even(entry_price)
             return
         now = self._now()
-        self._stand(guarding.break_even(self._rules, self._guarded, entry_price, None, now)[0])
+        self._guarded, _ = guarding.break_even(self._rules, self._guarded, entry_price, None, now)
 
-    def tighten_trail(self, distance: Decimal) -> None:
-        """Shorten the trail; ValueError where there is none, or it is not shorter."""
+    def _tighten_trail(self, distance: Decimal) -> None:
         if self._watched is not None:
             self._watched.tighten_trail(distance)
             return
         now = self._now()
-        rules, guarded, _ = guarding.tighten_trail(self._rules, self._guarded, distance, None, now)
-        self._rules = rules
-        self._stand(guarded)
+        self._rules, self._guarded, _ = guarding.tighten_trail(
+            self._rules, self._guarded, distance, None, now
+        )
 
     def end(self) -> None:
         """No prices are needed any more."""
@@ -93,6 +105,3 @@ class Sight:
         if self._attendance is not None:
             self._attendance.end()
             self._attendance = None
-
-    def _stand(self, guarded: Guarded) -> None:
-        self._guarded = guarded

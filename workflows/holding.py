@@ -4,17 +4,22 @@ Owns the guard, its news, and the ways out that come of it, each a workflow of i
 for the rest of a position when a part has left is in the plan, and sent along with the split.
 """
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import assert_never
 
 from temporalio import workflow
+from temporalio.exceptions import ChildWorkflowError, WorkflowAlreadyStartedError
 from temporalio.workflow import ChildWorkflowCancellationType, ParentClosePolicy
 
 with workflow.unsafe.imports_passed_through():
     from activities import calls
     from backstay.domain.edge.arms import AmendAnswer, Amended
+    from backstay.domain.edge.guards import (
+        Exit as Reason,
+    )
     from backstay.domain.edge.guards import (
         ExitBegun,
         Guard,
@@ -33,8 +38,10 @@ with workflow.unsafe.imports_passed_through():
     from backstay.domain.exits.rules import LadderRules
     from backstay.domain.figures import plain
     from backstay.domain.ids import Purpose
+    from backstay.domain.incidents.kinds import IncidentKind
     from backstay.domain.trade.agreed import Agreed
     from backstay.domain.trade.leaving import ExitOutcome, ExitStart
+    from backstay.domain.trade.pages import leave_summary
     from backstay.domain.trade.progress import with_exits
     from backstay.domain.trade.standing import Doing
     from backstay.domain.trade.watching import (
@@ -48,10 +55,13 @@ with workflow.unsafe.imports_passed_through():
     from workflows.entering import Entry
     from workflows.exit import Exit
     from workflows.numbers import Numbers
-    from workflows.patience import Patience, within
+    from workflows.patience import Patience, growing, within
     from workflows.strands import Strands
 
 ASK_AGAIN_AFTER = timedelta(seconds=5)
+ASK_AGAIN_AFTER_MAX = timedelta(minutes=5)
+LEAVE_AGAIN_AFTER = timedelta(milliseconds=500)
+"""A guard that has just been asked for may not be there yet for a change."""
 
 
 class Holding:
@@ -65,9 +75,13 @@ class Holding:
         self, entry: Entry, board: Board, patience: Patience, numbers: Numbers, strands: Strands
     ) -> None:
         self.changes: tuple[GuardAmendment, ...] = ()
-        self.ended: GuardEnd | None = None
+        self._ended: GuardEnd | None = None
         self.is_leaving = False
-        self._is_wanted_out = False
+        self._wanted_out = ""
+        self._is_told_to_leave = False
+        self._taken: set[int] = set()
+        self._led_out = Decimal(0)
+        self._changing = asyncio.Lock()
         self._guard: Guard | None = None
         self._version = 0
         self._split_off = Decimal(0)
@@ -81,12 +95,21 @@ class Holding:
     @property
     def guard(self) -> Guard | None:
         """What is guarded now; None while nothing is, or not any more."""
-        return None if self.is_leaving or self.ended is not None else self._guard
+        return None if self.is_leaving or self._ended is not None else self._guard
+
+    @property
+    def ended(self) -> GuardEnd | None:
+        """How it ended without an exit of ours for all of it; to be asked when all is over. The
+        edge makes a way out smaller only where somebody else has closed the difference.
+        """
+        if self.is_leaving and self._led_out < self._board.standing.entered:
+            return GuardEnd.CLOSED_BY_HAND
+        return self._ended
 
     @property
     def is_on_its_way(self) -> bool:
         """Whether everything is being left, or there is nothing to leave."""
-        has_ended = self.is_leaving or self.ended is not None
+        has_ended = self.is_leaving or self._ended is not None
         return has_ended or (self._entry.is_over and not self._entry.has_filled)
 
     @property
@@ -103,10 +126,9 @@ class Holding:
         guard = self._guard = first_guard(self.agreed, report, entered)
         self._version = self._numbers.newest
         self._show(Doing.GUARDING, stop=guard.guarded.level.stop)
-        if self._is_wanted_out:
+        if self._wanted_out:
             self._strands.begin(self._leave_by_hand())
         await self._watch(guard)
-        await workflow.wait_condition(lambda: self._entry.is_over)
 
     async def _watch(self, guard: Guard) -> None:
         after = 0
@@ -117,7 +139,9 @@ class Holding:
                     after = news.revision
                     self._strands.begin(self._take_part(news))
                 case ExitBegun():
-                    self._show(Doing.LEAVING, stop=news.guarded.level.stop, why=news.why.value)
+                    is_by_hand = news.why is Reason.HAND and self._wanted_out
+                    why = self._wanted_out if is_by_hand else news.why.value
+                    self._show(Doing.LEAVING, stop=news.guarded.level.stop, why=why)
                     ladder = news.ladder
                     way_out = self._way_out(ladder.rules, ladder.quantity)
                     await self._leave(Walk(way_out, ladder, (), news.naked))
@@ -141,10 +165,15 @@ class Holding:
         self._show(Doing.LEAVING, stop=news.guarded.level.stop, why=news.why.value)
         standing = with_exits(self._board.standing, news.orders, news.naked, news.at)
         self._board.show(standing)
-        if news.why is GuardEnd.EXIT_ELSEWHERE:
-            await self._leave(Walk(self._way_out(guard.ladder, guard.quantity), naked=news.naked))
-        else:
-            self.ended = news.why
+        entered = standing.entered
+        if news.why is not GuardEnd.EXIT_ELSEWHERE:
+            self._ended = news.why
+            await self._entry.call_off()
+            if self._board.standing.entered == entered:
+                return
+            # What has filled since is guarded by nobody.
+        way_out = self._way_out(guard.ladder, max(self._whole, Decimal(1)))
+        await self._leave(Walk(way_out, naked=news.naked))
 
     # --- leaving ---
 
@@ -162,26 +191,49 @@ class Holding:
             underlying=guard.underlying,
         )
 
+    @property
+    def _whole(self) -> Decimal:
+        """What was filled, without what was split off."""
+        return self._board.standing.entered - self._split_off
+
     async def _leave(self, walk: Walk) -> None:
-        """The whole way out of what is left, as a life of its own."""
+        """The whole way out of what is left, as a life of its own; and once more for what of the
+        entry has filled after that.
+        """
         self.is_leaving = True
         self._board.mark()
-        outcome = await self._walk_out(walk)
-        expected = self._board.standing.entered - self._split_off
-        if outcome.ladder.quantity < expected:
-            # The edge makes a way out smaller only where somebody else has closed the difference.
-            self.ended = GuardEnd.CLOSED_BY_HAND
+        self._strands.begin(self._entry.call_off())
+        while True:
+            outcome = await self._walk_out(walk)
+            entered, ladder = self._board.standing.entered, outcome.ladder
+            await workflow.wait_condition(lambda: self._entry.is_over)
+            if self._board.standing.entered == entered or self._whole <= ladder.quantity:
+                break
+            way_out = replace(walk.way_out, quantity=self._whole)
+            walk = Walk(way_out, replace(ladder, quantity=self._whole), naked=outcome.naked)
+        self._led_out += ladder.quantity
 
     async def _walk_out(self, walk: Walk) -> ExitOutcome:
+        """One way out, as a life of its own; one that somebody ends is begun again, because the
+        edge knows how far it has come.
+        """
         start = ExitStart(self._account, walk)
-        outcome: ExitOutcome = await workflow.execute_child_workflow(
-            Exit.run,
-            start,
-            id=start.workflow_id,
-            parent_close_policy=ParentClosePolicy.ABANDON,
-            cancellation_type=ChildWorkflowCancellationType.ABANDON,
-            static_summary=f"leave {plain(walk.way_out.quantity)} {walk.way_out.instrument.symbol}",
-        )
+        pauses = growing(ASK_AGAIN_AFTER, ASK_AGAIN_AFTER_MAX)
+        while True:
+            try:
+                outcome: ExitOutcome = await workflow.execute_child_workflow(
+                    Exit.run,
+                    start,
+                    id=start.workflow_id,
+                    parent_close_policy=ParentClosePolicy.ABANDON,
+                    cancellation_type=ChildWorkflowCancellationType.ABANDON,
+                    static_summary=leave_summary(walk.way_out),
+                )
+                break
+            except (ChildWorkflowError, WorkflowAlreadyStartedError) as error:
+                text = f"{start.workflow_id} was ended before its time: {error}"
+                self._patience.tell(IncidentKind.TASK_FAILED, text)
+            await workflow.sleep(next(pauses), summary="then it is led again")
         standing = self._board.standing
         self._board.show(with_exits(standing, outcome.orders, outcome.naked, outcome.at))
         return outcome
@@ -191,6 +243,9 @@ class Holding:
     async def _take_part(self, news: TargetReached) -> None:
         """A target of the plan is reached: split its part off, and leave by a way of its own."""
         number = number_of_target(self.agreed.first, news.target)
+        if number in self._taken:
+            return
+        self._taken.add(number)
         if not self._entry.is_over:
             await self._entry.call_off()
         entered = self._board.standing.entry
@@ -209,15 +264,21 @@ class Holding:
             shield=target.stop,
             trigger=target.price,
         )
-        await self._walk_out(Walk(self._way_out(rules, split.part)))
+        outcome = await self._walk_out(Walk(self._way_out(rules, split.part)))
+        self._led_out += outcome.ladder.quantity
 
     async def _split(self, number: int, part: Decimal, entry_price: Decimal | None) -> Split | None:
         """Take it out of what is guarded; None if everything is being left anyway."""
-        plan, guard = self.agreed.plan, self.guard
-        while guard is not None:
+        plan, pauses = self.agreed.plan, growing(ASK_AGAIN_AFTER, ASK_AGAIN_AFTER_MAX)
+        while True:
+            async with self._changing:
+                version = self._numbers.next()
+            guard = self.guard
+            if guard is None:
+                return None
             asked = SplitOff(
                 key=guard.key,
-                version=self._numbers.next(),
+                version=version,
                 part=part,
                 target=next_target(self.agreed, number + 1, self._board.standing.entered),
                 break_even=entry_price if breaks_even_after(plan, number) else None,
@@ -231,19 +292,24 @@ class Holding:
                 case NotSplit(is_over=True):
                     return None
                 case NotSplit():
-                    await within(ASK_AGAIN_AFTER, lambda: self.guard is None)
+                    await within(next(pauses), lambda: self.guard is None)
                 case _:
                     assert_never(answer)
-            guard = self.guard
-        return None
 
     # --- what a person or a kill wants of it ---
 
     async def amend(self, change: GuardChange) -> AmendAnswer | None:
-        """Change how it is guarded; None while nothing is."""
-        guard = self.guard
-        if guard is None:
-            return None
+        """Change how it is guarded; None while nothing is, or all of it is told to leave.
+
+        One change after the other: the edge takes an older version for one that it has made.
+        """
+        async with self._changing:
+            guard = self.guard
+            if guard is None or self._is_told_to_leave:
+                return None
+            return await self._amend(guard, change)
+
+    async def _amend(self, guard: Guard, change: GuardChange) -> AmendAnswer:
         version = self._numbers.next()
         asked = calls.AmendGuard(guard.key, version, change)
         answer = await self._patience.ask(calls.amend_guard, self._account, asked, change.kind)
@@ -251,18 +317,25 @@ class Holding:
             self.changes = (*self.changes, GuardAmendment(version, change))
         return answer
 
-    async def leave(self) -> None:
+    async def leave(self, why: str) -> None:
         """Leave now, or as soon as there is something to leave."""
-        self._is_wanted_out = True
+        self._wanted_out = self._wanted_out or why
         if self._guard is not None:
             await self._leave_by_hand()
 
     async def _leave_by_hand(self) -> None:
-        exit_by_hand = self.agreed.approval(self.agreed.first.by_hand.key)
-        while self.guard is not None:
-            if isinstance(await self.amend(LeaveNow(exit_by_hand)), Amended):
+        """Have the guard leave; that waits for no other change, and no other comes after it."""
+        if self._is_told_to_leave:
+            return
+        self._is_told_to_leave = True
+        change = LeaveNow(self.agreed.approval(self.agreed.first.by_hand.key))
+        pauses = growing(LEAVE_AGAIN_AFTER, ASK_AGAIN_AFTER_MAX)
+        guard = self.guard
+        while guard is not None:
+            if isinstance(await self._amend(guard, change), Amended):
                 return
-            await within(ASK_AGAIN_AFTER, lambda: self.guard is None)
+            await within(next(pauses), lambda: self.guard is None)
+            guard = self.guard
 
     def _show(self, doing: Doing, stop: Decimal, why: str = "") -> None:
         standing = self._board.standing

@@ -5,7 +5,7 @@ What a person sees in the details of a workflow and beside its steps; nothing he
 
 from typing import assert_never
 
-from backstay.domain.edge.walking import Walk
+from backstay.domain.edge.walking import Walk, WayOut
 from backstay.domain.exits import events
 from backstay.domain.exits.events import LadderCommand
 from backstay.domain.exits.ladder import Ladder, waiting_for
@@ -73,10 +73,15 @@ def ladder_page(ladder: Ladder, commands: tuple[LadderCommand, ...], *, went_alo
     )
 
 
+def leave_summary(way_out: WayOut) -> str:
+    """What a way out is about, in one line."""
+    return f"leave {plain(way_out.quantity)} {way_out.instrument.symbol}"
+
+
 def walk_summary(walk: Walk) -> str:
     """The next steps of a way out, in one line."""
     if walk.ladder is None:
-        return f"begin to leave {plain(walk.way_out.quantity)} {walk.way_out.instrument.symbol}"
+        return f"begin to {leave_summary(walk.way_out)}"
     if not walk.commands:
         return f"follow {walk.way_out.key}"
     return "; ".join(command_text(command) for command in walk.commands)

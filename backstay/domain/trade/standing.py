@@ -19,6 +19,7 @@ class Doing(StrEnum):
     """What a trade is about, or waits for; every wait has a name."""
 
     LEARNING = "asking the broker about the contract, the market and the margin"
+    QUEUED = "waiting for the market to open"
     ADMITTING = "asking the account for room"
     WAITING = "waiting for the trigger"
     ENTERING = "entering"

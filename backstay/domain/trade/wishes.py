@@ -16,6 +16,7 @@ Guarding = GuardRules | None
 
 _BEFORE_THE_END_OF_ENTRY = (
     Doing.LEARNING,
+    Doing.QUEUED,
     Doing.ADMITTING,
     Doing.WAITING,
     Doing.ENTERING,

@@ -1,7 +1,8 @@
-"""The one place that composes a process: the engine's client, the book, the edge, the doors.
+"""What every process stands on: the book, the engine's client, the board, and who watches them.
 
 Owns what is opened in which order, and that it is closed in the other. What can't be had is one
-line for whoever asked. Nothing outside this module makes a client, a store or an edge for good.
+line for whoever asked. What a role adds stands in `trades` and `broker`; a process is composed here
+and there, and nowhere else.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from functools import partial
+from importlib.metadata import version
 
 from prometheus_client import CollectorRegistry
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
@@ -31,12 +33,17 @@ from activities.attributes import register_attributes
 from backstay.accounts.errors import AccountsError, BookBusyError, DiskError
 from backstay.accounts.store import AccountStore
 from backstay.broker.health import Health, Sign
+from backstay.domain.edge.session import EdgeHealth
 from backstay.domain.limits.kill import KillState
 from workers import clock
 from workers.config import Settings
+from workers.health import HealthReport, Role, troubles
 from workers.killing import KillWatch
 from workers.measuring import EngineMeasures
 from workers.watchdog import Watchdog
+
+BUILD = version("backstay")
+"""Unless it is told, the library works it out from every module: half a second without a turn."""
 
 METRICS_KEPT_MAX = 100_000
 """How many counts wait for being drained; a second's worth is a few hundred."""
@@ -87,6 +94,28 @@ class Foundation:
     def _keep(self, name: str, work: Callable[[Sign], Awaitable[None]]) -> None:
         sign = partial(self.health.sign, name)
         self.health.run(name, partial(work, sign), SILENT_AFTER_SECONDS)
+
+    def report(
+        self, role: Role, book: str, edge: EdgeHealth | None = None, *, polls: bool
+    ) -> HealthReport:
+        """How the process stands."""
+        tasks = self.health.report()
+        return HealthReport(
+            role=role,
+            account=self.settings.account,
+            boot=self.boot,
+            at=clock.now(),
+            trouble=troubles(self.engine_trouble, book, tasks, edge),
+            takes_calls=polls,
+            engine=self.engine_trouble,
+            book=book,
+            limits=self.settings.limits is not None,
+            loop_lag_seconds=self.watchdog.last_seconds,
+            loop_lag_seconds_max=self.watchdog.worst_seconds,
+            notices_waiting=self.board.waiting,
+            tasks=tasks,
+            edge=edge,
+        )
 
     async def _drain(self, sign: Sign) -> None:
         while True:

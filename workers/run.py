@@ -11,13 +11,13 @@ import signal
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from http import HTTPStatus
+from typing import Protocol
 
 from workers import health
 from workers.bootstrap import Foundation, StartError, founded
 from workers.config import Settings
-from workers.health import Role
+from workers.health import HealthReport, Role
 from workers.measuring import page as metrics_page
-from workers.roles import BrokerRole, TradesRole
 from workers.serving import Page, PageServer
 
 HAND_BACK_SECONDS_MAX = 5.0
@@ -26,6 +26,19 @@ HAND_BACK_SECONDS_MAX = 5.0
 _LOG = logging.getLogger("backstay.worker")
 _METRICS_KIND = "text/plain; version=0.0.4; charset=utf-8"
 _NO_LIMITS = "there are no [limits]: everything that opens a position is refused"
+
+
+class RunningRole(Protocol):
+    """What a process does."""
+
+    async def run(self) -> None:
+        """Do it until cancelled."""
+
+    async def close(self) -> None:
+        """Let go of everything."""
+
+    def report(self) -> HealthReport:
+        """How it stands."""
 
 
 async def serve(role: Role, settings: Settings, begun: Callable[[str], None]) -> None:
@@ -41,7 +54,7 @@ async def serve(role: Role, settings: Settings, begun: Callable[[str], None]) ->
 
 
 async def _serve(
-    role: TradesRole | BrokerRole,
+    role: RunningRole,
     foundation: Foundation,
     begun: Callable[[str], None],
     ends: asyncio.Event,
@@ -83,8 +96,15 @@ async def _until(work: asyncio.Task[None], ends: asyncio.Event) -> None:
         asyncio.get_running_loop().call_later(HAND_BACK_SECONDS_MAX, os._exit, 0)
 
 
-def _made(role: Role, foundation: Foundation) -> TradesRole | BrokerRole:
-    return TradesRole(foundation) if role is Role.TRADES else BrokerRole(foundation)
+def _made(role: Role, foundation: Foundation) -> RunningRole:
+    """Only the role that is asked for is imported: who runs workflows speaks to no broker."""
+    if role is Role.BROKER:
+        from workers.broker import BrokerRole  # noqa: PLC0415
+
+        return BrokerRole(foundation)
+    from workers.trades import TradesRole  # noqa: PLC0415
+
+    return TradesRole(foundation)
 
 
 def _told_to_end(ends: asyncio.Event, number: signal.Signals) -> None:

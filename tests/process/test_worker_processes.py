@@ -131,7 +131,7 @@ def test_one_page_has_what_the_engines_library_counts_and_what_the_edge_knows() 
     play(story)
 
 
-@pytest.mark.req("S3.1")
+@pytest.mark.req("S3.2")
 def test_a_kill_that_stands_in_the_book_is_known_to_the_edge_without_any_call() -> None:
     async def story(dock: Dock) -> None:
         await dock.worker("trades")

@@ -14,7 +14,9 @@ from backstay.domain.plan.timing import overdue
 from backstay.domain.plan.trade import TradePlan
 from backstay.domain.prices import PriceGrid
 
-EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.toml"))
+FOLDER = Path(__file__).parents[2] / "examples"
+SETTINGS = FOLDER / "backstay.toml"
+EXAMPLES = sorted(path for path in FOLDER.glob("*.toml") if path != SETTINGS)
 WRITTEN = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 GRID = PriceGrid.uniform(Decimal("0.01"))
 

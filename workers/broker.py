@@ -1,0 +1,72 @@
+"""The role `broker`: it holds the session of one account and client id.
+
+Nothing of its edge begins before the kill state was read, and no call is taken before the session
+is its own and completely read.
+"""
+
+from collections.abc import Sequence
+
+from temporalio.worker import Worker
+
+from activities.calls import Door
+from activities.changes import EngineChanges
+from activities.edge import EdgeActivities
+from backstay.broker.edge import Edge
+from workers import clock
+from workers.bootstrap import BUILD, Foundation
+from workers.health import HealthReport, Role
+from workers.lives import Lives
+from workers.measuring import EdgeMeasures
+from workers.predecessor import Identity
+
+
+class BrokerRole:
+    """Holds the session of one account and client id."""
+
+    role = Role.BROKER
+
+    def __init__(self, foundation: Foundation) -> None:
+        self._foundation = foundation
+        settings = foundation.settings
+        self._edge = Edge(settings.edge, foundation.board.tell, clock.now())
+        self._has_started = False
+        self._watch = foundation.kill_watch(self._edge.set_epoch)
+        foundation.registry.register(EdgeMeasures(self._edge.health))
+        changes = EngineChanges(foundation.client)
+        self._activities = EdgeActivities(self._edge, changes)
+        identity = Identity(settings.account, settings.broker.client_id, foundation.boot)
+        self._lives = Lives(foundation.client, self._edge, identity, self._workers)
+
+    async def run(self) -> None:
+        """Hold the session, and take calls while it is ours; until cancelled."""
+        await self._watch.known()
+        self._has_started = True
+        self._edge.start()
+        await self._lives.run()
+
+    async def close(self) -> None:
+        """Hang up; at the broker everything stays as it is."""
+        await self._edge.close()
+
+    def report(self) -> HealthReport:
+        """How it stands."""
+        edge = self._edge.health() if self._has_started else None
+        polls = self._lives.is_polling
+        return self._foundation.report(self.role, self._watch.trouble, edge, polls=polls)
+
+    def _workers(self, identity: Identity) -> Sequence[Worker]:
+        settings = self._foundation.settings
+        return [
+            Worker(
+                self._foundation.client,
+                task_queue=door.queue(settings.account),
+                activities=activities,
+                identity=str(identity),
+                build_id=BUILD,
+                max_concurrent_activities=settings.capacity.arms_max,
+            )
+            for door, activities in (
+                (Door.ARMS, self._activities.lasting()),
+                (Door.OPS, self._activities.short()),
+            )
+        ]

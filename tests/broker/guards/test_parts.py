@@ -13,6 +13,7 @@ from backstay.domain.edge.guards import (
     Guard,
     GuardResult,
     LeaveNow,
+    MoveStop,
     NotSplit,
     Split,
     SplitOff,
@@ -99,11 +100,12 @@ def test_two_thirds_leave_at_their_targets_and_the_rest_trails(
         await fall(stage, "103.05", "103.06")
         first = await guarding
         assert isinstance(first, TargetReached)
-        assert (first.revision, first.target) == (1, one)
+        assert first.revision == 1
+        assert first.target == one
         assert stage.position() == 100
         answer = await edge.split_off(split(guard, 2, 33, target=two, break_even=Decimal(101)))
         assert isinstance(answer, Split)
-        assert (answer.part, answer.rest) == (33, 67)
+        assert [answer.part, answer.rest] == [33, 67]
         assert shown(stage) == 67
         await walk_out(stage, edge, guard, seat, one)
         assert stage.position() == 67
@@ -111,10 +113,11 @@ def test_two_thirds_leave_at_their_targets_and_the_rest_trails(
         await fall(stage, "105.05", "105.06")
         second = await guarding
         assert isinstance(second, TargetReached)
-        assert (second.revision, second.target) == (2, two)
+        assert second.revision == 2
+        assert second.target == two
         assert isinstance(await edge.split_off(split(guard, 3, 33)), Split)
         await walk_out(stage, edge, guard, seat, two)
-        assert (stage.position(), shown(stage)) == (34, 34)
+        assert [stage.position(), shown(stage)] == [34, 34]
         guarding = asyncio.ensure_future(next_news(edge, guard, 2))
         await fall(stage, "106.00", "106.01", "102.00", "101.99")
         left = await guarding
@@ -212,7 +215,8 @@ def test_a_modification_that_is_refused_leaves_everything_as_it_was() -> None:
         assert shown(stage) == 100
         state = edge.guard_state(guard.key)
         assert state is not None
-        assert (state.quantity, state.version, state.target) == (100, 1, one)
+        assert [state.quantity, state.version] == [100, 1]
+        assert state.target == one
         assert isinstance(await edge.split_off(split(guard, 2, 33)), Split)
         guarding.cancel()
 
@@ -298,7 +302,8 @@ def test_after_a_restart_a_target_that_was_heard_is_not_told_again(is_beating: b
         await fall(stage, "105.05", "105.06")
         second = await guarding
         assert isinstance(second, TargetReached)
-        assert (second.revision, second.target) == (2, two)
+        assert second.revision == 2
+        assert second.target == two
 
     play(story)
 
@@ -344,11 +349,11 @@ def test_after_a_restart_a_part_that_was_split_off_is_so_again(is_beating: bool)
         await stage.sleep(1)
         after = await successor.split_off(asked)
         assert isinstance(after, Split)
-        assert (after.version, after.part, after.rest) == (2, 33, 67)
+        assert [after.version, after.part, after.rest] == [2, 33, 67]
         assert shown(stage) == 67
         await walk_out(stage, successor, guard, seat, one)
         await stage.sleep(10)
-        assert (stage.position(), shown(stage)) == (67, 67)
+        assert [stage.position(), shown(stage)] == [67, 67]
         await fall(stage, "105.05", "105.06")
         left = await asyncio.wait_for(guarding, 5)
         assert isinstance(left, ExitBegun)
@@ -406,6 +411,53 @@ def test_while_the_entry_can_still_fill_nothing_is_split_off() -> None:
         assert shown(stage) == 100
 
     play(story, profile=EASY)
+
+
+def test_a_change_that_comes_while_a_part_is_split_off_leaves_everything_as_it_was() -> None:
+    async def story(stage: Stage) -> None:
+        edge, seat = await held(stage)
+        guard = seat.guard(target=target(seat, "103.00", 33, 1))
+        guarding = asyncio.ensure_future(next_news(edge, guard))
+        await stage.sleep(1)
+        splitting = asyncio.ensure_future(edge.split_off(split(guard, 2, 33)))
+        await stage.sleep(0)
+        other = await edge.split_off(split(guard, 3, 20))
+        assert isinstance(other, NotSplit)
+        assert not other.is_over
+        edge.amend_guard(guard.key, 3, MoveStop(Decimal(97)))
+        answer = await splitting
+        assert isinstance(answer, NotSplit)
+        assert not answer.is_over
+        await stage.sleep(3)
+        assert shown(stage) == 100
+        assert isinstance(await edge.split_off(split(guard, 4, 33)), Split)
+        assert shown(stage) == 67
+        guarding.cancel()
+
+    assert violations(play(story)) == []
+
+
+def test_the_same_target_goes_on_when_another_part_is_split_off() -> None:
+    async def story(stage: Stage) -> None:
+        edge, seat = await held(stage)
+        one = target(seat, "103.00", 33, 1)
+        guard = seat.guard(target=one)
+        guarding = asyncio.ensure_future(next_news(edge, guard))
+        await stage.sleep(1)
+        assert isinstance(await edge.split_off(split(guard, 2, 20, target=one)), Split)
+        await fall(stage, "103.05", "103.06")
+        first = await guarding
+        assert isinstance(first, TargetReached)
+        assert first.revision == 1
+        assert isinstance(await edge.split_off(split(guard, 3, 20, target=one)), Split)
+        later = asyncio.ensure_future(next_news(edge, guard, 1))
+        await fall(stage, "103.05", "103.06")
+        await stage.sleep(3)
+        assert not later.done()
+        assert shown(stage) == 60
+        later.cancel()
+
+    play(story)
 
 
 @PROFILES

@@ -38,6 +38,26 @@ def test_it_comes_closer_by_a_step_worth_a_message_and_never_farther(
     assert wanted == (None if expected is None else Decimal(expected))
 
 
+@pytest.mark.parametrize(
+    ("side", "standing", "engine_stop", "expected"),
+    [
+        (Side.SELL, "186.20", "180.00", "176.40"),
+        (Side.SELL, "180.00", "190.00", "186.20"),
+        (Side.SELL, "186.20", "190.00", None),
+        (Side.SELL, "186.38", "190.00", None),
+        (Side.SELL, "186.39", "190.00", "186.20"),
+        (Side.BUY, "193.80", "200.00", "204.00"),
+    ],
+)
+def test_after_a_hand_it_goes_farther_away_as_well(
+    side: Side, standing: str, engine_stop: str, expected: str | None
+) -> None:
+    wanted = next_disaster_trigger(
+        side, Decimal(standing), Decimal(engine_stop), Decimal(2), GRID, may_loosen=True
+    )
+    assert wanted == (None if expected is None else Decimal(expected))
+
+
 @pytest.mark.req("X.1")
 @pytest.mark.parametrize(
     ("seconds", "is_degraded", "allowed"),

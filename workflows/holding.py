@@ -221,19 +221,21 @@ class Holding:
         pauses = growing(ASK_AGAIN_AFTER, ASK_AGAIN_AFTER_MAX)
         while True:
             try:
-                outcome: ExitOutcome = await workflow.execute_child_workflow(
-                    Exit.run,
-                    start,
-                    id=start.workflow_id,
-                    parent_close_policy=ParentClosePolicy.ABANDON,
-                    cancellation_type=ChildWorkflowCancellationType.ABANDON,
-                    static_summary=leave_summary(walk.way_out),
-                )
-                break
+                return await self._walked_out(start)
             except (ChildWorkflowError, WorkflowAlreadyStartedError) as error:
                 text = f"{start.workflow_id} was ended before its time: {error}"
                 self._patience.tell(IncidentKind.TASK_FAILED, text)
             await workflow.sleep(next(pauses), summary="then it is led again")
+
+    async def _walked_out(self, start: ExitStart) -> ExitOutcome:
+        outcome: ExitOutcome = await workflow.execute_child_workflow(
+            Exit.run,
+            start,
+            id=start.workflow_id,
+            parent_close_policy=ParentClosePolicy.ABANDON,
+            cancellation_type=ChildWorkflowCancellationType.ABANDON,
+            static_summary=leave_summary(start.walk.way_out),
+        )
         standing = self._board.standing
         self._board.show(with_exits(standing, outcome.orders, outcome.naked, outcome.at))
         return outcome

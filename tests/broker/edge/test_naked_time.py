@@ -150,6 +150,28 @@ def test_the_gap_in_which_a_stop_gives_way_to_an_exit_is_naked_time(
 
 
 @pytest.mark.req("X.1")
+def test_what_an_exit_works_for_is_not_naked_while_it_waits_to_be_filled() -> None:
+    measured: list[NakedTime] = []
+
+    async def story(stage: Stage) -> None:
+        edge, seat = await held(stage)
+        guarding = asyncio.ensure_future(edge.guard(seat.guard(), 1))
+        await stage.sleep(1)
+        stage.show(bid_size=0)
+        await fall(stage, "97.80", "97.79")
+        await asyncio.wait_for(guarding, 5)
+        await stage.sleep(1.5)
+        assert stage.position() == 100
+        measured.append(naked(edge, seat))
+        stage.show(bid="97.00", ask="97.04", bid_size=500)
+        await stage.until(lambda: stage.position() == 0, 20)
+
+    play(story)
+    assert measured[0].quantity == 0
+    assert measured[0].unit_seconds < 2
+
+
+@pytest.mark.req("X.1")
 def test_what_is_naked_while_the_connection_is_lost_counts_on_until_a_stop_works() -> None:
     measured: list[NakedTime] = []
 

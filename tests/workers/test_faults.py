@@ -1,0 +1,90 @@
+"""Faults of workflow code on a real engine: each is told once, however often it is tried again."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from prometheus_client import CollectorRegistry
+from temporalio.client import Client, WorkflowHandle
+from temporalio.worker import Worker
+
+from activities.alerts import NoticeBoard, NoticeMetrics
+from backstay.accounts.file import create
+from backstay.accounts.notices import KeptNote
+from backstay.accounts.store import AccountStore
+from backstay.domain.incidents.kinds import IncidentKind
+from tests.workers.faulty import Faulty
+from workers import clock
+from workers.embedded import tuned_engine
+from workers.faults import FaultInterceptor, Faults
+from workers.trades import sandbox
+
+ACCOUNT = "DU1234567"
+SECONDS_MAX = 60
+
+
+async def told(
+    tmp_path: Path, story: Callable[[Client], Awaitable[None]], count: int, attempts: int
+) -> list[KeptNote]:
+    """What was told after so many attempts of the workflow called `one`."""
+    path = tmp_path / "accounts.sqlite"
+    create(path, ACCOUNT)
+    store = AccountStore(path, ACCOUNT)
+    board = NoticeBoard(store, clock.now, NoticeMetrics(CollectorRegistry()), "test")
+    faults = Faults(board, clock.now)
+    async with tuned_engine() as engine:
+        client = await Client.connect(engine.address)
+        worker = Worker(
+            client,
+            task_queue="faults",
+            workflows=[Faulty],
+            interceptors=[FaultInterceptor(faults.heard)],
+            workflow_runner=sandbox(),
+        )
+        async with worker, asyncio.timeout(SECONDS_MAX):
+            await story(client)
+            handle = client.get_workflow_handle("one")
+            # Whether a task was tried again is only learned by asking.
+            while await _attempt(handle) < attempts or len(await store.notes(10)) < count:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        await faults.close()
+    notes = await store.notes(10)
+    await store.close()
+    return list(notes)
+
+
+async def _attempt(handle: WorkflowHandle[object, object]) -> int:
+    described = await handle.describe()
+    return described.raw_description.pending_workflow_task.attempt
+
+
+async def start(client: Client, how: str) -> None:
+    await client.start_workflow("Faulty", how, id="one", task_queue="faults")
+
+
+@pytest.mark.req("S1.8")
+def test_a_fault_is_told_once_although_the_engine_tries_again(tmp_path: Path) -> None:
+    notes = asyncio.run(told(tmp_path, lambda client: start(client, "at once"), 1, 3))
+    (kept,) = notes
+    assert (kept.note.kind, kept.note.subject) == (IncidentKind.TASK_FAILED, "one")
+    assert "KeyError: 'nobody has foreseen this' (run in faulty.py:" in kept.note.text
+
+
+@pytest.mark.req("S1.8")
+def test_a_fault_in_a_signal_is_told_too(tmp_path: Path) -> None:
+    async def story(client: Client) -> None:
+        await start(client, "later")
+        await client.get_workflow_handle("one").signal("poke")
+
+    (kept,) = asyncio.run(told(tmp_path, story, 1, 2))
+    assert "ZeroDivisionError: a signal that fails" in kept.note.text
+
+
+def test_a_workflow_that_fails_on_purpose_is_no_fault(tmp_path: Path) -> None:
+    async def story(client: Client) -> None:
+        await start(client, "on purpose")
+        with pytest.raises(Exception, match="Workflow execution failed"):
+            await client.get_workflow_handle("one").result()
+
+    assert asyncio.run(told(tmp_path, story, 0, 0)) == []

@@ -4,6 +4,7 @@ What crosses a process border crosses it here, too: details of a heartbeat arriv
 converter leaves them, with no type to guide it.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -84,6 +85,8 @@ class ScriptedChanges:
     guard: tuple[GuardAmendment, ...] = ()
     silences: int = 0
     asked: list[str] = field(default_factory=list)
+    asked_at: list[float] = field(default_factory=list)
+    """On the clock of the loop."""
 
     async def of_arm(self, workflow_id: str) -> tuple[ArmAmendment, ...]:
         self._hear(workflow_id)
@@ -95,6 +98,7 @@ class ScriptedChanges:
 
     def _hear(self, workflow_id: str) -> None:
         self.asked.append(workflow_id)
+        self.asked_at.append(asyncio.get_running_loop().time())
         if self.silences:
             self.silences -= 1
             raise ChangesUnknownError(f"{workflow_id} has not answered")

@@ -48,12 +48,14 @@ class ScriptedEdge:
 
     standing: Progress | None = None
     is_known: bool = False
+    is_synced: bool = False
     error: Exception | None = None
     changed: ArmChange | None = None
     armed: list[tuple[Arm, int, int, timedelta]] = field(default_factory=list)
 
     async def synced(self) -> None:
         await asyncio.sleep(1)
+        self.is_synced = True
 
     async def arm(
         self, arm: Arm, version: int, after: int = 0, pause: timedelta = timedelta(0)
@@ -73,7 +75,7 @@ class ScriptedEdge:
         return Amended(key, version)
 
     def knows(self, key: IntentKey) -> bool:
-        return self.is_known and key == ARM.key
+        return self.is_synced and self.is_known and key == ARM.key
 
     def health(self) -> EdgeHealth:
         ready = SessionReport(SessionState.READY, START)

@@ -43,6 +43,7 @@ from tests.broker.guards.test_parts import shown, split, target, walk_out
 from tests.domain.edge.samples import GUARD, STATE
 
 EXIT = str(key(Purpose.EXIT_STOP))
+SYNCED_AFTER = 7.0
 LOOSER = MoveStop(Decimal("97.00"))
 SPLIT = SplitOff(GUARD.key, 6, Decimal(30))
 ENDED = GuardEnded(GUARD.key, 9, GuardEnd.RELEASED, GUARD.guarded, START)
@@ -64,7 +65,7 @@ class ScriptedEdge:
     changed: list[tuple[int, GuardChange | SplitOff | None]] = field(default_factory=list)
 
     async def synced(self) -> None:
-        await asyncio.sleep(1)
+        await asyncio.sleep(SYNCED_AFTER)
 
     async def guard(self, guard: Guard, version: int, after: int = 0) -> GuardResult:
         self.guarded.append((guard, version, after))
@@ -117,6 +118,12 @@ def test_a_later_attempt_goes_on_from_the_heartbeat() -> None:
     attempted(edge, Attempt(2, STATE), changes)
     assert edge.guarded == [(reguarded(GUARD, STATE), STATE.version, 2)]
     assert changes.asked == [WORKFLOW]
+
+
+def test_the_workflow_is_asked_once_a_guard_could_begin_and_not_long_before() -> None:
+    changes = ScriptedChanges()
+    attempted(ScriptedEdge(), Attempt(2, STATE), changes)
+    assert changes.asked_at == [SYNCED_AFTER]
 
 
 def test_a_later_attempt_without_a_heartbeat_begins_with_what_was_written_down() -> None:

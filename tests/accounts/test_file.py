@@ -233,6 +233,12 @@ def swell(file: AccountFile, pages: int) -> None:
         file.keep_record(open_file, TradeRecord(TRADE, "x" * 100_000))
 
 
+def ask_nonsense(file: AccountFile) -> None:
+    with file.transaction() as open_file:
+        file.keep_record(open_file, TradeRecord(TRADE, "another plan"))
+        open_file.execute("SELECT * FROM nowhere")
+
+
 def fail_halfway(file: AccountFile) -> None:
     with file.transaction() as open_file:
         file.keep_record(open_file, TradeRecord(TRADE, "a plan"))
@@ -257,6 +263,16 @@ def test_what_fails_in_the_middle_leaves_nothing_behind(path: Path) -> None:
 
         with file.transaction() as open_file:
             assert file.record(open_file, TRADE) is None
+
+
+def test_a_statement_that_fails_is_told_and_the_next_change_is_made(path: Path) -> None:
+    with closing(AccountFile(path, ACCOUNT)) as file:
+        with pytest.raises(BookDamagedError, match="no such table"):
+            ask_nonsense(file)
+
+        with file.transaction() as open_file:
+            assert file.record(open_file, TRADE) is None
+            file.keep_record(open_file, TradeRecord(TRADE, "a plan"))
 
 
 def test_every_commit_is_on_the_disk_before_it_is_told(path: Path) -> None:

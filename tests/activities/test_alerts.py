@@ -194,3 +194,23 @@ def test_more_than_can_wait_drops_the_oldest_and_counts_it(
             assert home.counted(NOTICE.kind, "p2") == 5
 
     asyncio.run(scenario())
+
+
+def test_what_is_dropped_while_the_disk_writes_takes_nothing_else_along(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alerts, "WAITING_MAX", 2)
+
+    async def scenario() -> None:
+        async with house(tmp_path) as home:
+            tell = [replace(NOTICE, text=f"news {number}") for number in range(4)]
+            home.board.tell(tell[0])
+            home.board.tell(tell[1])
+            writing = asyncio.create_task(home.board.close())
+            await asyncio.sleep(0)  # the first two are on their way to the disk
+            home.board.tell(tell[2])
+            home.board.tell(tell[3])
+            await writing
+            assert [note.text for note in await home.kept()] == [each.text for each in tell]
+
+    asyncio.run(scenario())

@@ -9,10 +9,12 @@ All units of a contract are worth what the dearest claim in it says: no total is
 that was checked. Every operation names an order or a trade, and can be repeated.
 """
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from operator import lt
 
 from backstay.domain.ids import IntentKey
 from backstay.domain.limits.approval import Approved
@@ -36,7 +38,7 @@ class Book:
     def __post_init__(self) -> None:
         keys = [claim.key for claim in self.claims]
         contracts = [holding.con_id for holding in self.foreign]
-        if keys != sorted(set(keys)) or contracts != sorted(set(contracts)):
+        if not _rises(keys) or not _rises(contracts):
             raise ValueError("claims and foreign holdings stand in rising order, each once")
         if list(self.halts) != sorted(set(self.halts)):
             raise ValueError("halts stand in rising order, each once")
@@ -168,5 +170,13 @@ class Book:
         raise ValueError(f"{key} is not in the book: never approved, or settled")
 
     def _with(self, claim: Claim) -> "Book":
-        others = [known for known in self.claims if known.key != claim.key]
-        return replace(self, claims=tuple(sorted([*others, claim], key=lambda each: each.key)))
+        place = bisect_left(self.claims, claim.key, key=lambda known: known.key)
+        rest = self.claims[place:]
+        if rest and rest[0].key == claim.key:
+            rest = rest[1:]
+        return replace(self, claims=(*self.claims[:place], claim, *rest))
+
+
+def _rises(names: Sequence[IntentKey] | Sequence[int]) -> bool:
+    """Whether each stands once, in rising order."""
+    return all(map(lt, names, names[1:]))

@@ -97,6 +97,15 @@ async def admitted(asked: AdmissionRequest) -> AdmissionAnswer:
     return answer if isinstance(answer, Refused) else Admitted(answer, book.kill)
 
 
+def admitted_at(now: datetime) -> Any:
+    """The same, at another time."""
+
+    async def answer(asked: AdmissionRequest) -> AdmissionAnswer:
+        return await admitted(replace(asked, at=now))
+
+    return answer
+
+
 def at(seconds: float) -> datetime:
     """Broker time, so long after the beginning."""
     return NOW + timedelta(seconds=seconds)

@@ -58,6 +58,9 @@ class Edge:
     quantity: int = 100
     guard: Guard | None = None
     ways: dict[Leg, Way] = field(default_factory=dict)
+    guard_quantity: Decimal | None = None
+    """What the guard has left to close, where that is not what has filled."""
+
     entry_rests_on_cancel: bool = False
     """The broker does not answer cancels of the entry."""
 
@@ -213,7 +216,7 @@ class Edge:
         split_off = sum(
             (way.ladder.quantity for (_, leg), way in self.ways.items() if leg), Decimal(0)
         )
-        quantity = max(Decimal(self.filled) - split_off, guard.quantity)
+        quantity = self.guard_quantity or Decimal(self.filled) - split_off
         shield: OrderIntent | None = guard.shield
         if shield is not None:
             shield = replace(shield, quantity=quantity)
@@ -268,6 +271,11 @@ class Play:
         return await self.comes_to(
             Doing.GUARDING, lambda standing: standing.entered == self.edge.filled
         )
+
+    async def wants(self, name: str, *args: Any, **more: Any) -> str:
+        """A person wants something; what is answered."""
+        answer: str = await self.life.execute_update(name, args=args, result_type=str, **more)
+        return answer
 
     async def settled(self) -> Settlement:
         """What it has come to."""

@@ -9,6 +9,7 @@ which it answers, so that whoever asks need not know who answers: a workflow, a 
 - changing: cancels and modifications, and what they came to
 - arms: an entry kept ready, and how far it has come
 - guards: an open position that is watched, and how the watch ended
+- resuming: how an arm, a guard or a walk is taken up where a process has left it
 - snapshot: what the broker holds, with how complete each answer is
 - contracts: what is asked of the broker's catalogue
 - session: how the session stands, and the health of what runs around it

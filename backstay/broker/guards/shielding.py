@@ -106,6 +106,7 @@ class Shielding:
             try:
                 if not await self._is_changed_into(wanted) and self._is_following:
                     self._alarm.set(self._rooms.now() + MOVES_EVERY)
+                    self._fit_at = self._rooms.now() + LOOK_AGAIN_AFTER
             finally:
                 self._is_free.set()
             self._look()

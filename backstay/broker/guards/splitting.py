@@ -6,7 +6,6 @@ its version, and one at a time.
 """
 
 import asyncio
-from decimal import Decimal
 from typing import Protocol
 
 from backstay.broker.guards.shielding import Shielding
@@ -68,7 +67,7 @@ class Splitting:
     def _found(self, asked: SplitOff) -> NotSplit | None:
         """What stands against it."""
         objection = self._owner.objection_to(asked)
-        if objection is None and asked.part >= self._tranche.held_open:
+        if objection is None and self._tranche.open_after(asked.part) <= 0:
             text = f"no more than {plain(self._tranche.held_open)} is open"
             return NotSplit(asked.key, text, is_over=True)
         return objection
@@ -88,7 +87,7 @@ class Splitting:
         self._rooms.errands.begin(f"split {plain(asked.part)} off {asked.key}", split)
 
     async def _carried_out(self, asked: SplitOff) -> SplitAnswer:
-        why_not = await self._shielding.shrink(lambda: self._rest_of(asked))
+        why_not = await self._shielding.shrink(lambda: self._tranche.open_after(asked.part))
         objection = self._found(asked)
         if objection is not None:
             return objection
@@ -96,16 +95,13 @@ class Splitting:
             return NotSplit(asked.key, why_not, is_over=False)
         return self._split(asked)
 
-    def _rest_of(self, asked: SplitOff) -> Decimal:
-        return self._tranche.held_open - asked.part
-
     def _split(self, asked: SplitOff) -> Split:
         """In one turn: the rest, its next target, and its stop at the entry's price."""
         self._tranche.split(asked.part)
         if asked.target != self.target:
             self.target = asked.target
-            self._telling.next_target()
-            self._sight.aim(asked.target)
+            self._telling.next_target(asked.target)
+            self._sight.aim(None if self._telling.is_reached else asked.target)
         if asked.break_even is not None:
             self._sight.break_even(asked.break_even)
             self._shielding.follow(self._sight.guarded.level.stop)

@@ -25,11 +25,14 @@ class Telling:
         headway = guard.headway
         self.reached = headway.reached
         self.told = headway.told
-        if headway == Headway():
-            self.told = after - 1 if _is_heard(guard.target, after) else after
+        self._heard = after if headway == Headway() else 0
+        """The last news that was heard, where nothing else is known of what was told."""
+
         self.is_heard = self.told < after
         """Whether the target that is watched was reached, and heard of, before."""
 
+        if headway == Headway():
+            self._aim(guard.target)
         self.result: ExitBegun | GuardEnded | None = None
         self._news: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -53,11 +56,20 @@ class Telling:
         self.reached = reached
         self._wake()
 
-    def next_target(self) -> None:
-        """What was told of is dealt with: from now on another target is watched."""
+    def next_target(self, target: Target | None) -> None:
+        """What was told of is dealt with: from now on this target is watched."""
         if self.is_reached:
             self.told = self.number
-        self.reached, self.is_heard = None, False
+        self.reached = None
+        self._aim(target)
+
+    def _aim(self, target: Target | None) -> None:
+        """The parts of a trade leave as its legs from 1 on, in their order."""
+        is_part = target is not None and target.part is not None
+        self.is_heard = is_part and _leg(target) <= self._heard
+        self.told = max(self.told, self._heard)
+        if self.is_heard:
+            self.told = self._heard - 1
 
     def end(self, result: ExitBegun | GuardEnded) -> None:
         """This is what came of the guard; nothing else does."""
@@ -84,8 +96,5 @@ class Telling:
         self._news = asyncio.get_running_loop().create_future()
 
 
-def _is_heard(target: Target | None, after: int) -> bool:
-    """Whether a target was heard of, where nothing but the number of the last news is known: the
-    parts of a trade leave as its legs from 1 on, in their order.
-    """
-    return target is not None and target.part is not None and target.exit.intent.key.leg <= after
+def _leg(target: Target | None) -> int:
+    return 0 if target is None else target.exit.intent.key.leg

@@ -4,7 +4,7 @@ It counts what was asked for, what the entry has filled since, and what the leg'
 closed; and it never takes more for closable than the broker holds.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Protocol
 
@@ -54,6 +54,7 @@ class Tranche:
         self.split_off = Decimal(0)
         self.taken = Decimal(0)
         """What somebody else has closed of it."""
+        self._has_parts = headway is not None
         if headway is not None:
             self.split_off = headway.split_off
             known = headway.entered
@@ -98,12 +99,29 @@ class Tranche:
     @property
     def quantity(self) -> Decimal:
         """What it is in all, without what somebody else has closed."""
-        return self._whole - self.taken
+        return self._whole - self._left_unasked - self.taken
 
     @property
     def open_before_hands(self) -> Decimal:
         """What would be open if nobody else had closed anything."""
-        return max(self._whole - self.closed, Decimal(0))
+        return max(self._whole - self._left_unasked - self.closed, Decimal(0))
+
+    def open_after(self, part: Decimal) -> Decimal:
+        """What would be open, and held, once a part is split off; that part may have left before,
+        led by a process that is gone.
+        """
+        left = min(self._left_unasked, part)
+        rest = self.open_quantity + left - part
+        return min(rest, self.held_open) if self.is_held else rest
+
+    @property
+    def _left_unasked(self) -> Decimal:
+        """What has left as parts of which it is not known here that they were split off."""
+        if not self._has_parts:
+            return Decimal(0)
+        return max(
+            _filled(self._inbox.view(key) for key in self._parts) - self.split_off, Decimal(0)
+        )
 
     def missing(self, others: Decimal, older: Decimal) -> Decimal:
         """What the broker does not hold of it, where other tranches of the contract hold so much,
@@ -158,6 +176,16 @@ class Tranche:
     def _keys(self) -> tuple[IntentKey, ...]:
         trade, leg = self._leg
         return tuple(key for key in self._inbox.keys_of(trade) if key.leg == leg)
+
+    @property
+    def _parts(self) -> Iterator[IntentKey]:
+        """The orders by which parts of the trade have left its position in this contract."""
+        trade, leg = self._leg
+        for key in self._inbox.keys_of(trade):
+            if key.leg != leg and key.purpose.effect is Effect.REDUCES:
+                known = self._inbox.registered(key)
+                if known is not None and known.con_id == self._con_id:
+                    yield key
 
     @property
     def _entries(self) -> tuple[IntentKey, ...]:

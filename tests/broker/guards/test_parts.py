@@ -23,7 +23,7 @@ from backstay.domain.edge.guards import (
 )
 from backstay.domain.edge.walking import Walk, WayOut
 from backstay.domain.ids import Purpose
-from backstay.domain.orders.intent import Limit
+from backstay.domain.orders.intent import Limit, prices_of
 from backstay.domain.profile import OPTIMISTIC, PESSIMISTIC, BrokerProfile
 from backstay.domain.protection.stops import disaster_stop
 from backstay.domain.sides import Side
@@ -359,6 +359,71 @@ def test_after_a_restart_a_part_that_was_split_off_is_so_again(is_beating: bool)
         assert isinstance(left, ExitBegun)
         assert left.why is Exit.TARGET
         await stage.until(lambda: stage.position() == 0, 20)
+
+    play(story)
+
+
+@pytest.mark.parametrize("thirds", [1, 2])
+def test_after_a_restart_parts_that_have_left_are_split_off_again_without_touching_the_stop(
+    thirds: int,
+) -> None:
+    async def story(stage: Stage) -> None:
+        edge, seat = await held(stage)
+        targets = [target(seat, f"10{3 + each}.00", 33, each + 1) for each in range(3)]
+        guard = seat.guard(target=targets[0])
+        guarding = asyncio.ensure_future(next_news(edge, guard))
+        await stage.sleep(1)
+        asked = [split(guard, 2 + n, 33, target=targets[n + 1]) for n in range(thirds)]
+        for number, each in enumerate(asked):
+            assert isinstance(await edge.split_off(each), Split)
+            await walk_out(stage, edge, guard, seat, targets[number])
+        left = 100 - 33 * thirds
+        assert [stage.position(), shown(stage)] == [left, left]
+        placed = stage.placed()
+        guarding.cancel()
+        await edge.close()
+        successor = await stage.edge()
+        guarding = asyncio.ensure_future(successor.guard(guard, 1, thirds))
+        await stage.sleep(3)
+        rests = []
+        for each in asked:
+            again = await successor.split_off(each)
+            assert isinstance(again, Split)
+            rests.append(again.rest)
+        assert rests[-1] == left
+        await stage.sleep(8)
+        assert stage.placed() == placed
+        assert not stage.told("manual action")
+        price = targets[thirds].price
+        await fall(stage, str(price), str(price))
+        news = await asyncio.wait_for(guarding, 5)
+        assert isinstance(news, TargetReached)
+        assert news.revision == thirds + 1
+        assert news.target == targets[thirds]
+
+    assert violations(play(story)) == []
+
+
+def test_a_trail_that_moves_while_a_part_is_split_off_asks_for_the_stop_as_it_is_then() -> None:
+    async def story(stage: Stage) -> None:
+        edge, seat = await held(stage)
+        guard = seat.guard(trail=TRAIL, disaster_pct=Decimal(2))
+        guarding = asyncio.ensure_future(next_news(edge, guard))
+        await stage.sleep(1)
+        await fall(stage, "103.50")
+        splitting = asyncio.ensure_future(edge.split_off(split(guard, 2, 33)))
+        stage.trade("103.51")
+        assert isinstance(await splitting, Split)
+        quantities = []
+        for _ in range(40):
+            quantities.append(shown(stage))
+            await stage.sleep(0.1)
+        assert set(quantities) == {67}
+        state = edge.guard_state(guard.key)
+        assert state is not None
+        assert state.shield is not None
+        assert prices_of(state.shield.terms) > (Decimal(98),)
+        guarding.cancel()
 
     play(story)
 

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from temporalio import activity
+
 from backstay.domain.edge.arms import ArmPhase, ArmReport
 from backstay.domain.edge.asked import Asked
 from backstay.domain.ids import IntentKey, Purpose
@@ -97,13 +99,9 @@ async def admitted(asked: AdmissionRequest) -> AdmissionAnswer:
     return answer if isinstance(answer, Refused) else Admitted(answer, book.kill)
 
 
-def admitted_at(now: datetime) -> Any:
-    """The same, at another time."""
-
-    async def answer(asked: AdmissionRequest) -> AdmissionAnswer:
-        return await admitted(replace(asked, at=now))
-
-    return answer
+async def admitted_now(asked: AdmissionRequest) -> AdmissionAnswer:
+    """The same, at the time of the house."""
+    return await admitted(replace(asked, at=activity.info().current_attempt_scheduled_time))
 
 
 def at(seconds: float) -> datetime:

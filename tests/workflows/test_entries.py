@@ -1,0 +1,376 @@
+"""Entries that fill in part, are lost sight of, outlive their approval, or wait for the open."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from temporalio.exceptions import ApplicationError
+
+from activities import calls
+from backstay.domain.edge.arms import Amended, ArmPhase, ExtendUntil, FireNow, Gone
+from backstay.domain.edge.changing import CancelReport, CancelStanding
+from backstay.domain.ids import IntentKey, Purpose
+from backstay.domain.incidents.kinds import IncidentKind
+from backstay.domain.lifecycle import TradeState
+from backstay.domain.limits.codes import RefusalCode, Refused
+from backstay.domain.plan.complaints import Complaint
+from backstay.domain.ticks.triggers import Missed
+from backstay.domain.trade.prospect import NoProspect, Prospect
+from backstay.domain.trade.standing import Doing
+from tests.workflows import cast
+from tests.workflows.house import Script, tell
+from tests.workflows.stage import Edge, playing
+from workflows.trade import Trade
+
+LONG = cast.PLAN.replace("2026-11-23T20:55:00Z", "2036-11-23T20:55:00Z")
+A_DAY = timedelta(days=1)
+
+
+def test_what_filled_before_the_rest_was_cancelled_is_guarded_and_left() -> None:
+    async def story() -> None:
+        async with playing() as play:
+            await play.is_guarded(40)
+            told = await play.wants("cancel")
+            assert told == "completed: guarding the position"
+            assert play.script.calls_of("cancel") == [
+                IntentKey(play.order.trade, 0, Purpose.ENTRY, 1)
+            ]
+            await play.edge.stop_is_hit()
+            settlement = await play.settled()
+        assert settlement.state is TradeState.CLOSED
+        assert [order.filled for order in settlement.orders if order.filled] == [40, 40]
+        assert settlement.why == "stop"
+
+    tell(story)
+
+
+def test_a_fill_that_comes_after_the_cancel_is_guarded_as_well() -> None:
+    async def story() -> None:
+        async with playing() as play:
+            await play.is_guarded(40)
+            play.edge.entry_rests_on_cancel = True
+            asked = asyncio.create_task(play.wants("cancel"))
+            await play.script.was_asked("cancel")
+            await play.edge.fills(25, ArmPhase.OVER)
+            assert await asked == "completed: guarding the position"
+            assert (await play.standing()).entered == 65
+            await play.edge.stop_is_hit()
+            settlement = await play.settled()
+        assert settlement.left_over == 0
+        assert settlement.state is TradeState.CLOSED
+
+    tell(story)
+
+
+def test_an_unknown_entry_that_is_found_goes_on_as_if_nothing_had_been() -> None:
+    async def story() -> None:
+        async with playing() as play:
+            await play.script.was_asked("arm")
+            await play.edge.reports(ArmPhase.UNKNOWN, why="the broker has not answered")
+            standing = await play.comes_to(Doing.UNKNOWN)
+            assert standing.lifecycle.state is TradeState.RISK_SUBMITTED
+            await play.is_guarded()
+            await play.edge.stop_is_hit()
+            settlement = await play.settled()
+        assert settlement.state is TradeState.CLOSED
+
+    tell(story)
+
+
+def test_an_unknown_entry_that_the_broker_never_had_ends_the_trade() -> None:
+    async def story() -> None:
+        async with playing() as play:
+            await play.script.was_asked("arm")
+            await play.edge.reports(ArmPhase.UNKNOWN)
+            await play.comes_to(Doing.UNKNOWN)
+            await play.edge.reports(ArmPhase.EXPIRED, why="the broker never had it")
+            settlement = await play.settled()
+        assert settlement.state is TradeState.CANCELLED
+        assert settlement.why == "the broker never had it"
+
+    tell(story)
+
+
+def test_an_unknown_entry_of_another_day_stays_unknown_until_a_person_decides() -> None:
+    async def story() -> None:
+        async with playing() as play:
+            await play.script.was_asked("arm")
+            await play.edge.reports(ArmPhase.UNKNOWN)
+            for number in range(2, 5):
+                await play.script.was_asked("arm", number)
+                await play.edge.reports(ArmPhase.UNKNOWN, why="it was sent on another day")
+            standing = await play.comes_to(Doing.UNKNOWN, lambda now: now.at == cast.at(4))
+            assert standing.why == "it was sent on another day"
+            assert not play.script.calls_of("release")
+            await play.edge.reports(ArmPhase.OVER, why="a person says that it is absent")
+            settlement = await play.settled()
+        assert settlement.state is TradeState.CANCELLED
+        assert settlement.why == "a person says that it is absent"
+
+    tell(story)
+
+
+def test_each_report_of_an_entry_is_asked_for_after_a_longer_pause() -> None:
+    async def story() -> None:
+        async with playing() as play:
+            for number in range(1, 12):
+                await play.script.was_asked("arm", number)
+                await play.edge.reports(ArmPhase.WORKING)
+            await play.edge.fills(0, ArmPhase.OVER)
+            await play.settled()
+        pauses = [asked.pause_seconds for asked in play.script.calls_of("arm")[:11]]
+        assert pauses == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]
+        assert [asked.after for asked in play.script.calls_of("arm")[:11]] == list(range(11))
+
+    tell(story)
+
+
+def test_a_crossing_that_nobody_saw_is_asked_about_and_entered_when_a_person_says_so() -> None:
+    async def story() -> None:
+        async with playing() as play:
+            await play.script.was_asked("arm")
+            missed = Missed(Decimal("100.40"), cast.NOW)
+            await play.edge.reports(ArmPhase.WAITING, watch=missed)
+            await play.comes_to(Doing.ASKING)
+            assert await play.wants("enter")
+            (asked,) = play.script.calls_of("amend_arm")
+            assert asked.change == FireNow()
+            await play.is_guarded()
+            (change,) = await play.life.query(Trade.arm_changes)
+            assert change.change == FireNow()
+            assert change.version == asked.version == 2
+            await play.edge.stop_is_hit()
+            assert (await play.settled()).state is TradeState.CLOSED
+
+    tell(story)
+
+
+def test_what_is_told_of_an_arm_goes_on_from_the_version_that_it_had_then() -> None:
+    async def story() -> None:
+        async with playing() as play:
+            await play.script.was_asked("arm")
+            await play.edge.reports(ArmPhase.WAITING)
+            await play.script.was_asked("arm", 2)
+            await play.comes_to(Doing.WAITING)
+            await play.wants("enter")
+            third = await play.script.was_asked("arm", 3)
+            second = play.script.calls_of("arm")[1]
+            assert (second.version, third.version) == (1, 2)
+            await play.edge.reports(ArmPhase.OVER)
+            await play.settled()
+
+    tell(story)
+
+
+def _passing(script: Script, edge: Edge) -> None:
+    """Time passes although the arm waits: it fails, and is tried again an hour later."""
+    arm = script.always["arm"]
+
+    async def waits(asked: calls.ArmCall) -> Any:
+        told = edge._report
+        if told is not None and told.revision > asked.after:
+            return await arm(asked)
+        text = "nothing has happened"
+        raise ApplicationError(text, next_retry_delay=timedelta(hours=1))
+
+    script.always["arm"] = waits
+
+
+async def _a_day_later(order: Any) -> Prospect:
+    return replace(await cast.prospect_of(order), at=cast.NOW + A_DAY)
+
+
+def test_an_entry_that_outlives_its_approval_is_admitted_anew_in_time() -> None:
+    def prepare(edge: Edge, script: Script) -> None:
+        script.answers["prospect"] = [cast.prospect_of, _a_day_later]
+        script.always["admit"] = cast.admitted_now
+        _passing(script, edge)
+
+    async def story() -> None:
+        async with playing(plan=LONG, prepare=prepare) as play:
+            await play.script.was_asked("arm")
+            begun_at = await play.house.env.get_current_time()
+            await play.skips(A_DAY - timedelta(minutes=11))
+            assert len(play.script.calls_of("admit")) == 1
+            await play.skips(timedelta(minutes=2))
+            changed = await play.script.was_asked("amend_arm")
+            assert isinstance(changed.change, ExtendUntil)
+            until = changed.change.entry.valid_until
+            assert until is not None
+            assert timedelta(hours=47) < until - begun_at < timedelta(hours=48)
+            assert len(play.script.calls_of("admit")) == 2
+            standing = await play.standing()
+            assert standing.doing is Doing.WAITING
+            await play.edge.reports(ArmPhase.EXPIRED)
+            assert (await play.settled()).state is TradeState.CANCELLED
+
+    tell(story)
+
+
+@pytest.mark.parametrize("by", ["the account", "the broker"])
+def test_an_entry_that_is_not_admitted_anew_is_let_go_and_its_room_given_back(by: str) -> None:
+    async def refuses(asked: Any) -> Any:
+        key = asked.requests[0].intent.key
+        return Refused(key, RefusalCode.KILLED, "trading is stopped", cast.NOW)
+
+    def prepare(edge: Edge, script: Script) -> None:
+        no = NoProspect((Complaint(("instrument", "symbol"), "AAPL; delisted"),), cast.NOW)
+        again = cast.always(no) if by == "the broker" else cast.prospect_of
+        script.answers["prospect"] = [cast.prospect_of, again]
+        script.answers["admit"] = [cast.admitted_now, refuses]
+        _passing(script, edge)
+
+    async def story() -> None:
+        async with playing(plan=LONG, prepare=prepare) as play:
+            await play.script.was_asked("arm")
+            settlement = await play.settled()
+        assert settlement.state is TradeState.CANCELLED
+        why = {"the account": "trading is stopped", "the broker": "AAPL; delisted"}[by]
+        assert settlement.why.startswith("not admitted again: ")
+        assert settlement.why.endswith(why)
+        assert play.script.calls_of("release")
+        assert not play.script.calls_of("cancel")
+        assert play.script.settled == [settlement]
+
+    tell(story)
+
+
+def test_an_entry_that_waits_for_the_open_is_asked_about_again_then() -> None:
+    async def closed(order: Any) -> Prospect:
+        opens_at = cast.NOW + timedelta(hours=17)
+        return replace(await cast.prospect_of(order), not_before=opens_at)
+
+    def prepare(_: Edge, script: Script) -> None:
+        script.answers["prospect"] = [closed, _a_day_later]
+
+    async def story() -> None:
+        async with playing(prepare=prepare) as play:
+            await play.comes_to(Doing.QUEUED)
+            before = await play.house.env.get_current_time()
+            assert not play.script.calls_of("admit")
+            await play.skips(timedelta(hours=17))
+            armed = await play.script.was_asked("arm")
+            assert armed.arm.asked.at == cast.NOW + A_DAY
+            assert await play.house.env.get_current_time() >= before + timedelta(hours=17)
+            await play.edge.reports(ArmPhase.EXPIRED)
+            await play.settled()
+
+    tell(story)
+
+
+def test_an_entry_that_waits_for_the_open_can_be_called_off() -> None:
+    async def closed(order: Any) -> Prospect:
+        opens_at = cast.NOW + timedelta(hours=17)
+        return replace(await cast.prospect_of(order), not_before=opens_at)
+
+    def prepare(_: Edge, script: Script) -> None:
+        script.answers["prospect"] = [closed]
+
+    async def story() -> None:
+        async with playing(prepare=prepare) as play:
+            await play.comes_to(Doing.QUEUED)
+            await play.wants("cancel")
+            settlement = await play.settled()
+        assert settlement.state is TradeState.CANCELLED
+        assert settlement.why == "called off by hand"
+        assert not play.script.calls_of("admit")
+        assert play.script.settled == []
+
+    tell(story)
+
+
+def test_a_cancel_of_the_entry_that_is_not_answered_is_told_and_asked_ever_less_often() -> None:
+    def prepare(edge: Edge, script: Script) -> None:
+        _passing(script, edge)
+        edge.entry_rests_on_cancel = True
+
+    async def story() -> None:
+        async with playing(prepare=prepare) as play:
+            await play.script.was_asked("arm")
+            await play.edge.reports(ArmPhase.WORKING)
+            await play.skips(timedelta(hours=2))
+            await play.comes_to(Doing.ENTERING)
+            await play.life.signal(Trade.kill, args=[3, "freeze"])
+            await play.script.was_asked("cancel")
+            await play.skips(timedelta(hours=2))
+            asked = len(play.script.calls_of("cancel"))
+            assert 20 < asked < 40
+            (alert,) = play.script.alerts
+            assert alert.kind is IncidentKind.ORDER_SURVIVES
+            assert alert.text == f"bs1:{play.order.trade}:0:EN:1: the cancel is pending"
+            await play.edge.reports(ArmPhase.OVER)
+            settlement = await play.settled()
+        assert settlement.state is TradeState.CANCELLED
+        assert settlement.why == "trading is stopped: freeze, epoch 3"
+
+    tell(story)
+
+
+def test_what_can_not_be_let_go_any_more_is_cancelled() -> None:
+    async def gone(asked: calls.Release) -> Any:
+        return Gone(asked.key, "the entry is sending")
+
+    def prepare(_: Edge, script: Script) -> None:
+        script.answers["release"] = [gone]
+
+    async def story() -> None:
+        async with playing(prepare=prepare) as play:
+            await play.script.was_asked("arm")
+            await play.edge.reports(ArmPhase.WAITING)
+            await play.wants("cancel")
+            settlement = await play.settled()
+        assert settlement.state is TradeState.CANCELLED
+        assert len(play.script.calls_of("cancel")) == 1
+        assert settlement.why == "called off by hand"
+
+    tell(story)
+
+
+def test_that_an_entry_is_let_go_counts_before_the_edge_has_answered() -> None:
+    async def story() -> None:
+        let_go = asyncio.Event()
+
+        async def slow(asked: calls.Release) -> Any:
+            await let_go.wait()
+            return Amended(asked.key, asked.version)
+
+        async with playing() as play:
+            await play.script.was_asked("arm")
+            play.script.answers["release"] = [slow]
+            await play.life.signal(Trade.kill, args=[3, "freeze"])
+            asked = await play.script.was_asked("release")
+            (change,) = await play.life.query(Trade.arm_changes)
+            assert (change.version, change.change) == (asked.version, None)
+            await play.edge.reports(ArmPhase.WITHDRAWN, why="released")
+            let_go.set()
+            await play.settled()
+            (change,) = await play.life.query(Trade.arm_changes)
+            assert change.change is None
+
+    tell(story)
+
+
+def test_a_release_that_came_too_late_is_no_change() -> None:
+    async def gone(asked: calls.Release) -> Any:
+        return Gone(asked.key, "the entry is working")
+
+    async def rests(key: IntentKey) -> CancelReport:
+        return CancelReport(key, CancelStanding.PENDING)
+
+    async def story() -> None:
+        async with playing() as play:
+            await play.script.was_asked("arm")
+            play.script.answers["release"] = [gone]
+            play.script.answers["cancel"] = [rests]
+            await play.life.signal(Trade.kill, args=[3, "freeze"])
+            await play.script.was_asked("cancel")
+            assert await play.life.query(Trade.arm_changes) == ()
+            await play.edge.fills(10, ArmPhase.OVER)
+            await play.script.was_asked("guard")
+            await play.edge.stop_is_hit()
+            assert (await play.settled()).state is TradeState.CLOSED
+
+    tell(story)

@@ -31,8 +31,8 @@ from tests.broker.edge.test_arms import until_phase
 from tests.broker.edge.test_guards import ENTRY, STOP, fall, held, hold
 from tests.broker.edge.test_walks import trading
 from tests.broker.edge.walking import violations
+from tests.broker.guards.parts import next_news, shown
 from tests.broker.guards.test_leaving import alive
-from tests.broker.guards.test_parts import next_news, shown
 
 SOLD_BY_HAND = rule("manual-order", at="+20s", side="SELL", quantity=40)
 

@@ -3,93 +3,241 @@
 The engine is Temporal's own server, tuned; the edge speaks to the gateway over a socket. All of it
 but the engine lives in the loop of the test, so a story sees behind every counter. Nothing waits
 for a while in the hope that something will have happened by then: who waits, waits for a condition.
+
+A test is a story, an `async def` that is given a pier. Under every story the laws hold at its end:
+the gateway's own record is without a fault, every order was written down before it left, no key
+was used for two orders, and all that was entered is accounted for.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import cycle
+from json import loads
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from prometheus_client import CollectorRegistry
-from temporalio.client import Client, WorkflowHandle
+import pytest
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.worker import Worker
 
-from activities import calls
-from activities.account import AccountDoor
-from activities.alerts import AlertDoor, NoticeBoard, NoticeMetrics
 from activities.attributes import register_attributes
 from activities.books import AccountBooks
-from activities.changes import EngineChanges
-from activities.edge import EdgeActivities
 from activities.engine import TemporalEngine
-from activities.ports import Started
+from activities.ports import StartAnswer, Started
 from backstay.accounts.file import create
 from backstay.accounts.store import AccountStore
+from backstay.broker.edge import Edge
+from backstay.domain.ids import IntentKey, Purpose, parse_order_ref
+from backstay.domain.lifecycle import TradeState
 from backstay.domain.plan.reading import read_toml
 from backstay.domain.plan.trade import TradePlan
 from backstay.domain.profile import OPTIMISTIC, PESSIMISTIC, BrokerProfile
+from backstay.domain.ticks.triggers import Waiting as WaitingForTrigger
 from backstay.domain.trade.order import TradeOrder
 from backstay.domain.trade.settlement import Settlement
-from backstay.domain.trade.standing import TradeStanding
+from backstay.domain.trade.standing import Doing, TradeStanding
 from backstay.gateway import profile as gateway_profile
 from backstay.gateway.faults.rules import Rule
+from backstay.gateway.profile import Profile
+from backstay.gateway.times import from_ns
 from backstay.lab.oracle.oracle import Oracle
 from tests.broker.edge.stage import ACCOUNT, LIMITS
 from tests.broker.tcp.quay import QUIET, Quay
-from tests.gateway.conformance.house import house
+from tests.durable.crew import TRADES, Crew
+from tests.durable.histories import Life, export, lives_of
+from tests.gateway.conformance.house import House, house
 from workers.embedded import tuned_engine
-from workflows.exit import Exit
 from workflows.trade import Trade
 
-SECONDS_MAX = 60
+SECONDS_MAX = 15
+LOOK_SECONDS = 0.02
 PROFILES = {"pessimistic": PESSIMISTIC, "optimistic": OPTIMISTIC}
+GATEWAYS = {
+    "pessimistic": replace(gateway_profile.PESSIMISTIC, cancels_are_prompt=True),
+    "optimistic": gateway_profile.OPTIMISTIC,
+}
+"""What the gateway really does. A story that is about slow cancels says so."""
+
 PLAN = """
-id = "aapl-pier"
+id = "{id}"
 side = "buy"
 [instrument]
-symbol = "AAPL"
+symbol = "{symbol}"
+{instrument}
 [size]
-quantity = 100
+quantity = {quantity}
 [entry]
 order = "LMT"
-limit_offset = 0.20
+limit_offset = {offset}
+{trigger}
+[stop]
+price = 98.00
+{stop}
+{more}
+"""
+TRIGGER = """
 [entry.trigger]
 price = 101.00
 when = "above"
-expires = 2026-11-23T20:55:00Z
-[stop]
-price = 98.00
+expires = {expires}
 """
 
 
 class Pier(Quay):
     """What a story speaks to: a trader at the engine, and the market behind the gateway."""
 
-    client: Client
     engine: TemporalEngine
     store: AccountStore
-    profile: BrokerProfile
+    crew: Crew
 
-    async def submit(self, more: str = "", plan: str = PLAN) -> "Running":
-        """A plan is handed in."""
-        read = read_toml(plan + more)
-        assert isinstance(read, TradePlan)
-        order = TradeOrder(read, ACCOUNT, self.profile)
-        answer = await self.engine.start(order)
+    def __init__(self, served: House, profile: BrokerProfile, client: Client) -> None:
+        super().__init__(served)
+        self.profile = profile
+        self.client = client
+        self.settings = replace(self.settings, profile=profile)
+        self.trades: list[Running] = []
+        self._wire_is_ahead_by = self.now - datetime.now(UTC)
+
+    @property
+    def edge_now(self) -> Edge:
+        """The edge that holds the session, or has held it last."""
+        return self.edges[-1]
+
+    # --- what a trader does ---
+
+    def order(
+        self,
+        name: str = "aapl-pier",
+        *,
+        symbol: str = "AAPL",
+        instrument: str = "",
+        quantity: int = 100,
+        offset: str = "0.20",
+        trigger: bool = False,
+        expires: str = "2026-11-23T20:55:00Z",
+        stop: str = "",
+        more: str = "",
+    ) -> TradeOrder:
+        """To buy at once, or above 101, with a stop at 98."""
+        text = PLAN.format(
+            id=name,
+            symbol=symbol,
+            instrument=instrument,
+            quantity=quantity,
+            offset=offset,
+            trigger=TRIGGER.format(expires=expires) if trigger else "",
+            stop=stop,
+            more=more,
+        )
+        plan = read_toml(text)
+        assert isinstance(plan, TradePlan), plan
+        return TradeOrder(plan, ACCOUNT, self.profile)
+
+    async def hand_in(self, order: TradeOrder) -> StartAnswer:
+        """Hand in a plan; the answer of the engine."""
+        return await self.engine.start(order)
+
+    async def submit(self, name: str = "aapl-pier", **asked: Any) -> "Running":
+        """Hand in a plan that is new."""
+        order = self.order(name, **asked)
+        answer = await self.hand_in(order)
         assert isinstance(answer, Started), answer
         handle = self.client.get_workflow_handle_for(Trade.run, order.workflow_id)
-        return Running(self, order, handle)
+        running = Running(self, order, handle)
+        self.trades.append(running)
+        return running
 
-    def check(self) -> None:
-        """What the gateway's own logs say of all that happened."""
+    async def waiting(self, **asked: Any) -> "Running":
+        """A trade that waits for its trigger, and prices that come."""
+        trade = await self.submit(trigger=True, **asked)
+        await trade.does(Doing.WAITING)
+        await trade.is_armed()
+        return trade
+
+    async def guarding(self, **asked: Any) -> "Running":
+        """A trade that has entered at 100.02, and is guarded."""
+        trade = await self.submit(**asked)
+        await trade.is_guarded()
+        return trade
+
+    def living(self) -> set[str]:
+        """The references of what really lives at the broker."""
+        return {held.order.order_ref for held in self.gateway.exchange.open_orders()}
+
+    def in_seconds(self, seconds: float) -> str:
+        """That moment, as a plan writes it."""
+        return f"{self.now + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%SZ}"
+
+    def fall(self, *prices: str, symbol: str = "AAPL") -> None:
+        """Trades at these prices."""
+        for price in prices:
+            self.trade(price, symbol)
+
+    def breach(self, symbol: str = "AAPL") -> None:
+        """The stop is reached, and believed."""
+        self.fall("97.80", "97.79", symbol=symbol)
+
+    def sent(self) -> list[str]:
+        """What was sent, in order: the purpose, and the generation after the first.
+
+        A leg of its own stands before it, and a change of a living order is sent like an order.
+        """
+        return [_name(key) for key, _ in self._sendings()]
+
+    # --- what holds at the end ---
+
+    async def lives(self) -> list[Life]:
+        """Every workflow of this pier, as the engine has written it down."""
+        return [life for trade in self.trades for life in await lives_of(trade.handle)]
+
+    async def check(self) -> None:
+        """The laws, read off the gateway's logs, off the histories, and off nothing else."""
         oracle = Oracle()
         for line in (*self.wire, *self.audit):
             oracle.read(line)
         assert oracle.verdict() == ()
+        self._keys_are_used_once()
+        lives = await self.lives()
+        self._written_down_first(lives)
+        for trade in self.trades:
+            await trade.adds_up()
+
+    async def report(self) -> str:
+        """How everything stands, for whoever has to find out why a story has failed."""
+        told = [
+            f"told: {notice.kind.value}, {notice.subject}: {notice.text}" for notice in self.notices
+        ]
+        stands = [f"{await trade.standing()}" for trade in self.trades]
+        calls = [f"{life.workflow_id}: {' '.join(life.calls())}" for life in await self.lives()]
+        orders = [f"{ref}: {status}" for ref, status in self.standing().items()]
+        sent = f"sent: {' '.join(self.sent())}"
+        return "\n".join((sent, *orders, *told, *stands, *calls))
+
+    def _keys_are_used_once(self) -> None:
+        known: dict[str, str] = {}
+        for line in self.orders():
+            if parse_order_ref(line["ref"]) is not None:
+                assert known.setdefault(line["ref"], line["perm_id"]) == line["perm_id"], line
+
+    def _written_down_first(self, lives: Iterable[Life]) -> None:
+        """Every order that was read off the wire was intended in some history before."""
+        written = [intent for life in lives for intent in life.intents()]
+        for key, sent_at in self._sendings():
+            at = sent_at - self._wire_is_ahead_by
+            before = [each for each in written if each.covers(key) and each.at <= at]
+            assert before, f"{key} was sent, and nobody had written it down"
+
+    def _sendings(self) -> Iterator[tuple[IntentKey, datetime]]:
+        """Each of our orders as it was read off the wire, and when; a preview is none."""
+        for line in map(loads, self.wire):
+            if line["dir"] == "in" and line["msg"] == "placeOrder":
+                key = parse_order_ref(line["ref"] or "")
+                if key is not None and not line["fields"]["order"].get("what_if"):
+                    yield key, from_ns(line["t"])
 
 
 class Running:
@@ -102,86 +250,147 @@ class Running:
         self.order = order
         self.handle = handle
 
+    def ref(self, purpose: Purpose, generation: int = 1, leg: int = 0) -> str:
+        """The reference of one of its orders."""
+        return IntentKey(self.order.trade, leg, purpose, generation).order_ref
+
+    # --- looking, and waiting ---
+
     async def standing(self) -> TradeStanding:
         """How it stands."""
         return await self.handle.query(Trade.state)
 
-    async def until(
-        self, condition: Callable[[TradeStanding], object], seconds: float = SECONDS_MAX
-    ) -> TradeStanding:
+    async def until(self, condition: Callable[[TradeStanding], object]) -> TradeStanding:
         """Wait until it stands so."""
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(SECONDS_MAX):
             while not condition(standing := await self.standing()):  # noqa: ASYNC110 - likewise
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(LOOK_SECONDS)
+        return standing
+
+    async def does(self, doing: Doing) -> TradeStanding:
+        """Wait until this is what it does."""
+        return await self.until(lambda standing: standing.doing is doing)
+
+    async def is_armed(self) -> None:
+        """Wait until the edge has seen the price on the near side of its trigger."""
+        key = IntentKey(self.order.trade, 0, Purpose.ENTRY, 1)
+
+        prices = cycle(("99.99", "100.00"))
+
+        def sees() -> bool:
+            self.pier.trade(next(prices), self.order.plan.instrument.symbol)
+            progress = self.pier.edge_now.arm_state(key)
+            return progress is not None and isinstance(progress.watch, WaitingForTrigger)
+
+        await self.pier.until(sees)
+
+    async def is_guarded(self) -> TradeStanding:
+        """Wait until all of it is in, and the edge watches it."""
+        standing = await self.until(
+            lambda standing: standing.doing is Doing.GUARDING and standing.entered
+        )
+        key = IntentKey(self.order.trade, 0, Purpose.EXIT_STOP, 1)
+        await self.pier.until(lambda: self.pier.edge_now.guard_state(key) is not None)
         return standing
 
     async def settlement(self) -> Settlement:
         """What it comes to."""
         return await asyncio.wait_for(self.handle.result(), SECONDS_MAX)
 
+    async def ends(self, state: TradeState = TradeState.CLOSED, left_over: int = 0) -> Settlement:
+        """It comes to this, and nothing of it lives any more at the broker."""
+        settlement = await self.settlement()
+        assert (settlement.state, settlement.left_over) == (state, left_over), settlement
+        alive = {ref for ref in self.pier.living() if f":{self.order.trade}:" in ref}
+        assert alive == set()
+        return settlement
+
+    # --- what a person wants ---
+
     async def update(self, name: str, *args: Any) -> str:
         """A person wants something."""
-        told: str = await self.handle.execute_update(name, args=args)
+        told: str = await self.pier.engine.update(self.order.workflow_id, name, args)
         return told
+
+    # --- the law ---
+
+    async def adds_up(self) -> None:
+        """It has ended, and its naked time was measured if it ever held anything."""
+        description = await self.handle.describe()
+        assert description.status is not WorkflowExecutionStatus.RUNNING, self.order.workflow_id
+        standing = await self.standing()
+        if standing.entered:
+            assert standing.naked is not None, standing
+
+
+def _name(key: IntentKey) -> str:
+    leg = f"{key.leg}:" if key.leg else ""
+    return f"{leg}{key.purpose.value}{key.generation if key.generation > 1 else ''}"
 
 
 @asynccontextmanager
-async def pier(*plan: Rule, profile: str = "pessimistic") -> AsyncIterator[Pier]:
-    """Open one; nothing of it is left behind."""
-    assumed = PROFILES[profile]
-    real = gateway_profile.OPTIMISTIC if assumed is OPTIMISTIC else gateway_profile.PESSIMISTIC
-    settings = replace(QUIET, profile=real)
+async def opened(*plan: Rule, profile: str, gateway: Profile | None = None) -> AsyncIterator[Pier]:
+    """Open a pier; nothing of it is left behind."""
+    settings = replace(QUIET, profile=gateway or GATEWAYS[profile])
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory()))
         served = await stack.enter_async_context(house(settings, plan=plan))
         await served.listening()
         engine = await stack.enter_async_context(tuned_engine())
-        built = Pier(served)
-        built.profile = assumed
-        built.settings = replace(built.settings, profile=assumed)
-        await stack.enter_async_context(_working(built, folder, engine.address))
-        yield built
-
-
-@asynccontextmanager
-async def _working(built: Pier, folder: Path, address: str) -> AsyncIterator[None]:
-    """The workers of both roles, in this process."""
-    client = built.client = await Client.connect(address, data_converter=pydantic_data_converter)
-    await register_attributes(client)
-    path = folder / "accounts.sqlite"
-    create(path, ACCOUNT)
-    built.store = AccountStore(path, ACCOUNT)
-    books = AccountBooks([built.store], {ACCOUNT: LIMITS})
-    built.engine = TemporalEngine(client, books, lambda: built.now)
-    board = NoticeBoard(built.store, lambda: built.now, NoticeMetrics(CollectorRegistry()), "test")
-    edge = await built.edge()
-    doors = EdgeActivities(edge, EngineChanges(client))
-    account, alerts = AccountDoor(books, board), AlertDoor(board)
-    engine_side = Worker(
-        client,
-        task_queue=calls.TRADES_QUEUE,
-        workflows=[Trade, Exit],
-        activities=[account.admit, account.settle, alerts.alert],
-    )
-    arms = Worker(
-        client, task_queue=calls.Door.ARMS.queue(ACCOUNT), activities=list(doors.lasting())
-    )
-    ops = Worker(client, task_queue=calls.Door.OPS.queue(ACCOUNT), activities=list(doors.short()))
-    async with engine_side, arms, ops:
-        yield
-    await edge.close()
-    await built.store.close()
+        client = await Client.connect(
+            engine.address, data_converter=pydantic_data_converter, identity=TRADES
+        )
+        await register_attributes(client)
+        pier = Pier(served, PROFILES[profile], client)
+        path = folder / "accounts.sqlite"
+        create(path, ACCOUNT)
+        pier.store = AccountStore(path, ACCOUNT)
+        stack.push_async_callback(pier.store.close)
+        books = AccountBooks([pier.store], {ACCOUNT: LIMITS})
+        pier.engine = TemporalEngine(client, books, lambda: pier.now)
+        pier.crew = Crew(pier, client, pier.store, books)
+        stack.push_async_callback(pier.crew.goes)
+        pier.crew.trades_comes()
+        await pier.crew.broker_comes()
+        yield pier
 
 
 Story = Callable[[Pier], Awaitable[None]]
 
 
-def play(story: Story, *plan: Rule, profile: str = "pessimistic") -> Pier:
-    """Tell a story to its end; the pier as it is then."""
+def on_a_pier(
+    *plan: Rule, profiles: Iterable[str] = PROFILES, gateway: Profile | None = None
+) -> Callable[[Story], Callable[..., None]]:
+    """A story that is told under each of these profiles; the laws hold at its end."""
 
-    async def main() -> Pier:
-        async with pier(*plan, profile=profile) as built:
-            await asyncio.wait_for(story(built), SECONDS_MAX)
-        return built
+    def told(story: Story) -> Callable[..., None]:
+        @pytest.mark.parametrize("profile", profiles)
+        def test(profile: str, histories: Path | None) -> None:
+            asyncio.run(_tell(story, plan, profile, gateway, histories))
 
-    return asyncio.run(main())
+        # Not functools.wraps: pytest would take the pier for a fixture.
+        test.__name__ = test.__qualname__ = story.__name__
+        test.__doc__ = story.__doc__
+        test.__module__ = story.__module__
+        return test
+
+    return told
+
+
+async def _tell(
+    story: Story,
+    plan: tuple[Rule, ...],
+    profile: str,
+    gateway: Profile | None,
+    histories: Path | None,
+) -> None:
+    async with opened(*plan, profile=profile, gateway=gateway) as pier:
+        try:
+            await asyncio.wait_for(story(pier), SECONDS_MAX)
+            await pier.check()
+        except BaseException as error:
+            error.add_note(await pier.report())
+            raise
+        if histories is not None:
+            for life in await pier.lives():
+                export(life, histories, f"{story.__name__.removeprefix('test_')}.{profile}")

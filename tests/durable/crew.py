@@ -1,0 +1,137 @@
+"""Those who work for a trader: the process that runs workflows, and the one that holds the session.
+
+Here both are parts of the test's own process. They can be sent home and come back one by one, and
+whoever comes back is somebody else: another identity, another edge, nothing remembered.
+"""
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from contextlib import suppress
+from typing import Any
+
+from prometheus_client import CollectorRegistry
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from activities import calls
+from activities.account import AccountDoor
+from activities.alerts import AlertDoor, NoticeBoard, NoticeMetrics
+from activities.books import AccountBooks
+from activities.changes import EngineChanges
+from activities.edge import EdgeActivities
+from backstay.accounts.store import AccountStore
+from backstay.broker.edge import Edge
+from tests.broker.edge.stage import ACCOUNT
+from tests.broker.tcp.quay import Quay
+from workers.killing import KillWatch
+from workers.lives import Lives
+from workers.polling import poll
+from workers.predecessor import Identity
+from workers.trades import BUILD, sandbox
+from workflows.exit import Exit
+from workflows.trade import Trade
+
+TRADES = "trades/test"
+"""Who starts and runs workflows here; a committed history tells nothing of the machine."""
+
+COMES_SECONDS_MAX = 20
+
+
+class Crew:
+    """Everybody at work on one pier."""
+
+    def __init__(
+        self, quay: Quay, client: Client, store: AccountStore, books: AccountBooks
+    ) -> None:
+        self._quay = quay
+        self._client = client
+        self._store = store
+        metrics = NoticeMetrics(CollectorRegistry())
+        self.board = NoticeBoard(store, lambda: quay.now, metrics, "test")
+        self._account = AccountDoor(books, self.board)
+        self._alerts = AlertDoor(self.board)
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._brokers = 0
+
+    @property
+    def edge(self) -> Edge:
+        """The edge of whoever holds the session, or has held it last."""
+        return self._quay.edges[-1]
+
+    # --- the process that runs workflows ---
+
+    def trades_comes(self) -> None:
+        """It takes calls from now on."""
+        worker = Worker(
+            self._client,
+            task_queue=calls.TRADES_QUEUE,
+            workflows=[Trade, Exit],
+            activities=[self._account.admit, self._account.settle, self._alerts.alert],
+            workflow_runner=sandbox(),
+            identity=TRADES,
+            build_id=BUILD,
+        )
+        self._begin("trades", poll([worker], asyncio.Event().wait()))
+
+    async def trades_goes(self) -> None:
+        """Nobody runs workflows any more; every one that is under way is forgotten."""
+        await self._end("trades")
+
+    # --- the process that holds the session ---
+
+    async def broker_comes(self) -> Edge:
+        """It connects, takes over what a former one has left, and takes calls."""
+        quay, tell = self._quay, self._quay.notices.append
+        edge = Edge(quay.settings, tell, quay.now)
+        quay.edges.append(edge)
+        watch = KillWatch(self._store, edge.set_epoch, lambda: quay.now, tell)
+        self._begin("kill watch", watch.run(lambda: None))
+        await asyncio.wait_for(watch.known(), COMES_SECONDS_MAX)
+        edge.start()
+        self._brokers += 1
+        identity = Identity(ACCOUNT, quay.settings.client_id, f"boot{self._brokers}")
+        doors = EdgeActivities(edge, EngineChanges(self._client))
+
+        def workers(who: Identity) -> Sequence[Worker]:
+            return [
+                Worker(
+                    self._client,
+                    task_queue=door.queue(ACCOUNT),
+                    activities=list(activities),
+                    identity=str(who),
+                    build_id=BUILD,
+                )
+                for door, activities in (
+                    (calls.Door.ARMS, doors.lasting()),
+                    (calls.Door.OPS, doors.short()),
+                )
+            ]
+
+        lives = Lives(self._client, edge, identity, workers)
+        self._begin("broker", lives.run())
+        await asyncio.wait_for(edge.synced(), COMES_SECONDS_MAX)
+        return edge
+
+    async def broker_goes(self) -> None:
+        """It hangs up; what it was asked lies about until another one comes."""
+        await self._end("broker")
+        await self._end("kill watch")
+        await self.edge.close()
+
+    # --- their ends ---
+
+    async def goes(self) -> None:
+        """All of them."""
+        await self.broker_goes()
+        await self.trades_goes()
+        await self.board.close()
+
+    def _begin(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        self._tasks[name] = asyncio.create_task(work, name=name)
+
+    async def _end(self, name: str) -> None:
+        task = self._tasks.pop(name, None)
+        if task is not None:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task

@@ -7,7 +7,6 @@ synced completely waits for it: nothing is armed, guarded or sent on half a pict
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -76,9 +75,6 @@ from backstay.domain.instruments import Instrument
 from backstay.domain.limits.kill import KillState
 from backstay.domain.orders.intent import OrderIntent
 
-SILENT_AFTER_SECONDS = 30.0
-"""A task that gives no sign of life for so long is told of."""
-
 
 class Edge:
     """One account and client id at the broker."""
@@ -123,18 +119,7 @@ class Edge:
         )
         self._kill = KillSwitch()
         self._desk = self._composed_desk(writing)
-        self._rooms = Rooms(
-            self._desk,
-            self._inbox,
-            self._session,
-            self._watch,
-            self._catalogue,
-            self._errands,
-            NakedTimes(self._inbox, settings.profile, now),
-            now,
-            tell,
-            settings.zone,
-        )
+        self._rooms = self._composed_rooms()
         self._arms = Arms(self._rooms)
         self._guards = Guards(self._arms, self._rooms)
         self._walks = Walks(self._guards.ladder_of, self._arms, self._rooms)
@@ -154,24 +139,9 @@ class Edge:
             self._desk,
             self._synced,
         )
-        self._hearing = Hearing(
-            settings.client_id,
-            self._session,
-            self._feeds,
-            self._desk,
-            self._clock,
-            self._inbox,
-            self._numbers,
-            Unread(settings.account, now, tell),
-            (self._guards.position_changed, self._walks.position_changed),
-        )
+        self._hearing = self._composed_hearing()
         self._absence = Absence(self._arms, self._desk, self._inbox, self._hearing.settle, tell)
-        self._inbox.follow(self._rooms.naked.changed)
-        self._session.on_change(self._session_changed)
-        for acting in (self._arms, self._guards, self._walks):
-            self._inbox.follow(acting.changed)
-            self._session.on_change(when_ready(acting.session_is_ready))
-        self._session.on_resubscribe(self._resubscribe)
+        self._follow()
 
     def _composed_desk(self, writing: FrameWriting) -> OrderDesk:
         last_hop = LastHop(
@@ -196,19 +166,55 @@ class Edge:
         )
         return OrderDesk(around, last_hop, asks, self._errands)
 
+    def _composed_rooms(self) -> Rooms:
+        return Rooms(
+            self._desk,
+            self._inbox,
+            self._session,
+            self._watch,
+            self._catalogue,
+            self._errands,
+            NakedTimes(self._inbox, self._settings.profile, self._clock.now),
+            self._clock.now,
+            self._tell,
+            self._settings.zone,
+        )
+
+    def _composed_hearing(self) -> Hearing:
+        return Hearing(
+            self._settings.client_id,
+            self._session,
+            self._feeds,
+            self._desk,
+            self._clock,
+            self._inbox,
+            self._numbers,
+            Unread(self._settings.account, self._clock.now, self._tell),
+            (self._guards.position_changed, self._walks.position_changed),
+        )
+
+    def _follow(self) -> None:
+        """What changes is told to each in turn; how long a quantity is naked is measured first."""
+        self._inbox.follow(self._rooms.naked.changed)
+        self._session.on_change(self._session_changed)
+        for acting in (self._arms, self._guards, self._walks):
+            self._inbox.follow(acting.changed)
+            self._session.on_change(when_ready(acting.session_is_ready))
+        self._session.on_resubscribe(self._resubscribe)
+
     # --- life ---
 
     def start(self) -> None:
         """Connect, and stay so."""
-        self._run("session", self._session.run)
-        self._run("watch", self._watch.run)
-        self._run("feeds", self._feeds.tend)
-        self._run("catalogue", self._catalogue.tend)
-        self._run("settling", self._hearing.settle_on_time)
-        self._run("audit", partial(self._protection.tend, self._synced))
-        self._run("broker day", self._days.run)
+        self._health.tend("session", self._session.run)
+        self._health.tend("watch", self._watch.run)
+        self._health.tend("feeds", self._feeds.tend)
+        self._health.tend("catalogue", self._catalogue.tend)
+        self._health.tend("settling", self._hearing.settle_on_time)
+        self._health.tend("audit", partial(self._protection.tend, self._synced))
+        self._health.tend("broker day", self._days.run)
         if self._settings.drill_every:
-            self._run("drill", self._drill)
+            self._health.tend("drill", self._drill)
 
     async def close(self) -> None:
         """Hang up. At the broker everything stays as it is."""
@@ -245,9 +251,10 @@ class Edge:
 
     async def walk(self, walk: Walk) -> Walked:
         """Take the next steps of a way out, and wait until there is something to decide."""
+        self._knowing.begin(walk.way_out.underlying)
+        await self._knowing.know_soon(walk.way_out.instrument)
         await self._tenure.wait()
         self._holdings.left(walk.way_out)
-        self._knowing.begin(walk.way_out.instrument, walk.way_out.underlying)
         return await self._walks.walk(walk)
 
     # --- the port: what is short ---
@@ -381,14 +388,6 @@ class Edge:
             self._synced.set()
         else:
             self._synced.clear()
-
-    # --- tasks ---
-
-    def _run(self, name: str, work: Callable[[Sign], Awaitable[None]]) -> None:
-        """Have a task kept alive that gives signs of life."""
-        self._health.run(
-            name, partial(work, partial(self._health.sign, name)), SILENT_AFTER_SECONDS
-        )
 
     async def _drill(self, sign: Sign) -> None:
         """Keep the way of an order warm while there is anything that could send one."""

@@ -5,6 +5,7 @@ be ambiguous. That the broker knows no such contract is told, for nothing will e
 """
 
 import asyncio
+from contextlib import suppress
 from functools import partial
 
 from backstay.broker.doors.market import Catalogue
@@ -16,6 +17,7 @@ from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.instruments import Instrument
 
 AGAIN_SECONDS = 1.0
+SOON_SECONDS = 1.0
 
 
 class Knowing:
@@ -41,6 +43,11 @@ class Knowing:
             if instrument is not None:
                 know = partial(self.know, instrument)
                 self._errands.begin(f"get to know {instrument.con_id}", know)
+
+    async def know_soon(self, instrument: Instrument) -> None:
+        """Have it known, and wait no longer than a moment: whoever leaves can't wait."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.know(instrument), SOON_SECONDS)
 
     async def know(self, instrument: Instrument) -> None:
         """Have the sessions of an instrument known, for as long as that takes."""

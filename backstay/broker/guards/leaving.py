@@ -9,10 +9,9 @@ never closes more than there is, and there are prices for as long as it runs.
 from decimal import Decimal
 
 from backstay.broker.doors.market import Attendance
-from backstay.broker.errands import Alarm
 from backstay.broker.guards.asking import Asking
 from backstay.broker.guards.entries import Entries
-from backstay.broker.guards.hands import STANDS_FOR
+from backstay.broker.guards.hands import Hands, Others
 from backstay.broker.guards.ladder_run import LadderRun
 from backstay.broker.guards.members import known_members, remember
 from backstay.broker.guards.tranche import Tranche
@@ -35,7 +34,7 @@ class Leaving:
         self._entries = entries
         self._tranche = Tranche(way_out, way_out.rules.shield.side, rooms.inbox)
         self._attendance: Attendance | None = None
-        self._flat_at = Alarm(rooms.now, self._judge_flat)
+        self._hands = Hands(self._tranche, rooms, Others, self._gone, self._is_less)
         if walk.ladder is not None:
             self._tranche.resize(walk.ladder.quantity)
         con_id = way_out.instrument.con_id
@@ -82,8 +81,8 @@ class Leaving:
     def position_changed(self) -> None:
         """The broker has told another position in the contract."""
         self._fit()
-        if not self._tranche.is_held and not self.run.is_done:
-            self._flat_at.set(self._rooms.now() + STANDS_FOR)
+        if not self.run.is_done:
+            self._hands.position_changed(is_leaving=True)
 
     def _fit(self) -> None:
         """A correction may have left less to close than it had begun with. The position alone says
@@ -93,10 +92,15 @@ class Leaving:
         if not run.is_done and self._tranche.quantity < run.ladder.quantity:
             run.resize(self._tranche.quantity)
 
-    def _judge_flat(self) -> None:
+    def _is_less(self) -> None:
+        """Somebody else has closed a part of it, or has not after all."""
+        if not self.run.is_done:
+            self.run.resize(self._tranche.quantity)
+
+    def _gone(self) -> None:
         """Somebody else was faster than the way out: nothing is left for it but to end."""
         run = self.run
-        if self._tranche.is_held or run.is_done or run.ladder.left <= 0:
+        if run.is_done or run.ladder.left <= 0:
             return
         self._tell(IncidentKind.MANUAL_ACTION, "the position was closed by somebody else")
         run.resize(run.ladder.quantity - run.ladder.left)
@@ -108,7 +112,7 @@ class Leaving:
 
     def _done(self) -> None:
         """The prices are needed for as long as the ladder runs."""
-        self._flat_at.clear()
+        self._hands.close()
         if self._attendance is not None:
             self._attendance.end()
             self._attendance = None

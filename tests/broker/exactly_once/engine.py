@@ -139,7 +139,18 @@ async def watch_over(world: World, guard: Guard) -> GuardResult | None:
 
 async def walk_away(world: World, guard: Guard) -> Walked | None:
     """Guard a position, and once its exit has begun, walk it until nothing is left."""
-    begun = await world.ask(lambda edge: edge.guard(guard, 1))
+    begun = None
+    while begun is None:
+        living = await world.alive()
+        try:
+            watching = living.process.call(living.edge.guard(guard, 1))
+            begun = await asyncio.wait_for(watching, GUARDED_SECONDS)
+        except (ProcessGoneError, SessionTakenError):
+            await world.sleep(LOOK_SECONDS)
+        except TimeoutError:
+            # It watches on: while the market is shut nothing happens.
+            assert living.process.run(living.edge.guard_state, guard.key) is not None
+            return None
     if not isinstance(begun, ExitBegun):
         return None
     rules = begun.ladder.rules

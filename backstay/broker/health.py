@@ -10,6 +10,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 
 from backstay.broker.doors.wire import Now
 from backstay.broker.notices import Notice, Tell, evidence_of
@@ -21,6 +22,9 @@ PAUSES_SECONDS = (0.1, 0.5, 2.0, 5.0, 15.0)
 
 FAILURES_KEPT_SECONDS = 600.0
 """How long a failure counts."""
+
+SILENT_AFTER_SECONDS = 30.0
+"""A task that gives no sign of life for so long is told of."""
 
 _LATE_SECONDS = 0.001
 """A timer is set so much later than what it waits for, that rounding never wakes it too early."""
@@ -68,6 +72,10 @@ class Health:
             raise ValueError(f"there is a task called {name}")
         kept = self._kept[name] = _Kept(name, factory, silent_after)
         kept.task = self._loop.create_task(self._keep(kept), name=name)
+
+    def tend(self, name: str, work: Callable[[Sign], Awaitable[None]]) -> None:
+        """Keep a task alive that gives its signs of life itself."""
+        self.run(name, partial(work, partial(self.sign, name)), SILENT_AFTER_SECONDS)
 
     def sign(self, name: str) -> None:
         """The task lives; of one that has ended nobody needs to know."""

@@ -11,8 +11,8 @@ import pytest
 
 from backstay.broker.arms.run import ArmRun
 from backstay.broker.connecting import Connecting, Hearers, Wiring
-from backstay.broker.edge import SILENT_AFTER_SECONDS, Edge
-from backstay.broker.health import Sign
+from backstay.broker.edge import Edge
+from backstay.broker.health import SILENT_AFTER_SECONDS, Sign
 from backstay.broker.lanes.outgoing import OutgoingLanes
 from backstay.broker.line.encoding import Encoder
 from backstay.broker.line.numbers import IdNumbers

@@ -7,7 +7,14 @@
 - asking: in which circumstances each order of a guard was asked for
 - carrying: the commands of a ladder, carried out, and what comes back of them
 - ladder_run: one ladder; it leads until its first exit has left, then stands by for the engine
-- shielding: the stop at the broker: it follows the engine's, and is put back where it has vanished
+- shielding: the stop at the broker: it follows the engine's, is kept as large as what is open, and
+  is put back where it has vanished
+- shapes: stops as the broker shows them
+- sight: the watch of a guard's stop and target, as long as there is one
+- telling: what a guard tells: targets by number, and at last its result
+- splitting: the parts that are split off from what is guarded
+- hands: what somebody else has closed of it
+- ways, exiting: by which rules a guard leaves, and its ladder
 - run: one guard from its beginning to its result
 - guards: all of them, by key
 """

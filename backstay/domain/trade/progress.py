@@ -31,9 +31,9 @@ def after_report(standing: TradeStanding, report: ArmReport, quantity: Decimal) 
     lifecycle = standing.lifecycle
     for event in _events(lifecycle, report, quantity):
         lifecycle = apply(lifecycle, event).lifecycle
-    doing = standing.doing
+    doing, why = standing.doing, standing.why
     if doing in (*_DOING.values(), Doing.ADMITTING, Doing.ASKING):
-        doing = _DOING.get(report.phase, doing)
+        doing, why = _DOING.get(report.phase, doing), report.why or _refusal(report)
         if report.phase is ArmPhase.WAITING and isinstance(report.watch, Missed):
             doing = Doing.ASKING
     return replace(
@@ -42,7 +42,7 @@ def after_report(standing: TradeStanding, report: ArmReport, quantity: Decimal) 
         doing=doing,
         entry=report.entry or standing.entry,
         naked=newest(standing.naked, report.naked),
-        why=report.why or _refusal(report),
+        why=why,
         at=max(standing.at, report.at),
     )
 

@@ -2,8 +2,8 @@
 
 One that has filled or was cancelled while nobody listened is explained by what is over today. What
 is left open by several complete readings in a row will hardly be explained by the next one: it
-ended on an earlier day, or never arrived. It counts as one that may still fill, and to end that is
-for a person.
+ended on an earlier day, or never arrived. It counts as one that may still fill, until a person
+declares it absent.
 """
 
 from collections.abc import Collection

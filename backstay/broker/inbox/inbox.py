@@ -314,8 +314,8 @@ class BrokerInbox:
         for key in self._missing.read(self.unexplained()):
             text = (
                 "the broker shows it no more, neither among the orders that stand nor among those"
-                " that were over today. It counts as one that may still fill, until somebody who has"
-                " looked for it in TWS declares it absent"
+                " that were over today. It counts as one that may still fill, until somebody who"
+                " has looked for it in TWS declares it absent"
             )
             self._notice(IncidentKind.ORDER_UNKNOWN, str(key), text)
 

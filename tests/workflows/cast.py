@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
 from backstay.domain.edge.arms import ArmPhase, ArmReport
 from backstay.domain.edge.asked import Asked
@@ -167,3 +168,8 @@ def always(value: Any) -> Any:
         return value
 
     return answer
+
+
+def later(pause: timedelta) -> ApplicationError:
+    """What an activity fails with that has nothing to tell yet: so time can pass while it waits."""
+    return ApplicationError("nothing has happened", next_retry_delay=pause)

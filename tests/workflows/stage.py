@@ -69,6 +69,7 @@ class Edge:
     _results: list[GuardResult] = field(default_factory=list)
     _told: int = 0
     _seconds: float = 0
+    _split: Decimal = Decimal(0)
 
     def script(self, script: Script) -> None:
         """Answer everything that the script does not say otherwise."""
@@ -143,11 +144,15 @@ class Edge:
         assert self._report is not None
         return self._report
 
-    async def _guard(self, asked: calls.GuardCall) -> GuardResult:
+    async def begins(self, asked: calls.GuardCall) -> None:
+        """The position is watched."""
         if self.guard is None:
             self.guard = asked.guard
+        await self._wake()
+
+    async def _guard(self, asked: calls.GuardCall) -> GuardResult:
+        await self.begins(asked)
         async with self._news:
-            self._news.notify_all()
             await self._news.wait_for(lambda: self._result_after(asked.after) is not None)
         result = self._result_after(asked.after)
         assert result is not None
@@ -193,7 +198,8 @@ class Edge:
         guard = self._guarding
         if self._is_over:
             return NotSplit(asked.key, "the exit has begun", is_over=True)
-        rest = guard.quantity - asked.part
+        self._split += asked.part
+        rest = self.filled - self._split
         self.guard = replace(guard, quantity=rest, target=asked.target)
         return Split(asked.key, asked.version, asked.part, rest, self.now)
 
@@ -213,10 +219,7 @@ class Edge:
         rules: LadderRules = guard.ladder
         if first is not None:
             rules = replace(rules, first_key=first)
-        split_off = sum(
-            (way.ladder.quantity for (_, leg), way in self.ways.items() if leg), Decimal(0)
-        )
-        quantity = self.guard_quantity or Decimal(self.filled) - split_off
+        quantity = self.guard_quantity or Decimal(self.filled) - self._split
         shield: OrderIntent | None = guard.shield
         if shield is not None:
             shield = replace(shield, quantity=quantity)

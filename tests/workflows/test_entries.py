@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from temporalio.exceptions import ApplicationError
 
 from activities import calls
 from backstay.domain.edge.arms import Amended, ArmPhase, ExtendUntil, FireNow, Gone
@@ -173,8 +172,7 @@ def _passing(script: Script, edge: Edge) -> None:
         told = edge._report
         if told is not None and told.revision > asked.after:
             return await arm(asked)
-        text = "nothing has happened"
-        raise ApplicationError(text, next_retry_delay=timedelta(hours=1))
+        raise cast.later(timedelta(hours=1))
 
     script.always["arm"] = waits
 

@@ -153,6 +153,8 @@ class Way:
                 self.begin(rules, asked.way_out.quantity, None)
             else:
                 self._ladder = asked.ladder
+        elif asked.ladder is not None and asked.ladder.quantity > self._ladder.quantity:
+            self._ladder = taken_in(self._ladder, events.Resized(asked.ladder.quantity), self.now)
         if self.goes_alone and asked.commands:
             self._go_on_alone()
             return self._walked(asked, went_alone=True)

@@ -35,7 +35,7 @@ async def test_a_purchase_by_hand_is_an_unexpected_position_without_a_stop(scene
     quantity=40,
     side="SELL",
     profiles=(PROMPT,),
-    tells=("protection mismatch", UNEXPECTED, MANUAL, "protection mismatch"),
+    tells=(MANUAL, UNEXPECTED, MANUAL),
 )
 async def test_after_a_sale_by_hand_an_exit_closes_what_is_left(scene: Scene) -> None:
     _, _, guarding = await scene.guarded()

@@ -39,7 +39,7 @@ from backstay.lab.virtual_time import run
 from tests.activities.attempts import WORKFLOW, Attempt, ScriptedChanges
 from tests.broker.edge.stage import START, START_NS, Stage, key, play
 from tests.broker.edge.test_guards import fall, held
-from tests.broker.guards.test_parts import shown, split, target, walk_out
+from tests.broker.guards.parts import shown, split, target, walk_out
 from tests.domain.edge.samples import GUARD, STATE
 
 EXIT = str(key(Purpose.EXIT_STOP))

@@ -7,6 +7,7 @@ and there, and nowhere else.
 
 import asyncio
 import logging
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
@@ -54,6 +55,8 @@ ANSWER_WITHIN = timedelta(seconds=2)
 SILENT_AFTER_SECONDS = 30.0
 
 _LOG = logging.getLogger("backstay.worker")
+_REASONS = re.compile(r'message: "([^"]+)"')
+"""What the library has to say, within the innermost of the errors that it prints one in another."""
 
 
 class StartError(Exception):
@@ -180,8 +183,8 @@ async def _connected(settings: Settings, buffer: MetricBuffer) -> Client:
         )
         await register_attributes(client)
     except RuntimeError as error:
-        text = str(error).splitlines()[0]
-        raise StartError(f"{where.address}: the engine does not answer: {text}") from None
+        reasons = _REASONS.findall(str(error)) or [str(error).splitlines()[0]]
+        raise StartError(f"{where.address}: no engine answers here: {reasons[-1]}") from None
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
             text = f"the engine has no namespace {where.namespace}"

@@ -73,7 +73,7 @@ class Lives:
         while not self._is_taken():
             try:
                 failed = await fail_former_attempts(self._client, identity)
-            except (RPCError, ExceptionGroup) as error:
+            except RPCError as error:
                 _LOG.error("what former lives hold can't be asked for: %s", error)
                 await asyncio.sleep(AGAIN_SECONDS)
             else:

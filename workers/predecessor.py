@@ -54,12 +54,9 @@ async def fail_former_attempts(client: Client, identity: Identity) -> int:
     """Fail what former lives have begun and not ended; how much that was."""
     at_once = asyncio.Semaphore(AT_ONCE)
     query = f'ExecutionStatus = "Running" AND {ACCOUNT.name} = "{identity.account}"'
-    looks: list[asyncio.Task[int]] = []
-    async with asyncio.TaskGroup() as group:
-        async for found in client.list_workflows(query, page_size=1000):
-            run = _Run(found.id, found.run_id)
-            looks.append(group.create_task(_fail_in(client, run, identity, at_once)))
-    return sum(task.result() for task in looks)
+    runs = [_Run(found.id, found.run_id) async for found in client.list_workflows(query)]
+    looks = [_fail_in(client, run, identity, at_once) for run in runs]
+    return sum(await asyncio.gather(*looks))
 
 
 class _Run(NamedTuple):

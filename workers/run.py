@@ -8,10 +8,11 @@ import asyncio
 import logging
 import os
 import signal
+import sys
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from http import HTTPStatus
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 from workers import health
 from workers.bootstrap import Foundation, StartError, founded
@@ -20,6 +21,7 @@ from workers.health import HealthReport, Role
 from workers.measuring import page as metrics_page
 from workers.serving import Page, PageServer
 
+END_SECONDS_MAX = 8.0
 HAND_BACK_SECONDS_MAX = 5.0
 """An engine that is gone takes nothing back, and must not keep the process from its end."""
 
@@ -89,11 +91,11 @@ async def _until(work: asyncio.Task[None], ends: asyncio.Event) -> None:
         work.result()
         return
     work.cancel()
+    # What still waits for an engine that is gone would be waited for at the end of the loop, too.
+    asyncio.get_running_loop().call_later(END_SECONDS_MAX, leave)
     _, pending = await asyncio.wait((work,), timeout=HAND_BACK_SECONDS_MAX)
     if pending:
         _LOG.error("the engine takes nothing back; its timeouts will")
-        # What still waits for it would be waited for at the end of the loop.
-        asyncio.get_running_loop().call_later(HAND_BACK_SECONDS_MAX, os._exit, 0)
 
 
 def _made(role: Role, foundation: Foundation) -> RunningRole:
@@ -105,6 +107,16 @@ def _made(role: Role, foundation: Foundation) -> RunningRole:
     from workers.trades import TradesRole  # noqa: PLC0415
 
     return TradesRole(foundation)
+
+
+def leave() -> NoReturn:
+    """End the process, which has closed everything: the threads of the engine's library may wait
+    for an engine that is gone, and would be waited for.
+    """
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def _told_to_end(ends: asyncio.Event, number: signal.Signals) -> None:

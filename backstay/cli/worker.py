@@ -42,7 +42,7 @@ def worker(
     from workers.bootstrap import StartError  # noqa: PLC0415
     from workers.logs import write_log  # noqa: PLC0415
     from workers.reading import SettingsError, read_settings  # noqa: PLC0415
-    from workers.run import serve  # noqa: PLC0415
+    from workers.run import leave, serve  # noqa: PLC0415
 
     try:
         settings = read_settings(config, os.environ)
@@ -53,6 +53,7 @@ def worker(
         asyncio.run(serve(role, settings, Screen().line))
     except StartError as error:
         raise _end(str(error), Exit.CANNOT_TELL) from None
+    leave()
 
 
 def _end(text: str, code: Exit) -> typer.Exit:

@@ -43,7 +43,7 @@ SECONDS_MAX = 60
 
 HELD = PendingActivityState.PENDING_ACTIVITY_STATE_STARTED
 FREE = PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED
-_OWN_ENVIRONMENT = {
+OWN_ENVIRONMENT = {
     name: value for name, value in os.environ.items() if not name.startswith("BACKSTAY_")
 }
 SETTINGS = """
@@ -201,7 +201,7 @@ async def running(folder: Path, role: str, environment: dict[str, str]) -> Async
         role,
         "--config",
         folder / "backstay.toml",
-        env={**_OWN_ENVIRONMENT, **environment},
+        env={**OWN_ENVIRONMENT, **environment},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )

@@ -1,13 +1,19 @@
 """Workers as processes: who takes calls when, and what becomes of them when one dies or ends."""
 
 import asyncio
+import os
 import signal
+import socket
+import subprocess
+from pathlib import Path
 
 import pytest
 
 from activities.calls import Door
+from backstay.accounts.file import create
 from backstay.domain.limits.kill import KillMode
-from tests.process.dock import FREE, HELD, Dock, play
+from tests.broker.edge.stage import ACCOUNT
+from tests.process.dock import BACKSTAY, FREE, HELD, OWN_ENVIRONMENT, SECONDS_MAX, Dock, play
 
 
 async def armed(dock: Dock) -> str:
@@ -142,3 +148,52 @@ def test_a_kill_that_stands_in_the_book_is_known_to_the_edge_without_any_call() 
         await broker.until(lambda report: report["edge"]["armed"] == 0)
 
     assert play(story).sent() == []
+
+
+def refused(folder: Path, **environment: str) -> tuple[int, str]:
+    """What it says instead of beginning, and its exit code."""
+    ended = subprocess.run(
+        [BACKSTAY, "worker", "--role", "broker"],
+        cwd=folder,
+        env={**OWN_ENVIRONMENT, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=SECONDS_MAX,
+    )
+    assert ended.stdout == ""
+    return ended.returncode, ended.stderr.rstrip("\n")
+
+
+def test_what_keeps_a_worker_from_beginning_is_one_line_and_an_exit_code(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        nobody = f"127.0.0.1:{taken.getsockname()[1]}"
+    asked = {"BACKSTAY_ACCOUNT": ACCOUNT, "BACKSTAY_TEMPORAL__ADDRESS": nobody}
+    assert refused(tmp_path, **asked, BACKSTAY_BROKER__PORT="x") == (
+        2,
+        'BACKSTAY_BROKER__PORT: broker.port: "x"; expected a port from 1 to 65535',
+    )
+    book = tmp_path / "data" / "accounts.sqlite"
+    assert refused(tmp_path, **asked) == (
+        3,
+        f"{book} does not exist; a book is made on purpose, or brought back",
+    )
+    book.parent.mkdir()
+    create(book, ACCOUNT)
+    assert refused(tmp_path, **asked) == (
+        3,
+        f"{nobody}: no engine answers here: Connection refused",
+    )
+
+
+def test_an_engine_that_is_gone_keeps_no_worker_from_its_end() -> None:
+    async def story(dock: Dock) -> None:
+        await dock.worker("trades")
+        broker = await dock.worker("broker")
+        await armed(dock)
+        os.kill(dock.engine_process.pid, signal.SIGKILL)
+        report = await broker.until(lambda report: report["engine"])
+        assert report["status"] == 503
+        assert await broker.ends(signal.SIGTERM) == 0
+
+    play(story)

@@ -35,6 +35,7 @@ from backstay.domain.edge.guards import (
     SplitAnswer,
     SplitOff,
 )
+from backstay.domain.edge.looking import DeclareAnswer
 from backstay.domain.edge.walking import Walk, Walked
 from backstay.domain.ids import IntentKey
 from backstay.domain.incidents.kinds import IncidentKind
@@ -122,6 +123,15 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
+class DeclareAbsent:
+    """A person's word that the broker does not have an order that it shows no more."""
+
+    key: IntentKey
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """Something that a person has to be told."""
 
@@ -187,6 +197,7 @@ TERMS: Mapping[str, Terms] = {
     "release": _short(Door.OPS, 5, "it is decided in one turn of the edge's loop"),
     "split_off": _short(Door.OPS, 15, "the stop at the broker has to be shown smaller first"),
     "cancel": _short(Door.OPS, 15, "the edge gives a cancel 1.5 s and tells that it is pending"),
+    "declare_absent": _short(Door.OPS, 30, "the broker is read once more, completely"),
     "admit": _short(Door.ENGINE, 10, "one transaction in the account's book"),
     "settle": _short(Door.ENGINE, 10, "one transaction in the account's book"),
     "alert": _short(Door.ENGINE, 10, "what a person must hear is handed on until it is taken"),
@@ -250,6 +261,16 @@ async def split_off(wait: Wait, account: str, asked: SplitOff, summary: str) -> 
 async def cancel(wait: Wait, account: str, key: IntentKey, summary: str) -> CancelReport:
     """Cancel an order at the broker."""
     answer: CancelReport = await _call("cancel", account, key, CancelReport, summary, wait)
+    return answer
+
+
+async def declare_absent(
+    wait: Wait, account: str, asked: DeclareAbsent, summary: str
+) -> DeclareAnswer:
+    """Take a person's word for what became of an order."""
+    answer: DeclareAnswer = await _call(
+        "declare_absent", account, asked, DeclareAnswer, summary, wait
+    )
     return answer
 
 

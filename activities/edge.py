@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from activities.amending import CancelActivities, CancellingEdge
+from activities.amending import EndingActivities, EndingEdge
 from activities.arms import ArmActivities, ArmingEdge
 from activities.changes import Changes
 from activities.guards import GuardActivities, GuardingEdge
@@ -11,7 +11,7 @@ from activities.prospects import AnsweringEdge, ProspectActivities
 from activities.walks import WalkActivities, WalkingEdge
 
 
-class TradingEdge(ArmingEdge, GuardingEdge, WalkingEdge, CancellingEdge, AnsweringEdge, Protocol):
+class TradingEdge(ArmingEdge, GuardingEdge, WalkingEdge, EndingEdge, AnsweringEdge, Protocol):
     """The edge as far as trades need it."""
 
 
@@ -22,7 +22,7 @@ class EdgeActivities:
         self._arms = ArmActivities(edge, changes)
         self._guards = GuardActivities(edge, changes)
         self._walks = WalkActivities(edge)
-        self._cancels = CancelActivities(edge)
+        self._ends = EndingActivities(edge)
         self._prospects = ProspectActivities(edge)
 
     def lasting(self) -> tuple[Callable[..., Any], ...]:
@@ -37,5 +37,6 @@ class EdgeActivities:
             self._guards.amend_guard,
             self._guards.release,
             self._guards.split_off,
-            self._cancels.cancel,
+            self._ends.cancel,
+            self._ends.declare_absent,
         )

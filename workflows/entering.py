@@ -25,6 +25,7 @@ with workflow.unsafe.imports_passed_through():
         Gone,
     )
     from backstay.domain.edge.changing import CancelStanding
+    from backstay.domain.edge.looking import DeclareAnswer
     from backstay.domain.incidents.kinds import IncidentKind
     from backstay.domain.trade.agreed import Agreed
     from backstay.domain.trade.progress import after_report
@@ -142,6 +143,12 @@ class Entry:
     async def fire(self) -> AmendAnswer:
         """Enter now, whatever the trigger says."""
         return await self._amend(FireNow(), "enter now")
+
+    async def declare_absent(self, by: str, reason: str) -> DeclareAnswer:
+        """A person says that the broker does not have it; the edge looks once more, and decides."""
+        asked = calls.DeclareAbsent(self._arm.key, by, reason)
+        summary = f"{by} declares {self._arm.key} absent: {reason}"
+        return await self._patience.ask(calls.declare_absent, self._account, asked, summary)
 
     async def _amend(self, change: ArmChange, summary: str) -> AmendAnswer:
         """One change after the other: the edge takes an older version for one that it has made."""

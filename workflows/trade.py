@@ -27,6 +27,7 @@ with workflow.unsafe.imports_passed_through():
         MoveStop,
         TightenTrail,
     )
+    from backstay.domain.edge.looking import NotDeclared
     from backstay.domain.incidents.kinds import IncidentKind
     from backstay.domain.lifecycle import Happened, Lifecycle, TradeState
     from backstay.domain.limits.codes import Refused
@@ -234,6 +235,19 @@ class Trade:
     @enter.validator
     def _may_enter(self) -> None:
         _unless(wishes.against_enter(self._board.standing))
+
+    @workflow.update(name="declare_absent")
+    async def declare_absent(self, by: str, reason: str) -> str:
+        """The entry is unknown, and a person has looked: the broker does not have it."""
+        if self._entry is not None:
+            answer = await self._entry.declare_absent(by, reason)
+            _unless(answer.why if isinstance(answer, NotDeclared) else "")
+            await within(ANSWER_WITHIN, lambda: self._entry is None or self._entry.is_over)
+        return self._told()
+
+    @declare_absent.validator
+    def _may_declare_absent(self, by: str, reason: str) -> None:
+        _unless(wishes.against_absence(self._board.standing, by, reason))
 
     @workflow.update(name="move_stop")
     async def move_stop(self, stop: Decimal) -> str:

@@ -27,6 +27,7 @@ from activities import calls
 from backstay.domain.edge.arms import AmendAnswer, ArmReport
 from backstay.domain.edge.changing import CancelReport
 from backstay.domain.edge.guards import GuardResult, SplitAnswer, SplitOff
+from backstay.domain.edge.looking import DeclareAnswer
 from backstay.domain.edge.walking import Walk, Walked
 from backstay.domain.ids import IntentKey
 from backstay.domain.trade import attributes
@@ -138,6 +139,11 @@ class Doors:
         answer: CancelReport = await self._script.answer("cancel", key)
         return answer
 
+    @activity.defn(name="declare_absent")
+    async def declare_absent(self, asked: calls.DeclareAbsent) -> DeclareAnswer:
+        answer: DeclareAnswer = await self._script.answer("declare_absent", asked)
+        return answer
+
     @activity.defn(name="settle")
     async def settle(self, settlement: Settlement) -> None:
         await self._script.answer("settle", settlement)
@@ -168,6 +174,7 @@ class Doors:
             self.release,
             self.split_off,
             self.cancel,
+            self.declare_absent,
         ]
 
 

@@ -7,10 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from temporalio.client import WorkflowUpdateFailedError
 
 from activities import calls
 from backstay.domain.edge.arms import Amended, ArmPhase, ExtendUntil, FireNow, Gone
 from backstay.domain.edge.changing import CancelReport, CancelStanding
+from backstay.domain.edge.looking import AbsenceDeclared, DeclareAnswer, NotDeclared
 from backstay.domain.ids import IntentKey, Purpose
 from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.lifecycle import TradeState
@@ -108,6 +110,39 @@ def test_an_unknown_entry_of_another_day_stays_unknown_until_a_person_decides() 
             settlement = await play.settled()
         assert settlement.state is TradeState.CANCELLED
         assert settlement.why == "a person says that it is absent"
+
+    tell(story)
+
+
+def test_a_person_who_has_looked_ends_an_unknown_entry_under_their_name() -> None:
+    async def story() -> None:
+        async with playing() as play:
+            await play.script.was_asked("arm")
+            with pytest.raises(WorkflowUpdateFailedError) as refused:
+                await play.wants("declare_absent", "Ada", "TWS shows none")
+            assert "nothing is unknown" in str(refused.value.cause)
+            await play.edge.reports(ArmPhase.UNKNOWN, why="it was sent on another day")
+            await play.comes_to(Doing.UNKNOWN)
+            with pytest.raises(WorkflowUpdateFailedError) as refused:
+                await play.wants("declare_absent", " ", "TWS shows none")
+            assert "it takes a name and a reason" in str(refused.value.cause)
+
+            async def declared(asked: calls.DeclareAbsent) -> DeclareAnswer:
+                word = AbsenceDeclared(asked.key, asked.by, asked.reason, cast.at(9))
+                await play.edge.reports(ArmPhase.EXPIRED, why=word.text)
+                return word
+
+            alive = NotDeclared(
+                IntentKey(play.order.trade, 0, Purpose.ENTRY, 1), "the broker shows it alive"
+            )
+            play.script.answers["declare_absent"] = [cast.always(alive), declared]
+            with pytest.raises(WorkflowUpdateFailedError) as refused:
+                await play.wants("declare_absent", "Ada", "TWS shows none")
+            assert "the broker shows it alive" in str(refused.value.cause)
+            await play.wants("declare_absent", "Ada", "TWS shows none")
+            settlement = await play.settled()
+        assert settlement.state is TradeState.CANCELLED
+        assert settlement.why == "declared absent by Ada: TWS shows none"
 
     tell(story)
 

@@ -49,6 +49,15 @@ def against_enter(standing: TradeStanding) -> str:
     return ""
 
 
+def against_absence(standing: TradeStanding, by: str, reason: str) -> str:
+    """Against a person's word that the entry is not there."""
+    if standing.doing is not Doing.UNKNOWN:
+        return f"declare_absent: nothing is unknown, the trade is {standing.doing.value}"
+    if not by.strip() or not reason.strip():
+        return "declare_absent: it takes a name and a reason"
+    return ""
+
+
 def against_guard_change(standing: TradeStanding) -> str:
     """Against any change of how the position is guarded."""
     if standing.doing is not Doing.GUARDING:

@@ -1,7 +1,7 @@
 """Who plays in the stories: a plan, its prospect, and what the edge reports of it."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +11,7 @@ from temporalio.exceptions import ApplicationError
 from backstay.domain.edge.arms import ArmPhase, ArmReport
 from backstay.domain.edge.asked import Asked
 from backstay.domain.ids import IntentKey, Purpose
-from backstay.domain.instruments import Instrument
+from backstay.domain.instruments import Instrument, OptionTerms, Right
 from backstay.domain.limits.book import Book
 from backstay.domain.limits.check import admit
 from backstay.domain.limits.codes import Refused
@@ -68,6 +68,35 @@ price = 98.00
 """
 
 
+OPTION = Instrument(
+    con_id=700001,
+    symbol="NVDA",
+    exchange="SMART",
+    currency="USD",
+    multiplier=Decimal(100),
+    grid=PriceGrid.uniform(Decimal("0.05")),
+    time_zone="America/New_York",
+    option=OptionTerms(date(2026, 12, 18), Decimal(180), Right.CALL),
+)
+OPTION_PLAN = """
+id = "nvda-call"
+side = "buy"
+[instrument]
+symbol = "NVDA"
+type = "OPT"
+expiry = 2026-12-18
+strike = 180
+right = "C"
+[size]
+quantity = 2
+[entry]
+order = "LMT"
+limit = 6.20
+[stop]
+price = 4.00
+"""
+
+
 def an_order(more: str = "", plan: str = PLAN) -> TradeOrder:
     """What the operator asks for: a breakout in AAPL, with what a story adds to the plan."""
     read = read_toml(plan + more)
@@ -78,10 +107,12 @@ def an_order(more: str = "", plan: str = PLAN) -> TradeOrder:
 async def prospect_of(order: TradeOrder) -> Prospect:
     """What the broker says of it."""
     trigger = order.plan.entry.trigger
-    base = Decimal(100) if trigger is None else trigger.price
-    size = sized(order.plan, AAPL, base)
+    instrument = AAPL if order.plan.instrument.strike is None else OPTION
+    base = order.plan.entry.limit or Decimal(100) if trigger is None else trigger.price
+    size = sized(order.plan, instrument, base)
     assert isinstance(size, Sized), size
-    touch = Touch(Decimal("99.98"), Decimal("100.02"), NOW)
+    tick = instrument.grid.to_saving_side(Side.SELL, Decimal("0.05"))
+    touch = Touch(base - tick, base + tick, NOW)
     facts = AdmissionFacts(
         account_kind=AccountKind.PAPER,
         phase=MarketPhase.REGULAR,
@@ -91,7 +122,7 @@ async def prospect_of(order: TradeOrder) -> Prospect:
         margin=Margin(Decimal(3000), Decimal(100_000)),
     )
     session = Session(NOW - timedelta(hours=1), NOW + timedelta(hours=6))
-    return Prospect(AAPL, None, (session,), size, facts, Decimal(0), NOW)
+    return Prospect(instrument, None, (session,), size, facts, Decimal(0), NOW)
 
 
 async def admitted(asked: AdmissionRequest) -> AdmissionAnswer:

@@ -41,6 +41,9 @@ class Broker:
     cancels_unanswered: int = 0
     fills_on_cancel: Decimal = Decimal(0)
     refuses_cancel_of_filled: bool = False
+    fills_from: Decimal | None = None
+    """A limit to sell fills once it is no higher."""
+
     market: MarketNow = field(default_factory=lambda: MarketNow(MarketPhase.REGULAR))
     turns: list[tuple[timedelta, MarketNow]] = field(default_factory=list)
     """After how long from the beginning of a way out the market becomes another."""
@@ -78,6 +81,10 @@ class Broker:
         self.orders[key] = intent
         yield ANSWERS_AFTER, self._seen(key, now + ANSWERS_AFTER)
         may_fill = {Limit: self.limit_fills, Market: self.market_fills}
+        if isinstance(intent.terms, Limit) and self.fills_from is not None:
+            may_fill[Limit] = (
+                intent.quantity if intent.terms.price <= self.fills_from else Decimal(0)
+            )
         fills = min(may_fill.get(type(intent.terms), Decimal(0)), intent.quantity)
         if fills:
             self.filled[key] = fills

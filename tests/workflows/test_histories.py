@@ -13,7 +13,7 @@ from tests.workflows.house import tell
 from tests.workflows.stage import Edge, Play, playing
 
 PARTS = 200
-SECONDS_FOR_A_PART = 5
+SECONDS_FOR_A_PART = 1
 
 
 async def exit_history(play: Play) -> list[Any]:
@@ -47,7 +47,7 @@ def test_a_trade_with_one_stop_has_a_short_history(capsys: pytest.CaptureFixture
             assert len(play.script.calls_of("arm")) == 3
             trade = shown("a trade with one stop", await play.history())
             way_out = shown("its way out", await exit_history(play))
-        assert trade <= 60
+        assert trade <= 62
         assert way_out <= 40
 
     with capsys.disabled():

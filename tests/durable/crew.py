@@ -23,11 +23,12 @@ from backstay.accounts.store import AccountStore
 from backstay.broker.edge import Edge
 from tests.broker.edge.stage import ACCOUNT
 from tests.broker.tcp.quay import Quay
+from workers.bootstrap import BUILD
 from workers.killing import KillWatch
 from workers.lives import Lives
 from workers.polling import poll
 from workers.predecessor import Identity
-from workers.trades import BUILD, sandbox
+from workers.trades import sandbox
 from workflows.exit import Exit
 from workflows.trade import Trade
 
@@ -71,7 +72,7 @@ class Crew:
             identity=TRADES,
             build_id=BUILD,
         )
-        self._begin("trades", poll([worker], asyncio.Event().wait()))
+        self._begin("trades", poll([worker], _for_ever()))
 
     async def trades_goes(self) -> None:
         """Nobody runs workflows any more; every one that is under way is forgotten."""
@@ -135,3 +136,7 @@ class Crew:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+
+
+async def _for_ever() -> None:
+    await asyncio.Event().wait()

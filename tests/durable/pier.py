@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterat
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from itertools import cycle
 from json import loads
 from pathlib import Path
@@ -36,6 +37,7 @@ from backstay.domain.lifecycle import TradeState
 from backstay.domain.plan.reading import read_toml
 from backstay.domain.plan.trade import TradePlan
 from backstay.domain.profile import OPTIMISTIC, PESSIMISTIC, BrokerProfile
+from backstay.domain.ticks.guarding import Guarded
 from backstay.domain.ticks.triggers import Waiting as WaitingForTrigger
 from backstay.domain.trade.order import TradeOrder
 from backstay.domain.trade.settlement import Settlement
@@ -53,7 +55,7 @@ from tests.gateway.conformance.house import House, house
 from workers.embedded import tuned_engine
 from workflows.trade import Trade
 
-SECONDS_MAX = 15
+SECONDS_MAX = 30
 LOOK_SECONDS = 0.02
 PROFILES = {"pessimistic": PESSIMISTIC, "optimistic": OPTIMISTIC}
 GATEWAYS = {
@@ -99,7 +101,7 @@ class Pier(Quay):
         self.profile = profile
         self.client = client
         self.settings = replace(self.settings, profile=profile)
-        self.trades: list[Running] = []
+        self.submitted: list[Running] = []
         self._wire_is_ahead_by = self.now - datetime.now(UTC)
 
     @property
@@ -148,7 +150,7 @@ class Pier(Quay):
         assert isinstance(answer, Started), answer
         handle = self.client.get_workflow_handle_for(Trade.run, order.workflow_id)
         running = Running(self, order, handle)
-        self.trades.append(running)
+        self.submitted.append(running)
         return running
 
     async def waiting(self, **asked: Any) -> "Running":
@@ -164,6 +166,25 @@ class Pier(Quay):
         await trade.is_guarded()
         return trade
 
+    def halt(self, symbol: str = "AAPL") -> None:
+        """The exchange halts trading in it."""
+        con_id = self._con_id(symbol)
+        self.house.do(lambda: self.gateway.market.halt(con_id))
+
+    def resume(self, symbol: str = "AAPL") -> None:
+        """The halt is over."""
+        con_id = self._con_id(symbol)
+        self.house.do(lambda: self.gateway.market.resume(con_id))
+
+    def cancel_by_hand(self, ref: str) -> None:
+        """Somebody cancels an order in TWS."""
+        (order,) = [
+            held.order
+            for held in self.gateway.exchange.open_orders()
+            if held.order.order_ref == ref
+        ]
+        self.house.do(lambda: self.gateway.exchange.cancel(order.client_id, order.order_id))
+
     def living(self) -> set[str]:
         """The references of what really lives at the broker."""
         return {held.order.order_ref for held in self.gateway.exchange.open_orders()}
@@ -171,6 +192,20 @@ class Pier(Quay):
     def in_seconds(self, seconds: float) -> str:
         """That moment, as a plan writes it."""
         return f"{self.now + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%SZ}"
+
+    async def ticks(self) -> None:
+        """Wait until the edge hears prices again."""
+        before, prices = self.edge_now.health().last_tick_at, cycle(("100.00", "100.01"))
+
+        def heard() -> bool:
+            self.trade(next(prices))
+            return self.edge_now.health().last_tick_at != before
+
+        await self.until(heard)
+
+    async def holds(self, quantity: int, symbol: str = "AAPL") -> None:
+        """Wait until the account really holds so much."""
+        await self.until(lambda: self.position(symbol) == quantity)
 
     def fall(self, *prices: str, symbol: str = "AAPL") -> None:
         """Trades at these prices."""
@@ -192,7 +227,7 @@ class Pier(Quay):
 
     async def lives(self) -> list[Life]:
         """Every workflow of this pier, as the engine has written it down."""
-        return [life for trade in self.trades for life in await lives_of(trade.handle)]
+        return [life for trade in self.submitted for life in await lives_of(trade.handle)]
 
     async def check(self) -> None:
         """The laws, read off the gateway's logs, off the histories, and off nothing else."""
@@ -203,7 +238,7 @@ class Pier(Quay):
         self._keys_are_used_once()
         lives = await self.lives()
         self._written_down_first(lives)
-        for trade in self.trades:
+        for trade in self.submitted:
             await trade.adds_up()
 
     async def report(self) -> str:
@@ -211,7 +246,7 @@ class Pier(Quay):
         told = [
             f"told: {notice.kind.value}, {notice.subject}: {notice.text}" for notice in self.notices
         ]
-        stands = [f"{await trade.standing()}" for trade in self.trades]
+        stands = [f"{await trade.standing()}" for trade in self.submitted]
         calls = [f"{life.workflow_id}: {' '.join(life.calls())}" for life in await self.lives()]
         orders = [f"{ref}: {status}" for ref, status in self.standing().items()]
         sent = f"sent: {' '.join(self.sent())}"
@@ -220,7 +255,7 @@ class Pier(Quay):
     def _keys_are_used_once(self) -> None:
         known: dict[str, str] = {}
         for line in self.orders():
-            if parse_order_ref(line["ref"]) is not None:
+            if parse_order_ref(line["ref"] or "") is not None:
                 assert known.setdefault(line["ref"], line["perm_id"]) == line["perm_id"], line
 
     def _written_down_first(self, lives: Iterable[Life]) -> None:
@@ -293,6 +328,23 @@ class Running:
         await self.pier.until(lambda: self.pier.edge_now.guard_state(key) is not None)
         return standing
 
+    def guarded(self) -> Guarded:
+        """Where the engine's stop stands, as the edge has it."""
+        key = IntentKey(self.order.trade, 0, Purpose.EXIT_STOP, 1)
+        state = self.pier.edge_now.guard_state(key)
+        assert state is not None
+        return state.guarded
+
+    def stop_at_broker(self) -> Decimal:
+        """Where the stop that protects it rests."""
+        (price,) = (
+            held.order.aux_price
+            for held in self.pier.gateway.exchange.open_orders()
+            if held.order.order_ref.startswith(f"bs1:{self.order.trade}:0:PR:")
+        )
+        assert price is not None
+        return price
+
     async def settlement(self) -> Settlement:
         """What it comes to."""
         return await asyncio.wait_for(self.handle.result(), SECONDS_MAX)
@@ -300,7 +352,8 @@ class Running:
     async def ends(self, state: TradeState = TradeState.CLOSED, left_over: int = 0) -> Settlement:
         """It comes to this, and nothing of it lives any more at the broker."""
         settlement = await self.settlement()
-        assert (settlement.state, settlement.left_over) == (state, left_over), settlement
+        assert settlement.state is state, settlement
+        assert settlement.left_over == left_over, settlement
         alive = {ref for ref in self.pier.living() if f":{self.order.trade}:" in ref}
         assert alive == set()
         return settlement

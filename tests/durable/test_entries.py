@@ -102,7 +102,7 @@ async def test_an_entry_in_two_hundred_parts_is_a_short_history(pier: Pier) -> N
     pier.show(ask_size=1)
     trade = await pier.submit(quantity=PARTS, offset="0")
     for filled in range(1, PARTS + 1):
-        await pier.until(lambda filled=filled: pier.position() == filled)
+        await pier.holds(filled)
         pier.show(ask="100.03")
         pier.show(ask="100.02")
     await trade.until(lambda standing: standing.entered == PARTS)

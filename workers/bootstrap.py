@@ -17,7 +17,6 @@ from importlib.metadata import version
 from prometheus_client import CollectorRegistry
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.runtime import (
     LogForwardingConfig,
     LoggingConfig,
@@ -31,7 +30,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.alerts import NoticeBoard, NoticeMetrics
 from activities.attributes import register_attributes
-from backstay.accounts.errors import AccountsError, BookBusyError, DiskError
+from activities.converting import VALUES
+from backstay.accounts.errors import AccountsError, BookBusyError, BookMissingError, DiskError
 from backstay.accounts.store import AccountStore
 from backstay.broker.health import Health, Sign
 from backstay.domain.edge.session import EdgeHealth
@@ -163,6 +163,8 @@ async def _look_at_book(store: AccountStore) -> None:
         await store.revision()
     except (BookBusyError, DiskError) as error:
         _LOG.error("%s", error)
+    except BookMissingError as error:
+        raise StartError(f"{error}; to make it: backstay account create") from None
     except AccountsError as error:
         raise StartError(str(error)) from None
 
@@ -175,7 +177,7 @@ async def _connected(settings: Settings, buffer: MetricBuffer) -> Client:
             where.address,
             namespace=where.namespace,
             tls=where.tls,
-            data_converter=pydantic_data_converter,
+            data_converter=VALUES,
             runtime=_runtime(buffer),
         )
         await client.workflow_service.describe_namespace(

@@ -1,10 +1,15 @@
-"""The role `trades`: it runs workflows, and the doors that need no broker."""
+"""The role `trades`: it runs workflows, and the doors that need no broker.
+
+Workflows run without the library's sandbox, which takes longer for each of them than all of its
+steps. What it would catch, a clock, a die or a sleep, a house rule finds in the source, and the
+replay of every history from after each event finds the rest.
+"""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
-from temporalio.worker import Worker
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.account import AccountDoor
 from activities.alerts import AlertDoor
@@ -18,8 +23,9 @@ from workers.polling import poll
 from workflows.exit import Exit
 from workflows.trade import Trade
 
-OUR_OWN = ("activities", "backstay", "pydantic", "pydantic_core")
-"""Pure or not used by any workflow: the sandbox need not import them again for each of them."""
+LOYALTY = timedelta(seconds=1)
+"""How long a workflow waits for the process that has it in memory before any other may go on with
+it from its history. Whoever was killed is waited for as long as this, at every trade."""
 
 
 class TradesRole:
@@ -49,10 +55,11 @@ class TradesRole:
                 identity=f"trades/{base.settings.account}/{base.boot}",
                 build_id=BUILD,
                 interceptors=[FaultInterceptor(self._faults.heard)],
-                workflow_runner=sandbox(),
+                workflow_runner=UnsandboxedWorkflowRunner(),
                 workflow_task_executor=threads,
                 max_cached_workflows=capacity.workflows_cached_max,
                 max_concurrent_workflow_tasks=tasks_max,
+                sticky_queue_schedule_to_start_timeout=LOYALTY,
             )
             self._is_polling = True
             try:
@@ -67,12 +74,6 @@ class TradesRole:
     def report(self) -> HealthReport:
         """How it stands."""
         return self._foundation.report(self.role, self._watch.trouble, polls=self._is_polling)
-
-
-def sandbox() -> SandboxedWorkflowRunner:
-    """Where workflows run: what is our own or pure is not imported again for each of them."""
-    restrictions = SandboxRestrictions.default.with_passthrough_modules(*OUR_OWN)
-    return SandboxedWorkflowRunner(restrictions=restrictions)
 
 
 async def _for_ever() -> None:

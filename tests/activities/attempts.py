@@ -10,15 +10,15 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, TypeVar, get_type_hints
 
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import ActivityEnvironment
 
 from activities.changes import ChangesUnknownError
+from activities.converting import VALUES
 from backstay.domain.edge.arms import ArmAmendment
 from backstay.domain.edge.guards import GuardAmendment
 
 WORKFLOW = "trade:DU1234567:aapl-breakout-0312"
-CONVERTER = pydantic_data_converter.payload_converter
+CONVERTER = VALUES.payload_converter
 
 _Asked = TypeVar("_Asked")
 _Answer = TypeVar("_Answer")

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from temporalio import workflow
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.attributes import register_attributes
 from activities.calls import TRADES_QUEUE
+from activities.converting import VALUES
 from backstay.domain.trade.order import TradeOrder
 
 SERVER = Path(sys.executable).with_name("temporal")
@@ -56,7 +56,7 @@ class ListeningTrade:
 async def serving() -> AsyncIterator[Client]:
     """A client of a server that knows our attributes; no worker runs."""
     async with await WorkflowEnvironment.start_local(
-        dev_server_existing_path=str(SERVER), data_converter=pydantic_data_converter
+        dev_server_existing_path=str(SERVER), data_converter=VALUES
     ) as environment:
         await register_attributes(environment.client)
         await register_attributes(environment.client)

@@ -11,7 +11,7 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities import calls
 from activities.account import AccountDoor
@@ -28,7 +28,6 @@ from workers.killing import KillWatch
 from workers.lives import Lives
 from workers.polling import poll
 from workers.predecessor import Identity
-from workers.trades import sandbox
 from workflows.exit import Exit
 from workflows.trade import Trade
 
@@ -68,7 +67,7 @@ class Crew:
             task_queue=calls.TRADES_QUEUE,
             workflows=[Trade, Exit],
             activities=[self._account.admit, self._account.settle, self._alerts.alert],
-            workflow_runner=sandbox(),
+            workflow_runner=UnsandboxedWorkflowRunner(),
             identity=TRADES,
             build_id=BUILD,
         )

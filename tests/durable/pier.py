@@ -23,10 +23,10 @@ from typing import Any
 
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
-from temporalio.contrib.pydantic import pydantic_data_converter
 
 from activities.attributes import register_attributes
 from activities.books import AccountBooks
+from activities.converting import VALUES
 from activities.engine import TemporalEngine
 from activities.ports import StartAnswer, Started
 from backstay.accounts.file import create
@@ -391,7 +391,7 @@ async def opened(*plan: Rule, profile: str, gateway: Profile | None = None) -> A
         await served.listening()
         engine = await stack.enter_async_context(tuned_engine())
         client = await Client.connect(
-            engine.address, data_converter=pydantic_data_converter, identity=TRADES
+            engine.address, data_converter=VALUES, identity=TRADES
         )
         await register_attributes(client)
         pier = Pier(served, PROFILES[profile], client)

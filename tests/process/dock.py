@@ -20,10 +20,10 @@ from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 
 from activities.books import AccountBooks
 from activities.calls import Door
+from activities.converting import VALUES
 from activities.engine import TemporalEngine
 from activities.ports import Started
 from backstay.accounts.file import create
@@ -226,7 +226,7 @@ async def dock(settings: Settings = QUIET) -> AsyncIterator[Dock]:
         engine = await below.enter_async_context(tuned_engine())
         built = Dock(served)
         built.folder, built.engine_process = folder, engine
-        built.client = await Client.connect(engine.address, data_converter=pydantic_data_converter)
+        built.client = await Client.connect(engine.address, data_converter=VALUES)
         (folder / "data").mkdir()
         book = folder / "data" / "accounts.sqlite"
         create(book, ACCOUNT)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry
 from temporalio.client import Client, WorkflowHandle
-from temporalio.worker import Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.alerts import NoticeBoard, NoticeMetrics
 from backstay.accounts.file import create
@@ -18,7 +18,6 @@ from tests.workers.faulty import Faulty
 from workers import clock
 from workers.embedded import tuned_engine
 from workers.faults import FaultInterceptor, Faults
-from workers.trades import sandbox
 
 ACCOUNT = "DU1234567"
 SECONDS_MAX = 60
@@ -40,7 +39,7 @@ async def told(
             task_queue="faults",
             workflows=[Faulty],
             interceptors=[FaultInterceptor(faults.heard)],
-            workflow_runner=sandbox(),
+            workflow_runner=UnsandboxedWorkflowRunner(),
         )
         async with worker, asyncio.timeout(SECONDS_MAX):
             await story(client)

@@ -18,12 +18,12 @@ from temporalio import activity
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.client import Client, WorkflowHandle
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
-from temporalio.worker import Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities import calls
+from activities.converting import VALUES
 from backstay.domain.edge.arms import AmendAnswer, ArmReport
 from backstay.domain.edge.changing import CancelReport
 from backstay.domain.edge.guards import GuardResult, SplitAnswer, SplitOff
@@ -203,7 +203,7 @@ async def house(script: Script, *, edge_is_up: bool = True) -> AsyncIterator[Hou
     async with AsyncExitStack() as stack:
         env = await stack.enter_async_context(
             await WorkflowEnvironment.start_time_skipping(
-                test_server_existing_path=str(TEST_SERVER), data_converter=pydantic_data_converter
+                test_server_existing_path=str(TEST_SERVER), data_converter=VALUES
             )
         )
         await _register(env.client)
@@ -213,6 +213,7 @@ async def house(script: Script, *, edge_is_up: bool = True) -> AsyncIterator[Hou
                 env.client,
                 task_queue=calls.TRADES_QUEUE,
                 workflows=[Trade, Exit],
+                workflow_runner=UnsandboxedWorkflowRunner(),
                 activities=doors.of_the_engine,
             )
         )

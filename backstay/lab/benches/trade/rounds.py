@@ -15,9 +15,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from temporalio.client import Client, WorkflowHandle
-from temporalio.contrib.pydantic import pydantic_data_converter
 
 from activities.books import AccountBooks
+from activities.converting import VALUES
 from activities.engine import TemporalEngine
 from activities.ports import Started
 from backstay.domain.plan.reading import read_toml
@@ -79,7 +79,7 @@ async def _run(rounds: int, tell: Callable[[str], None]) -> Report:
             tuned_engine(data / "engine.db") as engine,
             staff(data, engine.address, built.port),
         ):
-            client = await Client.connect(engine.address, data_converter=pydantic_data_converter)
+            client = await Client.connect(engine.address, data_converter=VALUES)
             bench = _Bench(client, built, spans)
             for number in range(rounds):
                 tell(f"trade {number + 1} of {rounds}")

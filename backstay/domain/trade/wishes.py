@@ -78,7 +78,7 @@ def against_trail(standing: TradeStanding, rules: Guarding, distance: Decimal) -
         return against_guard_change(standing) or "nothing is guarded"
     if rules.trail is None:
         return "tighten_trail: the plan has no trail"
-    if not 0 < distance < rules.trail.distance:
+    if not distance.is_finite() or not 0 < distance < rules.trail.distance:
         longest = plain(rules.trail.distance)
         return f"tighten_trail: {distance}; expected a distance above 0 and below {longest}"
     return ""

@@ -11,7 +11,7 @@ Everything here blocks, and belongs to one thread.
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
@@ -42,8 +42,12 @@ _RECORD: TypeAdapter[TradeRecord] = TypeAdapter(TradeRecord)
 def create(path: Path, account: str) -> None:
     """An empty book for `account`, in a new file or in one that holds other accounts."""
     if not path.exists():
-        with suppress(BookExistsError):  # somebody else was faster; it is one file all the same
+        try:
             make_file(path)
+        except BookExistsError:
+            pass  # somebody else was faster; it is one file all the same
+        except (sqlite3.Error, OSError) as fault:
+            raise DiskError(f"{path} can't be made: {fault}") from fault
     file = AccountFile(path, account)
     try:
         with file.transaction() as connection:

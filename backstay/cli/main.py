@@ -2,7 +2,7 @@
 
 import typer
 
-from backstay.cli import bench, demo, doctor, gateway, plan_check, worker
+from backstay.cli import account, bench, demo, doctor, gateway, plan_check, worker
 from backstay.cli.usage import OneLineGroup
 
 app = typer.Typer(
@@ -20,5 +20,6 @@ app.add_typer(plans, name="plan")
 app.command("demo", epilog=demo.EPILOG)(demo.demo)
 app.command("doctor", epilog=doctor.EPILOG)(doctor.doctor)
 app.command("worker", epilog=worker.EPILOG)(worker.worker)
+app.add_typer(account.account, name="account")
 app.add_typer(gateway.gateway, name="gateway")
 app.add_typer(bench.bench, name="bench")

@@ -176,7 +176,8 @@ def test_what_keeps_a_worker_from_beginning_is_one_line_and_an_exit_code(tmp_pat
     book = tmp_path / "data" / "accounts.sqlite"
     assert refused(tmp_path, **asked) == (
         3,
-        f"{book} does not exist; a book is made on purpose, or brought back",
+        f"{book} does not exist; a book is made on purpose, or brought back;"
+        " to make it: backstay account create",
     )
     book.parent.mkdir()
     create(book, ACCOUNT)

@@ -22,7 +22,9 @@ class Round:
 
 
 class Rounds:
-    """Asks for open orders, completed orders and executions, and for positions if need be."""
+    """Asks for open orders, completed orders and executions, and for positions if need be; all in
+    one go, because somebody may be waiting with an order that goes on the ladder.
+    """
 
     def __init__(self, asks: Asks, inbox: Inbox, now: Now) -> None:
         self._asks = asks
@@ -53,9 +55,12 @@ class Rounds:
         ]
         if self._inbox.completeness.positions_at is None:
             questions.append(("positions", self._asks.positions))
-        for question, ask in questions:
-            try:
-                await ask()
-            except EdgeError:
+        # The requests leave in this order and are answered in it, so an order that is over before
+        # the second is asked has not slipped by: whatever has left the first is in one of the rest.
+        answers = await asyncio.gather(*(ask() for _, ask in questions), return_exceptions=True)
+        for (question, _), answer in zip(questions, answers, strict=True):
+            if isinstance(answer, EdgeError):
                 return Round(begun_at, question)
+            if isinstance(answer, BaseException):
+                raise answer
         return Round(begun_at)

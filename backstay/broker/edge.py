@@ -24,6 +24,7 @@ from backstay.broker.desk.last_hop import LastHop
 from backstay.broker.drill.drill import Drill
 from backstay.broker.errands import Errands
 from backstay.broker.feeds.feeds import Doors, SharedFeeds
+from backstay.broker.guards.claims import Claims
 from backstay.broker.guards.engine import EngineOrders
 from backstay.broker.guards.guards import Guards
 from backstay.broker.guards.walks import Walks
@@ -121,8 +122,9 @@ class Edge:
         self._desk = self._composed_desk(writing)
         self._rooms = self._composed_rooms()
         self._arms = Arms(self._rooms)
-        self._guards = Guards(self._arms, self._rooms)
-        self._walks = Walks(self._guards.ladder_of, self._arms, self._rooms)
+        claims = Claims()
+        self._guards = Guards(self._arms, claims, self._rooms)
+        self._walks = Walks(self._guards.ladder_of, self._arms, claims, self._rooms)
         self._engine = EngineOrders(self._desk, now, self._guards.ladder_of, self._walks.ladder_of)
         self._holdings = Holdings(self._watch)
         self._protection = ProtectionAudit(
@@ -392,4 +394,5 @@ class Edge:
     async def _drill(self, sign: Sign) -> None:
         """Keep the way of an order warm while there is anything that could send one."""
         drill, every = Drill(self._clock, self._settings.zone), self._settings.drill_every
-        await drill.run(every, lambda: self._arms.waiting + self._guards.watching, sign)
+        arms, guards, walks = self._arms, self._guards, self._walks
+        await drill.run(every, lambda: arms.waiting + guards.at_work + walks.at_work, sign)

@@ -144,6 +144,19 @@ class Arms:
         run = self._by_leg.get((trade, leg))
         return run is not None and not run.phase.is_final
 
+    def can_fill(self, trade: str, leg: int) -> bool:
+        """Whether an entry of this leg can still fill: one that is armed here, or one that only the
+        broker shows.
+        """
+        if self.protects(trade, leg):
+            return True
+        entries = (
+            self._rooms.inbox.view(key)
+            for key in self._rooms.inbox.keys_of(trade)
+            if key.leg == leg and key.purpose.effect is not Effect.REDUCES
+        )
+        return any(view is not None and view.working for view in entries)
+
     def _begun(self, arm: Arm, version: int) -> ArmRun:
         """A new arm; it answers for all that its leg has filled, also by an earlier entry."""
         run = self._runs[arm.key] = ArmRun(arm, version, self._rooms)

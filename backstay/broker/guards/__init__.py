@@ -13,6 +13,7 @@
 - sight: the watch of a guard's stop and target, as long as there is one
 - telling: what a guard tells: targets by number, and at last its result
 - splitting: the parts that are split off from what is guarded
+- claims: who holds what of a contract's position
 - hands: what somebody else has closed of it
 - ways, exiting: by which rules a guard leaves, and its ladder
 - run: one guard from its beginning to its result

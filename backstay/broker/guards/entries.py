@@ -12,5 +12,8 @@ class Entries(Protocol):
     def protects(self, trade: str, leg: int) -> bool:
         """Whether the entry of this leg can still fill, and its arm sees to the stops."""
 
+    def can_fill(self, trade: str, leg: int) -> bool:
+        """Whether an entry of this leg can still fill, whoever sees to it."""
+
     def leave(self, trade: str, leg: int) -> None:
         """The position of this leg is being left: what could still add to it goes."""

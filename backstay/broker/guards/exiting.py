@@ -83,7 +83,8 @@ class Exiting:
         key, now = self._guard.key, self._rooms.now()
         naked = self._rooms.naked.of(key.trade, self._guard.instrument.con_id)
         guarded, ladder = self._sight.guarded, self.ladder.ladder
-        return ExitBegun(key, version, self._why, ladder, guarded, now, naked)
+        entered = self._tranche.counted
+        return ExitBegun(key, version, self._why, ladder, guarded, now, naked, entered)
 
     def changed(self, key: IntentKey, view: OrderView) -> None:
         """Something was heard of an order of the leg."""
@@ -100,9 +101,10 @@ class Exiting:
             run.resize(self._tranche.quantity)
 
     def resize(self) -> None:
-        """The tranche is of another size."""
-        if self.ladder is not None and not self.ladder.is_done:
-            self.ladder.resize(self._tranche.quantity)
+        """The tranche is of another size; what came late is left although all else has been."""
+        run, quantity = self.ladder, self._tranche.quantity
+        if run is not None and (not run.is_done or quantity > run.ladder.quantity):
+            run.resize(quantity)
 
     def is_forestalled(self) -> bool:
         """Whether somebody else was faster: nothing is left for the way out then but to end."""
@@ -120,5 +122,13 @@ class Exiting:
     def _lead(self, way: WayOut) -> LadderRun:
         key = self._guard.key
         self._entries.leave(key.trade, key.leg)
-        self.ladder = LadderRun(way, self._asking, self._rooms, self._begun, self._sight.end)
+        self.ladder = LadderRun(
+            way,
+            self._tranche,
+            self._asking,
+            self._entries,
+            self._rooms,
+            self._begun,
+            self._sight.end,
+        )
         return self.ladder

@@ -4,10 +4,8 @@ Whoever guards a tranche again gets the result of the guard that runs, or ran. A
 exit has left stays here until it is done, so that it can go on alone.
 """
 
-from functools import partial
-
+from backstay.broker.guards.claims import Claims
 from backstay.broker.guards.entries import Entries
-from backstay.broker.guards.hands import Others
 from backstay.broker.guards.ladder_run import LadderRun
 from backstay.broker.guards.run import GuardRun
 from backstay.broker.rooms import Rooms
@@ -21,7 +19,6 @@ from backstay.domain.edge.guards import (
     SplitAnswer,
     SplitOff,
 )
-from backstay.domain.figures import total
 from backstay.domain.ids import IntentKey
 from backstay.domain.orders.view import OrderView
 
@@ -29,8 +26,9 @@ from backstay.domain.orders.view import OrderView
 class Guards:
     """What is guarded here, and the ladders that have come of it."""
 
-    def __init__(self, entries: Entries, rooms: Rooms) -> None:
+    def __init__(self, entries: Entries, claims: Claims, rooms: Rooms) -> None:
         self._entries = entries
+        self._claims = claims
         self._rooms = rooms
         self._runs: dict[IntentKey, GuardRun] = {}
         self._by_leg: dict[tuple[str, int], GuardRun] = {}
@@ -90,6 +88,11 @@ class Guards:
         return run.ladder if run is not None else None
 
     @property
+    def at_work(self) -> int:
+        """How many positions are watched, or left."""
+        return sum(not run.is_over for run in self._runs.values())
+
+    @property
     def trades(self) -> frozenset[str]:
         """The trades of which something is watched, or left, here."""
         return frozenset(key.trade for key, run in self._runs.items() if not run.is_over)
@@ -101,6 +104,7 @@ class Guards:
             if run.is_over:
                 run.close()
                 del self._runs[key]
+                self._claims.drop(run.guard.instrument.con_id, run)
                 self._by_contract[run.guard.instrument.con_id].discard(key)
                 if self._by_leg.get((key.trade, key.leg)) is run:
                     del self._by_leg[key.trade, key.leg]
@@ -109,6 +113,7 @@ class Guards:
         """Let go of everything here; at the broker nothing changes."""
         for run in self._runs.values():
             run.close()
+            self._claims.drop(run.guard.instrument.con_id, run)
         self._runs.clear()
         self._by_leg.clear()
         self._by_contract.clear()
@@ -117,19 +122,10 @@ class Guards:
         """A new guard; one that can't be begun leaves nothing behind but its error."""
         con_id, profile = guard.instrument.con_id, guard.ladder.profile
         self._rooms.naked.goes_on(guard.key.trade, con_id, guard.naked, profile)
-        run = GuardRun(
-            guard, version, after, self._entries, partial(self._others, guard), self._rooms
-        )
+        run = GuardRun(guard, version, after, self._entries, self._claims, self._rooms)
         run.begin()
+        self._claims.join(con_id, run)
         self._runs[guard.key] = run
         self._by_leg[guard.key.trade, guard.key.leg] = run
         self._by_contract.setdefault(con_id, set()).add(guard.key)
         return run
-
-    def _others(self, guard: Guard) -> Others:
-        """What the other guards of its contract hold; the older a guard, the earlier written."""
-        keys = self._by_contract.get(guard.instrument.con_id, set()) - {guard.key}
-        others = [self._runs[key] for key in keys]
-        mine = (guard.asked.at, guard.key)
-        older = [run for run in others if (run.guard.asked.at, run.guard.key) < mine]
-        return Others(total(run.claim for run in others), total(run.claim for run in older))

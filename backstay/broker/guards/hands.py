@@ -6,11 +6,10 @@ Nothing of it is kept: when the position is there again, so is the tranche.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
 
 from backstay.broker.errands import Alarm
+from backstay.broker.guards.claims import Others
 from backstay.broker.guards.tranche import Tranche
 from backstay.broker.inbox.holdings import LAG_MAX
 from backstay.broker.rooms import Rooms
@@ -19,14 +18,6 @@ STANDS_FOR = timedelta(seconds=1)
 """How long a position that is too small must stand before somebody else is taken to have closed
 what is missing.
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Others:
-    """What the other tranches of a contract hold of its position, and the older ones of them."""
-
-    open_quantity: Decimal = Decimal(0)
-    older: Decimal = Decimal(0)
 
 
 class Hands:
@@ -55,7 +46,7 @@ class Hands:
         """
         now = self._now()
         self._settled_at = now + LAG_MAX + STANDS_FOR
-        is_patient = is_leaving and self._tranche.is_held
+        is_patient = (is_leaving or self._others().is_any_leaving) and self._tranche.is_held
         self._alarm.set(self._settled_at if is_patient else now + STANDS_FOR)
 
     def close(self) -> None:

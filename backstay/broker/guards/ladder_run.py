@@ -23,8 +23,10 @@ from enum import Enum, auto
 from backstay.broker.errands import Alarm
 from backstay.broker.guards.asking import Asking
 from backstay.broker.guards.carrying import Carrier
+from backstay.broker.guards.entries import Entries
 from backstay.broker.guards.market import market_now
 from backstay.broker.guards.members import joined, role_of, shape_shown, shown
+from backstay.broker.guards.tranche import Tranche
 from backstay.broker.notices import Notice
 from backstay.broker.rooms import Rooms
 from backstay.domain.edge.walking import WayOut
@@ -60,13 +62,17 @@ class LadderRun:
     def __init__(
         self,
         way_out: WayOut,
+        tranche: Tranche,
         asking: Asking,
+        entries: Entries,
         rooms: Rooms,
         begun: Callable[[], None],
         done: Callable[[], None],
     ) -> None:
         self.way_out = way_out
         self._rules = way_out.rules
+        self._tranche = tranche
+        self._entries = entries
         self._rooms = rooms
         self._begun = begun
         self._done = done
@@ -88,9 +94,18 @@ class LadderRun:
         return self._ladder
 
     @property
+    def entered(self) -> Decimal:
+        """What the entries had filled of which its quantity knows."""
+        return self._tranche.counted
+
+    @property
     def is_done(self) -> bool:
-        """Whether nothing is open and nothing lives."""
-        return self._ladder is not None and self._ladder.is_done
+        """Whether nothing is open, nothing lives, and no entry can add to it any more: what that
+        would fill yet has to be left as well.
+        """
+        key = self.way_out.key
+        is_flat = self._ladder is not None and self._ladder.is_done
+        return is_flat and not self._entries.can_fill(key.trade, key.leg)
 
     def begin(self, quantity: Decimal, resting: tuple[Member, ...]) -> None:
         """Begin, in this turn, over the stops that rest."""
@@ -130,6 +145,11 @@ class LadderRun:
         return was_alone
 
     @property
+    def waits_for_entry(self) -> bool:
+        """Whether nothing is left but an entry that can still fill: nothing is done before that."""
+        return self.ladder.is_done and not self.is_done
+
+    @property
     def waits_for_engine(self) -> bool:
         """Whether there is something for it to decide, or to know: that all is done."""
         is_undone = self._leader is Leader.ENGINE and self._undone_since is not None
@@ -164,8 +184,12 @@ class LadderRun:
 
     def changed(self, key: IntentKey, view: OrderView) -> None:
         """The broker has said something of an order of this leg."""
-        member = self._ladder.member(key) if self._ladder is not None else None
+        if self._ladder is None:
+            return
+        member = self._ladder.member(key)
         if member is None:
+            if self._ladder.is_done:
+                self._wait()
             return
         seen = hearing.seen(key, view, self._rooms.now())
         if seen is not None:
@@ -266,7 +290,7 @@ class LadderRun:
 
     def _look(self) -> None:
         """Time has passed, or the session is back."""
-        if self._ladder is None or self._ladder.is_done:
+        if self._ladder is None or self.is_done:
             return
         market = self._market
         if self._leader is Leader.ENGINE and self._rooms.session.may_send:
@@ -310,7 +334,7 @@ class LadderRun:
         ladder = self.ladder
         if self.waits_for_engine:
             self._news.set()
-        if ladder.is_done:
+        if self.is_done:
             self._alarm.clear()
             self._done()
             return

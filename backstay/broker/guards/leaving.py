@@ -6,12 +6,15 @@ broker shows. Either way it is done here what a guard does for its ladder: its o
 never closes more than there is, and there are prices for as long as it runs.
 """
 
+from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 
 from backstay.broker.doors.market import Attendance
 from backstay.broker.guards.asking import Asking
+from backstay.broker.guards.claims import Claims
 from backstay.broker.guards.entries import Entries
-from backstay.broker.guards.hands import Hands, Others
+from backstay.broker.guards.hands import Hands
 from backstay.broker.guards.ladder_run import LadderRun
 from backstay.broker.guards.members import known_members, remember
 from backstay.broker.guards.tranche import Tranche
@@ -27,24 +30,42 @@ from backstay.domain.orders.view import OrderView
 class Leaving:
     """A tranche that is being left."""
 
-    def __init__(self, walk: Walk, entries: Entries, rooms: Rooms) -> None:
-        way_out = walk.way_out
+    def __init__(self, walk: Walk, entries: Entries, claims: Claims, rooms: Rooms) -> None:
+        way_out, con_id = walk.way_out, walk.way_out.instrument.con_id
         self.way_out = way_out
         self._rooms = rooms
         self._entries = entries
         self._tranche = Tranche(way_out, way_out.rules.shield.side, rooms.inbox)
         self._attendance: Attendance | None = None
-        self._hands = Hands(self._tranche, rooms, Others, self._gone, self._is_less)
-        if walk.ladder is not None:
-            self._tranche.resize(walk.ladder.quantity)
-        con_id = way_out.instrument.con_id
+        others = claims.besides(con_id, self)
+        self._hands = Hands(self._tranche, rooms, others, self._gone, self._is_less)
+        self._tranche.goes_on(
+            way_out.quantity if walk.ladder is None else walk.ladder.quantity, walk.entered
+        )
         self._asking = Asking(way_out.asked, con_id, rooms, self._has_changed)
-        self.run = LadderRun(way_out, self._asking, rooms, _nothing, self._done)
+        self.run = LadderRun(
+            way_out, self._tranche, self._asking, entries, rooms, _nothing, self._done
+        )
 
     @property
     def key(self) -> IntentKey:
         """The key of its first exit."""
         return self.way_out.key
+
+    @property
+    def claim(self) -> Decimal:
+        """What of the contract's position is its to leave."""
+        return Decimal(0) if self.is_over else self._tranche.open_before_hands
+
+    @property
+    def is_leaving(self) -> bool:
+        """It is, for as long as it is here."""
+        return True
+
+    @property
+    def age(self) -> tuple[datetime, IntentKey]:
+        """When it was written down, and its name."""
+        return self.way_out.asked.at, self.key
 
     @property
     def is_over(self) -> bool:
@@ -57,14 +78,14 @@ class Leaving:
         approved = (way_out.exit.intent, way_out.protection.intent)
         remember(approved, self._tranche.reducing, inbox)
         self._asking.now()
-        self._rooms.naked.answers_for(self.key, way_out.instrument.con_id, self._tranche.given)
+        self._answer_for()
         self._entries.leave(self.key.trade, self.key.leg)
         self._attendance = self._rooms.watch.attend(
             self.key, way_out.instrument, rules.shield.side, _nothing
         )
         now = self._rooms.now()
         if ladder is not None:
-            self.run.take_up(ladder)
+            self.run.take_up(replace(ladder, quantity=self._tranche.quantity))
         elif self._tranche.exits:
             self.run.resume(self._tranche.closable, known_members(inbox, rules, now))
         else:
@@ -74,9 +95,15 @@ class Leaving:
     def changed(self, key: IntentKey, view: OrderView) -> None:
         """Something was heard of an order of this leg."""
         if key.purpose.effect is not Effect.REDUCES and self._tranche.count_late_fills():
-            self.run.resize(self._tranche.given)
+            self._answer_for()
+            self.run.resize(self._tranche.quantity)
         self.run.changed(key, view)
         self._fit()
+
+    def _answer_for(self) -> None:
+        """What it is in all is what naked time is measured of."""
+        con_id = self.way_out.instrument.con_id
+        self._rooms.naked.answers_for(self.key, con_id, self._tranche.given)
 
     def position_changed(self) -> None:
         """The broker has told another position in the contract."""

@@ -6,16 +6,17 @@ as proving that the resting stop is over, is done here. Then the result is told 
 stands by.
 """
 
-from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from typing import assert_never
 
 from backstay.broker.errands import Alarm
 from backstay.broker.guards.asking import Asking
+from backstay.broker.guards.claims import Claims
 from backstay.broker.guards.entries import Entries
 from backstay.broker.guards.exiting import Exiting
-from backstay.broker.guards.hands import Hands, Others
+from backstay.broker.guards.hands import Hands
 from backstay.broker.guards.ladder_run import LadderRun
 from backstay.broker.guards.members import remember_orders
 from backstay.broker.guards.shielding import Shielding
@@ -35,7 +36,6 @@ from backstay.domain.edge.guards import (
     GuardEnded,
     GuardResult,
     GuardState,
-    Headway,
     LeaveNow,
     MoveStop,
     NotSplit,
@@ -65,7 +65,7 @@ class GuardRun:
         version: int,
         after: int,
         entries: Entries,
-        others: Callable[[], Others],
+        claims: Claims,
         rooms: Rooms,
     ) -> None:
         self.guard = guard
@@ -81,6 +81,7 @@ class GuardRun:
             guard, self._tranche, self._shielding, self._sight, self._telling, rooms, self
         )
         self._leave_at = Alarm(rooms.now, partial(self._leave, Exit.TIME))
+        others = claims.besides(guard.instrument.con_id, self)
         self._hands = Hands(self._tranche, rooms, others, self._gone, self._is_less)
         self._exiting = Exiting(
             guard, self._tranche, self._sight, self._asking, entries, rooms, self._begun
@@ -108,6 +109,11 @@ class GuardRun:
         return Decimal(0) if self.is_over else self._tranche.open_before_hands
 
     @property
+    def age(self) -> tuple[datetime, IntentKey]:
+        """When it was written down, and its name."""
+        return self.guard.asked.at, self.key
+
+    @property
     def state(self) -> GuardState:
         """How it stands, for whoever goes on with it after a crash."""
         return GuardState(
@@ -120,14 +126,7 @@ class GuardRun:
             quantity=self._tranche.given,
             trail=self._sight.trail,
             target=self._splitting.target,
-            headway=Headway(
-                told=self._telling.told,
-                reached=self._telling.reached,
-                split_off=self._tranche.split_off,
-                split=self._splitting.last,
-                entered=self._tranche.counted,
-                leaving=self._exiting.by_hand,
-            ),
+            headway=self._splitting.headway(self._exiting.by_hand),
             naked=self._naked,
         )
 

@@ -13,8 +13,9 @@ from backstay.broker.guards.sight import Sight
 from backstay.broker.guards.telling import Telling
 from backstay.broker.guards.tranche import Tranche
 from backstay.broker.rooms import Rooms
-from backstay.domain.edge.guards import Guard, NotSplit, Split, SplitAnswer, SplitOff
+from backstay.domain.edge.guards import Guard, Headway, NotSplit, Split, SplitAnswer, SplitOff
 from backstay.domain.figures import plain
+from backstay.domain.limits.approval import Approved
 
 
 class Owner(Protocol):
@@ -50,6 +51,17 @@ class Splitting:
         self._owner = owner
         self._asked: SplitOff | None = None
         self._answer: asyncio.Future[SplitAnswer] = asyncio.get_running_loop().create_future()
+
+    def headway(self, leaving: Approved | None) -> Headway:
+        """How far it has come, for whoever takes its place."""
+        return Headway(
+            told=self._telling.told,
+            reached=self._telling.reached,
+            split_off=self._tranche.split_off,
+            split=self.last,
+            entered=self._tranche.counted,
+            leaving=leaving,
+        )
 
     async def split_off(self, asked: SplitOff) -> SplitAnswer:
         """Split a part off; what was split off under this version is told again."""

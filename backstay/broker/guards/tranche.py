@@ -69,6 +69,13 @@ class Tranche:
         """It is of this quantity; what the entry has filled by now is in it."""
         self.given, self.counted = quantity, self._entered
 
+    def goes_on(self, quantity: Decimal, entered: Decimal | None) -> None:
+        """It was of this quantity when so much was known to be entered; the rest has come late."""
+        self.given = quantity
+        if entered is not None:
+            self.counted = entered
+            self.count_late_fills()
+
     def count_late_fills(self) -> bool:
         """Add what the entry has filled since; whether there was any."""
         late = self._entered - self.counted

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 
+from backstay.broker.guards.claims import Claims
 from backstay.broker.guards.engine import LadderOf
 from backstay.broker.guards.entries import Entries
 from backstay.broker.guards.ladder_run import LadderRun
@@ -31,9 +32,10 @@ Leg = tuple[str, int]
 class Walks:
     """The ways out that are walked here."""
 
-    def __init__(self, guarded: LadderOf, entries: Entries, rooms: Rooms) -> None:
+    def __init__(self, guarded: LadderOf, entries: Entries, claims: Claims, rooms: Rooms) -> None:
         self._guarded = guarded
         self._entries = entries
+        self._claims = claims
         self._rooms = rooms
         self._by_leg: dict[Leg, Leaving] = {}
         self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -43,15 +45,15 @@ class Walks:
         """Take the steps that the engine has decided on, and wait until it is needed again."""
         run = self._run_of(walk)
         was_alone = run.lead(walk.commands)
-        if not _has_gone_on(walk.ladder, run.ladder):
+        if not _has_gone_on(walk.ladder, run.ladder) or run.waits_for_entry:
             await self._until_engine_is_needed(run)
-        return self._walked(walk, run.ladder, was_alone=was_alone)
+        return self._walked(walk, run, was_alone=was_alone)
 
     def state(self, walk: Walk) -> Walked | None:
         """How a way out stands; None before it is walked here."""
         key = walk.way_out.key
         run = self._guarded(key) or self.ladder_of(key)
-        return self._walked(walk, run.ladder) if run is not None else None
+        return self._walked(walk, run) if run is not None else None
 
     async def _until_engine_is_needed(self, run: LadderRun) -> None:
         ended, needed = self._ended, asyncio.ensure_future(run.until_engine_is_needed())
@@ -72,18 +74,18 @@ class Walks:
         known = self._guarded(key) or self.ladder_of(key)
         if known is not None:
             return known
-        leaving = Leaving(walk, self._entries, self._rooms)
+        leaving = Leaving(walk, self._entries, self._claims, self._rooms)
         self._by_leg[key.trade, key.leg] = leaving
+        self._claims.join(walk.way_out.instrument.con_id, leaving)
         try:
             leaving.begin(walk.ladder)
         except BaseException:
-            leaving.close()
-            del self._by_leg[key.trade, key.leg]
+            self._let_go(lambda each: each is leaving)
             raise
         return leaving.run
 
-    def _walked(self, walk: Walk, ladder: Ladder, *, was_alone: bool = False) -> Walked:
-        instrument, now = walk.way_out.instrument, self._rooms.now()
+    def _walked(self, walk: Walk, run: LadderRun, *, was_alone: bool = False) -> Walked:
+        ladder, instrument, now = run.ladder, walk.way_out.instrument, self._rooms.now()
         return Walked(
             key=walk.way_out.key,
             ladder=ladder,
@@ -92,6 +94,7 @@ class Walks:
             orders=tuple(self._summary(member) for member in ladder.members),
             naked=self._rooms.naked.of(walk.way_out.key.trade, instrument.con_id),
             went_alone=was_alone or _has_gone_on(walk.ladder, ladder),
+            entered=run.entered,
         )
 
     def _summary(self, member: Member) -> OrderSummary:
@@ -131,6 +134,11 @@ class Walks:
         self._let_go(lambda _: True)
 
     @property
+    def at_work(self) -> int:
+        """How many tranches are being left here."""
+        return sum(not each.is_over for each in self._by_leg.values())
+
+    @property
     def trades(self) -> frozenset[str]:
         """The trades of which something is being left here."""
         return frozenset(trade for (trade, _), each in self._by_leg.items() if not each.is_over)
@@ -148,6 +156,7 @@ class Walks:
         for leg, leaving in tuple(self._by_leg.items()):
             if which(leaving):
                 leaving.close()
+                self._claims.drop(leaving.way_out.instrument.con_id, leaving)
                 del self._by_leg[leg]
 
     def _each(self, what: str, told: Callable[[Leaving], None]) -> None:

@@ -169,7 +169,9 @@ class GuardEnd(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ExitBegun:
-    """The first exit order has left, and this is the ladder that goes on from it."""
+    """The first exit order has left, and this is the ladder that goes on from it. `entered` is what
+    the entries had filled of which its quantity knows.
+    """
 
     key: IntentKey
     version: int
@@ -178,6 +180,7 @@ class ExitBegun:
     guarded: Guarded
     at: datetime
     naked: NakedTime | None = None
+    entered: Decimal | None = None
     kind: Literal["exit begun"] = "exit begun"
 
 

@@ -40,11 +40,13 @@ def rearmed(
     """`arm`, written down at `version`, after the last that was heard of it and all changes.
 
     A watch that is younger than the change of its trigger goes on; an older one watched another.
+    What was known to have left can't be let go of any more.
     """
     heard = version if report is None else report.version
+    has_left = report is not None and report.phase is not ArmPhase.WAITING
     now = Rearmed(arm if report is None else _heard(arm, report), max(version, heard))
     for change in changes:
-        if change.version > version:
+        if change.version > version and not (change.change is None and has_left):
             now = _changed(now, change, is_heard=change.version <= heard)
     return now
 
@@ -79,7 +81,7 @@ def walked_on(walk: Walk, walked: Walked | None) -> Walk:
     written = walk.ladder
     if written is not None and written.answered_at >= walked.ladder.answered_at:
         return walk
-    return replace(walk, ladder=walked.ladder, naked=walked.naked)
+    return replace(walk, ladder=walked.ladder, naked=walked.naked, entered=walked.entered)
 
 
 def newer(changes: Iterable[GuardAmendment], version: int) -> tuple[GuardAmendment, ...]:

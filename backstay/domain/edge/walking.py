@@ -60,12 +60,15 @@ class Walk:
 
     Without a ladder nothing of this way out has been sent yet: the edge begins it. Walking again
     with the same commands does nothing twice, because each names the key that it is about.
+    `entered` is what the entries of the leg had filled of which the ladder's quantity knows; None
+    for all that is known of them by now.
     """
 
     way_out: WayOut
     ladder: Ladder | None = None
     commands: tuple[LadderCommand, ...] = ()
     naked: NakedTime | None = None
+    entered: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,8 @@ class Walked:
     """The ladder as the edge knows it at `at`: it is done, or asks for something to be decided.
 
     `position` is the contract's at the broker. `orders` are those of the ladder. `went_alone` says
-    that the engine was silent for too long, and the edge took steps by itself.
+    that the engine was silent for too long, and the edge took steps by itself. `entered` is what
+    the entries of the leg had filled of which the ladder's quantity knows.
     """
 
     key: IntentKey
@@ -83,6 +87,7 @@ class Walked:
     orders: tuple[OrderSummary, ...]
     naked: NakedTime
     went_alone: bool = False
+    entered: Decimal | None = None
 
     def __post_init__(self) -> None:
         check_utc("a walk", self.at)

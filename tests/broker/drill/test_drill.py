@@ -1,13 +1,19 @@
 """Blanks take the way of an order, and reach nobody."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from backstay.broker.drill.drill import PAUSE_SECONDS, SHOTS, Drill
 from backstay.domain.edge.session import SessionState
+from backstay.domain.edge.walking import Walk
 from tests.broker.edge.stage import EDGE, Stage, play
 from tests.broker.edge.test_arms import ABOVE_101
+from tests.broker.edge.test_walks import left
+from tests.broker.guards.test_walks import held_alone, way_of_part
 
 EVERY = timedelta(milliseconds=5)
 DRILLED = replace(EDGE, drill_every=EVERY)
@@ -59,3 +65,50 @@ def test_an_edge_that_drills_trades_like_any_other() -> None:
     stage = play(story)
     assert len(stage.placed()) == 2
     assert stage.notices == []
+
+
+@pytest.fixture
+def at_work(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How much is at work, each second."""
+    counted: list[int] = []
+
+    async def count(_: Drill, _every: timedelta, armed: Callable[[], int], _sign: object) -> None:
+        while True:
+            counted.append(armed())
+            await asyncio.sleep(1)
+
+    monkeypatch.setattr(Drill, "run", count)
+    return counted
+
+
+def test_a_position_that_is_left_is_drilled_for_until_it_is_gone(at_work: list[int]) -> None:
+    async def story(stage: Stage) -> None:
+        stage.settings = DRILLED
+        await left(stage, bid_size=0)
+        await stage.sleep(1.1)
+        assert at_work[-1] == 1
+        stage.show(bid="97.60", bid_size=500)
+        await stage.until(lambda: stage.position() == 0)
+        await stage.sleep(1.1)
+        assert at_work[-1] == 0
+
+    play(story)
+
+
+def test_a_part_that_is_walked_is_drilled_for_until_it_is_gone(at_work: list[int]) -> None:
+    async def story(stage: Stage) -> None:
+        stage.settings = DRILLED
+        edge, seat = await held_alone(stage)
+        await stage.sleep(1.1)
+        assert at_work[-1] == 0
+        stage.show(bid_size=0)
+        walk = Walk(way_of_part(seat, 40, "99.00"))
+        walking = asyncio.ensure_future(edge.walk(walk))
+        await stage.sleep(1.1)
+        assert at_work[-1] == 1
+        stage.show(bid_size=500)
+        await asyncio.wait_for(walking, 10)
+        await stage.sleep(1.1)
+        assert at_work[-1] == 0
+
+    play(story)

@@ -38,9 +38,11 @@ class Engine:
     pause: Callable[[Walked], Awaitable[None]] | None = None
     """Where it is silent for a while."""
 
-    async def walk(self, edge: Edge, ladder: Ladder | None) -> Walked:
+    async def walk(
+        self, edge: Edge, ladder: Ladder | None, entered: Decimal | None = None
+    ) -> Walked:
         """Walk until nothing is left."""
-        walk = Walk(self.way_out, ladder)
+        walk = Walk(self.way_out, ladder, entered=entered)
         while True:
             walked = await edge.walk(walk)
             following = await self.decide(walked)
@@ -61,7 +63,7 @@ class Engine:
                 self.written.append((self.stage.gateway.now_ns, command.intent))
         if ladder.is_done and not commands:
             return None
-        return Walk(self.way_out, ladder, commands, walked.naked)
+        return Walk(self.way_out, ladder, commands, walked.naked, walked.entered)
 
     @property
     def changes(self) -> list[type]:

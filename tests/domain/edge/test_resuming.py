@@ -156,7 +156,8 @@ def ladder(seconds: int) -> Ladder:
 
 def walked(seconds: int) -> Walked:
     """How far a walk had come."""
-    return Walked(WAY_OUT.key, ladder(seconds), NOW, Decimal(100), (), NAKED)
+    entered = Decimal(seconds)
+    return Walked(WAY_OUT.key, ladder(seconds), NOW, Decimal(100), (), NAKED, entered=entered)
 
 
 def test_a_walk_that_nothing_was_heard_of_begins_where_it_was_written_down() -> None:
@@ -175,4 +176,4 @@ def test_a_walk_goes_on_from_the_ladder_that_was_written_down_if_it_knows_as_muc
 def test_a_walk_goes_on_from_the_ladder_that_has_heard_of_the_broker_last() -> None:
     for written in (None, ladder(1)):
         now = walked_on(Walk(WAY_OUT, written), walked(2))
-        assert now == Walk(WAY_OUT, ladder(2), (), NAKED)
+        assert now == Walk(WAY_OUT, ladder(2), (), NAKED, Decimal(2))

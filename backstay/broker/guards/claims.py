@@ -1,0 +1,69 @@
+"""Who holds what of a contract's position.
+
+Several tranches may share a contract: other trades, and the parts of one. What a hand closes is
+taken off the oldest first, so each has to know what all the others hold, watched or being left.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+from typing import Protocol
+
+from backstay.domain.figures import total
+from backstay.domain.ids import IntentKey
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """What the other tranches of a contract hold of its position, and the older ones of them; and
+    whether one of them is being left.
+    """
+
+    open_quantity: Decimal = Decimal(0)
+    older: Decimal = Decimal(0)
+    is_any_leaving: bool = False
+
+
+class Claimant(Protocol):
+    """A tranche that is watched, or being left."""
+
+    @property
+    def claim(self) -> Decimal:
+        """What of the contract's position is its to watch, or to leave."""
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether its way out has begun."""
+
+    @property
+    def age(self) -> tuple[datetime, IntentKey]:
+        """When it was written down, and its name."""
+
+
+class Claims:
+    """All tranches, by contract."""
+
+    def __init__(self) -> None:
+        self._by_contract: dict[int, list[Claimant]] = {}
+
+    def join(self, con_id: int, claimant: Claimant) -> None:
+        """From now on it holds something of the contract."""
+        self._by_contract.setdefault(con_id, []).append(claimant)
+
+    def drop(self, con_id: int, claimant: Claimant) -> None:
+        """It holds nothing any more."""
+        claimants = self._by_contract.get(con_id, [])
+        if claimant in claimants:
+            claimants.remove(claimant)
+
+    def besides(self, con_id: int, claimant: Claimant) -> Callable[[], Others]:
+        """What the others hold, asked whenever it is to be known."""
+        return partial(self._others, con_id, claimant)
+
+    def _others(self, con_id: int, claimant: Claimant) -> Others:
+        others = [each for each in self._by_contract.get(con_id, ()) if each is not claimant]
+        older = (each.claim for each in others if each.age < claimant.age)
+        leaving = any(each.is_leaving and each.claim for each in others)
+        return Others(total(each.claim for each in others), total(older), leaving)

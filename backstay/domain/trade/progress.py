@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from backstay.domain.edge.arms import ArmPhase, ArmReport
 from backstay.domain.edge.guards import GuardEnd
+from backstay.domain.figures import plain
 from backstay.domain.lifecycle import Happened, Lifecycle, LifecycleEvent, TradeState, apply
 from backstay.domain.orders.summary import OrderSummary
 from backstay.domain.protection.naked import NakedTime, newest
@@ -76,11 +77,16 @@ def with_exits(
 
 
 def ending(standing: TradeStanding, closed_elsewhere: GuardEnd | None) -> TradeStanding:
-    """The standing at the end. What is left although nobody else has closed it is for a person."""
+    """The standing at the end. What is left although nobody else has closed it is for a person, and
+    what was closed although nothing was left of it as well.
+    """
     if standing.lifecycle.state.is_over:
         return standing
     if not standing.entered:
         return after_event(standing, Happened.CANCELLED)
+    if standing.left < 0:
+        text = f"more was closed than was entered, by {plain(-standing.left)}"
+        return after_event(standing, Happened.ESCALATED, text)
     if closed_elsewhere in (GuardEnd.CLOSED_BY_HAND, GuardEnd.EXPIRED):
         return after_event(standing, Happened.CLOSED, closed_elsewhere.value)
     if standing.left:

@@ -39,17 +39,17 @@ def settlement_of(
 ) -> Settlement:
     """What `standing` amounts to when nothing more comes.
 
-    What was entered and not closed is not valued: the profit is that of what was closed.
+    What was entered and not closed is not valued, nor what was closed and never entered: the profit
+    is that of what was both.
     """
     entry = standing.entry
     orders = (*(() if entry is None else (entry,)), *standing.exits)
     profit = Decimal(0)
     if entry is not None and standing.closed:
-        share = entry.value
-        if standing.closed != entry.filled:
-            share = entry.value * standing.closed / entry.filled
-        gained = total(order.value for order in standing.exits) - share
-        profit = standing.side.signed(gained) * multiplier
+        both = min(entry.filled, standing.closed)
+        paid = _share(entry.value, both, entry.filled)
+        got = _share(total(order.value for order in standing.exits), both, standing.closed)
+        profit = standing.side.signed(got - paid) * multiplier
     totals: defaultdict[str, Decimal] = defaultdict(Decimal)
     for commission in (each for order in orders for each in order.commissions):
         totals[commission.currency] += commission.amount
@@ -69,3 +69,8 @@ def settlement_of(
         at=now,
         why=standing.why,
     )
+
+
+def _share(value: Decimal, part: Decimal, whole: Decimal) -> Decimal:
+    """What of a value falls to a part; exactly all of it to the whole."""
+    return value if part == whole else value * part / whole

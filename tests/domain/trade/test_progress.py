@@ -168,7 +168,7 @@ def test_exits_are_known_by_their_newest_figures_and_never_lose_a_fill() -> None
             (exit_of(60), exit_of(60, generation=2)),
             GuardEnd.SHIELD_FILLED,
             TradeState.ESCALATED,
-            "the position is not what our orders say",
+            "more was closed than was entered, by 20",
         ),
     ],
 )

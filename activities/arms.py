@@ -3,7 +3,8 @@
 Owns how an arm is begun again by a process that comes after another: with what the last heartbeat
 says, and with every change that was made since it was scheduled. As long as nothing of the entry is
 known to have left, nobody but the workflow can say whether it was taken back or moved meanwhile; so
-it is not armed before the workflow has said so. What has left is followed at once.
+it is not armed before the workflow has said so. Nor is what has waited for a worker. What has left
+is followed at once.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ from typing import Protocol
 
 from temporalio import activity
 
-from activities.beating import attended, earlier, is_later_attempt
+from activities.beating import attended, earlier, has_lain, is_later_attempt
 from activities.calls import AmendArm, ArmCall
 from activities.changes import Changes, ChangesUnknownError, scheduled_by
 from activities.failing import broker_now, translated
@@ -77,7 +78,7 @@ class ArmActivities:
         arm, version = call.arm, call.version
         pause = timedelta(seconds=call.pause_seconds)
         is_first = call.is_first and not is_later_attempt()
-        if not is_first and self._edge.arm_state(arm.key) is None:
+        if (not is_first or has_lain()) and self._edge.arm_state(arm.key) is None:
             changes = await self._changes_of(arm.key)
             now = rearmed(arm, version, earlier(ArmReport), changes)
             if now.is_released:

@@ -17,6 +17,9 @@ from temporalio import activity
 BEATS_A_TIMEOUT = 3
 """So many, that two may be lost."""
 
+LAIN_AFTER = timedelta(seconds=1)
+"""A call that is taken up later than this was scheduled while nobody served its queue."""
+
 UNTIMED_BEAT = timedelta(seconds=10)
 """Where nobody says within which time a sign is expected."""
 
@@ -53,6 +56,12 @@ def is_later_attempt() -> bool:
     """Whether another process may have begun this before."""
     info = activity.info()
     return info.attempt > 1 or bool(info.heartbeat_details)
+
+
+def has_lain() -> bool:
+    """Whether this was asked for so long ago that it may have been taken back since."""
+    info = activity.info()
+    return info.started_time - info.current_attempt_scheduled_time > LAIN_AFTER
 
 
 def earlier(kind: type[_Details]) -> _Details | None:

@@ -39,7 +39,10 @@ LONGEST_PAUSE_SECONDS = 300.0
 """What fills in ever more parts is told of ever less often; its protection doesn't wait for it."""
 
 ASK_AGAIN_AFTER = timedelta(seconds=5)
-ASK_AGAIN_AFTER_MAX = timedelta(minutes=5)
+ASK_AGAIN_AFTER_MAX = timedelta(hours=1)
+"""What nobody can call off is asked about for weeks, and a history is finite; where anything is
+heard of it, it is cancelled at once.
+"""
 ADMITTED_ANEW_BEFORE = timedelta(minutes=10)
 """How long before its approval runs out a waiting entry is admitted anew, or half of what is left
 of a short one."""
@@ -64,14 +67,18 @@ class Entry:
         self._is_called_off = False
 
     @property
+    def _phase(self) -> ArmPhase:
+        return ArmPhase.WAITING if self.report is None else self.report.phase
+
+    @property
     def is_over(self) -> bool:
         """Whether nothing more comes of it."""
-        return self.report is not None and self.report.phase.is_final
+        return self._phase.is_final
 
     @property
     def is_waiting(self) -> bool:
         """Whether nothing of it has left, as far as is known."""
-        return self.report is None or self.report.phase is ArmPhase.WAITING
+        return self._phase is ArmPhase.WAITING
 
     @property
     def has_filled(self) -> bool:
@@ -84,7 +91,7 @@ class Entry:
         self._board.show(replace(self._board.standing, doing=doing))
         version, after, pause = self._numbers.newest, 0, FIRST_PAUSE_SECONDS
         while not self.is_over:
-            call = calls.ArmCall(self._arm, version, after, pause)
+            call = calls.ArmCall(self._arm, version, after, pause, is_first=after == 0)
             summary = f"{'keep ready' if self.is_waiting else 'follow'} {self._arm.key}"
             report = await self._patience.ask(calls.arm, self._account, call, summary)
             # What is changed after a report is not in it, and would be made again after a crash.
@@ -98,6 +105,9 @@ class Entry:
         self._arm = replace(
             self._arm, asked=report.asked or self._arm.asked, watch=report.watch, naked=report.naked
         )
+        if not self.is_waiting:
+            # What has left can't be let go of any more, whatever was asked for.
+            self.changes = tuple(each for each in self.changes if each.change is not None)
         had_filled = self.has_filled
         quantity = self._arm.entry.intent.quantity
         self._board.show(after_report(self._board.standing, report, quantity))
@@ -112,14 +122,19 @@ class Entry:
             await workflow.wait_condition(lambda: self.is_over)
             return
         self._is_called_off = True
-        is_told = False
-        for pause in growing(ASK_AGAIN_AFTER, ASK_AGAIN_AFTER_MAX):
-            if self.is_over:
-                return
+        is_told, pauses = False, growing(ASK_AGAIN_AFTER, ASK_AGAIN_AFTER_MAX)
+        while not self.is_over:
+            phase = self._phase
             trouble = "" if self.is_waiting and await self._release() else await self._cancel()
-            if not await within(pause, lambda: self.is_over) and trouble and not is_told:
+            if await self._comes_past(phase, next(pauses)):
+                pauses = growing(ASK_AGAIN_AFTER, ASK_AGAIN_AFTER_MAX)
+            elif trouble and not is_told:
                 is_told = True
                 self._patience.tell(IncidentKind.ORDER_SURVIVES, f"{self._arm.key}: {trouble}")
+
+    async def _comes_past(self, phase: ArmPhase, pause: timedelta) -> bool:
+        """Whether it is in another phase before so much time has passed."""
+        return await within(pause, lambda: self._phase is not phase)
 
     async def _cancel(self) -> str:
         """Cancel what has left; what stands against it, if anything does."""
@@ -132,12 +147,11 @@ class Entry:
     async def _release(self) -> bool:
         """Whether it was let go before anything of it had left."""
         asked = calls.Release(self._arm.key, self._numbers.next())
-        # It counts from now on: whoever arms anew meanwhile must not send what is taken back.
-        before, self.changes = self.changes, (*self.changes, ArmAmendment(asked.version, None))
+        # It counts from now on, whatever is answered: who arms it later, or anew, must not send
+        # what is taken back.
+        self.changes = (*self.changes, ArmAmendment(asked.version, None))
         summary = f"let go of {self._arm.key}"
         answer = await self._patience.ask(calls.release, self._account, asked, summary)
-        if not isinstance(answer, Amended):
-            self.changes = before
         return isinstance(answer, Amended)
 
     async def fire(self) -> AmendAnswer:
@@ -189,8 +203,9 @@ class Entry:
         self.agreed, entry = agreed, agreed.approval(self._arm.key)
         expires = self._arm.expires_at
         if expires is not None:
-            await self._amend(ExtendUntil(expires, entry), "approved anew")
+            # Before it is asked for: a report that comes first counts it as made.
             self._arm = replace(self._arm, entry=entry)
+            await self._amend(ExtendUntil(expires, entry), "approved anew")
 
 
 def _until(runs_out: datetime) -> timedelta:

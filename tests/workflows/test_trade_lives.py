@@ -1,6 +1,7 @@
 """The lives of a trade, from its start to its settlement."""
 
 import asyncio
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 
@@ -8,6 +9,9 @@ import pytest
 
 from backstay.domain.edge.arms import ArmPhase
 from backstay.domain.edge.guards import GuardEnd
+from backstay.domain.edge.walking import Walk
+from backstay.domain.exits import events
+from backstay.domain.exits.events import Alarm, LadderCommand
 from backstay.domain.exits.market import MarketNow
 from backstay.domain.ids import IntentKey, Purpose
 from backstay.domain.incidents.kinds import IncidentKind
@@ -116,6 +120,41 @@ def test_a_limit_that_does_not_fill_makes_room_for_the_market_for_exactly_the_re
         assert [intent.quantity for intent in sent] == [100, 60]
         assert settlement.state is TradeState.CLOSED
         assert settlement.left_over == 0
+        decided = [step for walk in way_of(play).walks for step in _remembered(walk)]
+        assert decided == [events.Cancel(sent[0].key), events.Send(sent[1])]
+
+    tell(story)
+
+
+def _remembered(walk: Walk) -> Iterator[LadderCommand]:
+    """What was decided, and written down as done before it is."""
+    assert walk.ladder is not None
+    for command in walk.commands:
+        match command:
+            case events.Cancel(key):
+                member = walk.ladder.member(key)
+                assert member is not None
+                assert member.cancel_asked
+                yield command
+            case events.Send(intent):
+                assert walk.ladder.member(intent.key) is not None
+                yield command
+            case _:
+                pass
+
+
+@pytest.mark.req("S4.5")
+def test_exits_that_fill_too_much_are_told_and_go_to_a_person() -> None:
+    async def story() -> None:
+        async with playing() as play:
+            play.edge.broker.limit_fills = Decimal(30)
+            play.edge.broker.fills_on_cancel = Decimal(80)
+            await play.is_guarded()
+            await play.edge.stop_is_hit()
+            settlement = await play.settled()
+        assert [told.alarm for told in way_of(play).told] == [Alarm.OVERFILLED]
+        assert settlement.state is TradeState.ESCALATED
+        assert settlement.left_over == -10
 
     tell(story)
 

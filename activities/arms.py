@@ -8,6 +8,7 @@ is followed at once.
 """
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Protocol
 
@@ -31,6 +32,9 @@ from backstay.domain.edge.session import EdgeHealth
 from backstay.domain.ids import IntentKey
 
 ASK_AGAIN_SECONDS = 1.0
+
+Heard = Callable[[ArmReport], object]
+"""Hears every report beside whoever has asked for it. It neither waits nor fails."""
 
 
 class ArmingEdge(Protocol):
@@ -58,15 +62,18 @@ class ArmingEdge(Protocol):
 class ArmActivities:
     """The doors to the arms of one account."""
 
-    def __init__(self, edge: ArmingEdge, changes: Changes) -> None:
+    def __init__(self, edge: ArmingEdge, changes: Changes, heard: Heard) -> None:
         self._edge = edge
         self._changes = changes
+        self._heard = heard
 
     @activity.defn(name="arm")
     async def arm(self, call: ArmCall) -> ArmReport:
         """Keep an entry ready, and tell of progress."""
         with translated(f"arm {call.arm.key}"):
-            return await attended(self._armed(call), lambda: self._standing(call.arm.key))
+            report = await attended(self._armed(call), lambda: self._standing(call.arm.key))
+        self._heard(report)
+        return report
 
     @activity.defn(name="amend_arm")
     async def amend_arm(self, asked: AmendArm) -> AmendAnswer:
@@ -101,4 +108,8 @@ class ArmActivities:
 
     def _standing(self, key: IntentKey) -> ArmReport | None:
         progress = self._edge.arm_state(key)
-        return None if progress is None else report_of(progress)
+        if progress is None:
+            return None
+        report = report_of(progress)
+        self._heard(report)
+        return report

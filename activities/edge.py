@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from activities.amending import EndingActivities, EndingEdge
-from activities.arms import ArmActivities, ArmingEdge
+from activities.arms import ArmActivities, ArmingEdge, Heard
 from activities.changes import Changes
 from activities.guards import GuardActivities, GuardingEdge
 from activities.prospects import AnsweringEdge, ProspectActivities
@@ -16,10 +16,13 @@ class TradingEdge(ArmingEdge, GuardingEdge, WalkingEdge, EndingEdge, AnsweringEd
 
 
 class EdgeActivities:
-    """The activities of one account's edge, those that last apart from those that answer."""
+    """The activities of one account's edge, those that last apart from those that answer.
 
-    def __init__(self, edge: TradingEdge, changes: Changes) -> None:
-        self._arms = ArmActivities(edge, changes)
+    `heard` is told how each entry stands whenever somebody is.
+    """
+
+    def __init__(self, edge: TradingEdge, changes: Changes, heard: Heard) -> None:
+        self._arms = ArmActivities(edge, changes, heard)
         self._guards = GuardActivities(edge, changes)
         self._walks = WalkActivities(edge)
         self._ends = EndingActivities(edge)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from temporalio.worker import Worker
 
+from activities.bookings import EntryBookings
 from activities.calls import Door
 from activities.changes import EngineChanges
 from activities.edge import EdgeActivities
@@ -33,7 +34,9 @@ class BrokerRole:
         self._watch = foundation.kill_watch(self._edge.set_epoch)
         foundation.registry.register(EdgeMeasures(self._edge.health))
         changes = EngineChanges(foundation.client)
-        self._activities = EdgeActivities(self._edge, changes)
+        self._bookings = EntryBookings(foundation.store, foundation.board.tell, clock.now)
+        foundation.health.run("bookings", self._bookings.run)
+        self._activities = EdgeActivities(self._edge, changes, self._bookings.hear)
         identity = Identity(settings.account, settings.broker.client_id, foundation.boot)
         self._lives = Lives(foundation.client, self._edge, identity, self._workers)
 
@@ -47,6 +50,7 @@ class BrokerRole:
     async def close(self) -> None:
         """Hang up; at the broker everything stays as it is."""
         await self._edge.close()
+        await self._bookings.close()
 
     def report(self) -> HealthReport:
         """How it stands."""

@@ -1,9 +1,10 @@
 """How a trade that is over gives its room back.
 
 What its orders have filled is booked first, all of it, also that of orders which nobody here has
-approved: a position exists whoever allowed it. Then the trade leaves the book, and what of its
-position nobody has closed stays there as foreign. An order that may still fill keeps the whole
-trade in the book, because whatever makes its room free would be free twice.
+approved: a position exists whoever allowed it. What was reported of them before gives way to it.
+Then the trade leaves the book, and what of its position nobody has closed stays there as foreign.
+An order that may still fill keeps the whole trade in the book, because whatever makes its room free
+would be free twice.
 """
 
 from dataclasses import dataclass, replace
@@ -46,7 +47,7 @@ def settle(state: AccountState, known: TradeRecord | None, settlement: Settlemen
         book = _booked(book, settlement.con_id, order)
     live = tuple(order.key for order in settlement.orders if not order.is_settled)
     if not live:
-        book = _without(book, settlement.trade)
+        book = _without(_exactly(book, settlement), settlement.trade)
     answer = Settled(not live, live, tuple(doubts))
     record = replace(record, settlement=settlement, settled=answer)
     return Settling(replace(state, book=book), record, answer)
@@ -69,6 +70,15 @@ def _booked(book: Book, con_id: int, order: OrderSummary) -> Book:
     return book.filled(order.key, order.filled)
 
 
+def _exactly(book: Book, settlement: Settlement) -> Book:
+    """The book with the fills that the settlement has, and no more: the broker may have taken back
+    what was reported meanwhile.
+    """
+    filled = {order.key: order.filled for order in settlement.orders}
+    claims = (replace(each, filled=filled.get(each.key, each.filled)) for each in book.claims)
+    return replace(book, claims=tuple(claims))
+
+
 def _without(book: Book, trade: str) -> Book:
     """The book after everything of `trade` has ended."""
     for claim in book.claims:
@@ -85,6 +95,13 @@ def _doubts(book: Book, settlement: Settlement) -> list[str]:
         if order.filled
         and order.key.purpose.effect is not Effect.REDUCES
         and book.claim(order.key) is None
+    ]
+    told = {order.key: order.filled for order in settlement.orders}
+    doubts += [
+        f"{claim.key} was reported with {plain(claim.filled)} filled,"
+        f" the settlement says {plain(told.get(claim.key, Decimal(0)))}"
+        for claim in book.claims
+        if claim.key.trade == settlement.trade and claim.filled > told.get(claim.key, Decimal(0))
     ]
     net = sum((order.signed_filled for order in settlement.orders), Decimal(0))
     if abs(net) != abs(settlement.left_over):

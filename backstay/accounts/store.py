@@ -14,7 +14,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from backstay.accounts import admitting, killing, settling, shelf
+from backstay.accounts import admitting, killing, reporting, settling, shelf
 from backstay.accounts.file import BUSY_SECONDS, AccountFile
 from backstay.accounts.killing import Approach
 from backstay.accounts.notices import KeptNote, Note, NoteCount
@@ -22,6 +22,7 @@ from backstay.accounts.state import AccountState, Settled, TradeRecord
 from backstay.domain.incidents.resumption import ResumeVerdict
 from backstay.domain.limits.kill import Halt, KillMode, KillState
 from backstay.domain.limits.settings import LimitSettings
+from backstay.domain.orders.summary import OrderSummary
 from backstay.domain.trade.admission import AdmissionAnswer, AdmissionRequest
 from backstay.domain.trade.settlement import Settlement
 
@@ -85,6 +86,18 @@ class AccountStore:
             done = settling.settle(state, known, settlement)
             self._keep(connection, state, done.state, known, done.record)
             return done.answer
+
+        return await self._changing(decide)
+
+    async def report(self, order: OrderSummary) -> str:
+        """Book what an order has filled so far; returns what of it does not fit, or nothing."""
+
+        def decide(connection: sqlite3.Connection) -> str:
+            state = self._file.state(connection)
+            done = reporting.report(state, self._file.record(connection, order.key.trade), order)
+            if done.state != state:
+                self._file.keep(connection, done.state)
+            return done.doubt
 
         return await self._changing(decide)
 

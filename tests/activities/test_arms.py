@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from temporalio.exceptions import ApplicationError
 
-from activities.arms import ArmActivities
+from activities.arms import ArmActivities, Heard
 from activities.calls import AmendArm, ArmCall
 from backstay.broker.edge import Edge
 from backstay.broker.session.tenure import SessionTakenError
@@ -87,10 +87,13 @@ CALL = ArmCall(ARM, 1, 4, 2.5)
 
 
 def attempted(
-    edge: ScriptedEdge, attempt: Attempt, changes: ScriptedChanges | None = None
+    edge: ScriptedEdge,
+    attempt: Attempt,
+    changes: ScriptedChanges | None = None,
+    heard: Heard = lambda _: None,
 ) -> ArmReport:
     """What one attempt comes to."""
-    doors = ArmActivities(edge, changes or ScriptedChanges())
+    doors = ArmActivities(edge, changes or ScriptedChanges(), heard)
     return run(attempt.run(doors.arm, CALL), start_ns=START_NS)
 
 
@@ -106,6 +109,12 @@ def test_its_heartbeat_is_the_newest_report() -> None:
     attempt = Attempt()
     report = attempted(ScriptedEdge(), attempt)
     assert [beat[0] for beat in attempt.beats] == [report] * 6
+
+
+def test_whoever_books_hears_each_report_with_the_heartbeat_and_the_last_with_the_answer() -> None:
+    heard: list[ArmReport] = []
+    report = attempted(ScriptedEdge(), Attempt(), heard=heard.append)
+    assert heard == [report] * 7
 
 
 def test_a_later_attempt_goes_on_from_the_heartbeat_with_every_change_since() -> None:
@@ -163,7 +172,7 @@ def test_a_session_that_somebody_else_has_is_tried_again() -> None:
 
 def doors(edge: Edge, *changes: ArmAmendment) -> ArmActivities:
     """The doors of an edge whose workflow has made these changes."""
-    return ArmActivities(edge, ScriptedChanges(arm=changes))
+    return ArmActivities(edge, ScriptedChanges(arm=changes), lambda _: None)
 
 
 async def begun(

@@ -16,6 +16,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from activities import calls
 from activities.account import AccountDoor
 from activities.alerts import AlertDoor, NoticeBoard, NoticeMetrics
+from activities.bookings import EntryBookings
 from activities.books import AccountBooks
 from activities.changes import EngineChanges
 from activities.edge import EdgeActivities
@@ -90,7 +91,9 @@ class Crew:
         edge.start()
         self._brokers += 1
         identity = Identity(ACCOUNT, quay.settings.client_id, f"boot{self._brokers}")
-        doors = EdgeActivities(edge, EngineChanges(self._client))
+        bookings = EntryBookings(self._store, tell, lambda: quay.now)
+        self._begin("bookings", bookings.run())
+        doors = EdgeActivities(edge, EngineChanges(self._client), bookings.hear)
 
         def workers(who: Identity) -> Sequence[Worker]:
             return [
@@ -116,6 +119,7 @@ class Crew:
         """It hangs up; what it was asked lies about until another one comes."""
         await self._end("broker")
         await self._end("kill watch")
+        await self._end("bookings")
         await self.edge.close()
 
     # --- their ends ---

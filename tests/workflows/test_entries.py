@@ -253,3 +253,16 @@ def test_a_release_that_came_too_late_is_no_change() -> None:
             assert (await play.settled()).state is TradeState.CLOSED
 
     tell(story)
+
+
+def test_a_stop_that_is_hit_while_the_entry_still_fills_ends_the_entry() -> None:
+    async def story() -> None:
+        async with playing() as play:
+            await play.is_guarded(60)
+            await play.edge.stop_is_hit()
+            settlement = await play.settled()
+        assert len(play.script.calls_of("cancel")) == 1
+        assert settlement.state is TradeState.CLOSED
+        assert settlement.left_over == 0
+
+    tell(story)

@@ -17,7 +17,7 @@ from backstay.domain.ticks.triggers import Missed
 from backstay.domain.trade.standing import Doing
 from tests.workflows import cast
 from tests.workflows.house import Script, tell
-from tests.workflows.stage import Edge, playing
+from tests.workflows.stage import Edge, playing, waits
 from workflows.trade import Trade
 
 
@@ -175,15 +175,21 @@ def test_a_crossing_that_nobody_saw_is_asked_about_and_entered_when_a_person_say
 
 def test_what_is_told_of_an_arm_goes_on_from_the_version_that_it_had_then() -> None:
     async def story() -> None:
+        cue = asyncio.Event()
         async with playing() as play:
             await play.script.was_asked("arm")
             await play.edge.reports(ArmPhase.WAITING)
             await play.script.was_asked("arm", 2)
             await play.comes_to(Doing.WAITING)
-            await play.wants("enter")
+            play.script.answers["amend_arm"] = [waits(cue, play.script.always["amend_arm"])]
+            entering = asyncio.create_task(play.wants("enter"))
+            assert (await play.script.was_asked("amend_arm")).version == 2
+            await play.edge.reports(ArmPhase.WAITING)
             third = await play.script.was_asked("arm", 3)
-            second = play.script.calls_of("arm")[1]
-            assert (second.version, third.version) == (1, 2)
+            cue.set()
+            fourth = await play.script.was_asked("arm", 4)
+            assert (third.version, fourth.version) == (1, 2)
+            await entering
             await play.edge.reports(ArmPhase.OVER)
             await play.settled()
 

@@ -104,6 +104,13 @@ def test_an_edge_that_is_down_is_told_of_once_and_the_trade_goes_on_when_it_is_u
             assert alert.kind is IncidentKind.TASK_SILENT
             assert alert.text == "nobody takes up prospect: is the worker running?"
             assert script.calls_of("prospect") == []
+            patient = [
+                event.activity_task_scheduled_event_attributes.schedule_to_start_timeout
+                for event in (await life.fetch_history()).events
+                if event.activity_task_scheduled_event_attributes.activity_type.name == "prospect"
+            ]
+            assert len(patient) == 2
+            assert patient[1].ToTimedelta() != terms.schedule_to_start
             async with edge(built.client, Doors(script)):
                 play = Play(at_the_edge, script, built, life)
                 await play.is_guarded()

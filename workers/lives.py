@@ -17,15 +17,19 @@ from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from backstay.domain.edge.session import EdgeHealth, SessionState
+from workers import clock
 from workers.polling import poll
-from workers.predecessor import Identity, fail_former_attempts
+from workers.predecessor import Identity, fail_former_attempts, former_may_poll
 
 LOOK_SECONDS = 0.05
 """How soon it is seen that the session is gone; who stands by does so for a second at least."""
 
 AGAIN_SECONDS = 0.5
-LATE_LOOKS_SECONDS = (1.0, 5.0)
-"""When to look again for attempts of workflows that the engine had not listed yet."""
+LATE_LOOKS_SECONDS = 6.0
+"""How long to look for attempts of workflows that the engine had not listed yet."""
+
+SHARE_OF_LOOKING = 0.2
+"""Of its time at most, for there may be thousands of workflows to look at."""
 
 _LOG = logging.getLogger("backstay.worker")
 
@@ -96,10 +100,22 @@ class Lives:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _look_again(self, identity: Identity) -> None:
-        for seconds in LATE_LOOKS_SECONDS:
-            await asyncio.sleep(seconds)
+        """For a while, and for as long as a former life could still be given calls."""
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        while loop.time() - begun < LATE_LOOKS_SECONDS or await self._has_rival(identity):
+            before = loop.time()
             if not await self._inherit(identity):
                 return
+            taken = loop.time() - before
+            await asyncio.sleep(max(AGAIN_SECONDS, taken / SHARE_OF_LOOKING))
+
+    async def _has_rival(self, identity: Identity) -> bool:
+        try:
+            return await former_may_poll(self._client, identity, clock.now())
+        except RPCError as error:
+            _LOG.error("who else is given calls can't be asked for: %s", error)
+            return True
 
     def _is_taken(self) -> bool:
         return self._edge.health().session.state is SessionState.STANDBY

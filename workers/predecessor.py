@@ -4,23 +4,34 @@ The engine would find out by itself, when a heartbeat has stayed away for as lon
 minute in which nothing watches the price. Whoever holds the session now is the only worker of its
 account and client id, so every attempt under another identity of that name belongs to nobody. The
 next attempt begins where the heartbeat of the last one was.
+
+A worker that stands still, or has lost its network, is worse than a dead one: for a minute or so
+the engine still hands calls to the polls that it has left open, where nobody takes them up.
 """
 
 import asyncio
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from temporalio.api.enums.v1 import PendingActivityState
+from temporalio.api.enums.v1 import PendingActivityState, TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflow.v1 import PendingActivityInfo
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.attributes import ACCOUNT
+from activities.calls import Door
 
 WORKER_LOST = "WorkerLost"
 AT_ONCE = 32
 """How many workflows are looked at together: thousands of arms are back within seconds."""
+
+POLL_LASTS = timedelta(seconds=75)
+"""How long the engine may take a poll for open that nobody has asked for again: a minute, and what
+is added on the way there."""
 
 _HELD = (
     PendingActivityState.PENDING_ACTIVITY_STATE_STARTED,
@@ -57,6 +68,23 @@ async def fail_former_attempts(client: Client, identity: Identity) -> int:
     runs = [_Run(found.id, found.run_id) async for found in client.list_workflows(query)]
     looks = [_fail_in(client, run, identity, at_once) for run in runs]
     return sum(await asyncio.gather(*looks))
+
+
+async def former_may_poll(client: Client, identity: Identity, now: datetime) -> bool:
+    """Whether the engine could still hand a call to a former life."""
+    for door in (Door.ARMS, Door.OPS):
+        described = await client.workflow_service.describe_task_queue(
+            DescribeTaskQueueRequest(
+                namespace=client.namespace,
+                task_queue=TaskQueue(name=door.queue(identity.account)),
+                task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
+            )
+        )
+        for poller in described.pollers:
+            polled_at = poller.last_access_time.ToDatetime(tzinfo=UTC)
+            if identity.is_former(poller.identity) and now - polled_at < POLL_LASTS:
+                return True
+    return False
 
 
 class _Run(NamedTuple):

@@ -57,6 +57,7 @@ class House:
         self.said: list[str] = []
         self.audit: list[str] = []
         self.wire: list[str] = []
+        self.at_line: Callable[[str], None] = lambda _: None
         self.clock = PushedClock(to_ns(start))
         self.gateway = gateways.Gateway(
             settings,
@@ -64,7 +65,7 @@ class House:
             tape=parse(STILL),
             plan=plan,
             store=store,
-            outlets=gateways.Outlets(self.wire.append, self.audit.append, self.said.append),
+            outlets=gateways.Outlets(self._wired, self.audit.append, self.said.append),
         )
         self._place = Port("127.0.0.1", 0)
         self.server = TcpServer(self.gateway, self._place, self._report)
@@ -110,6 +111,11 @@ class House:
         ib = IB()
         await ib.connectAsync("127.0.0.1", self.port, clientId=client_id, timeout=5, **options)
         return ib
+
+    def _wired(self, line: str) -> None:
+        """Keep it; `at_line` is told before anything comes of what was read."""
+        self.wire.append(line)
+        self.at_line(line)
 
     def _report(self, text: str, fault: BaseException | None) -> None:
         self.said.append(text)

@@ -58,6 +58,7 @@ class Hands:
         if self._now() < self._settled_at:
             self._alarm.set(self._settled_at)
         if not self._tranche.is_held:
+            self._tranche.taken = self._tranche.open_before_hands
             self._gone()
             return
         others = self._others()

@@ -102,8 +102,8 @@ class Leaving:
 
     def _answer_for(self) -> None:
         """What it is in all is what naked time is measured of."""
-        con_id = self.way_out.instrument.con_id
-        self._rooms.naked.answers_for(self.key, con_id, self._tranche.given)
+        con_id, tranche = self.way_out.instrument.con_id, self._tranche
+        self._rooms.naked.answers_for(self.key, con_id, tranche.given, tranche.taken)
 
     def position_changed(self) -> None:
         """The broker has told another position in the contract."""
@@ -121,11 +121,13 @@ class Leaving:
 
     def _is_less(self) -> None:
         """Somebody else has closed a part of it, or has not after all."""
+        self._answer_for()
         if not self.run.is_done:
             self.run.resize(self._tranche.quantity)
 
     def _gone(self) -> None:
         """Somebody else was faster than the way out: nothing is left for it but to end."""
+        self._answer_for()
         run = self.run
         if run.is_done or run.ladder.left <= 0:
             return

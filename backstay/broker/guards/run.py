@@ -170,8 +170,8 @@ class GuardRun:
 
     def _answer_for(self) -> None:
         """What it is in all is what naked time is measured of."""
-        con_id = self.guard.instrument.con_id
-        self._rooms.naked.answers_for(self.key, con_id, self._tranche.given)
+        con_id, tranche = self.guard.instrument.con_id, self._tranche
+        self._rooms.naked.answers_for(self.key, con_id, tranche.given, tranche.taken)
 
     def amend(self, version: int, change: GuardChange) -> AmendAnswer:
         """Make a change, once; too late when the exit has begun, but for another quantity."""
@@ -294,15 +294,16 @@ class GuardRun:
 
     def _is_less(self) -> None:
         """Somebody else has closed a part of it, or it was there all the time."""
-        taken = self._tranche.taken
-        if taken:
-            text = f"{plain(taken)} of the position was closed by somebody else"
+        self._answer_for()
+        if self._tranche.taken:
+            text = f"{plain(self._tranche.taken)} of the position was closed by somebody else"
             self._tell(IncidentKind.MANUAL_ACTION, text)
         self._exiting.resize()
         self._look()
 
     def _gone(self) -> None:
         """Somebody else has closed all of it; then its stops must not outlive it."""
+        self._answer_for()
         if self._exiting.is_forestalled():
             self._tell(IncidentKind.MANUAL_ACTION, CLOSED)
         if self._telling.is_over or self.is_leaving:

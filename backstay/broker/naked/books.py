@@ -21,6 +21,16 @@ from backstay.domain.protection.naked import Cover, naked_quantity
 _NOTHING = Decimal(0)
 
 
+@dataclass(frozen=True, slots=True)
+class AnsweredFor:
+    """A leg as whoever answers for it has it: what it is in all, and what of that somebody else has
+    closed.
+    """
+
+    quantity: Decimal
+    taken: Decimal = _NOTHING
+
+
 @dataclass(slots=True)
 class _Leg:
     """The orders of one leg in the contract."""
@@ -44,12 +54,12 @@ def naked_of(
     inbox: Inbox,
     trade: str,
     con_id: int,
-    answered_for: Mapping[int, Decimal],
+    answered_for: Mapping[int, AnsweredFor],
     profile: BrokerProfile,
 ) -> Decimal:
     """How much of a trade's position in a contract stands naked now.
 
-    `answered_for` is what each leg is in all, as far as somebody answers for it.
+    `answered_for` is each leg as far as somebody answers for it.
     """
     legs: defaultdict[int, _Leg] = defaultdict(_Leg)
     for key in inbox.keys_of(trade):
@@ -57,8 +67,10 @@ def naked_of(
         if known is not None and known.con_id == con_id:
             legs[key.leg].take(known, inbox.view(key))
     seen = total(leg.entered - leg.closed for leg in legs.values())
+    seen -= total(each.taken for each in answered_for.values())
     told = total(
-        max(quantity - legs[number].closed, _NOTHING) for number, quantity in answered_for.items()
+        max(each.quantity - each.taken - legs[number].closed, _NOTHING)
+        for number, each in answered_for.items()
     )
     open_quantity = max(seen, min(told, abs(inbox.position(con_id))), _NOTHING)
     covers = (

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from backstay.broker.doors.knowing import Inbox
 from backstay.broker.doors.wire import Now
-from backstay.broker.naked.books import naked_of
+from backstay.broker.naked.books import AnsweredFor, naked_of
 from backstay.domain.ids import IntentKey
 from backstay.domain.orders.view import OrderView
 from backstay.domain.profile import BrokerProfile
@@ -28,7 +28,7 @@ class _Measure:
     began_at: datetime
     naked: NakedTime
     profile: BrokerProfile
-    answered_for: dict[int, Decimal] = field(default_factory=dict)
+    answered_for: dict[int, AnsweredFor] = field(default_factory=dict)
     goes_on: bool = False
     since: datetime | None = None
 
@@ -70,12 +70,14 @@ class NakedTimes:
         measure.goes_on = True
         self._take(trade, con_id, measure)
 
-    def answers_for(self, leg: IntentKey, con_id: int, quantity: Decimal) -> None:
+    def answers_for(
+        self, leg: IntentKey, con_id: int, quantity: Decimal, taken: Decimal = _NOTHING
+    ) -> None:
         """Somebody answers for the leg of this key, which is so much in all: also what was entered
-        on a day that can't be read any more.
+        on a day that can't be read any more. What somebody else has `taken` of it stands no more.
         """
         measure = self._of(leg.trade, con_id)
-        measure.answered_for[leg.leg] = quantity
+        measure.answered_for[leg.leg] = AnsweredFor(quantity, taken)
         self._take(leg.trade, con_id, measure)
 
     def changed(self, key: IntentKey, _view: OrderView) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from backstay.broker.edge import Edge
 from backstay.domain.edge.arms import Arm, ArmPhase, Progress
-from backstay.domain.edge.guards import ExitBegun
+from backstay.domain.edge.guards import ExitBegun, GuardEnded
 from backstay.domain.profile import OPTIMISTIC, PESSIMISTIC, BrokerProfile
 from backstay.domain.protection.naked import NakedTime
 from backstay.gateway.faults.plan import rule
@@ -169,6 +169,20 @@ def test_what_an_exit_works_for_is_not_naked_while_it_waits_to_be_filled() -> No
     play(story)
     assert measured[0].quantity == 0
     assert measured[0].unit_seconds < 2
+
+
+@pytest.mark.req("X.1", "X.2")
+def test_what_a_hand_has_closed_is_naked_no_more() -> None:
+    async def story(stage: Stage) -> None:
+        edge, seat = await held(stage)
+        ended = await asyncio.wait_for(edge.guard(seat.guard(), 1), 30)
+        assert isinstance(ended, GuardEnded)
+        assert ended.naked is not None
+        assert ended.naked.quantity == 0
+        await stage.sleep(10)
+        assert stage.position() == naked(edge, seat).quantity == 0
+
+    play(story, rule("manual-close", at="+5s", symbol="AAPL"))
 
 
 @pytest.mark.req("X.1")

@@ -13,6 +13,7 @@ from backstay.domain.exits.ladder import Ladder
 from backstay.domain.exits.steps import decide
 from backstay.domain.ids import parse_order_ref
 from backstay.domain.orders.intent import OrderIntent
+from backstay.domain.protection.naked import NakedTime
 from backstay.lab.oracle.oracle import Oracle
 from tests.broker.edge.stage import Counter, Stage
 
@@ -39,10 +40,14 @@ class Engine:
     """Where it is silent for a while."""
 
     async def walk(
-        self, edge: Edge, ladder: Ladder | None, entered: Decimal | None = None
+        self,
+        edge: Edge,
+        ladder: Ladder | None,
+        entered: Decimal | None = None,
+        naked: NakedTime | None = None,
     ) -> Walked:
         """Walk until nothing is left."""
-        walk = Walk(self.way_out, ladder, entered=entered)
+        walk = Walk(self.way_out, ladder, (), naked, entered)
         while True:
             walked = await edge.walk(walk)
             following = await self.decide(walked)

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from temporalio import activity
 
-from activities.beating import attended, earlier, is_later_attempt
+from activities.beating import attended, earlier, has_lain, is_later_attempt
 from activities.calls import AmendGuard, GuardCall, Release
 from activities.changes import Changes, ChangesUnknownError, scheduled_by
 from activities.failing import translated
@@ -70,7 +70,7 @@ class GuardActivities:
         """Watch a position until its exit has begun, a part has to leave, or it is gone."""
         key = call.guard.key
         with translated(f"guard {key}"):
-            is_first = call.is_first and not is_later_attempt()
+            is_first = call.is_first and not is_later_attempt() and not has_lain()
             if is_first or self._edge.guard_state(key) is not None:
                 work = self._edge.guard(call.guard, call.version, call.after)
                 return await attended(work, lambda: self._edge.guard_state(key))

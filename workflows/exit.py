@@ -34,7 +34,7 @@ class Exit:
     @workflow.run
     async def run(self, start: ExitStart) -> ExitOutcome:
         """Walk until nothing is left, whoever cancels the workflow."""
-        way = asyncio.create_task(self._walk_out(start.walk))
+        way = asyncio.create_task(self._to_its_end(start.walk))
         while True:
             try:
                 outcome = await asyncio.shield(way)
@@ -46,6 +46,12 @@ class Exit:
                 workflow.continue_as_new(ExitStart(start.account, outcome))
             return outcome
 
+    async def _to_its_end(self, walk: Walk) -> ExitOutcome | Walk:
+        """The same as walking out, and nobody is left without a word that was meant for them."""
+        outcome = await self._walk_out(walk)
+        await self._patience.all_told()
+        return outcome
+
     async def _walk_out(self, walk: Walk) -> ExitOutcome | Walk:
         """The outcome, or the walk to begin another history with."""
         while True:
@@ -54,7 +60,7 @@ class Exit:
             self._show(ladder, commands, went_alone=walked.went_alone)
             if ladder.is_done and not commands:
                 return outcome_of(walked)
-            walk = Walk(walk.way_out, ladder, commands, walked.naked)
+            walk = Walk(walk.way_out, ladder, commands, walked.naked, walked.entered)
             if workflow.info().is_continue_as_new_suggested():
                 return walk
 

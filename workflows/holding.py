@@ -59,9 +59,11 @@ with workflow.unsafe.imports_passed_through():
     from workflows.strands import Strands
 
 ASK_AGAIN_AFTER = timedelta(seconds=5)
-ASK_AGAIN_AFTER_MAX = timedelta(minutes=5)
+ASK_AGAIN_AFTER_MAX = timedelta(hours=1)
+"""A history has room for so many questions only, and some of these may be asked for weeks."""
+
 LEAVE_AGAIN_AFTER = timedelta(milliseconds=500)
-"""A guard that has just been asked for may not be there yet for a change."""
+"""A guard that has just been asked for may not be there yet; one that is begun later asks."""
 
 
 class Holding:
@@ -127,7 +129,7 @@ class Holding:
         self._version = self._numbers.newest
         self._show(Doing.GUARDING, stop=guard.guarded.level.stop)
         if self._wanted_out:
-            self._strands.begin(self._leave_by_hand())
+            self._strands.begin(self._leave_now())
         await self._watch(guard)
 
     async def _watch(self, guard: Guard) -> None:
@@ -139,12 +141,12 @@ class Holding:
                     after = news.revision
                     self._strands.begin(self._take_part(news))
                 case ExitBegun():
-                    is_by_hand = news.why is Reason.HAND and self._wanted_out
-                    why = self._wanted_out if is_by_hand else news.why.value
+                    is_wanted = news.why is Reason.HAND and self._wanted_out
+                    why = self._wanted_out if is_wanted else news.why.value
                     self._show(Doing.LEAVING, stop=news.guarded.level.stop, why=why)
                     ladder = news.ladder
                     way_out = self._way_out(ladder.rules, ladder.quantity)
-                    await self._leave(Walk(way_out, ladder, (), news.naked))
+                    await self._leave(Walk(way_out, ladder, (), news.naked, news.entered))
                     return
                 case GuardEnded():
                     await self._take_end(news, guard)
@@ -243,7 +245,9 @@ class Holding:
     # --- parts that leave at their targets ---
 
     async def _take_part(self, news: TargetReached) -> None:
-        """A target of the plan is reached: split its part off, and leave by a way of its own."""
+        """A target of the plan is reached: split its part off, and leave by a way of its own. Where
+        no more than the part is left, all of it leaves.
+        """
         number = number_of_target(self.agreed.first, news.target)
         if number in self._taken:
             return
@@ -253,10 +257,11 @@ class Holding:
         entered = self._board.standing.entry
         part = part_at(self.agreed, number, self._board.standing.entered)
         if entered is None or part >= self._board.standing.left:
-            await self._leave_by_hand()
+            await self.leave(Reason.TARGET.value)
             return
         split = await self._split(number, part, entered.average_price)
         if split is None:
+            await self.leave(Reason.TARGET.value)
             return
         self._split_off += split.part
         target = self.agreed.first.targets[number]
@@ -270,7 +275,9 @@ class Holding:
         self._led_out += outcome.ladder.quantity
 
     async def _split(self, number: int, part: Decimal, entry_price: Decimal | None) -> Split | None:
-        """Take it out of what is guarded; None if everything is being left anyway."""
+        """Take it out of what is guarded; None if there is no more than that, or everything is
+        being left anyway.
+        """
         plan, pauses = self.agreed.plan, growing(ASK_AGAIN_AFTER, ASK_AGAIN_AFTER_MAX)
         while True:
             async with self._changing:
@@ -309,32 +316,36 @@ class Holding:
             guard = self.guard
             if guard is None or self._is_told_to_leave:
                 return None
-            return await self._amend(guard, change)
+            amendment = GuardAmendment(self._numbers.next(), change)
+            answer = await self._amend(guard, amendment.version, change)
+            if isinstance(answer, Amended):
+                self.changes = (*self.changes, amendment)
+            return answer
 
-    async def _amend(self, guard: Guard, change: GuardChange) -> AmendAnswer:
-        version = self._numbers.next()
+    async def _amend(self, guard: Guard, version: int, change: GuardChange) -> AmendAnswer:
         asked = calls.AmendGuard(guard.key, version, change)
-        answer = await self._patience.ask(calls.amend_guard, self._account, asked, change.kind)
-        if isinstance(answer, Amended):
-            self.changes = (*self.changes, GuardAmendment(version, change))
-        return answer
+        return await self._patience.ask(calls.amend_guard, self._account, asked, change.kind)
 
     async def leave(self, why: str) -> None:
         """Leave now, or as soon as there is something to leave."""
         self._wanted_out = self._wanted_out or why
         if self._guard is not None:
-            await self._leave_by_hand()
+            await self._leave_now()
 
-    async def _leave_by_hand(self) -> None:
-        """Have the guard leave; that waits for no other change, and no other comes after it."""
+    async def _leave_now(self) -> None:
+        """Have the guard leave; that waits for no other change, and no other comes after it. It
+        counts before it is answered: whoever takes the guard up while nobody can ask it, leaves.
+        """
         if self._is_told_to_leave:
             return
         self._is_told_to_leave = True
         change = LeaveNow(self.agreed.approval(self.agreed.first.by_hand.key))
-        pauses = growing(LEAVE_AGAIN_AFTER, ASK_AGAIN_AFTER_MAX)
-        guard = self.guard
+        pauses, guard = growing(LEAVE_AGAIN_AFTER, ASK_AGAIN_AFTER_MAX), self.guard
         while guard is not None:
-            if isinstance(await self._amend(guard, change), Amended):
+            version = self._numbers.next()
+            others = (each for each in self.changes if each.change != change)
+            self.changes = (*others, GuardAmendment(version, change))
+            if isinstance(await self._amend(guard, version, change), Amended):
                 return
             await within(next(pauses), lambda: self.guard is None)
             guard = self.guard

@@ -113,6 +113,8 @@ class Trade:
         while True:
             answer = await self._ask_broker()
             if isinstance(answer, NoProspect):
+                self._happened(Happened.REJECTED, _complaints(answer))
+                await self._part()
                 raise ApplicationError(_complaints(answer), type="PlanUnfit", non_retryable=True)
             size, due = answer.sized, answer.not_before
             standing = replace(

@@ -8,6 +8,7 @@ from temporalio.client import WorkflowUpdateStage
 from activities import calls
 from backstay.domain.edge.arms import ArmPhase, Gone
 from backstay.domain.edge.changing import CancelReport, CancelStanding
+from backstay.domain.edge.guards import LeaveNow
 from backstay.domain.ids import IntentKey
 from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.lifecycle import TradeState
@@ -127,5 +128,28 @@ def test_an_entry_that_is_found_after_all_is_cancelled_at_once() -> None:
             assert await play.house.env.get_current_time() - began < timedelta(seconds=1)
             await play.edge.reports(ArmPhase.OVER)
             await play.settled()
+
+    tell(story)
+
+
+def test_a_position_that_nobody_watches_leaves_as_soon_as_somebody_does() -> None:
+    """The guard is not there to be told; whoever takes it up asks, and must hear of it."""
+
+    async def nobody(asked: calls.AmendGuard) -> Gone:
+        return Gone(asked.key, "nothing of this key is guarded")
+
+    def prepare(_: Edge, script: Script) -> None:
+        script.always["amend_guard"] = nobody
+
+    async def story() -> None:
+        async with playing(prepare=prepare) as play:
+            await play.is_guarded()
+            await play.life.start_update("close", wait_for_stage=WorkflowUpdateStage.ACCEPTED)
+            told = await play.script.was_asked("amend_guard", 2)
+            (kept,) = await play.life.query(Trade.changes)
+            assert isinstance(kept.change, LeaveNow)
+            assert kept.version >= told.version
+            await play.edge.stop_is_hit()
+            assert (await play.settled()).state is TradeState.CLOSED
 
     tell(story)

@@ -36,7 +36,8 @@ def test_what_a_person_has_left_of_a_position_leaves_at_its_target() -> None:
             play.edge.guard_quantity = Decimal(40)
             await play.edge.target_is_reached()
             settlement = await play.settled()
-        assert (settlement.state, settlement.left_over) == (TradeState.CLOSED, 60)
+        assert settlement.state is TradeState.CLOSED
+        assert settlement.left_over == 60
         assert [order.filled for order in settlement.orders if order.key.purpose.is_exit] == [40]
 
     tell(story)

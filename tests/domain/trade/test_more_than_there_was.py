@@ -49,7 +49,8 @@ def test_it_is_for_a_person_whatever_else_has_happened(end: GuardEnd | None) -> 
 @pytest.mark.parametrize(("side", "profit"), [(Side.BUY, 100), (Side.SELL, -100)])
 def test_its_profit_is_that_of_what_was_entered(side: Side, profit: int) -> None:
     settlement = settlement_of(closed_by(side), 1, Decimal(1), NOW)
-    assert (settlement.profit, settlement.left_over) == (profit, -20)
+    assert settlement.profit == profit
+    assert settlement.left_over == -20
 
 
 def test_a_contract_for_many_is_worth_as_many() -> None:

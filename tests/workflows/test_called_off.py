@@ -120,7 +120,7 @@ def test_an_entry_that_is_found_after_all_is_cancelled_at_once() -> None:
             await play.edge.reports(ArmPhase.UNKNOWN)
             await play.comes_to(Doing.UNKNOWN)
             await _is_called_off(play)
-            await play.script.was_asked("arm", 2)
+            await play.script.was_asked("cancel")
             count = len(asked)
             began = await play.house.env.get_current_time()
             await play.edge.reports(ArmPhase.WORKING)

@@ -38,6 +38,7 @@ from backstay.domain.edge.session import EdgeHealth
 from backstay.domain.limits.kill import KillState
 from workers import clock
 from workers.config import Settings
+from workers.failures import FailingTasks
 from workers.health import HealthReport, Role, troubles
 from workers.killing import KillWatch
 from workers.measuring import EngineMeasures
@@ -79,6 +80,7 @@ class Foundation:
         self.watchdog = Watchdog(clock.now, self.board.tell)
         self.measures = EngineMeasures(buffer.retrieve_updates)
         self.registry.register(self.measures)
+        self._failing = FailingTasks(self.measures.counted, self.board.tell, clock.now)
         self.engine_trouble = ""
 
     def kill_watch(self, heard: Callable[[KillState], object]) -> KillWatch:
@@ -124,6 +126,7 @@ class Foundation:
         while True:
             sign()
             self.measures.drain()
+            self._failing.look(asyncio.get_running_loop().time())
             await asyncio.sleep(DRAIN_SECONDS)
 
     async def _probe(self, sign: Sign) -> None:

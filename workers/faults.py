@@ -2,7 +2,8 @@
 
 A workflow that fails in a way that nobody has foreseen is not ended by it: the engine tries that
 task again for ever, and meanwhile the trade waits where it is, with its stop at the broker. That is
-right, and somebody has to know. Each retry raises the same fault; it is told once a workflow.
+right, and somebody has to know. Each retry raises the same fault; it is told once a workflow. What
+fails without raising anything here is known to the library alone, and told by `failures`.
 """
 
 import asyncio

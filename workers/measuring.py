@@ -27,7 +27,6 @@ from temporalio.runtime import (
 from backstay.domain.edge.session import EdgeHealth, SessionState
 
 BOUNDS_SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 30.0)
-FAILED_TASKS = "temporal_workflow_task_execution_failed"
 
 _Value = TypeVar("_Value")
 Labels = tuple[tuple[str, str], ...]

@@ -1,5 +1,7 @@
 """A workflow whose faults are its purpose, in a module that the sandbox can import by itself."""
 
+import threading
+
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
@@ -14,6 +16,8 @@ class Faulty:
             raise ApplicationError("this is how it ends", non_retryable=True)
         if how == "at once":
             raise KeyError("nobody has foreseen this")
+        if how == "without yielding":
+            threading.Event().wait(3)
         await workflow.wait_condition(lambda: False)
 
     @workflow.signal

@@ -7,17 +7,22 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry
 from temporalio.client import Client, WorkflowHandle
+from temporalio.runtime import MetricBuffer
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.alerts import NoticeBoard, NoticeMetrics
 from backstay.accounts.file import create
 from backstay.accounts.notices import KeptNote
 from backstay.accounts.store import AccountStore
+from backstay.broker.notices import Notice
 from backstay.domain.incidents.kinds import IncidentKind
 from tests.workers.faulty import Faulty
 from workers import clock
+from workers.bootstrap import _runtime
 from workers.embedded import tuned_engine
+from workers.failures import FailingTasks
 from workers.faults import FaultInterceptor, Faults
+from workers.measuring import EngineMeasures
 
 ACCOUNT = "DU1234567"
 SECONDS_MAX = 60
@@ -51,6 +56,38 @@ async def told(
     notes = await store.notes(10)
     await store.close()
     return list(notes)
+
+
+@pytest.mark.req("S1.8")
+def test_a_workflow_that_holds_its_thread_is_told_although_it_raises_nothing(
+    tmp_path: Path,
+) -> None:
+    """Two seconds are what the library allows; that it fails is all that it says."""
+    notices: list[Notice] = []
+
+    async def story() -> None:
+        buffer = MetricBuffer(10_000)
+        measures = EngineMeasures(buffer.retrieve_updates)
+        failing = FailingTasks(measures.counted, notices.append, clock.now)
+        async with tuned_engine() as engine:
+            client = await Client.connect(engine.address, runtime=_runtime(buffer))
+            worker = Worker(
+                client,
+                task_queue="faults",
+                workflows=[Faulty],
+                workflow_runner=UnsandboxedWorkflowRunner(),
+            )
+            async with worker, asyncio.timeout(SECONDS_MAX):
+                await start(client, "without yielding")
+                while not notices:
+                    measures.drain()
+                    failing.look(asyncio.get_running_loop().time())
+                    await asyncio.sleep(0.05)
+
+    asyncio.run(story())
+    (notice,) = notices
+    assert notice.kind is IncidentKind.TASK_FAILED
+    assert notice.text == "WorkflowError: 1 failed, and are tried again"
 
 
 async def _attempt(handle: WorkflowHandle[object, object]) -> int:

@@ -27,9 +27,10 @@ from backstay.domain.edge.session import (
 )
 from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.limits.kill import KillMode, KillState
+from workers.failures import AGAIN_AFTER_SECONDS, FailingTasks
 from workers.health import troubles
 from workers.killing import KillWatch
-from workers.measuring import EdgeMeasures, EngineMeasures, page
+from workers.measuring import EdgeMeasures, EngineMeasures, Labels, page
 from workers.serving import Page, PageServer
 from workers.watchdog import STALL_SECONDS, Watchdog
 
@@ -119,6 +120,37 @@ def test_a_beat_that_is_late_by_less_than_a_stall_is_nobodys_affair() -> None:
     assert (told, watchdog.stalls) == ([], 0)
     watchdog.late(STALL_SECONDS, 2.0)
     assert watchdog.stalls == len(told) == 1
+
+
+# --- tasks that fail ---
+
+
+def test_of_each_reason_for_which_tasks_fail_a_person_hears_once_in_ten_minutes() -> None:
+    told: list[str] = []
+    counts: dict[Labels, float] = {}
+
+    def counted(name: str) -> dict[Labels, float]:
+        assert name == "temporal_workflow_task_execution_failed"
+        return counts
+
+    failing = FailingTasks(counted, lambda notice: told.append(notice.text), lambda: AT)
+    trade, way_out = ("workflow_type", "Trade"), ("workflow_type", "Exit")
+    fault, misfit = ("failure_reason", "WorkflowError"), ("failure_reason", "NonDeterminismError")
+    failing.look(0)
+    counts[fault, trade] = 1
+    failing.look(10)
+    counts[fault, way_out] = 4
+    failing.look(20)
+    counts[misfit, trade] = 2
+    failing.look(30)
+    failing.look(AGAIN_AFTER_SECONDS + 9.9)
+    assert told == [
+        "WorkflowError: 1 failed, and are tried again",
+        "NonDeterminismError: 2 failed, and are tried again",
+    ]
+    failing.look(AGAIN_AFTER_SECONDS + 10)
+    failing.look(AGAIN_AFTER_SECONDS + 30)
+    assert told[2:] == ["WorkflowError: 4 failed, and are tried again"]
 
 
 # --- the kill state ---

@@ -37,9 +37,9 @@ from tests.broker.guards.test_leaving import alive
 SOLD_BY_HAND = rule("manual-order", at="+20s", side="SELL", quantity=40)
 
 
-def leave_now(seat: Seat) -> LeaveNow:
+def leave_now(seat: Seat, quantity: int = 100) -> LeaveNow:
     """A hand's way out, approved."""
-    out = seat.order(Purpose.EXIT_MANUAL, 100, Limit(Decimal(98)), Side.SELL)
+    out = seat.order(Purpose.EXIT_MANUAL, quantity, Limit(Decimal(98)), Side.SELL)
     return LeaveNow(seat.stage.approve(out))
 
 

@@ -35,7 +35,8 @@ with workflow.unsafe.imports_passed_through():
     from workflows.patience import Patience, growing, within
 
 FIRST_PAUSE_SECONDS = 1.0
-LONGEST_PAUSE_SECONDS = 300.0
+PAUSE_GROWS_BY = 4
+LONGEST_PAUSE_SECONDS = 14_400.0
 """What fills in ever more parts is told of ever less often; its protection doesn't wait for it."""
 
 ASK_AGAIN_AFTER = timedelta(seconds=5)
@@ -96,7 +97,7 @@ class Entry:
             report = await self._patience.ask(calls.arm, self._account, call, summary)
             # What is changed after a report is not in it, and would be made again after a crash.
             version, after = report.version, report.revision
-            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+            pause = min(pause * PAUSE_GROWS_BY, LONGEST_PAUSE_SECONDS)
             self._take(report)
 
     def _take(self, report: ArmReport) -> None:

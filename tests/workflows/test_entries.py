@@ -147,7 +147,7 @@ def test_each_report_of_an_entry_is_asked_for_after_a_longer_pause() -> None:
             await play.edge.fills(0, ArmPhase.OVER)
             await play.settled()
         pauses = [asked.pause_seconds for asked in play.script.calls_of("arm")[:11]]
-        assert pauses == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]
+        assert pauses == [1, 4, 16, 64, 256, 1024, 4096, 14400, 14400, 14400, 14400]
         assert [asked.after for asked in play.script.calls_of("arm")[:11]] == list(range(11))
 
     tell(story)

@@ -63,6 +63,7 @@ ASK_AGAIN_AFTER_MAX = timedelta(hours=1)
 """A history has room for so many questions only, and some of these may be asked for weeks."""
 
 LEAVE_AGAIN_AFTER = timedelta(milliseconds=500)
+LEAVE_AGAIN_AFTER_MAX = timedelta(minutes=1)
 """A guard that has just been asked for may not be there yet; one that is begun later asks."""
 
 
@@ -340,7 +341,7 @@ class Holding:
             return
         self._is_told_to_leave = True
         change = LeaveNow(self.agreed.approval(self.agreed.first.by_hand.key))
-        pauses, guard = growing(LEAVE_AGAIN_AFTER, ASK_AGAIN_AFTER_MAX), self.guard
+        pauses, guard = growing(LEAVE_AGAIN_AFTER, LEAVE_AGAIN_AFTER_MAX), self.guard
         while guard is not None:
             version = self._numbers.next()
             others = (each for each in self.changes if each.change != change)

@@ -37,6 +37,7 @@ from backstay.broker.health import Health, Sign
 from backstay.domain.edge.session import EdgeHealth
 from backstay.domain.limits.kill import KillState
 from workers import clock
+from workers.attendance import SIGN_EVERY
 from workers.config import Settings
 from workers.failures import FailingTasks
 from workers.health import HealthReport, Role, troubles
@@ -86,22 +87,29 @@ class Foundation:
     def kill_watch(self, heard: Callable[[KillState], object]) -> KillWatch:
         """Have the kill state told, from now on."""
         watch = KillWatch(self.store, heard, clock.now, self.board.tell)
-        self._keep("kill state", watch.run)
+        self.keep("kill state", watch.run)
         return watch
 
     def start(self) -> None:
         """Have the tasks run that every process has."""
         self.health.run("notices", self.board.run)
         self.health.run("event loop", self.watchdog.run)
-        self._keep("measures", self._drain)
-        self._keep("engine", self._probe)
+        self.keep("measures", self._drain)
+        self.keep("engine", self._probe)
 
-    def _keep(self, name: str, work: Callable[[Sign], Awaitable[None]]) -> None:
+    def keep(self, name: str, work: Callable[[Sign], Awaitable[None]]) -> None:
+        """Have it done until the end, and told if it gives no sign of life."""
         sign = partial(self.health.sign, name)
         self.health.run(name, partial(work, sign), SILENT_AFTER_SECONDS)
 
     def report(
-        self, role: Role, book: str, edge: EdgeHealth | None = None, *, polls: bool
+        self,
+        role: Role,
+        book: str,
+        edge: EdgeHealth | None = None,
+        *,
+        polls: bool,
+        unattended: str = "",
     ) -> HealthReport:
         """How the process stands."""
         tasks = self.health.report()
@@ -120,6 +128,7 @@ class Foundation:
             notices_waiting=self.board.waiting,
             tasks=tasks,
             edge=edge,
+            unattended=unattended,
         )
 
     async def _drain(self, sign: Sign) -> None:
@@ -206,4 +215,5 @@ def _runtime(buffer: MetricBuffer) -> Runtime:
         logging.getLogger("temporalio.core"), append_log_fields_to_message=False
     )
     logs = LoggingConfig(TelemetryFilter(core_level="WARN", other_level="ERROR"), forwarding)
-    return Runtime(telemetry=TelemetryConfig(logging=logs, metrics=buffer))
+    telemetry = TelemetryConfig(logging=logs, metrics=buffer)
+    return Runtime(telemetry=telemetry, worker_heartbeat_interval=SIGN_EVERY)

@@ -49,6 +49,9 @@ class HealthReport:
     notices_waiting: int
     tasks: tuple[TaskHealth, ...]
     edge: EdgeHealth | None = None
+    unattended: str = ""
+    """That trades are under way and nobody serves their edge, or nothing. That is another process's
+    trouble: to begin this one again would mend nothing."""
 
 
 _REPORT: TypeAdapter[HealthReport] = TypeAdapter(HealthReport)

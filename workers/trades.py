@@ -16,6 +16,7 @@ from activities.alerts import AlertDoor
 from activities.books import AccountBooks
 from activities.calls import TRADES_QUEUE
 from workers import clock
+from workers.attendance import Attendance, EngineRollCall
 from workers.bootstrap import BUILD, Foundation
 from workers.faults import FaultInterceptor, Faults
 from workers.health import HealthReport, Role
@@ -37,6 +38,10 @@ class TradesRole:
         self._foundation = foundation
         self._watch = foundation.kill_watch(lambda _: None)
         self._faults = Faults(foundation.board, clock.now)
+        roll_call = EngineRollCall(foundation.client)
+        account = foundation.settings.account
+        self._attendance = Attendance(roll_call, account, clock.now, foundation.board.tell)
+        foundation.keep("attendance", self._attendance.run)
         self._is_polling = False
 
     async def run(self) -> None:
@@ -73,7 +78,12 @@ class TradesRole:
 
     def report(self) -> HealthReport:
         """How it stands."""
-        return self._foundation.report(self.role, self._watch.trouble, polls=self._is_polling)
+        return self._foundation.report(
+            self.role,
+            self._watch.trouble,
+            polls=self._is_polling,
+            unattended=self._attendance.trouble,
+        )
 
 
 async def _for_ever() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from backstay.domain.ids import Purpose
+from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.trade.standing import Doing
 from backstay.gateway.faults.plan import rule
 from tests.durable.pier import Running
@@ -227,3 +228,26 @@ def test_who_stands_by_takes_the_trade_of_a_frozen_holder_over_for_good() -> Non
     harbour = play(story)
     assert harbour.sent() == ["EN", "PR", "XS"]
     assert harbour.position() == 0
+
+
+def test_that_nobody_serves_the_edge_of_a_trade_is_told_within_seconds() -> None:
+    async def story(harbour: Harbour) -> None:
+        await harbour.crew()
+        trade = await guarding(harbour)
+        harbour.kill("broker")
+        killed_at = harbour.now
+        trades = harbour.workers["trades"]
+        report = await trades.until(lambda report: report["unattended"])
+        assert harbour.now - killed_at < timedelta(seconds=20)
+        assert (report["status"], report["trouble"]) == (200, [])
+        await harbour.is_succeeded("broker")
+        await trades.until(lambda report: not report["unattended"])
+        await harbour.edge_says(guarded=1)
+        await harbour.falls("97.80", "97.79")
+        await trade.ends()
+        told = [kept.note for kept in await harbour.store.notes(100)]
+        assert [note.subject for note in told if note.kind is IncidentKind.TASK_SILENT] == [
+            "edge-arms:DU1234567"
+        ]
+
+    assert play(story).position() == 0

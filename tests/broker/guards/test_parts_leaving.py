@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from backstay.broker.edge import Edge
+from backstay.broker.hearing import Hearing
+from backstay.broker.news import ExecutionNews, News
 from backstay.domain.edge.guards import (
     ExitBegun,
     Guard,
@@ -101,7 +103,10 @@ def overcommitted(stage: Stage) -> list[str]:
 
 
 def lived(
-    story: Callable[[Parted], Awaitable[Edge]], *plan: Rule, sold_by_hand: bool = False
+    story: Callable[[Parted], Awaitable[Edge]],
+    *plan: Rule,
+    sold_by_hand: bool = False,
+    is_told_in_time: bool = True,
 ) -> Stage:
     """A story of parts; in the end all laws hold."""
 
@@ -111,7 +116,12 @@ def lived(
         assert stage.position() == 0
         assert alive(stage) == set()
         measured, really = naked(edge, scene.seat), really_naked(stage, PESSIMISTIC)
-        assert agrees(measured, really, 100), (measured, really)
+        if is_told_in_time:
+            assert agrees(measured, really, 100), (measured, really)
+        else:
+            # What was executed counts once it is told, and until then as open.
+            assert measured.unit_seconds >= really
+            assert measured.quantity == 0
 
     stage = play(told, *plan, profile=PROMPT)
     assert violations(stage) == []
@@ -228,3 +238,45 @@ def test_a_kill_leaves_ways_out_as_they_are() -> None:
         return scene.edge
 
     lived(story)
+
+
+@pytest.mark.req("X.2")
+def test_what_a_part_has_filled_is_no_hands_sale_although_its_execution_is_told_late() -> None:
+    async def story(scene: Parted) -> Edge:
+        stage, hearing = scene.stage, scene.edge._hearing
+        scene.edge._hearing = LateExecutions(hearing)  # type: ignore[assignment]
+        stage.show(bid="103.00", ask="103.04", bid_size=500)
+        await stage.until(lambda: stage.position() == 60)
+        await stage.sleep(LateExecutions.SECONDS - 0.5)
+        assert not scene.walking.done()
+        await scene.ended()
+        assert shown(stage) == 60
+        scene.edge._hearing = hearing
+        await fall(stage, "97.80", "97.79")
+        await scene.left()
+        return scene.edge
+
+    stage = lived(story, is_told_in_time=False)
+    assert stage.placed()[-1] == EXIT
+
+
+class LateExecutions:
+    """Executions are heard so much later than positions."""
+
+    SECONDS = 3.0
+
+    def __init__(self, hearing: Hearing) -> None:
+        self._hearing = hearing
+
+    def hear(self, news: News) -> None:
+        """What is heard now, and what is heard later."""
+        if not isinstance(news, ExecutionNews):
+            self._hearing.hear(news)
+            return
+        loop = asyncio.get_running_loop()
+        loop.call_later(self.SECONDS, self._hearing.hear, news)
+        loop.call_later(self.SECONDS, self._hearing.settle)
+
+    def settle(self) -> None:
+        """Nothing is different here."""
+        self._hearing.settle()

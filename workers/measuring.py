@@ -6,8 +6,9 @@ is asked for when the page is read.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -43,12 +44,14 @@ class _Histogram:
         self.total += value
 
     def buckets(self) -> list[tuple[str, float]]:
-        """How many were as small as each bound or smaller."""
-        told, so_far = [], 0
-        for bound, count in zip((*BOUNDS_SECONDS, float("inf")), self.counts, strict=True):
-            so_far += count
-            told.append(("+Inf" if bound == float("inf") else str(bound), float(so_far)))
-        return told
+        """How they are spread."""
+        return _buckets(BOUNDS_SECONDS, self.counts)
+
+
+def _buckets(bounds: Sequence[float], counts: Sequence[int]) -> list[tuple[str, float]]:
+    """How many were as small as each bound or smaller, as Prometheus counts them."""
+    names = (*map(str, bounds), "+Inf")
+    return list(zip(names, map(float, accumulate(counts)), strict=True))
 
 
 class EngineMeasures(Collector):
@@ -142,6 +145,24 @@ class EdgeMeasures(Collector):
         for task in edge.tasks:
             signs.add_metric((*who, task.name), task.restarts)
         yield signs
+        for name, text, durations in (
+            (
+                "read_seconds",
+                "From bytes that are read until their ticks are evaluated and orders have left.",
+                edge.reads,
+            ),
+            (
+                "order_answer_seconds",
+                "From an order's departure to the broker's first word on it.",
+                edge.answers,
+            ),
+        ):
+            family = HistogramMetricFamily(
+                f"backstay_{name}", text, labels=("account", "client_id")
+            )
+            buckets = _buckets(durations.bounds_seconds, durations.counts)
+            family.add_metric(who, buckets, durations.total_seconds)
+            yield family
 
 
 def _figures(edge: EdgeHealth) -> Iterator[tuple[str, str, float]]:

@@ -13,6 +13,7 @@ from backstay.broker.line.questions import Questions
 from backstay.broker.line.reading import Ears
 from backstay.broker.session.needs import Connection, Ended
 from backstay.broker.settings import EdgeSettings
+from backstay.broker.stopwatch import READ_BOUNDS_SECONDS, Stopwatch
 from backstay.broker.translation.hearing import Hearing
 from backstay.domain.ids import Lane
 
@@ -52,7 +53,8 @@ class Connecting:
         self._lost = hearers.lost
         self._questions = Questions(wiring.lanes)
         hearing = Hearing(hearers.hear, now, self._questions)
-        self._ears = Ears(hearing, hearing.unread, hearers.facts, hearers.began)
+        self.reads = Stopwatch(READ_BOUNDS_SECONDS)
+        self._ears = Ears(hearing, hearing.unread, hearers.facts, hearers.began, self.reads.add)
         self.asks = BrokerAsks(self._questions, wiring.numbers, wiring.encoder, wiring.writing)
         self.line: Line | None = None
 

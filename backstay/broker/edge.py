@@ -365,6 +365,8 @@ class Edge:
             lines_max=self._feeds.lines_max,
             waiting_in_lanes=self._lanes.waiting,
             last_tick_at=self._watch.last_tick_at,
+            reads=self._connecting.reads.durations,
+            answers=self._desk.answers,
         )
 
     # --- who hears what ---

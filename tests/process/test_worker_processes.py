@@ -132,6 +132,9 @@ def test_one_page_has_what_the_engines_library_counts_and_what_the_edge_knows() 
             if line.startswith("temporal_activity_execution_latency_bucket")
             and 'activity_type="prospect"' in line
         ]
+        reads = 'backstay_read_seconds_count{account="DU1234567",client_id="1"} '
+        (counted,) = [line for line in lines if line.startswith(reads)]
+        assert float(counted.removeprefix(reads)) > 0
         assert (await broker.get("/nothing"))[0] == 404
 
     play(story)

@@ -20,6 +20,7 @@ from backstay.accounts.errors import BookMissingError
 from backstay.broker.notices import Notice
 from backstay.domain.edge.session import (
     BrokerTime,
+    Durations,
     EdgeHealth,
     SessionReport,
     SessionState,
@@ -50,6 +51,7 @@ def edge(state: SessionState, why: str = "", *tasks: TaskHealth) -> EdgeHealth:
         lines_max=100,
         waiting_in_lanes=7,
         last_tick_at=datetime(2026, 11, 23, 14, 59, 58, tzinfo=UTC),
+        reads=Durations((0.0001, 0.5), (3, 0, 1), 2.25),
     )
 
 
@@ -329,5 +331,11 @@ def test_what_the_edge_knows_is_on_the_page() -> None:
         f'backstay_session{{{who},state="degraded"}} 1.0',
         f'backstay_session{{{who},state="ready"}} 0.0',
         f'backstay_task_restarts{{{who},task="feeds"}} 2.0',
+        f'backstay_read_seconds_bucket{{{who},le="0.0001"}} 3.0',
+        f'backstay_read_seconds_bucket{{{who},le="0.5"}} 3.0',
+        f'backstay_read_seconds_bucket{{{who},le="+Inf"}} 4.0',
+        f"backstay_read_seconds_count{{{who}}} 4.0",
+        f"backstay_read_seconds_sum{{{who}}} 2.25",
+        f"backstay_order_answer_seconds_count{{{who}}} 0.0",
     ):
         assert line in told

@@ -1,5 +1,6 @@
 """The desk, composed: one object behind the door that everybody else knows."""
 
+from asyncio import get_running_loop
 from collections.abc import Collection
 from datetime import datetime
 
@@ -13,16 +14,18 @@ from backstay.broker.desk.modify import Modify
 from backstay.broker.desk.preview import Preview, WhatIfs
 from backstay.broker.desk.release import Release
 from backstay.broker.desk.rounds import Rounds
+from backstay.broker.desk.sendings import Sending
 from backstay.broker.desk.submit import Submit
 from backstay.broker.desk.survivors import Survivors
 from backstay.broker.doors.ordering import Desk, Left, Prepared
 from backstay.broker.errands import Errands
 from backstay.broker.news import ErrorNews
+from backstay.broker.stopwatch import ANSWER_BOUNDS_SECONDS, Stopwatch
 from backstay.domain.edge.asked import Asked
 from backstay.domain.edge.changing import CancelAnswer, ModifyAnswer
 from backstay.domain.edge.contracts import PreviewAnswer
 from backstay.domain.edge.looking import DeclareAnswer, FindAnswer
-from backstay.domain.edge.session import SessionReport, SessionState
+from backstay.domain.edge.session import Durations, SessionReport, SessionState
 from backstay.domain.edge.submission import NotSent, Submission, SubmitAnswer
 from backstay.domain.ids import IntentKey
 from backstay.domain.limits.codes import Refused
@@ -54,6 +57,8 @@ class OrderDesk(Desk):
         self._modify = Modify(around, last_hop)
         self._preview = Preview(what_ifs, around.now)
         self._errors = Errors(around, rounds, self._cancel, self._modify, errands)
+        self._answers = Stopwatch(ANSWER_BOUNDS_SECONDS)
+        self._loop = get_running_loop()
         around.inbox.follow(self._changed)
         around.session.on_change(self._session_changed)
 
@@ -101,6 +106,11 @@ class OrderDesk(Desk):
         """Modify the order and wait a while until the broker shows it so."""
         return await self._modify.modify(submission)
 
+    @property
+    def answers(self) -> Durations:
+        """How long the broker has taken for its first word on each order that has left."""
+        return self._answers.durations
+
     def on_error(self, news: ErrorNews) -> None:
         """Judge an error about an order and tell the inbox what it amounts to."""
         self._errors.on_error(news)
@@ -111,7 +121,17 @@ class OrderDesk(Desk):
 
     def _changed(self, key: IntentKey, view: OrderView) -> None:
         self._modify.changed(key, view)
+        sending = self._around.sendings.of(key)
+        if sending is not None and sending.has_left and not sending.is_answered:
+            self._look_for_answer(sending, view)
         self._around.sendings.wakes.wake(key)
+
+    def _look_for_answer(self, sending: Sending, view: OrderView) -> None:
+        """One whose line was lost has been asked for since: that is no answer."""
+        if view.is_acknowledged or view.end is not None:
+            sending.is_answered = True
+            if not sending.is_line_lost:
+                self._answers.add(self._loop.time() - sending.left_on)
 
     def _session_changed(self, report: SessionReport) -> None:
         if report.state in _WITHOUT_A_LINE:

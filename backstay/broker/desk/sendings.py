@@ -21,7 +21,7 @@ class Sending:
     """One order on its way out. `answer` says why it never left; then it can be tried again.
 
     `left_on` is `left_at` on the loop's clock. The stop that is `attached` leaves with it, and
-    knows it as its `leader`.
+    knows it as its `leader`. `is_answered` says that the broker has spoken of it.
     """
 
     key: IntentKey
@@ -31,6 +31,7 @@ class Sending:
     left_at: datetime | None = None
     left_on: float = 0.0
     is_line_lost: bool = False
+    is_answered: bool = False
     answer: Refused | NotSent | None = None
 
     @property

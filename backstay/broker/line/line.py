@@ -33,6 +33,7 @@ class GatewayLine(asyncio.Protocol):
         self._handshake = Handshake(client_id, self.welcome)
         self._framing = Framing()
         self._reading = Reading(ears)
+        self._took = ears.took
         self._lost = lost
         self._transport: asyncio.Transport | None = None
         self._heard_at = self._loop.time()
@@ -117,6 +118,7 @@ class GatewayLine(asyncio.Protocol):
             self._reading.read(messages)
         else:
             self._reading.read(chain(self._shake_hands(messages), messages))
+        self._took(self._loop.time() - self._heard_at)
         if self._framing.fault:
             self._break_off(self._framing.fault)
 

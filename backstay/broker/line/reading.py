@@ -38,19 +38,24 @@ def _nothing() -> None:
     pass
 
 
+def _no_time(_seconds: float) -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True)
 class Ears:
     """Who hears a line.
 
     `hearing` has a method for each message that is of interest, by ib_async's names; `hear` is told
-    what could not be read or heard; `facts` is called once for each read that has any, and `began`
-    before anything of a read is heard.
+    what could not be read or heard; `facts` is called once for each read that has any, `began`
+    before anything of a read is heard, and `took` after all of it with the seconds since it came.
     """
 
     hearing: object
     hear: Hear
     facts: Callable[[], None] = _nothing
     began: Callable[[], None] = _nothing
+    took: Callable[[float], None] = _no_time
 
 
 class Reading:

@@ -59,8 +59,30 @@ class TaskHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class Durations:
+    """How often something has taken how long.
+
+    `counts` says how often at most as long as the bound at the same place, and longer than the one
+    before; the last of them, longer than every bound.
+    """
+
+    bounds_seconds: tuple[float, ...] = ()
+    counts: tuple[int, ...] = (0,)
+    total_seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        if len(self.counts) != len(self.bounds_seconds) + 1:
+            raise ValueError("there is a count for each bound, and one for what is longer")
+
+
+@dataclass(frozen=True, slots=True)
 class EdgeHealth:
-    """Everything that a supervisor, a metric or a screen asks the edge for."""
+    """Everything that a supervisor, a metric or a screen asks the edge for.
+
+    `reads` is how long it takes from bytes that are read to the end of all that they lead to: ticks
+    are evaluated, orders have left. `answers` is how long the broker takes for its first word on an
+    order that has left.
+    """
 
     account: str
     client_id: int
@@ -73,3 +95,5 @@ class EdgeHealth:
     lines_max: int
     waiting_in_lanes: int
     last_tick_at: datetime | None
+    reads: Durations = Durations()
+    answers: Durations = Durations()

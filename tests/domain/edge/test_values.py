@@ -59,6 +59,7 @@ from backstay.domain.edge.guards import (
 )
 from backstay.domain.edge.session import (
     BrokerTime,
+    Durations,
     EdgeHealth,
     SessionReport,
     SessionState,
@@ -148,6 +149,7 @@ JOURNEYS: list[tuple[Any, Any]] = [
             lines_max=100,
             waiting_in_lanes=0,
             last_tick_at=None,
+            reads=Durations((0.001, 0.5), (3, 0, 1), 2.25),
         ),
     ),
     (BrokerSnapshot, BrokerSnapshot("DU1234567", NOW, Completeness(), (), (), (), (), ())),
@@ -158,6 +160,12 @@ JOURNEYS: list[tuple[Any, Any]] = [
 def test_each_value_survives_json_as_itself(kind: Any, value: Any) -> None:
     adapter = TypeAdapter(kind)
     assert adapter.validate_json(adapter.dump_json(value)) == value
+
+
+def test_durations_have_a_count_for_each_bound_and_one_for_what_is_longer() -> None:
+    for counts in ((1, 2), (1, 2, 3, 4)):
+        with pytest.raises(ValueError, match="there is a count for each bound, and one for what"):
+            Durations((0.001, 0.5), counts, 1.0)
 
 
 def test_an_arm_is_named_by_its_entry_and_a_guard_by_its_first_exit() -> None:

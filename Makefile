@@ -58,6 +58,10 @@ requirements: $(READY) ## list every requirement with the tests that prove it
 mutants: $(READY) ## break the rules of the domain on purpose and see that a test notices
 	@$(BIN)/python -m tests.tidy.mutants
 
+.PHONY: histories
+histories: $(READY) ## record what workflows do anew, after a change of it; tests replay it from each event
+	@$(BIN)/python -m tests.replay.record
+
 .PHONY: bench
 bench: $(READY) ## measure the embedded gateway, as docs/figures.md reports it; on a quiet machine
 	@$(BIN)/python -m backstay.lab.benches.market_data

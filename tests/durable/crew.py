@@ -29,6 +29,7 @@ from workers.killing import KillWatch
 from workers.lives import Lives
 from workers.polling import poll
 from workers.predecessor import Identity
+from workers.trades import LOYALTY
 from workflows.exit import Exit
 from workflows.trade import Trade
 
@@ -71,6 +72,7 @@ class Crew:
             workflow_runner=UnsandboxedWorkflowRunner(),
             identity=TRADES,
             build_id=BUILD,
+            sticky_queue_schedule_to_start_timeout=LOYALTY,
         )
         self._begin("trades", poll([worker], _for_ever()))
 

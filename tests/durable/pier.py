@@ -320,12 +320,21 @@ class Running:
         await self.pier.until(sees)
 
     async def is_guarded(self) -> TradeStanding:
-        """Wait until all of it is in, and the edge watches it."""
+        """Wait until something is in, and the edge watches the price of it."""
         standing = await self.until(
             lambda standing: standing.doing is Doing.GUARDING and standing.entered
         )
         key = IntentKey(self.order.trade, 0, Purpose.EXIT_STOP, 1)
-        await self.pier.until(lambda: self.pier.edge_now.guard_state(key) is not None)
+        prices = cycle(("100.03", "100.04"))
+
+        def watches() -> bool:
+            state = self.pier.edge_now.guard_state(key)
+            if state is not None and state.last_tick_at is None:
+                symbol = self.order.plan.instrument.symbol
+                self.pier.show(symbol, last=next(prices), last_size=1)
+            return state is not None and state.last_tick_at is not None
+
+        await self.pier.until(watches)
         return standing
 
     def guarded(self) -> Guarded:
@@ -390,9 +399,7 @@ async def opened(*plan: Rule, profile: str, gateway: Profile | None = None) -> A
         served = await stack.enter_async_context(house(settings, plan=plan))
         await served.listening()
         engine = await stack.enter_async_context(tuned_engine())
-        client = await Client.connect(
-            engine.address, data_converter=VALUES, identity=TRADES
-        )
+        client = await Client.connect(engine.address, data_converter=VALUES, identity=TRADES)
         await register_attributes(client)
         pier = Pier(served, PROFILES[profile], client)
         path = folder / "accounts.sqlite"

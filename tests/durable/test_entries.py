@@ -4,7 +4,7 @@ import pytest
 from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
-from activities.ports import Differs, Same
+from activities.ports import CallRefusedError, Differs, Same
 from backstay.domain.ids import Purpose
 from backstay.domain.lifecycle import TradeState
 from backstay.domain.trade.standing import Doing
@@ -138,9 +138,32 @@ async def test_an_entry_that_nobody_answered_is_found_again(pier: Pier) -> None:
     assert pier.sent().count("EN") == 1
 
 
-@on_a_pier(rule("placement-swallowed", nth=2))
+@on_a_pier(rule("placement-swallowed", nth=1))
 async def test_an_entry_that_was_never_placed_is_over_once_that_is_proven(pier: Pier) -> None:
     trade = await pier.submit()
     await trade.ends(TradeState.CANCELLED)
+    assert pier.told("order unknown")
     assert pier.position() == 0
     assert pier.sent() == ["EN", "PR"]
+
+
+@on_a_pier(rule("placement-swallowed", nth=2), profiles=["pessimistic"])
+async def test_an_entry_is_cancelled_when_the_stop_that_left_with_it_is_not_there(
+    pier: Pier,
+) -> None:
+    pier.show(ask="100.10")
+    trade = await pier.submit(offset="0")
+    pier.show(ask="100.20")
+    await trade.ends(TradeState.CANCELLED)
+    assert pier.position() == 0
+    assert pier.sent() == ["EN", "PR"]
+
+
+@on_a_pier(rule("placement-swallowed", nth=1), profiles=["pessimistic"])
+async def test_a_person_s_word_is_not_taken_while_the_broker_may_still_show_it(pier: Pier) -> None:
+    trade = await pier.submit()
+    await trade.does(Doing.UNKNOWN)
+    with pytest.raises(CallRefusedError, match="NotNow"):
+        await trade.update("declare_absent", "Ada", "TWS shows none")
+    await trade.ends(TradeState.CANCELLED)
+    assert pier.position() == 0

@@ -5,15 +5,19 @@ import os
 import signal
 import socket
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from temporalio.api.workflow.v1 import PendingActivityInfo
 
 from activities.calls import Door
 from backstay.accounts.file import create
 from backstay.domain.limits.kill import KillMode
 from tests.broker.edge.stage import ACCOUNT
 from tests.process.dock import BACKSTAY, FREE, HELD, OWN_ENVIRONMENT, SECONDS_MAX, Dock, play
+from tests.process.relay import relay
 
 
 async def armed(dock: Dock) -> str:
@@ -90,6 +94,49 @@ def test_who_stands_by_takes_no_calls_until_the_holder_of_the_client_id_has_died
         assert again.state == HELD
 
     play(story)
+
+
+@pytest.mark.req("S2.8")
+def test_a_holder_that_is_cut_off_alive_hands_over_stands_by_and_takes_over_again() -> None:
+    async def story(dock: Dock) -> None:
+        async with relay(dock.house.port) as network:
+            await dock.worker("trades")
+            first = await dock.worker("broker", BACKSTAY_BROKER__PORT=str(network.port))
+            boot = (await first.takes_calls())["boot"]
+            workflow_id = await armed(dock)
+            second = await dock.worker("broker")
+            await second.until(lambda report: report["edge"] and session(report) == "standby")
+            network.cut()
+            other = (await second.takes_calls())["boot"]
+            # The one that is cut off still asks for calls, and does not keep what it is given.
+            await dock.call(workflow_id, "arm", held_by(f"{other}.1"))
+            assert (await first.health())["status"] == 503
+            network.mend()
+            report = await first.until(lambda report: session(report) == "standby")
+            report = await first.until(lambda report: not report["takes_calls"])
+            assert (report["status"], report["trouble"], report["edge"]["armed"]) == (200, [], 0)
+            await second.until(lambda report: report["edge"]["armed"] == 1)
+            await second.ends(signal.SIGKILL)
+            await first.takes_calls()
+            await dock.call(workflow_id, "arm", held_by(f"{boot}.2"))
+            await first.until(lambda report: report["edge"]["armed"] == 1)
+            await dock.listens(first)
+            dock.trade("101.10")
+            await dock.call(workflow_id, "guard", held_by(f"{boot}.2"))
+
+    dock = play(story)
+    assert [ref.rpartition(":0:")[2] for ref in dock.sent()] == ["EN:1", "PR:1"]
+    assert dock.position() == 100
+
+
+def session(report: dict[str, Any]) -> str:
+    state: str = report["edge"]["session"]["state"]
+    return state
+
+
+def held_by(life: str) -> Callable[[PendingActivityInfo], bool]:
+    """Whether a call is held in this life of a worker."""
+    return lambda pending: pending.state == HELD and pending.last_worker_identity.endswith(life)
 
 
 def test_no_call_is_taken_before_the_broker_has_told_everything() -> None:
@@ -177,10 +224,10 @@ def test_what_keeps_a_worker_from_beginning_is_one_line_and_an_exit_code(tmp_pat
         'BACKSTAY_BROKER__PORT: broker.port: "x"; expected a port from 1 to 65535',
     )
     book = tmp_path / "data" / "accounts.sqlite"
+    missing = f"{book} does not exist; a book is made on purpose, or brought back"
     assert refused(tmp_path, **asked) == (
         3,
-        f"{book} does not exist; a book is made on purpose, or brought back;"
-        " to make it: backstay account create",
+        f"{missing}; to make it: backstay account create",
     )
     book.parent.mkdir()
     create(book, ACCOUNT)

@@ -29,23 +29,31 @@ def remember_orders(guard: Guard, keys: Iterable[IntentKey], inbox: Inbox) -> No
 
 
 def remember(intents: Iterable[OrderIntent], keys: Iterable[IntentKey], inbox: Inbox) -> None:
-    """Join what is given, the exit first, with what is known of a leg. A generation that is not
-    given, because a process that is gone has sent it, is what the broker says that it is.
+    """Join what is given, the exit first, with what is known of a leg. What a process that is gone
+    has sent is what the broker says that it is: an approval is for more than what has left under
+    it, a stop was changed since it was written down, and a generation may not be given at all.
     """
     given = {intent.key: intent for intent in intents}
-    for intent in given.values():
-        inbox.remember(intent)
+    for key, intent in given.items():
+        view = inbox.view(key)
+        inbox.remember(intent if view is None else _as_shown(intent, view))
     for key in keys:
         known, view = inbox.registered(key), inbox.view(key)
         if known is None or known.intent is not None or view is None:
             continue
         of_its_kind = (intent for each, intent in given.items() if each.purpose is key.purpose)
         like = next(of_its_kind, next(iter(given.values())))
-        told = [life.described.terms for life in view.instances if life.described]
-        terms = next((each for each in told if each is not None), like.terms)
-        inbox.remember(
-            replace(like, key=key, quantity=view.quantity, terms=terms, parent=None, oca=None)
-        )
+        alike = replace(like, key=key, quantity=view.quantity, parent=None, oca=None)
+        inbox.remember(_as_shown(alike, view))
+
+
+def _as_shown(intent: OrderIntent, view: OrderView) -> OrderIntent:
+    """The order in the quantity and on the terms in which the broker has shown it, if it has."""
+    shown = next((life.described for life in view.instances if life.described), None)
+    if shown is None:
+        return intent
+    quantity = shown.quantity or intent.quantity
+    return replace(intent, quantity=quantity, terms=shown.terms or intent.terms)
 
 
 def reducing(inbox: Inbox, first: IntentKey) -> tuple[IntentKey, ...]:

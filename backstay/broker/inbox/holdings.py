@@ -62,7 +62,7 @@ class Holdings:
         self._is_based = False
         self._standing: dict[int, _Standing] = {}
         self._told: dict[int, Decimal] = {}
-        self._on_the_edge: dict[int, Decimal] = {}
+        self._on_the_edge: dict[int, _Standing] = {}
         self._left: dict[int, dict[Decimal, datetime]] = {}
         """What the executions have taken each position away from, and when."""
 
@@ -107,8 +107,9 @@ class Holdings:
             self._explained[con_id] = before + change
             self._compare(con_id, now)
         elif now - executed_at < PATIENCE + _SECOND:
-            known = self._on_the_edge.get(con_id, _NOTHING)
-            self._on_the_edge[con_id] = known + change
+            known = self._on_the_edge.get(con_id)
+            before = known.difference if known else _NOTHING
+            self._on_the_edge[con_id] = _Standing(before + change, now)
 
     def begin_session(self) -> None:
         """What was named in an answer that never came to its end does not count."""
@@ -161,7 +162,8 @@ class Holdings:
         if not self._is_based:
             return
         difference = self.quantity(con_id) - self.explained(con_id)
-        if difference and difference == self._on_the_edge.get(con_id):
+        edge = self._on_the_edge.get(con_id)
+        if edge and difference == edge.difference and now - edge.since < LAG_MAX:
             self._explained[con_id] = self.quantity(con_id)
             del self._on_the_edge[con_id]
             difference = _NOTHING

@@ -33,7 +33,7 @@ from tests.broker.edge.test_walks import PROMPT, trading
 from tests.broker.edge.walking import Engine, violations, way_of
 from tests.broker.guards.parts import next_news, shown, split, target
 from tests.broker.guards.test_leaving import alive
-from tests.broker.guards.test_walks import OUT, way_of_part
+from tests.broker.guards.test_walks import OUT, OUT_LAST, way_of_part
 
 REST_LAST = str(key(Purpose.EXIT_STOP, 2))
 
@@ -182,9 +182,30 @@ def test_after_a_crash_both_ways_out_go_on_where_they_were() -> None:
             scene.part.walk(successor, ladder[0].ladder if ladder else None, None, seed),
         )
         both = asyncio.gather(*walks)
-        await stage.sleep(0.2)
+        await stage.until(lambda: alive(stage) == {OUT_LAST, REST_LAST}, 10)
         stage.show(bid="97.00", ask="97.04", bid_size=500)
         await asyncio.wait_for(both, 60)
+        return successor
+
+    lived(story)
+
+
+@pytest.mark.req("S4.5", "S2.6")
+def test_a_guard_that_is_handed_in_as_it_was_at_first_takes_the_stop_as_it_is_shown() -> None:
+    async def story(scene: Parted) -> Edge:
+        stage = scene.stage
+        stage.show(bid="103.00", ask="103.04", bid_size=500)
+        await scene.ended()
+        await stage.sleep(5)
+        await scene.edge.close()
+        successor = await stage.edge()
+        scene.news = asyncio.ensure_future(successor.guard(scene.guard, 1, 1))
+        await stage.sleep(3)
+        assert stage.position() == shown(stage) == 60
+        assert isinstance(await successor.split_off(split(scene.guard, 2, 40)), Split)
+        await fall(stage, "97.80", "97.79")
+        await scene.left(successor)
+        assert not stage.told("protection mismatch")
         return successor
 
     lived(story)

@@ -198,6 +198,16 @@ def test_an_execution_of_just_before_the_first_sync_may_reach_the_position_after
     assert heard.kinds() == [IncidentKind.UNEXPECTED_POSITION]
 
 
+def test_what_is_executed_long_after_the_first_sync_is_not_taken_for_what_was_just_before() -> None:
+    heard = Heard().hear(fill(ENTRY, "a.1.01", 100, seconds=0), position(100)).sync(CON_ID)
+    later(heard, 60)
+    heard.hear(fill(ENTRY, "a.2.01", 100, seconds=60, side=Side.SELL))
+    later(heard, 0.5).hear(position(0))
+    later(heard, 30)
+    assert heard.inbox.position(CON_ID) == 0
+    assert IncidentKind.UNEXPECTED_POSITION not in heard.kinds()
+
+
 def test_a_foreign_order_is_told_once_and_listed_while_it_lives() -> None:
     heard = based().hear(order("", client_id=0, order_id=-1), order("", client_id=0, order_id=-1))
     assert heard.kinds() == [IncidentKind.MANUAL_ACTION]

@@ -185,11 +185,16 @@ def _short(door: Door, start_to_close_seconds: int, because: str) -> Terms:
 
 TERMS: Mapping[str, Terms] = {
     "arm": _lasting(
-        30,
+        60,
         "a dead worker's attempts are failed by the next one at once; the heartbeat is only there"
-        " in case none comes, and thousands of arms must not keep the engine busy with it",
+        " in case none comes, and what it says of an arm changes seldom: a thousand of them beat 50"
+        " times a second",
     ),
-    "guard": _lasting(30, "as for an arm; meanwhile the stop at the broker stands"),
+    "guard": _lasting(
+        30,
+        "as for an arm, but a trail moves: what the next worker knows of it is ten seconds old at"
+        " most; meanwhile the stop at the broker stands",
+    ),
     "walk": _lasting(5, "an exit is under way: there are few of them, and each second counts"),
     "prospect": _short(Door.OPS, 60, "a first look at an option chain takes the broker seconds"),
     "amend_arm": _short(Door.OPS, 5, "it is decided in one turn of the edge's loop"),

@@ -35,6 +35,8 @@ def exposures(audit: Iterable[str], wire: Iterable[str]) -> list[float]:
                 orders[line["perm_id"]] = line["side"], Decimal(0) if line["over"] else left
             case "session":
                 since = since and now
+            case _:
+                pass
         is_exposed = any(
             _covered(closing.get(con_id, {}), quantity) < abs(quantity)
             for con_id, quantity in held.items()

@@ -65,7 +65,7 @@ class Harbour(Pier):
         self.workers[role] = worker
         return worker
 
-    async def crew(self) -> None:
+    async def staff(self) -> None:
         """One worker of each role."""
         await asyncio.gather(self.comes("trades"), self.comes("broker"))
         await self.workers["broker"].takes_calls()

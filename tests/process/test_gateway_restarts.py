@@ -119,9 +119,9 @@ async def staffed(folder: Path, port: int) -> AsyncIterator[Client]:
         create(folder / "data" / "accounts.sqlite", ACCOUNT)
         text = SETTINGS.format(account=ACCOUNT, engine=engine.address, port=port)
         (folder / "backstay.toml").write_text(text)
-        for role in ("trades", "broker"):
-            worker = await stack.enter_async_context(running(folder, role, {}))
-        await worker.takes_calls()
+        await stack.enter_async_context(running(folder, "trades", {}))
+        broker = await stack.enter_async_context(running(folder, "broker", {}))
+        await broker.takes_calls()
         yield await Client.connect(engine.address, data_converter=pydantic_data_converter)
 
 
@@ -162,7 +162,8 @@ def test_a_gateway_that_dies_while_guarding_and_while_leaving_loses_nothing(tmp_
                 await wire.has(lambda line: line["msg"] == "cancelOrder")
             async with gateway(tmp_path, port, "2026-11-23T10:10:00-05:00", FALLEN):
                 settlement = await asyncio.wait_for(handle.result(), SECONDS_MAX)
-        assert (settlement.state, settlement.left_over) == (TradeState.CLOSED, 0)
+        assert settlement.state is TradeState.CLOSED
+        assert settlement.left_over == 0
 
     asyncio.run(story())
     oracle = Oracle()

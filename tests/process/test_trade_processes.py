@@ -55,7 +55,7 @@ async def guarding(harbour: Harbour, **asked: Any) -> Running:
 @pytest.mark.req("S1.14")
 def test_an_entry_waits_for_its_trigger_whoever_dies(victim: str) -> None:
     async def story(harbour: Harbour) -> None:
-        await harbour.crew()
+        await harbour.staff()
         trade = await waiting(harbour)
         harbour.kill(victim)
         await harbour.is_succeeded(victim)
@@ -75,7 +75,7 @@ def test_an_entry_waits_for_its_trigger_whoever_dies(victim: str) -> None:
 @pytest.mark.req("S1.14")
 def test_an_entry_that_was_read_and_not_acknowledged_is_sent_once(victim: str) -> None:
     async def story(harbour: Harbour) -> None:
-        await harbour.crew()
+        await harbour.staff()
         trade = await waiting(harbour)
         killed = harbour.kills_when_read(victim, "placeOrder", trade.ref(Purpose.ENTRY))
         harbour.trade("101.10")
@@ -96,7 +96,7 @@ def test_an_entry_that_was_read_and_not_acknowledged_is_sent_once(victim: str) -
 @pytest.mark.req("S4.6")
 def test_a_guard_goes_on_with_the_trail_that_it_had(victim: str) -> None:
     async def story(harbour: Harbour) -> None:
-        await harbour.crew()
+        await harbour.staff()
         trade = await guarding(harbour, stop=TRAIL)
         await harbour.climb("103.00")
         await harbour.beats(trade, "guard", lambda state: state.guarded.level.stop > 101)
@@ -114,7 +114,7 @@ def test_a_guard_goes_on_with_the_trail_that_it_had(victim: str) -> None:
 @VICTIMS
 def test_a_stop_that_a_person_has_just_moved_stays_there(victim: str) -> None:
     async def story(harbour: Harbour) -> None:
-        await harbour.crew()
+        await harbour.staff()
         trade = await guarding(harbour)
         await trade.update("move_stop", "99.50")
         harbour.kill(victim)
@@ -137,7 +137,7 @@ def test_a_way_out_is_walked_to_its_end_from_each_of_its_gaps(
     """The stop's cancel makes room for the limit, and the limit's for the last rung."""
 
     async def story(harbour: Harbour) -> None:
-        await harbour.crew()
+        await harbour.staff()
         trade = await guarding(harbour, stop=BRISK)
         killed = harbour.kills_when_read(victim, "cancelOrder", trade.ref(cancelled))
         harbour.fall("97.80", "97.79", "90.00")
@@ -154,7 +154,7 @@ def test_a_way_out_is_walked_to_its_end_from_each_of_its_gaps(
 @VICTIMS
 def test_a_part_that_is_being_split_off_leaves_once(victim: str) -> None:
     async def story(harbour: Harbour) -> None:
-        await harbour.crew()
+        await harbour.staff()
         trade = await guarding(harbour, more=TARGETS)
         killed = harbour.kills_when_read(victim, "placeOrder", trade.ref(Purpose.PROTECT))
         harbour.fall("102.05", "102.06")
@@ -173,7 +173,7 @@ def test_a_part_that_is_being_split_off_leaves_once(victim: str) -> None:
 @pytest.mark.req("S1.14")
 def test_an_engine_that_dies_goes_on_from_its_file(phase: str) -> None:
     async def story(harbour: Harbour) -> None:
-        await harbour.crew()
+        await harbour.staff()
         trade = await guarding(harbour, stop=BRISK)
         if phase == "leaving":
             killed = harbour.kills_when_read("engine", "cancelOrder", trade.ref(Purpose.EXIT_STOP))
@@ -194,7 +194,7 @@ def test_an_engine_that_dies_goes_on_from_its_file(phase: str) -> None:
 
 def test_a_holder_that_was_frozen_and_thaws_carries_its_trade_out() -> None:
     async def story(harbour: Harbour) -> None:
-        await harbour.crew()
+        await harbour.staff()
         trade = await guarding(harbour)
         holder = harbour.workers["broker"]
         await harbour.stands_by()
@@ -212,7 +212,7 @@ def test_a_holder_that_was_frozen_and_thaws_carries_its_trade_out() -> None:
 
 def test_who_stands_by_takes_the_trade_of_a_frozen_holder_over_for_good() -> None:
     async def story(harbour: Harbour) -> None:
-        await harbour.crew()
+        await harbour.staff()
         trade = await guarding(harbour)
         frozen = harbour.workers["broker"]
         await harbour.stands_by()
@@ -232,7 +232,7 @@ def test_who_stands_by_takes_the_trade_of_a_frozen_holder_over_for_good() -> Non
 
 def test_that_nobody_serves_the_edge_of_a_trade_is_told_within_seconds() -> None:
     async def story(harbour: Harbour) -> None:
-        await harbour.crew()
+        await harbour.staff()
         trade = await guarding(harbour)
         harbour.kill("broker")
         killed_at = harbour.now

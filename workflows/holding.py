@@ -42,7 +42,7 @@ with workflow.unsafe.imports_passed_through():
     from backstay.domain.trade.agreed import Agreed
     from backstay.domain.trade.leaving import ExitOutcome, ExitStart
     from backstay.domain.trade.pages import leave_summary
-    from backstay.domain.trade.progress import with_exits
+    from backstay.domain.trade.progress import after_change, with_exits
     from backstay.domain.trade.standing import Doing
     from backstay.domain.trade.watching import (
         breaks_even_after,
@@ -63,8 +63,11 @@ ASK_AGAIN_AFTER_MAX = timedelta(hours=1)
 """A history has room for so many questions only, and some of these may be asked for weeks."""
 
 LEAVE_AGAIN_AFTER = timedelta(milliseconds=500)
-LEAVE_AGAIN_AFTER_MAX = timedelta(minutes=1)
-"""A guard that has just been asked for may not be there yet; one that is begun later asks."""
+LEAVE_AGAIN_AFTER_MAX = timedelta(minutes=10)
+"""A guard that has just been asked for may not be there yet; one that is begun later asks what it
+has missed. Each minute would be too often: in a long weekend without a broker that is more than an
+engine keeps of a workflow, which it then ends, with its position.
+"""
 
 
 class Holding:
@@ -140,6 +143,7 @@ class Holding:
             match news:
                 case TargetReached():
                     after = news.revision
+                    self._show(self._board.standing.doing, stop=news.guarded.level.stop)
                     self._strands.begin(self._take_part(news))
                 case ExitBegun():
                     is_wanted = news.why is Reason.HAND and self._wanted_out
@@ -298,6 +302,7 @@ class Holding:
             match answer:
                 case Split():
                     self.changes = (*self.changes, GuardAmendment(asked.version, asked))
+                    self._board.show(after_change(self._board.standing, asked))
                     return answer
                 case NotSplit(is_over=True):
                     return None
@@ -321,6 +326,7 @@ class Holding:
             answer = await self._amend(guard, amendment.version, change)
             if isinstance(answer, Amended):
                 self.changes = (*self.changes, amendment)
+                self._board.show(after_change(self._board.standing, change))
             return answer
 
     async def _amend(self, guard: Guard, version: int, change: GuardChange) -> AmendAnswer:

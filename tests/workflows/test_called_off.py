@@ -1,5 +1,6 @@
 """Entries that are called off while they can't be: nobody is there, or nobody knows of them."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from tests.workflows.stage import Edge, Play, playing
 from workflows.trade import Trade
 
 DAYS, DAYS_LASTED = 3, 150
+DAYS_WITHOUT_A_BROKER = 20
 EVENTS_KEPT = 51_200
 """The engine ends a workflow that has more."""
 
@@ -151,5 +153,26 @@ def test_a_position_that_nobody_watches_leaves_as_soon_as_somebody_does() -> Non
             assert kept.version >= told.version
             await play.edge.stop_is_hit()
             assert (await play.settled()).state is TradeState.CLOSED
+
+    tell(story)
+
+
+def test_weeks_without_a_broker_leave_room_in_the_history_of_what_is_to_be_left() -> None:
+    async def nobody(asked: calls.AmendGuard) -> Gone:
+        return Gone(asked.key, "nothing of this key is guarded")
+
+    def prepare(_: Edge, script: Script) -> None:
+        script.always["amend_guard"] = nobody
+        script.answers["guard"] = [_after(timedelta(hours=6))]
+
+    async def story() -> None:
+        async with playing(prepare=prepare) as play:
+            await play.is_guarded()
+            await play.life.start_update("close", wait_for_stage=WorkflowUpdateStage.ACCEPTED)
+            settled = asyncio.ensure_future(play.settled())
+            await play.script.was_asked("guard", 2)
+            await play.edge.stop_is_hit()
+            assert (await settled).state is TradeState.CLOSED
+            assert len(await play.history()) < EVENTS_KEPT / 4 / DAYS_WITHOUT_A_BROKER
 
     tell(story)

@@ -43,6 +43,18 @@ def test_what_a_person_has_left_of_a_position_leaves_at_its_target() -> None:
     tell(story)
 
 
+def test_the_stop_is_shown_where_a_person_has_put_it() -> None:
+    async def story() -> None:
+        async with playing(plan=TARGETS) as play:
+            await play.is_guarded()
+            await play.wants("move_stop", "99.00")
+            assert (await play.standing()).stop == Decimal("99.00")
+            await play.wants("break_even")
+            assert (await play.standing()).stop == Decimal("100.05")
+
+    tell(story)
+
+
 def test_where_a_part_is_all_there_is_the_target_is_why_it_left() -> None:
     async def story() -> None:
         async with playing(plan=TARGETS) as play:

@@ -46,7 +46,8 @@ def _filled(standing: TradeStanding) -> str:
 def _order(order: OrderSummary) -> str:
     at = "" if order.average_price is None else f" at {plain(order.average_price)}"
     key = order.key
-    return f"{key.purpose.value}:{key.generation} {plain(order.filled)}{at}"
+    part = f"{key.leg}:" if key.leg else ""
+    return f"{part}{_name(key)} {plain(order.filled)}{at}"
 
 
 def _naked(standing: TradeStanding) -> str:

@@ -10,11 +10,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from backstay.domain.edge.arms import ArmPhase, ArmReport
-from backstay.domain.edge.guards import GuardEnd
+from backstay.domain.edge.guards import BreakEven, GuardChange, GuardEnd, MoveStop, SplitOff
 from backstay.domain.figures import plain
 from backstay.domain.lifecycle import Happened, Lifecycle, LifecycleEvent, TradeState, apply
 from backstay.domain.orders.summary import OrderSummary
 from backstay.domain.protection.naked import NakedTime, newest
+from backstay.domain.sides import Side
 from backstay.domain.ticks.triggers import Missed
 from backstay.domain.trade.standing import Doing, TradeStanding
 
@@ -52,6 +53,27 @@ def after_event(standing: TradeStanding, happened: Happened, why: str = "") -> T
     """The standing after something that carries no quantity."""
     lifecycle = apply(standing.lifecycle, LifecycleEvent(happened, standing.at)).lifecycle
     return replace(standing, lifecycle=lifecycle, why=why or standing.why)
+
+
+def after_change(standing: TradeStanding, change: GuardChange | SplitOff) -> TradeStanding:
+    """The standing after a change of how its position is guarded; where it moves the stop by the
+    price that only the edge knows, that is heard of later.
+    """
+    match change:
+        case MoveStop(stop):
+            return replace(standing, stop=stop)
+        case BreakEven(price):
+            return _no_looser(standing, price)
+        case SplitOff(break_even=price) if price is not None:
+            return _no_looser(standing, price)
+        case _:
+            return standing
+
+
+def _no_looser(standing: TradeStanding, stop: Decimal) -> TradeStanding:
+    before = stop if standing.stop is None else standing.stop
+    tighter = max(before, stop) if standing.side is Side.BUY else min(before, stop)
+    return replace(standing, stop=tighter)
 
 
 def with_exits(

@@ -4,65 +4,48 @@ The engine is Temporal's own server, tuned; the edge speaks to the gateway over 
 but the engine lives in the loop of the test, so a story sees behind every counter. Nothing waits
 for a while in the hope that something will have happened by then: who waits, waits for a condition.
 
-A test is a story, an `async def` that is given a pier. Under every story the laws hold at its end:
-the gateway's own record is without a fault, every order was written down before it left, no key
-was used for two orders, and all that was entered is accounted for.
+Under every story the laws hold at its end: the gateway's own record is without a fault, every order
+was written down before it left, no key was used for two orders, and every trade has come to an end.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import cycle
 from json import loads
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-import pytest
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 
-from activities.attributes import register_attributes
-from activities.books import AccountBooks
-from activities.converting import VALUES
 from activities.engine import TemporalEngine
 from activities.ports import StartAnswer, Started
-from backstay.accounts.file import create
 from backstay.accounts.store import AccountStore
 from backstay.broker.edge import Edge
 from backstay.domain.ids import IntentKey, Purpose, parse_order_ref
 from backstay.domain.lifecycle import TradeState
 from backstay.domain.plan.reading import read_toml
 from backstay.domain.plan.trade import TradePlan
-from backstay.domain.profile import OPTIMISTIC, PESSIMISTIC, BrokerProfile
+from backstay.domain.profile import BrokerProfile
 from backstay.domain.ticks.guarding import Guarded
 from backstay.domain.ticks.triggers import Waiting as WaitingForTrigger
 from backstay.domain.trade.order import TradeOrder
 from backstay.domain.trade.settlement import Settlement
 from backstay.domain.trade.standing import Doing, TradeStanding
-from backstay.gateway import profile as gateway_profile
-from backstay.gateway.faults.rules import Rule
-from backstay.gateway.profile import Profile
 from backstay.gateway.times import from_ns
 from backstay.lab.oracle.oracle import Oracle
-from tests.broker.edge.stage import ACCOUNT, LIMITS
-from tests.broker.tcp.quay import QUIET, Quay
-from tests.durable.crew import TRADES, Crew
-from tests.durable.histories import Life, export, lives_of
-from tests.gateway.conformance.house import House, house
-from workers.embedded import tuned_engine
+from tests.broker.edge.stage import ACCOUNT
+from tests.broker.tcp.quay import Quay
+from tests.durable.crew import Crew
+from tests.durable.histories import Life, lives_of
+from tests.gateway.conformance.house import House
+from workers import clock
 from workflows.trade import Trade
 
 SECONDS_MAX = 30
 LOOK_SECONDS = 0.02
-PROFILES = {"pessimistic": PESSIMISTIC, "optimistic": OPTIMISTIC}
-GATEWAYS = {
-    "pessimistic": replace(gateway_profile.PESSIMISTIC, cancels_are_prompt=True),
-    "optimistic": gateway_profile.OPTIMISTIC,
-}
-"""What the gateway really does. A story that is about slow cancels says so."""
+
 
 PLAN = """
 id = "{id}"
@@ -102,7 +85,7 @@ class Pier(Quay):
         self.client = client
         self.settings = replace(self.settings, profile=profile)
         self.submitted: list[Running] = []
-        self._wire_is_ahead_by = self.now - datetime.now(UTC)
+        self._wire_is_ahead_by = self.now - clock.now()
 
     @property
     def edge_now(self) -> Edge:
@@ -388,69 +371,3 @@ class Running:
 def _name(key: IntentKey) -> str:
     leg = f"{key.leg}:" if key.leg else ""
     return f"{leg}{key.purpose.value}{key.generation if key.generation > 1 else ''}"
-
-
-@asynccontextmanager
-async def opened(*plan: Rule, profile: str, gateway: Profile | None = None) -> AsyncIterator[Pier]:
-    """Open a pier; nothing of it is left behind."""
-    settings = replace(QUIET, profile=gateway or GATEWAYS[profile])
-    async with AsyncExitStack() as stack:
-        folder = Path(stack.enter_context(TemporaryDirectory()))
-        served = await stack.enter_async_context(house(settings, plan=plan))
-        await served.listening()
-        engine = await stack.enter_async_context(tuned_engine())
-        client = await Client.connect(engine.address, data_converter=VALUES, identity=TRADES)
-        await register_attributes(client)
-        pier = Pier(served, PROFILES[profile], client)
-        path = folder / "accounts.sqlite"
-        create(path, ACCOUNT)
-        pier.store = AccountStore(path, ACCOUNT)
-        stack.push_async_callback(pier.store.close)
-        books = AccountBooks([pier.store], {ACCOUNT: LIMITS})
-        pier.engine = TemporalEngine(client, books, lambda: pier.now)
-        pier.crew = Crew(pier, client, pier.store, books)
-        stack.push_async_callback(pier.crew.goes)
-        pier.crew.trades_comes()
-        await pier.crew.broker_comes()
-        yield pier
-
-
-Story = Callable[[Pier], Awaitable[None]]
-
-
-def on_a_pier(
-    *plan: Rule, profiles: Iterable[str] = PROFILES, gateway: Profile | None = None
-) -> Callable[[Story], Callable[..., None]]:
-    """A story that is told under each of these profiles; the laws hold at its end."""
-
-    def told(story: Story) -> Callable[..., None]:
-        @pytest.mark.parametrize("profile", profiles)
-        def test(profile: str, histories: Path | None) -> None:
-            asyncio.run(_tell(story, plan, profile, gateway, histories))
-
-        # Not functools.wraps: pytest would take the pier for a fixture.
-        test.__name__ = test.__qualname__ = story.__name__
-        test.__doc__ = story.__doc__
-        test.__module__ = story.__module__
-        return test
-
-    return told
-
-
-async def _tell(
-    story: Story,
-    plan: tuple[Rule, ...],
-    profile: str,
-    gateway: Profile | None,
-    histories: Path | None,
-) -> None:
-    async with opened(*plan, profile=profile, gateway=gateway) as pier:
-        try:
-            await asyncio.wait_for(story(pier), SECONDS_MAX)
-            await pier.check()
-        except BaseException as error:
-            error.add_note(await pier.report())
-            raise
-        if histories is not None:
-            for life in await pier.lives():
-                export(life, histories, f"{story.__name__.removeprefix('test_')}.{profile}")

@@ -5,7 +5,8 @@ from decimal import Decimal
 from backstay.domain.edge.session import SessionState
 from backstay.domain.ids import Purpose
 from backstay.domain.trade.standing import Doing
-from tests.durable.pier import Pier, on_a_pier
+from tests.durable.pier import Pier
+from tests.durable.stories import on_a_pier
 
 DOWN_SECONDS = 0.3
 SLOW = "[stop.ladder]\nlimit_seconds = 3"

@@ -9,7 +9,8 @@ from backstay.domain.ids import Purpose
 from backstay.domain.lifecycle import TradeState
 from backstay.domain.trade.standing import Doing
 from backstay.gateway.faults.plan import rule
-from tests.durable.pier import Pier, on_a_pier
+from tests.durable.pier import Pier
+from tests.durable.stories import on_a_pier
 
 PARTS = 200
 

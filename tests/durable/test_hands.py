@@ -9,7 +9,8 @@ from activities.ports import CallRefusedError, UnknownWorkflowError
 from backstay.domain.ids import Purpose
 from backstay.domain.lifecycle import TradeState
 from backstay.domain.trade.standing import Doing
-from tests.durable.pier import Pier, on_a_pier
+from tests.durable.pier import Pier
+from tests.durable.stories import on_a_pier
 
 TRAIL = "[stop.trail]\nactivate_pct = 1.0\ndistance = 1.50"
 

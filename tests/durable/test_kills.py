@@ -3,7 +3,8 @@
 from backstay.domain.lifecycle import TradeState
 from backstay.domain.limits.kill import KillMode
 from tests.broker.edge.stage import ACCOUNT
-from tests.durable.pier import Pier, on_a_pier
+from tests.durable.pier import Pier
+from tests.durable.stories import on_a_pier
 
 TAKEN_BACK = (TradeState.CANCELLED, TradeState.REJECTED)
 """The trade takes its entry back, or the edge has refused it already: whoever is first."""

@@ -4,7 +4,8 @@ from decimal import Decimal
 
 from backstay.domain.ids import Purpose
 from backstay.gateway.profile import PESSIMISTIC
-from tests.durable.pier import Pier, on_a_pier
+from tests.durable.pier import Pier
+from tests.durable.stories import on_a_pier
 
 QUICK = "[stop.ladder]\nlimit_seconds = 0.5"
 TRAIL = "[stop.trail]\nactivate_pct = 1.0\ndistance = 1.50"

@@ -2,7 +2,8 @@
 
 from decimal import Decimal
 
-from tests.durable.pier import Pier, on_a_pier
+from tests.durable.pier import Pier
+from tests.durable.stories import on_a_pier
 
 ALL = "[[target]]\nprice = 103.00\nfraction = 1"
 HALF = '[[target]]\nprice = 102.00\nfraction = 0.5\nthen = "break_even"'

@@ -107,9 +107,19 @@ class Splitting:
             return NotSplit(asked.key, why_not, is_over=False)
         return self._split(asked)
 
+    def _answer_for(self, asked: SplitOff) -> None:
+        """Until its way out begins nothing protects the part: that is measured from now on, also
+        where its entry can't be read any more.
+        """
+        target = self.target
+        if target is not None and target.part == asked.part:
+            key = target.exit.intent.key
+            self._rooms.naked.answers_for(key, target.exit.intent.instrument.con_id, asked.part)
+
     def _split(self, asked: SplitOff) -> Split:
         """In one turn: the rest, its next target, and its stop at the entry's price."""
         self._tranche.split(asked.part)
+        self._answer_for(asked)
         if asked.target != self.target:
             self.target = asked.target
             self._telling.next_target(asked.target)

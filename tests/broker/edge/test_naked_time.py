@@ -9,7 +9,7 @@ import pytest
 
 from backstay.broker.edge import Edge
 from backstay.domain.edge.arms import Arm, ArmPhase, Progress
-from backstay.domain.edge.guards import ExitBegun, GuardEnded
+from backstay.domain.edge.guards import ExitBegun, GuardEnded, Split
 from backstay.domain.profile import OPTIMISTIC, PESSIMISTIC, BrokerProfile
 from backstay.domain.protection.naked import NakedTime
 from backstay.gateway.faults.plan import rule
@@ -21,6 +21,7 @@ from backstay.gateway.times import SECOND_NS
 from tests.broker.edge.stage import START_NS, TRADE, Seat, Stage, play
 from tests.broker.edge.test_arms import ENTRY, STOP, until_phase
 from tests.broker.edge.test_guards import fall, held
+from tests.broker.guards.parts import split, target
 
 DAY_SECONDS = 86_400
 WORKING = ("PreSubmitted", "Submitted", "PendingCancel")
@@ -254,6 +255,25 @@ def test_a_position_whose_entry_can_not_be_read_any_more_is_naked_without_its_st
         assert measure.quantity == 100
         assert 7 + 100 * 8 < measure.until(stage.now) < 7 + 100 * 12
         guarding.cancel()
+
+    play(story)
+
+
+@pytest.mark.req("X.1")
+def test_a_part_is_naked_from_its_split_on_although_its_entry_can_not_be_read_any_more() -> None:
+    async def story(stage: Stage) -> None:
+        old, seat = await held(stage)
+        await old.close()
+        stage.stand_still(DAY_SECONDS)
+        new = await stage.edge()
+        guard = seat.guard(target=target(seat, "103.00", 40, 1))
+        guarding = asyncio.ensure_future(new.guard(guard, 1))
+        await stage.sleep(1)
+        await fall(stage, "103.05", "103.06")
+        await guarding
+        assert naked(new, seat).quantity == 0
+        assert isinstance(await new.split_off(split(guard, 2, 40)), Split)
+        assert naked(new, seat).quantity == 40
 
     play(story)
 

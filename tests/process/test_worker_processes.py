@@ -14,6 +14,7 @@ from temporalio.api.workflow.v1 import PendingActivityInfo
 
 from activities.calls import Door
 from backstay.accounts.file import create
+from backstay.domain.limits.claims import Claim
 from backstay.domain.limits.kill import KillMode
 from tests.broker.edge.stage import ACCOUNT
 from tests.process.dock import BACKSTAY, FREE, HELD, OWN_ENVIRONMENT, SECONDS_MAX, Dock, play
@@ -52,6 +53,30 @@ def test_an_entry_that_a_killed_worker_held_is_held_by_the_next_one_at_once_and_
     dock = play(story)
     assert [ref.rpartition(":0:")[2] for ref in dock.sent()] == ["EN:1", "PR:1"]
     assert dock.position() == 100
+
+
+def test_what_an_entry_has_filled_stands_in_the_book_while_its_trade_is_under_way() -> None:
+    async def story(dock: Dock) -> None:
+        await dock.worker("trades")
+        broker = await dock.worker("broker")
+        workflow_id = await armed(dock)
+        assert [claim.filled for claim in await entries(dock)] == [0]
+        await broker.until(lambda report: report["edge"]["armed"] == 1)
+        await dock.listens(broker)
+        dock.trade("101.10")
+        await dock.call(workflow_id, "guard", lambda pending: pending.state == HELD)
+        async with asyncio.timeout(SECONDS_MAX):
+            while any(claim.in_flight for claim in await entries(dock)):  # noqa: ASYNC110 - asked for
+                await asyncio.sleep(0.02)
+        assert [claim.filled for claim in await entries(dock)] == [100]
+        assert (await dock.store.state()).book.margin_in_flight == 0
+
+    assert play(story).position() == 100
+
+
+async def entries(dock: Dock) -> list[Claim]:
+    """What the entries of all trades lay claim to, as the book has it."""
+    return [claim for claim in (await dock.store.state()).book.claims if claim.opens]
 
 
 @pytest.mark.req("S1.13")

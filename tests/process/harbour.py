@@ -40,8 +40,11 @@ from tests.process.dock import SETTINGS, Worker, running
 from tests.process.exposure import exposures
 from workers.embedded import EmbeddedEngine, tuned_engine
 
-SECONDS_MAX = 60
+SECONDS_MAX = 90
 EXPOSED_SECONDS_MAX = 10.0
+HOLDER = "holder"
+"""Whoever has the session while another one stands by."""
+
 GUARD_STATE: TypeAdapter[GuardState] = TypeAdapter(GuardState)
 
 
@@ -65,10 +68,13 @@ class Harbour(Pier):
         self.workers[role] = worker
         return worker
 
-    async def staff(self) -> None:
-        """One worker of each role."""
+    async def staff(self, victim: str = "") -> None:
+        """One worker of each role, and one more that stands by where the holder is to die."""
         await asyncio.gather(self.comes("trades"), self.comes("broker"))
         await self.workers["broker"].takes_calls()
+        if victim == HOLDER:
+            self.workers[HOLDER] = self.workers["broker"]
+            await self.stands_by()
 
     async def stands_by(self) -> None:
         """One more broker worker begins, and stands by."""
@@ -92,7 +98,10 @@ class Harbour(Pier):
     async def is_succeeded(self, role: str) -> None:
         """The one that was killed is gone, and another one has its place."""
         await self.workers[role].process.wait()
-        await self.comes(role)
+        if role == HOLDER:
+            await self.workers["broker"].takes_calls()
+        else:
+            await self.comes(role)
 
     def kills_when_read(self, role: str, message: str, ref: str) -> asyncio.Event:
         """Kill it once a message about this order is read off the wire, and before it is answered;
@@ -126,9 +135,16 @@ class Harbour(Pier):
 
     # --- waiting ---
 
+    @property
+    def at_work(self) -> Worker:
+        """The broker worker that has the session, as long as it lives."""
+        holder = self.workers.get(HOLDER)
+        is_there = holder is not None and holder.process.returncode is None
+        return self.workers[HOLDER if is_there else "broker"]
+
     async def edge_says(self, **figures: int) -> None:
-        """Wait until the edge of the broker worker reports these."""
-        await self.workers["broker"].until(
+        """Wait until the edge that has the session reports these."""
+        await self.at_work.until(
             lambda report: (
                 report["edge"]
                 and all(report["edge"][name] == value for name, value in figures.items())
@@ -181,7 +197,7 @@ class Harbour(Pier):
         def last_tick_at(report: dict[str, Any]) -> Any:
             return report["edge"]["last_tick_at"]
 
-        worker = self.workers["broker"]
+        worker = self.at_work
         before = last_tick_at(await worker.health())
         self.trade(price)
         await worker.until(lambda report: last_tick_at(report) not in (None, before))

@@ -16,6 +16,9 @@ from tests.process.harbour import Harbour, play
 
 FROZEN = timedelta(seconds=4)
 VICTIMS = pytest.mark.parametrize("victim", ["broker", "trades"])
+ALL_VICTIMS = pytest.mark.parametrize("victim", ["broker", "holder", "trades"])
+"""A broker worker that is begun anew, or has somebody standing by; or who runs the workflows."""
+
 TRAIL = "\n[stop.trail]\ndistance = 1.50\nactivate_pct = 1\n"
 BRISK = "\n[stop.ladder]\nlimit_seconds = 1\n"
 TARGETS = """
@@ -71,11 +74,11 @@ def test_an_entry_waits_for_its_trigger_whoever_dies(victim: str) -> None:
     assert harbour.position() == 0
 
 
-@VICTIMS
+@ALL_VICTIMS
 @pytest.mark.req("S1.14")
 def test_an_entry_that_was_read_and_not_acknowledged_is_sent_once(victim: str) -> None:
     async def story(harbour: Harbour) -> None:
-        await harbour.staff()
+        await harbour.staff(victim)
         trade = await waiting(harbour)
         killed = harbour.kills_when_read(victim, "placeOrder", trade.ref(Purpose.ENTRY))
         harbour.trade("101.10")
@@ -128,7 +131,7 @@ def test_a_stop_that_a_person_has_just_moved_stays_there(victim: str) -> None:
     assert play(story).position() == 0
 
 
-@VICTIMS
+@ALL_VICTIMS
 @pytest.mark.req("S4.5")
 @pytest.mark.parametrize("cancelled", [Purpose.PROTECT, Purpose.EXIT_STOP])
 def test_a_way_out_is_walked_to_its_end_from_each_of_its_gaps(
@@ -137,7 +140,7 @@ def test_a_way_out_is_walked_to_its_end_from_each_of_its_gaps(
     """The stop's cancel makes room for the limit, and the limit's for the last rung."""
 
     async def story(harbour: Harbour) -> None:
-        await harbour.staff()
+        await harbour.staff(victim)
         trade = await guarding(harbour, stop=BRISK)
         killed = harbour.kills_when_read(victim, "cancelOrder", trade.ref(cancelled))
         harbour.fall("97.80", "97.79", "90.00")
@@ -151,10 +154,10 @@ def test_a_way_out_is_walked_to_its_end_from_each_of_its_gaps(
     assert harbour.position() == 0
 
 
-@VICTIMS
+@ALL_VICTIMS
 def test_a_part_that_is_being_split_off_leaves_once(victim: str) -> None:
     async def story(harbour: Harbour) -> None:
-        await harbour.staff()
+        await harbour.staff(victim)
         trade = await guarding(harbour, more=TARGETS)
         killed = harbour.kills_when_read(victim, "placeOrder", trade.ref(Purpose.PROTECT))
         harbour.fall("102.05", "102.06")

@@ -69,4 +69,8 @@ class Declare:
         left_at = sending.left_at if sending is not None else None
         if left_at is not None and self._now() - left_at < LOOKS_APART_MIN:
             return "it has only just left"
-        return "" if is_unexplained else "the broker shows it"
+        if is_unexplained:
+            return ""
+        if view is not None and view.is_working:
+            return "the broker shows it"
+        return "the broker has not left it out often enough yet; try again in some seconds"

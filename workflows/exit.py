@@ -7,6 +7,7 @@ and no fill can be missing, and not before: whoever cancels it is not heard.
 """
 
 import asyncio
+from dataclasses import replace
 
 from temporalio import workflow
 
@@ -14,6 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from activities import calls
     from backstay.domain.edge.walking import Walk, Walked
     from backstay.domain.exits.events import LadderCommand, TimePassed
+    from backstay.domain.exits.foresight import foreseen
     from backstay.domain.exits.ladder import Ladder
     from backstay.domain.exits.steps import decide
     from backstay.domain.trade.leaving import ExitOutcome, ExitStart, outcome_of
@@ -55,7 +57,7 @@ class Exit:
     async def _walk_out(self, walk: Walk) -> ExitOutcome | Walk:
         """The outcome, or the walk to begin another history with."""
         while True:
-            walked = await self._walk(walk)
+            walked = await self._walk(_foreseeing(walk))
             ladder, commands = decide(walked.ladder, TimePassed(), walked.at)
             self._show(ladder, commands, went_alone=walked.went_alone)
             if ladder.is_done and not commands:
@@ -79,3 +81,10 @@ class Exit:
     ) -> None:
         self._ladder = ladder
         workflow.set_current_details(ladder_page(ladder, commands, went_alone=went_alone))
+
+
+def _foreseeing(walk: Walk) -> Walk:
+    """The same with the steps that follow if nothing comes between: written down now, they leave
+    without a way there and back.
+    """
+    return walk if walk.ladder is None else replace(walk, ahead=foreseen(walk.ladder))

@@ -6,8 +6,9 @@ for a second what would change something at the broker, it goes on alone, with t
 the same keys, until the engine acts again. Whatever the engine does to an order of the ladder is
 taken in as if the ladder had done it.
 
-An order has to be written down before it leaves. So of what the engine has decided, on the ladder
-as it was some time ago, only that is carried out which the ladder of now wants as well.
+An order has to be written down before it leaves. So of what the engine has decided or foreseen, on
+the ladder as it was some time ago, only that is carried out which the ladder of now wants as well,
+and nothing that it has not written down.
 
 While the session may not send, it decides nothing: what would leave then is decided when it may.
 """
@@ -32,6 +33,7 @@ from backstay.broker.rooms import Rooms
 from backstay.domain.edge.walking import WayOut
 from backstay.domain.exits import events, hearing, members, steps
 from backstay.domain.exits.events import LadderCommand, LadderEvent, MarketMoved, TimePassed
+from backstay.domain.exits.foresight import changes
 from backstay.domain.exits.ladder import Ladder, due, taken_in
 from backstay.domain.exits.market import MarketNow
 from backstay.domain.exits.members import Member, NewShape
@@ -83,6 +85,7 @@ class LadderRun:
         self._heard: deque[LadderEvent] = deque()
         self._is_deciding = False
         self._undone_since: datetime | None = None
+        self._written: tuple[LadderCommand, ...] = ()
         self._news = asyncio.Event()
         self._refused_cancels: set[tuple[IntentKey, datetime]] = set()
 
@@ -127,20 +130,16 @@ class LadderRun:
 
     # --- led by the engine ---
 
-    def lead(self, commands: tuple[LadderCommand, ...]) -> bool:
+    def lead(self, written: tuple[LadderCommand, ...]) -> bool:
         """The engine leads once the first exit has left; whether the edge had gone on alone. What
-        it has decided is carried out if that is all that changes anything by now; if not, it has
-        to decide anew.
+        it has written down is carried out if and when that is all that would change anything; for
+        what it has not, it has to decide anew.
         """
         was_alone = self._leader is Leader.EDGE_ALONE
         if self._leader is Leader.EDGE_FIRST:
             return was_alone
-        self._leader = Leader.ENGINE
+        self._leader, self._written = Leader.ENGINE, written
         self._see_whether_shut()
-        if self._rooms.session.may_send:
-            decision = steps.decide(self.ladder, TimePassed(), self._rooms.now())
-            if all(command in commands for command in decision[1] if _changes(command)):
-                self._take(decision)
         self._stand_by()
         return was_alone
 
@@ -298,18 +297,22 @@ class LadderRun:
         self.hear(MarketMoved(market) if market != self._ladder.market else TimePassed())
 
     def _stand_by(self) -> None:
-        """Ask whatever has to be asked, and note since when there is something that changes the
-        order book, which the engine should have decided.
+        """Do what only asks, and what the engine has written down; and note since when there is
+        something that it should have decided.
         """
         now = self._rooms.now()
-        after, wanted = steps.decide(self.ladder, TimePassed(), now)
-        if any(_changes(command) for command in wanted):
+        decision = steps.decide(self.ladder, TimePassed(), now)
+        wanted = [command for command in decision[1] if changes(command)]
+        is_led = self._leader is Leader.ENGINE and self._rooms.session.may_send
+        if is_led and decision[1] and all(command in self._written for command in wanted):
+            self._take(decision)
+            return
+        if wanted:
             self._undone_since = self._undone_since or now
         else:
             self._undone_since = None
-            if self._leader is Leader.ENGINE and self._rooms.session.may_send:
-                self._ladder = after
-                self._carrier.carry_out(wanted)
+            if is_led:
+                self._ladder = decision[0]
         self._wait()
 
     def _go_on_alone_if_silent(self) -> None:
@@ -325,7 +328,7 @@ class LadderRun:
         self._leader = Leader.ENGINE
         self._undone_since = None
         after, wanted = steps.decide(self.ladder, TimePassed(), self._rooms.now())
-        if not any(_changes(command) and command not in done for command in wanted):
+        if not any(changes(command) and command not in done for command in wanted):
             self._ladder = after
         self._stand_by()
 
@@ -350,8 +353,3 @@ def _has_begun(ladder: Ladder) -> bool:
     """Whether an exit is on its way: an order of its own, or what a stop was reshaped into."""
     is_reshaping = any(member.new_shape is not None for member in ladder.members)
     return ladder.limit_was_tried or is_reshaping or ladder.is_done
-
-
-def _changes(command: LadderCommand) -> bool:
-    """Whether it changes anything at the broker; questions don't."""
-    return isinstance(command, events.Send | events.Reshape | events.Cancel)

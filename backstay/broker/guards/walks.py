@@ -7,7 +7,7 @@ answer was lost does nothing twice.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from backstay.broker.guards.claims import Claims
@@ -19,6 +19,8 @@ from backstay.broker.notices import attempt
 from backstay.broker.rooms import Rooms
 from backstay.broker.session.tenure import SessionTakenError
 from backstay.domain.edge.walking import Walk, Walked
+from backstay.domain.exits import events
+from backstay.domain.exits.events import LadderCommand
 from backstay.domain.exits.ladder import Ladder
 from backstay.domain.exits.members import Member
 from backstay.domain.ids import IntentKey
@@ -44,8 +46,8 @@ class Walks:
     async def walk(self, walk: Walk) -> Walked:
         """Take the steps that the engine has decided on, and wait until it is needed again."""
         run = self._run_of(walk)
-        was_alone = run.lead(walk.commands)
-        if not _has_gone_on(walk.ladder, run.ladder) or run.waits_for_entry:
+        was_alone = run.lead(walk.written)
+        if not _has_gone_on(walk, run.ladder) or run.waits_for_entry:
             await self._until_engine_is_needed(run)
         return self._walked(walk, run, was_alone=was_alone)
 
@@ -93,7 +95,7 @@ class Walks:
             position=self._rooms.inbox.position(instrument.con_id),
             orders=tuple(self._summary(member) for member in ladder.members),
             naked=self._rooms.naked.of(walk.way_out.key.trade, instrument.con_id),
-            went_alone=was_alone or _has_gone_on(walk.ladder, ladder),
+            went_alone=was_alone or _has_gone_on(walk, ladder),
             entered=run.entered,
         )
 
@@ -166,17 +168,24 @@ class Walks:
             attempt(name, partial(told, leaving), self._rooms.now, self._rooms.tell)
 
 
-def _has_gone_on(known: Ladder | None, ladder: Ladder) -> bool:
-    """Whether the ladder has taken steps that whoever knows `known` can't know of."""
-    return known is not None and any(_has_moved(known, member) for member in ladder.members)
+def _has_gone_on(walk: Walk, ladder: Ladder) -> bool:
+    """Whether the ladder has taken steps that whoever walks so can't know of."""
+    known = walk.ladder
+    return known is not None and any(
+        step not in walk.written for member in ladder.members for step in _steps(known, member)
+    )
 
 
-def _has_moved(known: Ladder, member: Member) -> bool:
+def _steps(known: Ladder, member: Member) -> Iterator[LadderCommand]:
+    """What was done to an order since it was known so."""
     before = known.member(member.key)
     if before is None:
-        return True
-    if member.cancel_asked and not before.cancel_asked and before.is_live:
-        return True
-    shapes = {before.intent, *([before.new_shape.intent] if before.new_shape else [])}
+        yield events.Send(member.intent)
+    if member.cancel_asked and (before is None or (not before.cancel_asked and before.is_live)):
+        yield events.Cancel(member.key)
+    shapes = {member.intent}
+    if before is not None:
+        shapes = {before.intent, *([before.new_shape.intent] if before.new_shape else [])}
     asked = member.new_shape.intent if member.new_shape else member.intent
-    return asked not in shapes
+    if asked not in shapes:
+        yield events.Reshape(asked)

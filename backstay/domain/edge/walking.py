@@ -60,8 +60,9 @@ class Walk:
 
     Without a ladder nothing of this way out has been sent yet: the edge begins it. Walking again
     with the same commands does nothing twice, because each names the key that it is about.
-    `entered` is what the entries of the leg had filled of which the ladder's quantity knows; None
-    for all that is known of them by now.
+    `ahead` are steps that are foreseen: each is carried out when the ladder asks for exactly it,
+    and costs the engine no way there and back. `entered` is what the entries of the leg had filled
+    of which the ladder's quantity knows; None for all that is known of them by now.
     """
 
     way_out: WayOut
@@ -69,6 +70,12 @@ class Walk:
     commands: tuple[LadderCommand, ...] = ()
     naked: NakedTime | None = None
     entered: Decimal | None = None
+    ahead: tuple[LadderCommand, ...] = ()
+
+    @property
+    def written(self) -> tuple[LadderCommand, ...]:
+        """Every step that is written down with this."""
+        return (*self.commands, *self.ahead)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,13 +54,14 @@ def walked(
     *plan: Rule,
     gateway: Profile = PROMPT,
     assumed: BrokerProfile = PESSIMISTIC,
+    foresees: bool = False,
 ) -> tuple[Stage, Engine]:
     """A way out whose limit rests, walked as the story says; the laws hold at its end."""
     engines: list[Engine] = []
 
     async def story(stage: Stage) -> None:
         edge, _, guard, begun = await left(stage, bid_size=0, profile=assumed)
-        engine = Engine(stage, way_of(guard, begun))
+        engine = Engine(stage, way_of(guard, begun), foresees=foresees)
         engines.append(engine)
         await walking(stage, edge, engine, begun)
 

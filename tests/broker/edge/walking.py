@@ -1,7 +1,7 @@
 """An engine that walks: it decides, writes down what may leave, and walks again a hop later."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from json import loads
 
@@ -9,6 +9,7 @@ from backstay.broker.edge import Edge
 from backstay.domain.edge.guards import ExitBegun, Guard
 from backstay.domain.edge.walking import Walk, Walked, WayOut
 from backstay.domain.exits.events import Cancel, LadderCommand, Reshape, Send, TimePassed
+from backstay.domain.exits.foresight import foreseen
 from backstay.domain.exits.ladder import Ladder
 from backstay.domain.exits.steps import decide
 from backstay.domain.ids import parse_order_ref
@@ -33,6 +34,9 @@ class Engine:
     stage: Stage
     way_out: WayOut
     hop_seconds: float = HOP_SECONDS
+    foresees: bool = False
+    """Whether it writes down what follows if nothing comes between."""
+
     walked: list[Walked] = field(default_factory=list)
     decided: list[LadderCommand] = field(default_factory=list)
     written: list[tuple[int, OrderIntent]] = field(default_factory=list)
@@ -49,11 +53,21 @@ class Engine:
         """Walk until nothing is left."""
         walk = Walk(self.way_out, ladder, (), naked, entered)
         while True:
-            walked = await edge.walk(walk)
+            walked = await edge.walk(self.foreseeing(walk))
             following = await self.decide(walked)
             if following is None:
                 return walked
             walk = following
+
+    def foreseeing(self, walk: Walk) -> Walk:
+        """The same, with what follows if nothing comes between."""
+        if not self.foresees or walk.ladder is None:
+            return walk
+        ahead = foreseen(walk.ladder)
+        for command in ahead:
+            if isinstance(command, Send | Reshape):
+                self.written.append((self.stage.gateway.now_ns, command.intent))
+        return replace(walk, ahead=ahead)
 
     async def decide(self, walked: Walked) -> Walk | None:
         """What the workflow makes of an answer; None at the end."""

@@ -5,6 +5,7 @@ gateway has recorded. Whatever neither ends nor is told within two minutes was f
 """
 
 import asyncio
+from dataclasses import replace
 from decimal import Decimal
 
 from backstay.broker.session.tenure import SessionTakenError
@@ -20,6 +21,7 @@ from backstay.domain.edge.looking import Absent, Doubt, Found, NotSeen
 from backstay.domain.edge.submission import NotSent, NotSentReason, Submission
 from backstay.domain.edge.walking import Walk, Walked, WayOut
 from backstay.domain.exits.events import TimePassed
+from backstay.domain.exits.foresight import foreseen
 from backstay.domain.exits.steps import decide
 from backstay.domain.ids import IntentKey
 from backstay.domain.limits.codes import Refused
@@ -180,7 +182,8 @@ async def _walked(world: World, asked: Walk) -> Walked | None:
     while True:
         living = await world.alive()
         try:
-            walking = living.process.call(living.edge.walk(asked))
+            ahead = () if asked.ladder is None else foreseen(asked.ladder)
+            walking = living.process.call(living.edge.walk(replace(asked, ahead=ahead)))
             return await asyncio.wait_for(walking, GUARDED_SECONDS)
         except (ProcessGoneError, SessionTakenError):
             await world.sleep(LOOK_SECONDS)

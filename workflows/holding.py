@@ -132,6 +132,9 @@ class Holding:
         guard = self._guard = first_guard(self.agreed, report, entered)
         self._version = self._numbers.newest
         self._show(Doing.GUARDING, stop=guard.guarded.level.stop)
+        if guard.leave_at is None and self.agreed.plan.time_exit is not None:
+            text = "its time exit is not watched: nobody knows when the session ends"
+            self._patience.tell(IncidentKind.STATE_INCONSISTENT, text)
         if self._wanted_out:
             self._strands.begin(self._leave_now())
         await self._watch(guard)

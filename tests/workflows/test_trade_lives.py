@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -22,8 +21,6 @@ from backstay.domain.orders.instances import OrderEnd
 from backstay.domain.orders.intent import Limit, Market
 from backstay.domain.sessions.calendar import MarketPhase
 from backstay.domain.sides import Side
-from backstay.domain.trade.order import TradeOrder
-from backstay.domain.trade.prospect import Prospect
 from backstay.domain.trade.standing import Doing
 from tests.workflows import cast
 from tests.workflows.house import Script, tell
@@ -383,24 +380,5 @@ def test_a_way_out_that_had_less_to_close_was_closed_by_somebody_else() -> None:
         assert settlement.why == GuardEnd.CLOSED_BY_HAND.value
         assert settlement.left_over == 40
         assert kinds(play) == []
-
-    tell(story)
-
-
-def test_a_time_exit_that_nobody_can_watch_is_told() -> None:
-    async def nobody_knows(order: TradeOrder) -> Prospect:
-        return replace(await cast.prospect_of(order), sessions=())
-
-    def prepare(_: Edge, script: Script) -> None:
-        script.always["prospect"] = nobody_knows
-
-    async def story() -> None:
-        async with playing("[time_exit]\nbefore_close_minutes = 5\n", prepare=prepare) as play:
-            await play.is_guarded()
-            await play.edge.stop_is_hit()
-            await play.settled()
-            (alert,) = play.script.alerts
-            assert alert.kind is IncidentKind.STATE_INCONSISTENT
-            assert "its time exit is not watched" in alert.text
 
     tell(story)

@@ -24,7 +24,8 @@ from backstay.domain.orders.intent import Limit
 from backstay.domain.plan.complaints import Complaint
 from backstay.domain.sessions.calendar import MarketPhase
 from backstay.domain.trade import leaving
-from backstay.domain.trade.prospect import NoProspect
+from backstay.domain.trade.order import TradeOrder
+from backstay.domain.trade.prospect import NoProspect, Prospect
 from backstay.domain.trade.standing import Doing, TradeStanding
 from tests.workflows import cast
 from tests.workflows.house import Doors, Script, edge, house, tell
@@ -294,5 +295,24 @@ def test_an_option_without_a_bid_rests_at_a_floor_and_a_person_is_told() -> None
         terms = [sent.terms for sent in way.sent]
         assert all(isinstance(each, Limit) for each in terms)
         assert settlement.profit == (Decimal("97.50") - Decimal("100.05")) * 2 * 100
+
+    tell(story)
+
+
+def test_a_time_exit_that_nobody_can_watch_is_told() -> None:
+    async def nobody_knows(order: TradeOrder) -> Prospect:
+        return replace(await cast.prospect_of(order), sessions=())
+
+    def prepare(_: Edge, script: Script) -> None:
+        script.always["prospect"] = nobody_knows
+
+    async def story() -> None:
+        async with playing("[time_exit]\nbefore_close_minutes = 5\n", prepare=prepare) as play:
+            await play.is_guarded()
+            await play.edge.stop_is_hit()
+            await play.settled()
+            (alert,) = play.script.alerts
+            assert alert.kind is IncidentKind.STATE_INCONSISTENT
+            assert "its time exit is not watched" in alert.text
 
     tell(story)

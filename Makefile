@@ -31,9 +31,13 @@ demo: $(READY) ## show a trade from start to end; ARGS="..." go to the command
 	@$(BIN)/backstay demo $(ARGS)
 
 .PHONY: test
-test: coverage ## run all tests; those of the domain must cover each of its branches
+test: coverage ## run the tests; those of the domain must cover each of its branches
 	@$(BIN)/pytest $(PARALLEL) -m exploration tests/domain
-	@$(BIN)/pytest $(PARALLEL) --ignore=tests/domain
+	@$(BIN)/pytest $(PARALLEL) -m "not long" --ignore=tests/domain
+
+.PHONY: stories
+stories: $(READY) ## run what takes real time: trades on a real engine, among processes that die
+	@$(BIN)/pytest $(PARALLEL) -m long tests/durable tests/process
 
 .PHONY: coverage
 coverage: $(READY) ## run the domain's tests and report the branches that they leave out

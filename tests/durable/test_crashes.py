@@ -2,11 +2,15 @@
 
 from decimal import Decimal
 
+import pytest
+
 from backstay.domain.edge.session import SessionState
 from backstay.domain.ids import Purpose
 from backstay.domain.trade.standing import Doing
 from tests.durable.pier import Pier
 from tests.durable.stories import on_a_pier
+
+pytestmark = pytest.mark.long
 
 DOWN_SECONDS = 0.3
 SLOW = "[stop.ladder]\nlimit_seconds = 3"

@@ -12,6 +12,8 @@ from backstay.gateway.faults.plan import rule
 from tests.durable.pier import Pier
 from tests.durable.stories import on_a_pier
 
+pytestmark = pytest.mark.long
+
 PARTS = 200
 
 

@@ -12,6 +12,8 @@ from backstay.domain.trade.standing import Doing
 from tests.durable.pier import Pier
 from tests.durable.stories import on_a_pier
 
+pytestmark = pytest.mark.long
+
 TRAIL = "[stop.trail]\nactivate_pct = 1.0\ndistance = 1.50"
 
 

@@ -1,10 +1,14 @@
 """Trading is stopped: whatever waits never enters, and what is held is kept or left as was said."""
 
+import pytest
+
 from backstay.domain.lifecycle import TradeState
 from backstay.domain.limits.kill import KillMode
 from tests.broker.edge.stage import ACCOUNT
 from tests.durable.pier import Pier
 from tests.durable.stories import on_a_pier
+
+pytestmark = pytest.mark.long
 
 TAKEN_BACK = (TradeState.CANCELLED, TradeState.REJECTED)
 """The trade takes its entry back, or the edge has refused it already: whoever is first."""

@@ -2,8 +2,12 @@
 
 from decimal import Decimal
 
+import pytest
+
 from tests.durable.pier import Pier
 from tests.durable.stories import on_a_pier
+
+pytestmark = pytest.mark.long
 
 ALL = "[[target]]\nprice = 103.00\nfraction = 1"
 HALF = '[[target]]\nprice = 102.00\nfraction = 0.5\nthen = "break_even"'

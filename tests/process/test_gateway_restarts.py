@@ -34,6 +34,8 @@ from workers import clock
 from workers.embedded import tuned_engine
 from workflows.trade import Trade
 
+pytestmark = pytest.mark.long
+
 QUOTE = "AAPL bid={bid} ask={ask} bid_size=500 ask_size=500 last={last} last_size=100"
 HELD_CANCEL = '[[fault]]\nname = "cancel-unanswered"\nnth = 1\ndelay = "60s"\n'
 

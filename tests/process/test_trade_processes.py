@@ -14,6 +14,8 @@ from backstay.gateway.faults.plan import rule
 from tests.durable.pier import Running
 from tests.process.harbour import Harbour, play
 
+pytestmark = pytest.mark.long
+
 FROZEN = timedelta(seconds=4)
 VICTIMS = pytest.mark.parametrize("victim", ["broker", "trades"])
 ALL_VICTIMS = pytest.mark.parametrize("victim", ["broker", "holder", "trades"])

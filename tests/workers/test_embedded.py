@@ -14,6 +14,7 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 
 from activities.attributes import ACCOUNT, OPEN_QUANTITY, STATE
+from workers import embedded
 from workers.embedded import RETENTION, EngineStartError, tuned_engine
 
 SECONDS_MAX = 60
@@ -107,3 +108,24 @@ def test_a_place_that_is_taken_and_a_folder_that_is_not_there_are_one_line_each(
         port = taken.getsockname()[1]
         said = asyncio.run(complaint(None, port))
     assert said == f"127.0.0.1:{port}: Address already in use"
+
+
+def test_one_that_ends_after_its_first_answer_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def killed_first(
+        process: asyncio.subprocess.Process, address: str, namespace: str
+    ) -> None:
+        process.kill()
+        await process.wait()
+        await furnish(process, address, namespace)
+
+    furnish = embedded._furnish
+    monkeypatch.setattr(embedded, "_furnish", killed_first)
+
+    async def story() -> None:
+        async with tuned_engine():
+            raise AssertionError("it has not started")
+
+    with pytest.raises(EngineStartError, match="the engine has ended while it started"):
+        asyncio.run(story())

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from backstay.domain.exits.events import Cancel, TimePassed
-from backstay.domain.exits.foresight import foreseen
+from backstay.domain.exits.events import AskBroker, Cancel, ReadFills, Send, TimePassed
+from backstay.domain.exits.foresight import changes, foreseen
 from backstay.domain.exits.ladder import Ladder
 from backstay.domain.exits.market import MarketNow
 from backstay.domain.exits.members import Standing
@@ -78,3 +78,15 @@ def test_what_was_foreseen_is_what_the_ladder_then_asks_for() -> None:
     assert nothing == ()
     walk.lives(exit_key(1), seconds=2.1)
     assert cancel in walk.commands
+
+
+def test_a_limit_that_rests_in_a_halt_is_left_alone() -> None:
+    walk = on_limit()
+    walk.market(MarketNow(MarketPhase.REGULAR, halted=True))
+    assert foreseen(walk.ladder) == ()
+
+
+def test_only_what_the_broker_would_show_is_a_change() -> None:
+    key = exit_key(1)
+    assert [changes(each) for each in (Cancel(key), Send(market_order()))] == [True, True]
+    assert [changes(each) for each in (AskBroker(key), ReadFills(key))] == [False, False]

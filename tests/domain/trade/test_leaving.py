@@ -12,7 +12,7 @@ from backstay.domain.edge.arms import ArmPhase
 from backstay.domain.edge.market import MarketFacts
 from backstay.domain.edge.walking import Walk, Walked, WayOut
 from backstay.domain.exits import events
-from backstay.domain.exits.events import Alarm, LadderCommand, TimePassed
+from backstay.domain.exits.events import Alarm, Cancel, LadderCommand, TimePassed
 from backstay.domain.exits.ladder import Ladder, Told
 from backstay.domain.exits.market import MarketNow
 from backstay.domain.exits.members import Member, Role, Standing
@@ -234,3 +234,8 @@ def test_trades_are_found_by_names_that_differ() -> None:
     )
     assert len(set(names)) == len(names)
     assert all(name.startswith("Backstay") for name in names)
+
+
+def test_with_a_walk_both_its_steps_and_the_foreseen_ones_are_written_down() -> None:
+    now, later = Cancel(WAY_OUT.key), Cancel(WAY_OUT.key.next_generation())
+    assert Walk(WAY_OUT, None, (now,), ahead=(later,)).written == (now, later)

@@ -16,11 +16,11 @@ import workflows.exit
 from activities import calls
 from backstay.domain.edge.arms import ArmPhase
 from backstay.domain.edge.walking import Walk, Walked
-from backstay.domain.exits.events import Alarm
+from backstay.domain.exits.events import Alarm, Cancel, Send
 from backstay.domain.exits.market import MarketNow
 from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.lifecycle import TradeState
-from backstay.domain.orders.intent import Limit
+from backstay.domain.orders.intent import Limit, Market
 from backstay.domain.plan.complaints import Complaint
 from backstay.domain.sessions.calendar import MarketPhase
 from backstay.domain.trade import leaving
@@ -314,5 +314,26 @@ def test_a_time_exit_that_nobody_can_watch_is_told() -> None:
             (alert,) = play.script.alerts
             assert alert.kind is IncidentKind.STATE_INCONSISTENT
             assert "its time exit is not watched" in alert.text
+
+    tell(story)
+
+
+@pytest.mark.req("S4.5")
+def test_an_exit_that_is_cancelled_along_with_its_sibling_leaves_the_rest_to_the_market() -> None:
+    async def story() -> None:
+        async with playing() as play:
+            play.edge.broker.limit_fills = Decimal(30)
+            play.edge.broker.sibling_takes_limit = True
+            await play.is_guarded()
+            await play.edge.stop_is_hit()
+            settlement = await play.settled()
+        way = play.edge.ways[play.order.trade, 0]
+        limit, last = way.sent
+        assert (type(limit.terms), type(last.terms)) == (Limit, Market)
+        assert [intent.quantity for intent in way.sent] == [100, 70]
+        decided = [command for walk in way.walks for command in walk.commands]
+        assert Send(last) in decided
+        assert Cancel(limit.key) not in decided
+        assert settlement.left_over == 0
 
     tell(story)

@@ -41,6 +41,9 @@ class Broker:
     cancels_unanswered: int = 0
     fills_on_cancel: Decimal = Decimal(0)
     refuses_cancel_of_filled: bool = False
+    sibling_takes_limit: bool = False
+    """A limit is cancelled without anybody asking, because another of its group was."""
+
     fills_from: Decimal | None = None
     """A limit to sell fills once it is no higher."""
 
@@ -92,6 +95,10 @@ class Broker:
                 self.over.add(key)
             later = 2 * ANSWERS_AFTER
             yield later, self._seen(key, now + later)
+        if self.sibling_takes_limit and isinstance(intent.terms, Limit):
+            self.over.add(key)
+            at_last = 3 * ANSWERS_AFTER
+            yield at_last, self._seen(key, now + at_last)
 
     def _cancelled(self, key: IntentKey, now: datetime) -> Iterator[Answer]:
         if self.cancels_unanswered and isinstance(self.orders[key].terms, Limit):

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from activities.amending import EndingActivities, EndingEdge
 from activities.arms import ArmActivities, ArmingEdge, Heard
 from activities.changes import Changes
+from activities.ending import EndingActivities, EndingEdge
 from activities.guards import GuardActivities, GuardingEdge
 from activities.prospects import AnsweringEdge, ProspectActivities
 from activities.walks import WalkActivities, WalkingEdge

@@ -31,8 +31,8 @@ with workflow.unsafe.imports_passed_through():
     from backstay.domain.trade.progress import after_report
     from backstay.domain.trade.standing import Doing
     from workflows.board import Board
-    from workflows.numbers import Numbers
     from workflows.patience import Patience, growing, within
+    from workflows.versions import Versions
 
 FIRST_PAUSE_SECONDS = 1.0
 PAUSE_GROWS_BY = 4
@@ -55,7 +55,9 @@ ADMITTED_ANEW_AFTER = timedelta(seconds=30)
 class Entry:
     """The entry of one trade."""
 
-    def __init__(self, agreed: Agreed, board: Board, patience: Patience, numbers: Numbers) -> None:
+    def __init__(
+        self, agreed: Agreed, board: Board, patience: Patience, versions: Versions
+    ) -> None:
         self.agreed = agreed
         self.report: ArmReport | None = None
         self.changes: tuple[ArmAmendment, ...] = ()
@@ -63,7 +65,7 @@ class Entry:
         self._account = agreed.order.account
         self._board = board
         self._patience = patience
-        self._numbers = numbers
+        self._versions = versions
         self._changing = asyncio.Lock()
         self._is_called_off = False
 
@@ -90,7 +92,7 @@ class Entry:
         """Keep it armed until it is over."""
         doing = Doing.ENTERING if self._arm.trigger is None else Doing.WAITING
         self._board.show(replace(self._board.standing, doing=doing))
-        version, after, pause = self._numbers.newest, 0, FIRST_PAUSE_SECONDS
+        version, after, pause = self._versions.newest, 0, FIRST_PAUSE_SECONDS
         while not self.is_over:
             call = calls.ArmCall(self._arm, version, after, pause, is_first=after == 0)
             summary = f"{'keep ready' if self.is_waiting else 'follow'} {self._arm.key}"
@@ -147,7 +149,7 @@ class Entry:
 
     async def _release(self) -> bool:
         """Whether it was let go before anything of it had left."""
-        asked = calls.Release(self._arm.key, self._numbers.next())
+        asked = calls.Release(self._arm.key, self._versions.next())
         # It counts from now on, whatever is answered: who arms it later, or anew, must not send
         # what is taken back.
         self.changes = (*self.changes, ArmAmendment(asked.version, None))
@@ -171,7 +173,7 @@ class Entry:
             key = self._arm.key
             if self._is_called_off:
                 return Gone(key, "the entry is called off")
-            asked = calls.AmendArm(key, self._numbers.next(), change)
+            asked = calls.AmendArm(key, self._versions.next(), change)
             answer = await self._patience.ask(calls.amend_arm, self._account, asked, summary)
             if isinstance(answer, Amended):
                 self.changes = (*self.changes, ArmAmendment(asked.version, change))

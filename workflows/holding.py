@@ -54,9 +54,9 @@ with workflow.unsafe.imports_passed_through():
     from workflows.board import Board
     from workflows.entering import Entry
     from workflows.exit import Exit
-    from workflows.numbers import Numbers
     from workflows.patience import Patience, growing, within
     from workflows.strands import Strands
+    from workflows.versions import Versions
 
 ASK_AGAIN_AFTER = timedelta(seconds=5)
 ASK_AGAIN_AFTER_MAX = timedelta(hours=1)
@@ -78,7 +78,7 @@ class Holding:
     """
 
     def __init__(
-        self, entry: Entry, board: Board, patience: Patience, numbers: Numbers, strands: Strands
+        self, entry: Entry, board: Board, patience: Patience, versions: Versions, strands: Strands
     ) -> None:
         self.changes: tuple[GuardAmendment, ...] = ()
         self._ended: GuardEnd | None = None
@@ -95,7 +95,7 @@ class Holding:
         self._account = entry.agreed.order.account
         self._board = board
         self._patience = patience
-        self._numbers = numbers
+        self._versions = versions
         self._strands = strands
 
     @property
@@ -130,7 +130,7 @@ class Holding:
         if report is None or entered is None or not self._entry.has_filled:
             return
         guard = self._guard = first_guard(self.agreed, report, entered)
-        self._version = self._numbers.newest
+        self._version = self._versions.newest
         self._show(Doing.GUARDING, stop=guard.guarded.level.stop)
         if guard.leave_at is None and self.agreed.plan.time_exit is not None:
             text = "its time exit is not watched: nobody knows when the session ends"
@@ -289,7 +289,7 @@ class Holding:
         plan, pauses = self.agreed.plan, growing(ASK_AGAIN_AFTER, ASK_AGAIN_AFTER_MAX)
         while True:
             async with self._changing:
-                version = self._numbers.next()
+                version = self._versions.next()
             guard = self.guard
             if guard is None:
                 return None
@@ -325,7 +325,7 @@ class Holding:
             guard = self.guard
             if guard is None or self._is_told_to_leave:
                 return None
-            amendment = GuardAmendment(self._numbers.next(), change)
+            amendment = GuardAmendment(self._versions.next(), change)
             answer = await self._amend(guard, amendment.version, change)
             if isinstance(answer, Amended):
                 self.changes = (*self.changes, amendment)
@@ -352,7 +352,7 @@ class Holding:
         change = LeaveNow(self.agreed.approval(self.agreed.first.by_hand.key))
         pauses, guard = growing(LEAVE_AGAIN_AFTER, LEAVE_AGAIN_AFTER_MAX), self.guard
         while guard is not None:
-            version = self._numbers.next()
+            version = self._versions.next()
             others = (each for each in self.changes if each.change != change)
             self.changes = (*others, GuardAmendment(version, change))
             if isinstance(await self._amend(guard, version, change), Amended):

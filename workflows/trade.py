@@ -45,9 +45,9 @@ with workflow.unsafe.imports_passed_through():
     from workflows.board import Board
     from workflows.entering import Entry
     from workflows.holding import Holding
-    from workflows.numbers import Numbers
     from workflows.patience import Patience, within
     from workflows.strands import Strands
+    from workflows.versions import Versions
 
 ASK_AGAIN_AFTER = timedelta(seconds=5)
 ANSWER_WITHIN = timedelta(seconds=10)
@@ -75,7 +75,7 @@ class Trade:
             )
         )
         self._patience = Patience(order.account, order.workflow_id)
-        self._numbers = Numbers()
+        self._versions = Versions()
         self._strands = Strands()
         self._entry: Entry | None = None
         self._holding: Holding | None = None
@@ -174,8 +174,8 @@ class Trade:
     async def _trade(self, agreed: Agreed) -> None:
         """The entry and the position, side by side, until neither has anything left."""
         strands = self._strands
-        entry = self._entry = Entry(agreed, self._board, self._patience, self._numbers)
-        self._holding = Holding(entry, self._board, self._patience, self._numbers, strands)
+        entry = self._entry = Entry(agreed, self._board, self._patience, self._versions)
+        self._holding = Holding(entry, self._board, self._patience, self._versions, strands)
         strands.begin(entry.follow())
         strands.begin(self._holding.run())
         strands.begin(entry.stay_admitted(self._admit_again))

@@ -1,7 +1,7 @@
 """The versions of what a trade asks of its arm and its guard: one sequence, never used twice."""
 
 
-class Numbers:
+class Versions:
     """Counts up from the first version, which is what was asked for at the beginning."""
 
     def __init__(self) -> None:

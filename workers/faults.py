@@ -84,7 +84,7 @@ class FaultInterceptor(Interceptor):
         self,
         input: WorkflowInterceptorClassInput,  # noqa: A002 - the name is the library's
     ) -> type[WorkflowInboundInterceptor]:
-        """What stands around each workflow; its only way out of the sandbox is one function."""
+        """What stands around each workflow; its only way out is one function."""
         input.unsafe_extern_functions[_HEAR] = self._heard
         return _Around
 

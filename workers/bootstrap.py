@@ -38,7 +38,7 @@ from backstay.domain.edge.session import EdgeHealth
 from backstay.domain.limits.kill import KillState
 from workers import clock
 from workers.attendance import SIGN_EVERY
-from workers.config import Settings
+from workers.config import Settings, TemporalTable
 from workers.failures import FailingTasks
 from workers.health import HealthReport, Role, troubles
 from workers.killing import KillWatch
@@ -161,7 +161,7 @@ async def founded(settings: Settings) -> AsyncIterator[Foundation]:
         opened.push_async_callback(store.close)
         await _look_at_book(store)
         buffer = MetricBuffer(METRICS_KEPT_MAX, MetricBufferDurationFormat.SECONDS)
-        client = await _connected(settings, buffer)
+        client = await connected(settings.temporal, _runtime(buffer))
         foundation = Foundation(settings, client, store, buffer)
         opened.push_async_callback(foundation.board.close)
         opened.push_async_callback(foundation.health.close)
@@ -181,16 +181,17 @@ async def _look_at_book(store: AccountStore) -> None:
         raise StartError(str(error)) from None
 
 
-async def _connected(settings: Settings, buffer: MetricBuffer) -> Client:
-    """A client that speaks pydantic, before a namespace that knows our attributes."""
-    where = settings.temporal
+async def connected(where: TemporalTable, runtime: Runtime | None = None) -> Client:
+    """A client that speaks pydantic, before a namespace that knows our attributes; StartError if
+    nobody answers there.
+    """
     try:
         client = await Client.connect(
             where.address,
             namespace=where.namespace,
             tls=where.tls,
             data_converter=VALUES,
-            runtime=_runtime(buffer),
+            runtime=runtime,
         )
         await client.workflow_service.describe_namespace(
             DescribeNamespaceRequest(namespace=where.namespace), timeout=ANSWER_WITHIN

@@ -1,13 +1,12 @@
 """`backstay worker`: a process that carries trades out."""
 
 import asyncio
-import os
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from backstay.cli.exits import Exit
+from backstay.cli.given import ConfigFile, end, settings_of
 from backstay.cli.screen import Screen
 from workers.health import Role
 
@@ -32,32 +31,18 @@ Exit codes:
 def worker(
     *,
     role: Annotated[Role, typer.Option(help="run workflows, or hold the session with the broker")],
-    config: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="the settings; backstay.toml if nothing else is named"),
-    ] = None,
+    config: ConfigFile = None,
 ) -> None:
     """Carry trades out: as the worker that runs workflows, or as the one that holds the session."""
     # The engine's library takes half a second to import, and no other command needs it.
     from workers.bootstrap import StartError  # noqa: PLC0415
     from workers.logs import write_log  # noqa: PLC0415
-    from workers.reading import SettingsError, read_settings  # noqa: PLC0415
     from workers.run import leave, serve  # noqa: PLC0415
 
-    try:
-        settings = read_settings(config, os.environ)
-    except SettingsError as error:
-        raise _end(str(error), Exit.BAD_INPUT) from None
+    settings = settings_of(config)
     write_log()
     try:
         asyncio.run(serve(role, settings, Screen().line))
     except StartError as error:
-        raise _end(str(error), Exit.CANNOT_TELL) from None
+        raise end(str(error), Exit.CANNOT_TELL) from None
     leave()
-
-
-def _end(text: str, code: Exit) -> typer.Exit:
-    errors = Screen(errors=True)
-    for line in text.splitlines():
-        errors.line(line)
-    return typer.Exit(code)

@@ -1,7 +1,7 @@
 """What the documents show of commands and files, drawn anew from those themselves.
 
 `.venv/bin/python -m tests.cli.readme` writes the documents with what is printed now. A command's
-output is shown if something stands below it; an excerpt of the demo names its first and its last
+output is shown if something stands below it; an excerpt of the rehearsal names its first and its last
 time; a block below the name of a file is the file's own text.
 """
 
@@ -13,11 +13,11 @@ from tests.cli.typed import Typed, typed
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
-DOCUMENTS = (README, ROOT / "docs" / "gateway.md")
+DOCUMENTS = (README, ROOT / "docs" / "gateway.md", ROOT / "docs" / "rehearsal.md")
 
 _FENCE = re.compile(r"(?ms)^```(?P<language>\w+)\n(?P<content>.*?)^```$")
 _EXCERPT = re.compile(
-    r"(?ms)^<!-- excerpt of the demo, from (?P<first>[\d:.]+) to (?P<last>[\d:.]+) -->\n"
+    r"(?ms)^<!-- excerpt of the rehearsal, from (?P<first>[\d:.]+) to (?P<last>[\d:.]+) -->\n"
     r"```text\n.*?^```$"
 )
 _FILE = re.compile(r"(?ms)^<!-- (?P<path>examples/[\w./-]+) -->\n```(?P<language>\w+)\n.*?^```$")
@@ -67,12 +67,12 @@ def _console(content: str) -> Iterator[str]:
 
 def _excerpt(excerpt: re.Match[str]) -> str:
     """The lines between two times; one that is wrapped goes with the line that it belongs to."""
-    lines = run(f"{_BACKSTAY}demo").lines
+    lines = run(f"{_BACKSTAY}rehearse").lines
     first, last = excerpt["first"], excerpt["last"]
     start = next(at for at, line in enumerate(lines) if line.startswith(first))
     end = max(at for at, line in enumerate(lines) if line.startswith(last))
     shown = "\n".join(lines[start : end + 1])
-    return f"<!-- excerpt of the demo, from {first} to {last} -->\n```text\n{shown}\n```"
+    return f"<!-- excerpt of the rehearsal, from {first} to {last} -->\n```text\n{shown}\n```"
 
 
 if __name__ == "__main__":

@@ -325,4 +325,4 @@ def test_help_shows_examples_and_exit_codes() -> None:
 def test_a_command_without_its_verb_lists_the_verbs(words: tuple[str, ...]) -> None:
     result = typed(*words)
     assert result.exit_code == 2
-    assert ("demo" if not words else "check") in result.out + result.err
+    assert ("rehearse" if not words else "check") in result.out + result.err

@@ -10,22 +10,22 @@ COLOURS = [f"\x1b[{code}m" for code in (31, 32, 36)]
 
 
 def test_a_file_gets_no_colour() -> None:
-    assert ESCAPE not in typed("demo").out
+    assert ESCAPE not in typed("rehearse").out
 
 
 def test_a_terminal_gets_colour() -> None:
-    out = typed("demo", FORCE_COLOR="1", TERM="xterm").out
+    out = typed("rehearse", FORCE_COLOR="1", TERM="xterm").out
     assert all(colour in out for colour in COLOURS[1:])
 
 
 def test_no_color_turns_colour_off_on_a_terminal() -> None:
-    out = typed("demo", FORCE_COLOR="1", TERM="xterm", NO_COLOR="1").out
+    out = typed("rehearse", FORCE_COLOR="1", TERM="xterm", NO_COLOR="1").out
     assert [colour for colour in COLOURS if colour in out] == []
 
 
 @pytest.mark.parametrize(("columns", "widest"), [("200", 100), ("100", 100), ("80", 80)])
 def test_a_page_fits_the_terminal_and_grows_no_wider_than_a_page(columns: str, widest: int) -> None:
-    out = typed("demo", FORCE_COLOR="1", NO_COLOR="1", TERM="xterm", COLUMNS=columns).out
+    out = typed("rehearse", FORCE_COLOR="1", NO_COLOR="1", TERM="xterm", COLUMNS=columns).out
     plain = [line.replace("\x1b[1m", "").replace("\x1b[2m", "") for line in out.splitlines()]
     lines = [line.replace("\x1b[0m", "") for line in plain]
     assert max(map(len, lines)) <= widest

@@ -12,7 +12,7 @@ from tests.cli.typed import typed
         (("--nope",), "No such option: --nope"),
         (("plan", "check"), "Missing argument"),
         (("plan", "chek"), "No such command 'chek'."),
-        (("demo", "--onse"), "No such option: --onse"),
+        (("rehearse", "--onse"), "No such option: --onse"),
         (("gateway", "--seed"), "Option '--seed' requires an argument."),
         (("gateway", "--seed", "x"), "Invalid value for '--seed'"),
     ],

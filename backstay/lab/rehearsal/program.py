@@ -91,7 +91,7 @@ class Rehearsal:
     summary: Summary
 
 
-def rehearse(breakout_plan: TradePlan, condor_plan: GroupPlan) -> Rehearsal:
+def rehearsal_of(breakout_plan: TradePlan, condor_plan: GroupPlan) -> Rehearsal:
     """Play every script, each from the beginning."""
     parts = (_breakout(breakout_plan), _condor(condor_plan), _mistakes())
     checks = [check for part in parts for check in part.checks]

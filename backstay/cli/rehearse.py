@@ -1,20 +1,25 @@
-"""`backstay demo`: the trading rules, carried through a scripted tape."""
+"""`backstay rehearse`: the trading rules, carried through a scripted tape."""
 
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from backstay.cli.demo_page import show
+from backstay.cli.rehearse_page import show
 from backstay.cli.exits import Exit
+from backstay.cli.given import AsJson
 from backstay.cli.plan_file import read_plan
 from backstay.cli.screen import Screen, print_json
 from backstay.domain.plan.complaints import PlanRefusedError
 from backstay.domain.plan.group import GroupPlan
 from backstay.domain.plan.trade import TradePlan
-from backstay.lab.rehearsal.program import Rehearsal, rehearse
+from backstay.lab.rehearsal.program import Rehearsal, rehearsal_of
 
 EPILOG = """\b
+Examples:
+  backstay rehearse
+  backstay rehearse --json
+
+\b
 Exit codes:
   0  every check of the rehearsal holds
   1  one fails
@@ -26,16 +31,8 @@ BREAKOUT = "aapl-breakout.toml"
 CONDOR = "spx-condor.toml"
 
 
-def demo(
-    *,
-    _once: Annotated[
-        bool, typer.Option("--once", help="play once and exit; so far it never does more")
-    ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="print one JSON document and nothing else")
-    ] = False,
-) -> None:
-    """Play the trading rules on a scripted tape.
+def rehearse(*, as_json: AsJson = False) -> None:
+    """Play the rules alone on a scripted tape: a breakout, an iron condor, a plan with mistakes.
 
     Nothing is connected and nothing is sent: prices, fills and every word of the broker come from a
     script. The plans are examples/aapl-breakout.toml and examples/spx-condor.toml; their targets
@@ -44,7 +41,7 @@ def demo(
     breakout, condor = _example(BREAKOUT), _example(CONDOR)
     if not isinstance(breakout, TradePlan) or not isinstance(condor, GroupPlan):
         raise _unplayable("the first example is of a single trade, the second of a group")
-    rehearsal = rehearse(breakout, condor)
+    rehearsal = rehearsal_of(breakout, condor)
     if as_json:
         print_json(Rehearsal, rehearsal)
     else:

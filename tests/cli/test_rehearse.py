@@ -1,4 +1,4 @@
-"""`backstay demo`: what it prints, what its document holds, and that its checks can fail."""
+"""`backstay rehearse`: what it prints, what its document holds, and that its checks can fail."""
 
 import json
 import re
@@ -9,19 +9,19 @@ from typing import Any
 
 import pytest
 
-from backstay.cli import demo
+from backstay.cli import rehearse
 from backstay.lab.rehearsal import breakout, condor, mistakes
 from backstay.lab.rehearsal.program import NOTICE
 from backstay.lab.rehearsal.tape import Counted, Item, ScriptedOrder, Tape, Told
 from tests.cli.typed import Typed, typed
 
-PAGE = typed("demo")
+PAGE = typed("rehearse")
 
 
 def played(monkeypatch: pytest.MonkeyPatch, script: Any, tape: Tape) -> Typed:
-    """The demo with another tape in the place of one of its own."""
+    """The rehearsal with another tape in the place of one of its own."""
     monkeypatch.setattr(script, "TAPE", tape)
-    return typed("demo", "--once")
+    return typed("rehearse")
 
 
 def failing(result: Typed) -> list[str]:
@@ -55,8 +55,8 @@ def test_it_ends_with_the_checks_that_it_has_made() -> None:
     assert failing(PAGE) == []
 
 
-def test_it_prints_the_same_each_time_and_with_once() -> None:
-    assert typed("demo", "--once") == PAGE
+def test_it_prints_the_same_each_time() -> None:
+    assert typed("rehearse") == PAGE
 
 
 def test_no_line_is_wider_than_a_page_or_ends_in_blanks() -> None:
@@ -99,14 +99,14 @@ def test_what_the_rules_are_for_can_be_seen(line: str) -> None:
 
 
 def test_the_document_is_all_that_is_printed() -> None:
-    result = typed("demo", "--json")
+    result = typed("rehearse", "--json")
     document = json.loads(result.out)
     assert (result.err, result.exit_code) == ("", 0)
     assert list(document) == ["notice", "parts", "summary"]
 
 
 def test_the_summary_of_the_document_is_the_sum_of_its_parts() -> None:
-    document = json.loads(typed("demo", "--json").out)
+    document = json.loads(typed("rehearse", "--json").out)
     parts, summary = document["parts"], document["summary"]
     checks = [check["holds"] for part in parts for check in part["checks"]]
     assert (summary["checks"], summary["checks_held"]) == (len(checks), sum(checks))
@@ -119,7 +119,7 @@ def test_the_summary_of_the_document_is_the_sum_of_its_parts() -> None:
 
 
 def test_the_figures_of_the_breakout_are_those_of_its_tape() -> None:
-    figures = json.loads(typed("demo", "--json").out)["parts"][0]["figures"]
+    figures = json.loads(typed("rehearse", "--json").out)["parts"][0]["figures"]
     bought = 41 * Decimal("190.04") + 40 * Decimal("190.03")
     sold = 30 * Decimal("192.66") + 10 * Decimal("192.03") + 41 * Decimal("191.55")
     assert Decimal(figures["cash"]) == sold - bought == Decimal("160.81")
@@ -176,7 +176,7 @@ TAPE = breakout.TAPE
         ),
     ],
 )
-def test_a_broken_answer_in_the_breakout_fails_the_demo(
+def test_a_broken_answer_in_the_breakout_fails_the_rehearsal(
     monkeypatch: pytest.MonkeyPatch, tape: Tape, checks: list[str]
 ) -> None:
     result = played(monkeypatch, breakout, tape)
@@ -184,7 +184,7 @@ def test_a_broken_answer_in_the_breakout_fails_the_demo(
     assert result.lines[-1] == f"{len(checks)} of 14 checks fail."
 
 
-def test_an_entry_that_fills_more_than_was_asked_fails_the_demo(
+def test_an_entry_that_fills_more_than_was_asked_fails_the_rehearsal(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     more = breakout.ENTRY.fills("14:31:13.400", "0001f4.09.01", "5", "190.05")
@@ -193,7 +193,7 @@ def test_an_entry_that_fills_more_than_was_asked_fails_the_demo(
     assert result.exit_code == 1
 
 
-def test_a_position_that_the_broker_still_holds_fails_the_demo(
+def test_a_position_that_the_broker_still_holds_fails_the_rehearsal(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     counted = TAPE.items[-1]
@@ -224,7 +224,7 @@ def test_a_position_that_the_broker_still_holds_fails_the_demo(
         ),
     ],
 )
-def test_a_broken_answer_in_the_condor_fails_the_demo(
+def test_a_broken_answer_in_the_condor_fails_the_rehearsal(
     monkeypatch: pytest.MonkeyPatch, left_out: tuple[Item, ...], checks: list[str]
 ) -> None:
     result = played(monkeypatch, condor, without(condor.TAPE, *left_out))
@@ -233,7 +233,7 @@ def test_a_broken_answer_in_the_condor_fails_the_demo(
 
 def test_a_failing_check_shows_in_the_document(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(breakout, "TAPE", without(TAPE, TAPE.items[-1]))
-    result = typed("demo", "--json")
+    result = typed("rehearse", "--json")
     document = json.loads(result.out)
     assert result.exit_code == 1
     assert (document["summary"]["holds"], document["summary"]["checks_held"]) == (False, 13)
@@ -243,29 +243,29 @@ def test_a_failing_check_shows_in_the_document(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.parametrize("text", [mistakes.TEXT.replace("trial", "trail"), "id = 1", ""])
-def test_a_plan_that_is_refused_for_other_reasons_fails_the_demo(
+def test_a_plan_that_is_refused_for_other_reasons_fails_the_rehearsal(
     monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
     monkeypatch.setattr(mistakes, "TEXT", text)
-    result = typed("demo")
+    result = typed("rehearse")
     assert (failing(result), result.exit_code) == (["every mistake is told, and at once"], 1)
 
 
 def test_an_example_that_is_gone_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(demo, "EXAMPLES", tmp_path)
-    result = typed("demo")
+    monkeypatch.setattr(rehearse, "EXAMPLES", tmp_path)
+    result = typed("rehearse")
     assert (result.out, result.exit_code) == ("", 2)
     assert result.err == "aapl-breakout.toml: plan: there is no such file\n"
 
 
 def test_an_example_of_the_other_kind_can_not_be_played(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(demo, "CONDOR", demo.BREAKOUT)
-    result = typed("demo")
+    monkeypatch.setattr(rehearse, "CONDOR", rehearse.BREAKOUT)
+    result = typed("rehearse")
     assert (result.out, result.exit_code) == ("", 2)
     assert result.err == "the first example is of a single trade, the second of a group\n"
 
 
-@pytest.mark.parametrize("words", [("demo", "--twice"), ("demo", "now"), ("dem",)])
+@pytest.mark.parametrize("words", [("rehearse", "--twice"), ("rehearse", "now"), ("reherse",)])
 def test_wrong_usage_is_told_where_errors_go(words: tuple[str, ...]) -> None:
     result = typed(*words)
     assert (result.out, result.exit_code) == ("", 2)

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import typer
 
-from backstay.cli.rehearse_page import show
 from backstay.cli.exits import Exit
 from backstay.cli.given import AsJson
 from backstay.cli.plan_file import read_plan
+from backstay.cli.rehearse_page import show
 from backstay.cli.screen import Screen, print_json
 from backstay.domain.plan.complaints import PlanRefusedError
 from backstay.domain.plan.group import GroupPlan

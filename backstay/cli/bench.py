@@ -6,6 +6,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from backstay.cli.exits import Exit
+from backstay.cli.given import AsJson
 from backstay.cli.screen import Cell, Screen, print_json
 from backstay.lab.benches.edge.figures import Report
 from backstay.lab.benches.goals import Goal
@@ -46,9 +47,7 @@ def edge(
     fires: Annotated[
         int, typer.Option(metavar="N", min=FIRES_MIN, help="how often each is measured at a rate")
     ] = FIRES,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="print one JSON document and nothing else")
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Measure from a tick's bytes to an order's.
 
@@ -79,9 +78,7 @@ def trade(
     rounds: Annotated[
         int, typer.Option(metavar="N", min=ROUNDS_MIN, help="how many trades are carried through")
     ] = ROUNDS,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="print one JSON document and nothing else")
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Measure a trade from its plan to its watch, and from a limit's end to the last rung.
 

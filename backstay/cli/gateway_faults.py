@@ -1,10 +1,8 @@
 """`backstay gateway faults`: what can go wrong on purpose, one line each."""
 
 from dataclasses import dataclass
-from typing import Annotated
 
-import typer
-
+from backstay.cli.given import AsJson
 from backstay.cli.screen import Screen, print_json
 from backstay.gateway.faults.names import CATALOGUE
 
@@ -35,9 +33,7 @@ class FaultLine:
 
 def faults(
     *,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="print one JSON document and nothing else")
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """List what can be made to go wrong.
 

@@ -7,16 +7,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import TypeAdapter, ValidationError
 
-from backstay.domain.plan.scalars import Account
+from backstay.cli.values import account_of
 from backstay.gateway.profile import parse
 from backstay.gateway.times import to_ns
 
 SPEED_MAX = 100_000
 CASH_MAX = 1_000_000_000_000
 DEFAULT_ACCOUNT = "DU1234567"
-_ACCOUNT: TypeAdapter[str] = TypeAdapter(Account)
 _HOUR = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 
 
@@ -50,15 +48,6 @@ def _cash(text: str) -> Decimal:
     if not cash.is_finite() or not 0 <= cash <= CASH_MAX or cash != round(cash, 2):
         raise typer.BadParameter(f"{text!r}; expected whole cents, 0 or more, at most {CASH_MAX}")
     return cash
-
-
-def _account(text: str) -> str:
-    try:
-        return _ACCOUNT.validate_python(text)
-    except ValidationError:
-        raise typer.BadParameter(
-            f'{text!r}; expected an account id in capitals and digits, such as "DU1234567"'
-        ) from None
 
 
 def _profile(text: str) -> str:
@@ -130,7 +119,7 @@ AccountNames = Annotated[
     list[str] | None,
     typer.Option(
         metavar="NAME",
-        parser=_account,
+        parser=account_of,
         help=f"the account, {DEFAULT_ACCOUNT} if none is named; several if given again",
     ),
 ]

@@ -8,6 +8,7 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 
 from backstay.cli.exits import Exit
+from backstay.cli.given import AsJson
 from backstay.cli.plan_file import read_plan
 from backstay.cli.plan_page import show
 from backstay.cli.plan_report import (
@@ -18,9 +19,10 @@ from backstay.cli.plan_report import (
     trade_report,
 )
 from backstay.cli.screen import Screen, print_json
+from backstay.cli.values import account_of
 from backstay.domain.plan.complaints import PlanRefusedError
 from backstay.domain.plan.group import GroupPlan
-from backstay.domain.plan.scalars import Account, Price
+from backstay.domain.plan.scalars import Price
 from backstay.domain.plan.sizing import Unfit
 
 EPILOG = """\b
@@ -37,7 +39,6 @@ Exit codes:
   2  wrong usage, or the file is no plan
 """
 
-_ACCOUNT: TypeAdapter[str] = TypeAdapter(Account)
 _PRICE: TypeAdapter[Decimal] = TypeAdapter(Price)
 
 
@@ -46,15 +47,6 @@ def _price(text: str) -> Decimal:
         return _PRICE.validate_python(text)
     except ValidationError:
         raise typer.BadParameter(f"{text!r}; expected a price above 0") from None
-
-
-def _account(text: str) -> str:
-    try:
-        return _ACCOUNT.validate_python(text)
-    except ValidationError:
-        raise typer.BadParameter(
-            f'{text!r}; expected an account id in capitals and digits, such as "DU1234567"'
-        ) from None
 
 
 def check(
@@ -69,12 +61,12 @@ def check(
     ] = None,
     account: Annotated[
         str | None,
-        typer.Option(metavar="ACCOUNT", parser=_account, help="the account, which names the trade"),
+        typer.Option(
+            metavar="ACCOUNT", parser=account_of, help="the account, which names the trade"
+        ),
     ] = None,
     *,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="print one JSON document and nothing else")
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Say what a plan will do, or all that is wrong with it.
 

@@ -5,23 +5,11 @@ Owns the wording around it and the sequence; every line and every figure stands 
 
 from collections.abc import Iterator
 
-from backstay.cli.screen import INDENT, LABEL_WIDTH, Cell, Screen
+from backstay.cli.screen import INDENT, Screen
+from backstay.cli.telling_page import show_check, show_event
 from backstay.domain.figures import plain
 from backstay.lab.rehearsal.program import Figures, Part, Rehearsal, Summary
-from backstay.lab.rehearsal.story import Event, Who
 from backstay.lab.words import count
-
-_STYLES = {
-    Who.RULES: "cyan",
-    Who.MARKET: "dim",
-    Who.SENT: "bold",
-    Who.BROKER: "green",
-    Who.PERSON: "bold red",
-}
-_TIME_WIDTH = 12
-_WHO_WIDTH = 6
-_WHAT_SHARE = 0.56
-"""How much of what is left of the line is for what happened; the rest is for why."""
 
 
 def show(rehearsal: Rehearsal, screen: Screen) -> None:
@@ -40,17 +28,13 @@ def _show_part(number: int, part: Part, screen: Screen) -> None:
     screen.line()
     for event in part.events:
         if part.account:
-            _show_event(event, screen)
+            show_event(event, screen)
         else:
             screen.line(f"{INDENT}{event.what}: {event.why}")
     screen.line()
     screen.facts(_figures(part.figures))
     for check in part.checks:
-        word, style = ("holds", "green") if check.holds else ("FAILS", "bold red")
-        room = screen.width - LABEL_WIDTH - 6
-        what = int(room * _WHAT_SHARE)
-        cells = (Cell(word, LABEL_WIDTH, style), Cell(check.text, what))
-        screen.row([*cells, Cell(check.found, room - what)], INDENT)
+        show_check(check, screen)
 
 
 def _place(part: Part) -> str:
@@ -58,20 +42,6 @@ def _place(part: Part) -> str:
         return part.plan_id
     day = part.events[0].at
     return f"{part.plan_id} in {part.account}, {day:%A} {day.day} {day:%B %Y}, times in UTC"
-
-
-def _show_event(event: Event, screen: Screen) -> None:
-    room = screen.width - _TIME_WIDTH - _WHO_WIDTH - 6
-    what = int(room * _WHAT_SHARE)
-    at = f"{event.at:%H:%M:%S}.{event.at.microsecond // 1000:03}"
-    screen.row(
-        [
-            Cell(at, _TIME_WIDTH, "dim"),
-            Cell(event.who, _WHO_WIDTH, _STYLES[event.who]),
-            Cell(event.what, what, _STYLES[event.who]),
-            Cell(event.why, room - what),
-        ]
-    )
 
 
 def _figures(figures: Figures) -> Iterator[tuple[str, str]]:

@@ -13,9 +13,9 @@ from backstay.domain.plan.reading import read_toml
 from backstay.domain.plan.trade import TradePlan
 from backstay.lab.rehearsal import breakout, condor
 from backstay.lab.rehearsal.group import GroupRehearsal
-from backstay.lab.rehearsal.story import Event, Who
 from backstay.lab.rehearsal.tape import Scene, Tape, moment, tick
 from backstay.lab.rehearsal.trade import TradeRehearsal
+from backstay.lab.telling import Event, Who
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 BREAKOUT = (EXAMPLES / "aapl-breakout.toml").read_text("utf-8")

@@ -5,7 +5,6 @@ knows none of the reasons, so that a wrong decision shows and is not explained a
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -16,18 +15,10 @@ from backstay.domain.orders.executions import execution_id_parts
 from backstay.domain.orders.reports import ExecutionReported
 from backstay.lab.rehearsal.desk import LogLine, Step
 from backstay.lab.rehearsal.tape import Tape
+from backstay.lab.telling import Check
 from backstay.lab.words import count
 
 _SENT = (Step.SENT, Step.CHANGED)
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that must hold, whether it does, and the figures that it was judged on."""
-
-    text: str
-    holds: bool
-    found: str
 
 
 def every_order_was_written(log: Iterable[LogLine]) -> Check:

@@ -30,7 +30,8 @@ from backstay.domain.ids import IntentKey, Purpose
 from backstay.domain.incidents.kinds import IncidentKind, facts_of
 from backstay.domain.orders.intent import Market, OrderIntent, TimeInForce
 from backstay.lab.rehearsal.desk import Desk
-from backstay.lab.rehearsal.story import Story, Who
+from backstay.lab.rehearsal.story import Story
+from backstay.lab.telling import Who
 from backstay.lab.words import short
 
 

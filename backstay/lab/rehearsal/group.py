@@ -28,8 +28,9 @@ from backstay.lab.rehearsal.emergency import Emergency
 from backstay.lab.rehearsal.market import Market
 from backstay.lab.rehearsal.progress import Progress
 from backstay.lab.rehearsal.settling import AGREES, agreement
-from backstay.lab.rehearsal.story import Story, Who
+from backstay.lab.rehearsal.story import Story
 from backstay.lab.rehearsal.tape import Answered, Counted, Item, Scene, Tape, Tick, Told
+from backstay.lab.telling import Who
 from backstay.lab.words import count, instrument_text, report_text, short
 
 

@@ -23,7 +23,8 @@ from backstay.domain.ticks.trails import Resting
 from backstay.domain.trade.opening import held_outside_regular_hours
 from backstay.lab.rehearsal.desk import Desk
 from backstay.lab.rehearsal.market import Market
-from backstay.lab.rehearsal.story import Story, Who
+from backstay.lab.rehearsal.story import Story
+from backstay.lab.telling import Who
 
 
 class PositionGuard:

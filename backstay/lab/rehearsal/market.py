@@ -9,8 +9,9 @@ from backstay.domain.limits.facts import Touch
 from backstay.domain.ticks import feeds
 from backstay.domain.ticks.feeds import Confirmed, FeedReport
 from backstay.domain.ticks.quotes import BadTick, Feed, GoodTick, Quote, TickRules, judge
-from backstay.lab.rehearsal.story import Story, Who
+from backstay.lab.rehearsal.story import Story
 from backstay.lab.rehearsal.tape import Tick
+from backstay.lab.telling import Who
 
 CONNECTED = FeedReport(
     is_connected=True, is_subscribed=True, lines_used=1, lines_max=100, feed=Feed.REAL_TIME

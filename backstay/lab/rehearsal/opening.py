@@ -36,7 +36,8 @@ from backstay.domain.ticks.triggers import (
 from backstay.domain.trade.opening import first_orders
 from backstay.lab.rehearsal.desk import Desk
 from backstay.lab.rehearsal.progress import Progress
-from backstay.lab.rehearsal.story import Story, Who
+from backstay.lab.rehearsal.story import Story
+from backstay.lab.telling import Who
 from backstay.lab.words import short
 
 _NO_DATA = Halt("the data is not confirmed")

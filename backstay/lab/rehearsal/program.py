@@ -16,7 +16,6 @@ from backstay.domain.plan.reading import read_toml
 from backstay.domain.plan.trade import TradePlan
 from backstay.lab.rehearsal import breakout, condor, mistakes
 from backstay.lab.rehearsal.checks import (
-    Check,
     booked_as_executed,
     called_for_what_is_exposed,
     every_order_was_written,
@@ -27,9 +26,10 @@ from backstay.lab.rehearsal.checks import (
 )
 from backstay.lab.rehearsal.desk import Desk, Step
 from backstay.lab.rehearsal.group import GroupRehearsal
-from backstay.lab.rehearsal.story import Event, Story, Who
+from backstay.lab.rehearsal.story import Story
 from backstay.lab.rehearsal.tape import Tape, moment
 from backstay.lab.rehearsal.trade import TradeRehearsal
+from backstay.lab.telling import Check, Event, Who
 
 NOTICE = (
     "Nothing is connected and nothing is sent. Prices, fills and every word of the broker come"

@@ -20,7 +20,8 @@ from backstay.domain.protection.cover import (
 )
 from backstay.domain.protection.naked import NakedTime
 from backstay.lab.rehearsal.desk import Desk
-from backstay.lab.rehearsal.story import Story, Who
+from backstay.lab.rehearsal.story import Story
+from backstay.lab.telling import Who
 
 
 class Protection:

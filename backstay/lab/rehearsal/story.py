@@ -1,31 +1,8 @@
-"""What is told of a rehearsal, line by line.
+"""What is told of a rehearsal, line by line; it owns the virtual clock, for every line has its time."""
 
-Owns the virtual clock, because every line carries its time, and who is said to have acted.
-"""
-
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
-
-class Who(StrEnum):
-    """Whose doing a line tells of."""
-
-    RULES = "rules"
-    MARKET = "market"
-    SENT = "sent"
-    BROKER = "broker"
-    PERSON = "person"
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One line: when, whose doing, what happened, why or what of it."""
-
-    at: datetime
-    who: Who
-    what: str
-    why: str
+from backstay.lab.telling import Event, Who
 
 
 class Story:

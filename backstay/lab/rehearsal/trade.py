@@ -22,9 +22,10 @@ from backstay.lab.rehearsal.opening import Opening
 from backstay.lab.rehearsal.progress import Progress
 from backstay.lab.rehearsal.protection import Protection
 from backstay.lab.rehearsal.settling import AGREES, agreement
-from backstay.lab.rehearsal.story import Story, Who
+from backstay.lab.rehearsal.story import Story
 from backstay.lab.rehearsal.tape import Answered, Counted, Item, Scene, Tape, Tick, Told
 from backstay.lab.rehearsal.way_out import WayOut
+from backstay.lab.telling import Who
 from backstay.lab.words import report_text, short
 
 

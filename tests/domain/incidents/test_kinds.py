@@ -60,9 +60,11 @@ SEVERITIES = {
         IncidentKind.POSITION_CHANGED,
         IncidentKind.STATE_INCONSISTENT,
         IncidentKind.TASK_SILENT,
+        IncidentKind.PROCESS_GIVEN_UP,
     },
     Severity.P3: {
         IncidentKind.TASK_FAILED,
+        IncidentKind.PROCESS_ENDED,
         IncidentKind.CLOCK_STEPPED,
         IncidentKind.TICKS_STALE,
         IncidentKind.ORDER_REJECTED,

@@ -19,6 +19,8 @@ Examples:
   backstay gateway --state paper.db --wire-log wire.jsonl --audit audit.jsonl
   backstay gateway --profile pessimistic,+cancels_are_prompt --account DU1 --account DU2
   backstay gateway --tape open.tape --faults rough.toml --restart-at never
+  backstay gateway --follow prices.txt
+  echo "AAPL bid=189.98 ask=190.02 last=190.01 last_size=100" >> prices.txt
 
 \b
 Exit codes:
@@ -38,6 +40,7 @@ def start(  # noqa: PLR0913 - one argument an option
     host: options.Host = "127.0.0.1",
     seed: options.Seed = 0,
     tape: options.TapeFile = None,
+    follow: options.FollowFile = None,
     fault_file: options.FaultFile = None,
     state: options.StateFile = None,
     wire_log: options.WireLog = None,
@@ -62,6 +65,8 @@ def start(  # noqa: PLR0913 - one argument an option
     """
     if context.invoked_subcommand is not None:
         return
+    if tape is not None and follow is not None:
+        raise typer.BadParameter("give --tape or --follow, not both: each says what prices do")
     names = account or [options.DEFAULT_ACCOUNT]
     try:
         settings = Settings(
@@ -76,7 +81,14 @@ def start(  # noqa: PLR0913 - one argument an option
         )
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-    files = Files(tape=tape, faults=fault_file, state=state, wire_log=wire_log, audit=audit)
+    files = Files(
+        tape=tape,
+        follow=follow,
+        faults=fault_file,
+        state=state,
+        wire_log=wire_log,
+        audit=audit,
+    )
     asked = Asked(
         settings=settings,
         profile=profile,

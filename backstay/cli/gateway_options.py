@@ -79,6 +79,10 @@ Seed = Annotated[int, typer.Option(metavar="NUMBER", help="decides whatever is l
 TapeFile = Annotated[
     Path | None, typer.Option(metavar="FILE", help="play these prices, one tick a line")
 ]
+FollowFile = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="play the prices that are added to it, as they come"),
+]
 FaultFile = Annotated[
     Path | None,
     typer.Option("--faults", metavar="FILE", help="what is to go wrong and when, in TOML"),

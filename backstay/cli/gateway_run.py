@@ -20,7 +20,10 @@ from backstay.domain.figures import plain
 from backstay.gateway.faults.plan import load_plan
 from backstay.gateway.gateway import Gateway, Outlets, Write
 from backstay.gateway.market.tape import Tape, parse
+from backstay.gateway.market.tape_follower import TapeFollower
 from backstay.gateway.server.clock import BrokerClock, today_ns
+from backstay.gateway.server.followed_file import FollowedFile
+from backstay.gateway.server.following import Following
 from backstay.gateway.server.tcp import Port, TcpServer
 from backstay.gateway.settings import Settings
 from backstay.gateway.store import Store
@@ -41,6 +44,7 @@ class Files:
     """The files that were named."""
 
     tape: Path | None
+    follow: Path | None
     faults: Path | None
     state: Path | None
     wire_log: Path | None
@@ -50,6 +54,7 @@ class Files:
         """Those that were named, each with what it is for."""
         for label, path in (
             ("tape", self.tape),
+            ("follow", self.follow),
             ("faults", self.faults),
             ("state", self.state),
             ("wire log", self.wire_log),
@@ -82,10 +87,13 @@ def serve(asked: Asked) -> None:
         port = _port(asked)
         opened.callback(port.close)
         gateway, start_ns = _composed(asked, opened)
-        asyncio.run(_serve(asked, port, gateway, start_ns))
+        following = _following(asked.files.follow, gateway, opened)
+        asyncio.run(_serve(asked, port, gateway, start_ns, following))
 
 
-async def _serve(asked: Asked, port: Port, gateway: Gateway, start_ns: int) -> None:
+async def _serve(
+    asked: Asked, port: Port, gateway: Gateway, start_ns: int, following: Following | None
+) -> None:
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(
         lambda _, context: _report(context["message"], context.get("exception"))
@@ -94,11 +102,19 @@ async def _serve(asked: Asked, port: Port, gateway: Gateway, start_ns: int) -> N
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, server.stop)
 
-    def begin(address: str) -> None:
-        Screen().line(address)
-        _show(asked, start_ns)
+    async with asyncio.TaskGroup() as tasks:
+        watch: asyncio.Task[None] | None = None
 
-    await server.serve(BrokerClock(start_ns, Fraction(asked.speed)), begin)
+        def begin(address: str) -> None:
+            nonlocal watch
+            Screen().line(address)
+            _show(asked, start_ns)
+            if following is not None:
+                watch = tasks.create_task(following.run(server.act))
+
+        await server.serve(BrokerClock(start_ns, Fraction(asked.speed)), begin)
+        if watch is not None:
+            watch.cancel()
 
 
 def _tell_apart(files: Files) -> None:
@@ -160,6 +176,22 @@ def _tape(path: Path) -> Tape:
         raise UnusableError(f"{path}: this is not text in UTF-8") from None
     except ValueError as error:
         raise UnusableError(f"{path}: {error}") from None
+
+
+def _following(path: Path | None, gateway: Gateway, opened: ExitStack) -> Following | None:
+    """The prices that somebody writes; the market stands already as the file has left it."""
+    if path is None:
+        return None
+    try:
+        file = FollowedFile(path, _report)
+    except OSError as error:
+        raise UnusableError(f"{path}: {error.strerror}") from None
+    except ValueError as error:
+        raise UnusableError(f"{path}: {error}") from None
+    opened.callback(file.close)
+    following = Following(file, TapeFollower(gateway.market), _report)
+    following.begin()
+    return following
 
 
 def _outlet(path: Path | None, asked: Asked, opened: ExitStack) -> Write | None:

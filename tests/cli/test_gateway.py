@@ -16,7 +16,7 @@ from backstay.gateway.store import Store
 from backstay.gateway.times import to_ns
 from tests.cli.typed import Typed, typed
 
-NO_FILES = Files(tape=None, faults=None, state=None, wire_log=None, audit=None)
+NO_FILES = Files(tape=None, follow=None, faults=None, state=None, wire_log=None, audit=None)
 
 
 def asked(monkeypatch: pytest.MonkeyPatch, *words: str) -> Asked:
@@ -70,7 +70,12 @@ def test_every_option_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
     assert one.speed == Decimal("0.5")
     assert one.profile == "pessimistic,+cancels_are_prompt"
     assert one.files == Files(
-        tape=Path("t"), faults=Path("f"), state=Path("s"), wire_log=Path("w"), audit=Path("a")
+        tape=Path("t"),
+        follow=None,
+        faults=Path("f"),
+        state=Path("s"),
+        wire_log=Path("w"),
+        audit=Path("a"),
     )
     settings = one.settings
     assert (settings.seed, settings.read_only, str(settings.restart_at)) == (-7, True, "00:05:00")

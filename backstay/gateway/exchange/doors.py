@@ -40,6 +40,9 @@ class Market(Protocol):
     def is_fast(self, con_id: int) -> bool:
         """Whether it moved much within the last seconds."""
 
+    def stands(self, con_id: int) -> bool:
+        """Whether it moves only when somebody moves it."""
+
     def watch(self, con_id: int) -> None:
         """Keep it moving; counted."""
 

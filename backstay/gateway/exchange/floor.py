@@ -31,7 +31,7 @@ from backstay.gateway.exchange.matching import (
 from backstay.gateway.exchange.order_book import OrderBook
 from backstay.gateway.exchange.remarks import Remark
 from backstay.gateway.exchange.triggers import counted, elects, is_stop
-from backstay.gateway.exchange.waiting import WHY_HELD, Wait, status_of
+from backstay.gateway.exchange.waiting import WHY_HELD, Wait, placed
 from backstay.gateway.market.words import Instrument, Moved, Quote
 from backstay.gateway.profile import Profile
 from backstay.gateway.times import broker_day
@@ -121,7 +121,6 @@ class Floor:
         """An order from before a restart."""
         if held.why_held == WHY_HELD[Wait.LOCATE]:
             self._unlocated[held.perm_id] = None
-        self.look(held.perm_id)
 
     def moved(self, news: Moved) -> None:
         """The market has moved: stops elect, orders fill, the most urgent first.
@@ -193,13 +192,7 @@ class Floor:
         return brackets.available(held, self._book.held(held.parent_perm_id), self._profile)
 
     def _placed(self, held: HeldOrder) -> HeldOrder:
-        """The order with the status that its situation gives it."""
-        wait = self.wait_of(held)
-        status = status_of(held.status, wait)
-        why_held = WHY_HELD.get(wait, "") if wait and status is Status.PRE_SUBMITTED else ""
-        if (status, why_held) == (held.status, held.why_held):
-            return held
-        return replace(held, status=status, why_held=why_held, changed_ns=self._agenda.now_ns)
+        return placed(held, self.wait_of(held), self._agenda.now_ns)
 
     # -- one order
 
@@ -212,15 +205,22 @@ class Floor:
             return False
         return self._book.begin_session(held.perm_id, broker_day(self._agenda.now_ns))
 
-    def _work(self, perm_id: int) -> None:
+    def stand(self, perm_id: int) -> HeldOrder | None:
+        """Have an order that lives stand as its situation says, and do nothing more."""
         held = self._book.held(perm_id)
         if held is None or is_over(held):
+            return None
+        begins = self._begin_session(held)
+        if (now := self._placed(held)) is not held or begins:
+            # Where only its day has begun the same status is told again, so that it is stored.
+            held = self._book.put(now)
+        return held
+
+    def _work(self, perm_id: int) -> None:
+        held = self.stand(perm_id)
+        if held is None:
             return
         wait = self.wait_of(held)
-        begins = self._begin_session(held)
-        if (placed := self._placed(held)) is not held or begins:
-            # Where only its day has begun the same status is told again, so that it is stored.
-            held = self._book.put(placed)
         if wait is Wait.TRIGGER and perm_id not in self._elections:
             # The first look is at what stands there already; who comes to look while the market
             # sleeps waits for something new.

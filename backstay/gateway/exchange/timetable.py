@@ -62,16 +62,23 @@ class Timetable:
         for held in self._book.living():
             instrument = self._market.instrument(held.contract.con_id)
             if instrument is not None and instrument.calendar == calendar:
-                self._look(held.perm_id)
+                self._look(held.perm_id, self._floor.look)
         self._floor.run()
 
     def resume(self) -> None:
-        """After a restart: what has come in the meantime happens now."""
+        """After a restart: what has come in the meantime happens now.
+
+        Where an instrument stands until somebody moves it, what it shows is from before: its orders
+        have met it already, as far as they could, and wait for what is new.
+        """
         for held in self._book.living():
             if held.status is Status.PENDING_CANCEL:
                 self._answer_cancel(held.perm_id)
             self.enter(held)
-            self._look(held.perm_id)
+            if self._market.stands(held.contract.con_id):
+                self._look(held.perm_id, self._floor.stand)
+            else:
+                self._look(held.perm_id, self._floor.look)
         self._forget()
         self._floor.run()
 
@@ -81,17 +88,18 @@ class Timetable:
             self._agenda.at(due_ns, name, partial(self._come, perm_id))
 
     def _come(self, perm_id: int) -> None:
-        self._look(perm_id)
+        self._look(perm_id, self._floor.look)
         self._floor.run()
 
-    def _look(self, perm_id: int) -> None:
+    def _look(self, perm_id: int, look: Callable[[int], object]) -> None:
+        """End what is past its time, and have `look` at the rest."""
         held = self._book.held(perm_id)
         if held is None or is_over(held):
             return
         if self._is_past(held):
             self._floor.end(held, remarks.cancelled(), BY_SYSTEM)
         else:
-            self._floor.look(perm_id)
+            look(perm_id)
 
     def _is_past(self, held: HeldOrder) -> bool:
         if held.order.tif == "GTD":

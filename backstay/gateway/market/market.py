@@ -168,6 +168,19 @@ class Market:
         self._tell(mover.put(self._agenda.now_ns, **change))
         self._await_step_anew(con_id)
 
+    def show(self, con_id: int, **change: Unpack[QuoteChange]) -> None:
+        """Display likewise what stands there already: nobody is told, and nothing comes of it."""
+        self._movers.mover(con_id).put(self._agenda.now_ns, **change)
+        self._await_step_anew(con_id)
+
+    def stands(self, con_id: int) -> bool:
+        """Whether it stands where somebody has put it, and moves only by hand."""
+        return self._movers.mover(con_id).held
+
+    def is_watched(self, con_id: int) -> bool:
+        """Whether anybody watches it."""
+        return con_id in self._watchers
+
     def hold(self, con_id: int) -> None:
         """Let it stand where it is until `walk`."""
         mover = self._movers.mover(con_id)

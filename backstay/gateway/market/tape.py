@@ -6,6 +6,8 @@
     +20 AAPL resume
     +60 AAPL walk                            # from here on it moves by itself
 
+Where prices are written while they are played, a line has no time: it happens when it is read.
+
 It knows no instrument: whom a line means is found out by who plays it.
 """
 
@@ -42,7 +44,8 @@ class TapeTick:
 class TapeLine:
     """One line: at which instant, or how long after the start, what happens to whom.
 
-    `name` is a symbol, a local symbol (its blanks may be left out) or a con_id.
+    One that happens when it is read has the time 0. `name` is a symbol, a local symbol (its blanks
+    may be left out) or a con_id.
     """
 
     number: int
@@ -66,6 +69,7 @@ class Tape:
 _PARTS = tuple(part.name for part in fields(TapeTick))
 _PRICES = frozenset({"bid", "ask", "last"})
 _PARTS_MIN = 3
+_UNTIMED_PARTS_MIN = 2
 
 
 def parse(text: str) -> Tape:
@@ -88,6 +92,28 @@ def parse(text: str) -> Tape:
     return Tape(tuple(lines), relatives[0])
 
 
+def parse_untimed(number: int, raw: str) -> TapeLine | None:
+    """One line that happens when it is read; None if it says nothing."""
+    words = raw.partition("#")[0].split()
+    if not words:
+        return None
+    if _is_time(words[0]):
+        raise ValueError(f'"{words[0]}"; expected no time: a line happens when it is read')
+    if len(words) < _UNTIMED_PARTS_MIN:
+        raise ValueError(f'"{words[0]}"; expected an instrument and what happens to it')
+    name, does = _event(words)
+    return TapeLine(number, 0, name, does)
+
+
+def _is_time(word: str) -> bool:
+    try:
+        _time(word)
+    except ValueError:
+        return word.startswith("+")
+    # Digits alone are a con_id, also where they could be read as a day.
+    return not word.isdigit()
+
+
 def _check_order(lines: list[TapeLine], relatives: list[bool]) -> None:
     for line, is_relative in zip(lines, relatives, strict=True):
         if is_relative != relatives[0]:
@@ -106,15 +132,21 @@ def _line(number: int, written: str) -> tuple[TapeLine, bool]:
     if len(words) < _PARTS_MIN:
         raise ValueError(f'"{written}"; expected a time, an instrument and what happens to it')
     time_ns, is_relative = _time(words[0])
+    name, does = _event(words[1:])
+    return TapeLine(number, time_ns, name, does), is_relative
+
+
+def _event(words: list[str]) -> tuple[str, TapeTick | Deed]:
+    """Whom a line is about, and what happens."""
     # A local symbol of an option has blanks in it: what belongs to the tick has none.
     first = next(
-        (at for at, word in enumerate(words[2:], start=2) if "=" in word or word in set(Deed)), None
+        (at for at, word in enumerate(words[1:], start=1) if "=" in word or word in set(Deed)), None
     )
     if first is None:
         raise ValueError(
-            f'"{" ".join(words[2:])}"; expected name=value, or one of {", ".join(Deed)}'
+            f'"{" ".join(words[1:])}"; expected name=value, or one of {", ".join(Deed)}'
         )
-    return TapeLine(number, time_ns, "".join(words[1:first]), _deed(words[first:])), is_relative
+    return "".join(words[:first]), _deed(words[first:])
 
 
 def _time(word: str) -> tuple[int, bool]:

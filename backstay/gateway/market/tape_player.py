@@ -66,16 +66,29 @@ class TapePlayer:
     def _play(self, line: TapeLine) -> None:
         self._await_line()
         con_id, _ = self._cast[line.name]
-        match line.does:
-            case TapeTick() as tick:
-                self._stage.inject(con_id, **_change(tick))
-            case Deed.HALT:
-                self._stage.halt(con_id)
-            case Deed.RESUME:
-                self._stage.resume(con_id)
-            case Deed.WALK:
-                self._stage.walk(con_id)
-                self._stage.watch(con_id)
+        perform(self._stage, con_id, line.does)
+
+
+def perform(stage: Stage, con_id: int, does: TapeTick | Deed) -> None:
+    """Have what a line says happen now."""
+    match does:
+        case TapeTick() as tick:
+            stage.inject(con_id, **change_of(tick))
+        case Deed.HALT:
+            stage.halt(con_id)
+        case Deed.RESUME:
+            stage.resume(con_id)
+        case Deed.WALK:
+            stage.walk(con_id)
+            stage.watch(con_id)
+
+
+def instrument_of(stage: Stage, name: str) -> Instrument:
+    """Whom a line means; a ValueError says that it is nobody."""
+    instrument = stage.named(name)
+    if instrument is None:
+        raise ValueError(f'"{name}" is not listed; expected a symbol, a local symbol or a con_id')
+    return instrument
 
 
 def _cast(tape: Tape, stage: Stage) -> dict[str, tuple[int, Decimal | None]]:
@@ -84,26 +97,25 @@ def _cast(tape: Tape, stage: Stage) -> dict[str, tuple[int, Decimal | None]]:
     for line in tape.lines:
         known = cast.get(line.name)
         if known is None:
-            instrument = stage.named(line.name)
-            if instrument is None:
-                raise ValueError(
-                    f'line {line.number}: "{line.name}" is not listed; expected a symbol, '
-                    "a local symbol or a con_id"
-                )
-            known = (instrument.con_id, None)
+            try:
+                known = (instrument_of(stage, line.name).con_id, None)
+            except ValueError as wrong:
+                raise ValueError(f"line {line.number}: {wrong}") from None
         if known[1] is None and isinstance(line.does, TapeTick):
-            known = (known[0], _price(line.does))
+            known = (known[0], price_of(line.does))
         cast[line.name] = known
     return cast
 
 
-def _price(tick: TapeTick) -> Decimal | None:
+def price_of(tick: TapeTick) -> Decimal | None:
+    """The level that a tick speaks of."""
     if tick.bid is not None and tick.ask is not None:
         return (tick.bid + tick.ask) / 2
     return next((p for p in (tick.last, tick.bid, tick.ask) if p is not None), None)
 
 
-def _change(tick: TapeTick) -> QuoteChange:
+def change_of(tick: TapeTick) -> QuoteChange:
+    """What a tick changes."""
     change = QuoteChange()
     if tick.bid is not None:
         change["bid"] = tick.bid

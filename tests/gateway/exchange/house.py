@@ -108,6 +108,7 @@ class HandMarket:
             con_id: Quote(0, D("99.99"), D("100.01"), D(100), D(100), D(100), D(1))
             for con_id in INSTRUMENTS
         }
+        self.standing: set[int] = set()
         self.deeper: dict[tuple[int, str], tuple[Level, ...]] = {}
         self.fast = False
         self.watched: dict[int, int] = {}
@@ -133,6 +134,9 @@ class HandMarket:
         )
         touch = () if price is None else (Level(price, size),)
         return touch + self.deeper.get((con_id, taking), ())
+
+    def stands(self, con_id: int) -> bool:
+        return con_id in self.standing
 
     def phase(self, con_id: int) -> Phase:
         return self.phases[self.instruments[con_id].calendar]

@@ -1,6 +1,6 @@
 """What the inbox amounts to for one leg of a trade."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from backstay.broker.doors.knowing import Inbox
@@ -16,7 +16,7 @@ class LegBooks:
     """What was entered into a leg, the stops that protect it, and what has left it again.
 
     `entry` is the order asked about; `newest_entry` the last that is known to have been sent, which
-    is the only one that can still fill.
+    is the only one that can still fill. One of which nothing was heard is there once it has left.
     """
 
     entry: OrderView | None
@@ -55,7 +55,7 @@ def leg_books(inbox: Inbox, entry: IntentKey) -> LegBooks:
         elif key.purpose.is_exit:
             exit_has_begun = True
     return LegBooks(
-        entry=inbox.view(entry),
+        entry=inbox.view(entry) or _unheard(inbox, entry),
         newest_entry=entries[-1] if entries else None,
         entered=total(view.filled for view in entries),
         stops=tuple(stops),
@@ -69,7 +69,8 @@ def _unheard(inbox: Inbox, key: IntentKey) -> OrderView | None:
     known = inbox.registered(key)
     if known is None or known.intent is None:
         return None
-    return view_of(OrderFacts(), known.intent.side, known.intent.quantity)
+    view = view_of(OrderFacts(), known.intent.side, known.intent.quantity)
+    return replace(view, sent_at=known.sent_at)
 
 
 def _is_attached(inbox: Inbox, key: IntentKey) -> bool:

@@ -23,7 +23,8 @@ class Registered:
     """An order of ours that has left, or that the broker has shown: what is known besides facts.
 
     `order_ids` are those under which it can be reached in this session. It is attached if it was
-    sent with its parent, or if the broker describes it so.
+    sent with its parent, or if the broker describes it so. `sent_at` is when it left from here
+    where it did, else None.
     """
 
     key: IntentKey
@@ -31,6 +32,7 @@ class Registered:
     intent: OrderIntent | None
     order_ids: tuple[int, ...]
     is_attached: bool = False
+    sent_at: datetime | None = None
 
 
 class Inbox(Protocol):

@@ -7,7 +7,8 @@ answer was lost does nothing twice.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 
 from backstay.broker.guards.claims import Claims
@@ -100,9 +101,12 @@ class Walks:
         )
 
     def _summary(self, member: Member) -> OrderSummary:
-        view = self._rooms.inbox.view(member.key)
-        unheard = view_of(OrderFacts(), member.intent.side, member.intent.quantity)
-        return summary_of(member.key, view or unheard)
+        inbox = self._rooms.inbox
+        view, known = inbox.view(member.key), inbox.registered(member.key)
+        if view is None:
+            unheard = view_of(OrderFacts(), member.intent.side, member.intent.quantity)
+            view = replace(unheard, sent_at=None if known is None else known.sent_at)
+        return summary_of(member.key, view)
 
     # --- what the ladders here have to hear ---
 
@@ -134,6 +138,11 @@ class Walks:
         ended, self._ended = self._ended, asyncio.get_running_loop().create_future()
         ended.set_result(None)
         self._let_go(lambda _: True)
+
+    @property
+    def leavings(self) -> Iterable[Leaving]:
+        """Every way out that was begun here and is not forgotten."""
+        return self._by_leg.values()
 
     @property
     def at_work(self) -> int:

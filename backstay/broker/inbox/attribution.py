@@ -78,9 +78,8 @@ class Attribution:
     def expect(self, intent: OrderIntent, order_id: int, at: datetime) -> None:
         """An order of ours has left under this id."""
         record = self._record(intent.key, intent.instrument.con_id)
+        record.leave(at)
         record.join_intent(intent)
-        record.is_expected = True
-        record.sign_at = at
         self.orders.touch(record)
         self._learn_order_id(record, order_id, Evidence.SENT)
 

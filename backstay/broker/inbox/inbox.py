@@ -139,7 +139,14 @@ class BrokerInbox:
             return None
         names = self._filed.names
         order_ids = (each for each in sorted(record.order_ids) if names.of_order_id(each) == key)
-        return Registered(key, record.con_id, record.intent, tuple(order_ids), record.is_attached)
+        return Registered(
+            key,
+            record.con_id,
+            record.intent,
+            tuple(order_ids),
+            record.is_attached,
+            record.sent_at,
+        )
 
     def keys_of(self, trade: str) -> tuple[IntentKey, ...]:
         """Every known key of a trade."""

@@ -14,6 +14,7 @@ from backstay.domain.ids import IntentKey
 from backstay.domain.limits.facts import LiveOrder
 from backstay.domain.orders.executions import execution_id_parts
 from backstay.domain.orders.facts import OrderFacts
+from backstay.domain.orders.instances import heard_at
 from backstay.domain.orders.intent import OcaGroup, OrderIntent
 from backstay.domain.orders.reports import (
     BrokerReport,
@@ -36,7 +37,9 @@ class OrderRecord:
     """What is known of one of our orders.
 
     `sign_at` is when it was last sent or heard to live. `order_ids` are all that it ever had.
-    `is_expected` from when it leaves until it is proven that it never arrived.
+    `is_expected` from when it leaves until it is proven that it never arrived. `sent_at` is when it
+    left, `acknowledged_at` when it was first heard to be there; of what another process has sent,
+    neither is known.
     """
 
     def __init__(self, key: IntentKey, con_id: int) -> None:
@@ -47,6 +50,8 @@ class OrderRecord:
         self.parent_perm_id = 0
         self.is_expected = False
         self.sign_at: datetime | None = None
+        self.sent_at: datetime | None = None
+        self.acknowledged_at: datetime | None = None
         self.order_ids: set[int] = set()
         self.told: OrderView | None = None
         self._completed: CompletedNews | None = None
@@ -115,8 +120,19 @@ class OrderRecord:
             self.intent = intent
             self._is_stale = True
 
+    def leave(self, at: datetime) -> None:
+        """It leaves now, or a modification of it does: that is no new beginning."""
+        if not self.is_known:
+            self.sent_at, self.acknowledged_at = at, None
+            self._is_stale = True
+        self.is_expected = True
+        self.sign_at = at
+
     def hear(self, *reports: BrokerReport) -> None:
         """Take reports in."""
+        if self.sent_at is not None:
+            moments = (self.acknowledged_at, *map(heard_at, reports))
+            self.acknowledged_at = min((each for each in moments if each), default=None)
         self._unread.extend(reports)
         self._is_stale = True
 
@@ -160,7 +176,8 @@ class OrderRecord:
         facts = self.facts
         if not facts.reports:
             return None
-        return view_of(facts, *self._size(facts.reports))
+        view = view_of(facts, *self._size(facts.reports))
+        return replace(view, sent_at=self.sent_at, acknowledged_at=self.acknowledged_at)
 
     def _size(self, reports: Iterable[BrokerReport]) -> tuple[Side, Decimal]:
         """What is bought or sold and how much, from the best witness.

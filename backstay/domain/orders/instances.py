@@ -96,6 +96,19 @@ class OrderInstance:
         return self.end is None and self.status == OrderStatus.PENDING_CANCEL
 
 
+def heard_at(report: BrokerReport) -> datetime | None:
+    """When a report was heard that shows that the broker has the order; None where it does not show
+    that, or does not say when.
+    """
+    match report:
+        case OrderReported() | StatusReported() if report.perm_id or report.status in _TAKEN:
+            return report.received_at
+        case CompletedReported():
+            return report.received_at
+        case _:
+            return None
+
+
 def instances_of(
     facts: OrderFacts, histories: Collection[ExecutionHistory], quantity: Decimal
 ) -> tuple[OrderInstance, ...]:

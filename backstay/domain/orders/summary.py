@@ -20,7 +20,8 @@ class OrderSummary:
     """One order: what was asked for, what has filled at which average, and how it ended.
 
     `value` is what the fills add up to, quantity x price, exactly. `is_settled` says that it is
-    over and no fill is known to be missing.
+    over and no fill is known to be missing. `sent_at` is when it left, and `acknowledged_at` when
+    the broker was first heard to have it; None where the process that has sent it is gone.
     """
 
     key: IntentKey
@@ -38,6 +39,8 @@ class OrderSummary:
     end: OrderEnd | None
     perm_ids: tuple[int, ...]
     text: str = ""
+    sent_at: datetime | None = None
+    acknowledged_at: datetime | None = None
 
     @property
     def signed_filled(self) -> Decimal:
@@ -64,4 +67,6 @@ def summary_of(key: IntentKey, view: OrderView) -> OrderSummary:
         end=view.end,
         perm_ids=view.perm_ids,
         text=view.rejection.text if view.rejection is not None else "",
+        sent_at=view.sent_at,
+        acknowledged_at=view.acknowledged_at,
     )

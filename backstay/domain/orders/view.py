@@ -12,6 +12,7 @@ which only the position can show.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from backstay.domain.checks import check_above_zero
@@ -43,6 +44,9 @@ class CommissionTotal:
 class OrderView:
     """An order of `quantity` as the broker has it. `executions` are those that count, a bust with
     a quantity of 0; `missing_executions` are known by their commission alone.
+
+    `sent_at` is when it left, `acknowledged_at` when the broker was first heard to have it: told by
+    whoever has sent it, and None for everybody else.
     """
 
     side: Side
@@ -55,6 +59,8 @@ class OrderView:
     cancel_refused: CancelRefused | None
     unknown_statuses: tuple[str, ...]
     conflicts: tuple[str, ...]
+    sent_at: datetime | None = None
+    acknowledged_at: datetime | None = None
 
     def __post_init__(self) -> None:
         check_above_zero("the quantity of an order", self.quantity)

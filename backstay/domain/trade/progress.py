@@ -42,11 +42,16 @@ def after_report(standing: TradeStanding, report: ArmReport, quantity: Decimal) 
         standing,
         lifecycle=lifecycle,
         doing=doing,
-        entry=report.entry or standing.entry,
+        entry=report.entry or _shown(standing.entry),
         naked=newest(standing.naked, report.naked),
         why=why,
         at=max(standing.at, report.at),
     )
+
+
+def _shown(entry: OrderSummary | None) -> OrderSummary | None:
+    """What was told of an entry before, unless it had only left, and is not known any more."""
+    return entry if entry is not None and (entry.is_acknowledged or entry.filled) else None
 
 
 def after_event(standing: TradeStanding, happened: Happened, why: str = "") -> TradeStanding:

@@ -212,3 +212,23 @@ def test_a_settlement_of_nothing_is_empty() -> None:
     naked = replace(GUARDED, naked=NakedTime(Decimal(7), Decimal(0), NOW))
     unclosed = settlement_of(naked, 1, Decimal(1), NOW)
     assert (unclosed.profit, unclosed.naked_seconds) == (Decimal(0), Decimal(7))
+
+
+def test_an_entry_that_had_only_left_is_forgotten_once_it_is_not_known_any_more() -> None:
+    key = IntentKey(ORDER.trade, 0, Purpose.ENTRY, 1)
+    unheard = replace(summary(key, 100), is_acknowledged=False)
+    unknown = after_report(WAITING, report(ORDER, ArmPhase.UNKNOWN, entry=unheard), ALL)
+    assert unknown.entry == unheard
+    absent = after_report(unknown, report(ORDER, ArmPhase.OVER, entry=None, revision=2), ALL)
+    assert absent.entry is None
+
+
+@pytest.mark.parametrize(("filled", "is_acknowledged"), [(0, True), (40, False)])
+def test_an_entry_that_was_there_is_not_forgotten_by_a_report_without_it(
+    filled: int, is_acknowledged: bool
+) -> None:
+    key = IntentKey(ORDER.trade, 0, Purpose.ENTRY, 1)
+    heard = replace(summary(key, 100, filled), is_acknowledged=is_acknowledged)
+    working = after_report(WAITING, report(ORDER, ArmPhase.WORKING, entry=heard), ALL)
+    later = after_report(working, report(ORDER, ArmPhase.UNKNOWN, entry=None, revision=2), ALL)
+    assert later.entry == heard

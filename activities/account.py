@@ -1,4 +1,4 @@
-"""The doors to the account's book: `admit` and `settle`.
+"""The doors to the account's book: `admit`, `settle`, and `preflight`, which only looks.
 
 Owns what an error of the book means to the engine. A book that is busy, or whose disk stumbles, is
 asked again at once. What does not pass by itself, a book that is missing or damaged, fails for
@@ -17,6 +17,7 @@ from activities.ports import Alerts, Books
 from backstay.accounts.errors import AccountsError, BookBusyError, DiskError
 from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.trade.admission import AdmissionAnswer, AdmissionRequest
+from backstay.domain.trade.preflight import Preflight
 from backstay.domain.trade.settlement import Settlement
 
 BAD_VALUE = "BadValue"
@@ -37,6 +38,12 @@ class AccountDoor:
         """Whether the account has room for the orders of a trade; they are reserved if so."""
         with translated(f"admit {asked.plan_id}"):
             return await self._books.admit(asked.account, asked)
+
+    @activity.defn(name="preflight")
+    async def preflight(self, asked: AdmissionRequest) -> Preflight:
+        """What every rule would say of the orders of a trade; nothing is reserved."""
+        with translated(f"look at {asked.plan_id}"):
+            return await self._books.preflight(asked.account, asked)
 
     @activity.defn(name="settle")
     async def settle(self, settlement: Settlement) -> None:

@@ -11,6 +11,7 @@ from backstay.accounts.store import AccountStore
 from backstay.domain.limits.kill import KillState
 from backstay.domain.limits.settings import LimitSettings
 from backstay.domain.trade.admission import AdmissionAnswer, AdmissionRequest
+from backstay.domain.trade.preflight import Preflight
 from backstay.domain.trade.settlement import Settlement
 
 
@@ -34,6 +35,10 @@ class AccountBooks:
     async def admit(self, account: str, request: AdmissionRequest) -> AdmissionAnswer:
         """Whether the account has room for the orders of a trade; it is taken if so."""
         return await self.store(account).admit(request, self._limits.get(account))
+
+    async def preflight(self, account: str, request: AdmissionRequest) -> Preflight:
+        """What would be answered to that; nothing is taken."""
+        return await self.store(account).preflight(request, self._limits.get(account))
 
     async def settle(self, settlement: Settlement) -> Settled:
         """Book what a trade has come to, and give its room back."""

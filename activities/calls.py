@@ -41,10 +41,14 @@ from backstay.domain.ids import IntentKey
 from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.trade.admission import AdmissionAnswer, AdmissionRequest
 from backstay.domain.trade.order import TradeOrder
+from backstay.domain.trade.preflight import Preflight
 from backstay.domain.trade.prospect import ProspectAnswer
 from backstay.domain.trade.settlement import Settlement
 
 TRADES_QUEUE = "trades"
+BRIEFLY_TAKEN_UP_WITHIN = timedelta(seconds=5)
+BRIEFLY_ANSWERED_WITHIN = timedelta(seconds=20)
+"""Of a quote that never comes the edge says so after a little more than 15 seconds."""
 
 
 class Door(StrEnum):
@@ -66,6 +70,9 @@ class Wait(StrEnum):
     """It comes back after a while, so that a person can be told."""
 
     FOR_EVER = "for ever"
+
+    BRIEFLY = "briefly"
+    """It comes back very soon, answered or not, tried again or not: somebody sits and waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +211,7 @@ TERMS: Mapping[str, Terms] = {
     "cancel": _short(Door.OPS, 15, "the edge gives a cancel 1.5 s and tells that it is pending"),
     "declare_absent": _short(Door.OPS, 30, "the broker is read once more, completely"),
     "admit": _short(Door.ENGINE, 10, "one transaction in the account's book"),
+    "preflight": _short(Door.ENGINE, 10, "the account's book is read, and nothing written"),
     "settle": _short(Door.ENGINE, 10, "one transaction in the account's book"),
     "alert": _short(Door.ENGINE, 10, "what a person must hear is handed on until it is taken"),
 }
@@ -218,6 +226,12 @@ async def prospect(wait: Wait, account: str, order: TradeOrder, summary: str) ->
 async def admit(wait: Wait, account: str, asked: AdmissionRequest, summary: str) -> AdmissionAnswer:
     """Whether the account has room for the orders of a trade; they are reserved if so."""
     answer: AdmissionAnswer = await _call("admit", account, asked, AdmissionAnswer, summary, wait)
+    return answer
+
+
+async def preflight(wait: Wait, account: str, asked: AdmissionRequest, summary: str) -> Preflight:
+    """What the account would say of the orders of a trade; nothing is reserved."""
+    answer: Preflight = await _call("preflight", account, asked, Preflight, summary, wait)
     return answer
 
 
@@ -297,7 +311,8 @@ async def _call(name: str, account: str, asked: Any, answer: Any, summary: str, 
         result_type=answer,
         task_queue=terms.door.queue(account),
         start_to_close_timeout=terms.start_to_close,
-        schedule_to_start_timeout=terms.schedule_to_start if wait is Wait.TELL else None,
+        schedule_to_start_timeout=_taken_up_within(terms, wait),
+        schedule_to_close_timeout=BRIEFLY_ANSWERED_WITHIN if wait is Wait.BRIEFLY else None,
         heartbeat_timeout=terms.heartbeat,
         retry_policy=RetryPolicy(
             initial_interval=terms.first_retry,
@@ -307,3 +322,13 @@ async def _call(name: str, account: str, asked: Any, answer: Any, summary: str, 
         cancellation_type=ActivityCancellationType.ABANDON,
         summary=summary,
     )
+
+
+def _taken_up_within(terms: Terms, wait: Wait) -> timedelta | None:
+    match wait:
+        case Wait.TELL:
+            return terms.schedule_to_start
+        case Wait.BRIEFLY:
+            return BRIEFLY_TAKEN_UP_WITHIN
+        case Wait.FOR_EVER:
+            return None

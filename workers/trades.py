@@ -21,6 +21,7 @@ from workers.bootstrap import BUILD, Foundation
 from workers.faults import FaultInterceptor, Faults
 from workers.health import HealthReport, Role
 from workers.polling import poll
+from workflows.dry_run import DryRun
 from workflows.exit import Exit
 from workflows.trade import Trade
 
@@ -55,8 +56,13 @@ class TradesRole:
             worker = Worker(
                 base.client,
                 task_queue=TRADES_QUEUE,
-                workflows=[Trade, Exit],
-                activities=[account.admit, account.settle, AlertDoor(base.board).alert],
+                workflows=[Trade, Exit, DryRun],
+                activities=[
+                    account.admit,
+                    account.preflight,
+                    account.settle,
+                    AlertDoor(base.board).alert,
+                ],
                 identity=f"trades/{base.settings.account}/{base.boot}",
                 build_id=BUILD,
                 interceptors=[FaultInterceptor(self._faults.heard)],

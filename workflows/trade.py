@@ -31,10 +31,9 @@ with workflow.unsafe.imports_passed_through():
     from backstay.domain.incidents.kinds import IncidentKind
     from backstay.domain.lifecycle import Happened, Lifecycle, TradeState
     from backstay.domain.limits.codes import Refused
-    from backstay.domain.limits.facts import Request
     from backstay.domain.limits.kill import KillMode
     from backstay.domain.trade import wishes
-    from backstay.domain.trade.admission import AdmissionAnswer, AdmissionRequest
+    from backstay.domain.trade.admission import AdmissionAnswer, request_for_room
     from backstay.domain.trade.agreed import Agreed
     from backstay.domain.trade.opening import FirstOrders, first_orders
     from backstay.domain.trade.order import TradeOrder
@@ -148,7 +147,14 @@ class Trade:
         if isinstance(now, NoProspect):
             self._call_off(f"not admitted again: {_complaints(now)}")
             return None
-        prospect = replace(agreed.prospect, facts=now.facts, sessions=now.sessions, at=now.at)
+        prospect = replace(
+            agreed.prospect,
+            facts=now.facts,
+            sessions=now.sessions,
+            at=now.at,
+            market=now.market,
+            preview=now.preview,
+        )
         answer = await self._ask_for_room(agreed.first, prospect)
         if isinstance(answer, Refused):
             self._call_off(f"not admitted again: {answer.reason}")
@@ -160,16 +166,9 @@ class Trade:
         return await self._patience.ask(calls.prospect, order.account, order, "ask the broker")
 
     async def _ask_for_room(self, first: FirstOrders, prospect: Prospect) -> AdmissionAnswer:
-        order = self._order
-        asked = AdmissionRequest(
-            account=order.account,
-            plan_id=order.plan.id,
-            trade=order.trade,
-            requests=tuple(Request(intent, prospect.facts) for intent in first.all),
-            at=prospect.at,
-        )
+        asked = request_for_room(self._order, first, prospect)
         summary = f"ask the account for room for {len(asked.requests)} orders"
-        return await self._patience.ask(calls.admit, order.account, asked, summary)
+        return await self._patience.ask(calls.admit, asked.account, asked, summary)
 
     async def _trade(self, agreed: Agreed) -> None:
         """The entry and the position, side by side, until neither has anything left."""

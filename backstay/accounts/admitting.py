@@ -48,7 +48,7 @@ def admit(
         raise ValueError(f"the request of {request.plan_id} names no order")
     digest = digest_of(request)
     record = known or TradeRecord(request.trade, request.plan_id)
-    if (verdict := _out_of_place(state, record, request)) is not None:
+    if (verdict := out_of_place(state, record, request)) is not None:
         return _refused(state, record, request, digest, _refusal(request, verdict))
     before = next((each.admitted for each in record.answers if each.digest == digest), None)
     if before is not None and before.kill.epoch == state.kill.epoch:
@@ -68,7 +68,7 @@ def admit(
     )
 
 
-def _out_of_place(
+def out_of_place(
     state: AccountState, record: TradeRecord, request: AdmissionRequest
 ) -> Verdict | None:
     """Why nothing that this request could ask for can be judged here."""

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from backstay.accounts import admitting, killing, reporting, settling, shelf
+from backstay.accounts import admitting, killing, preflighting, reporting, settling, shelf
 from backstay.accounts.file import BUSY_SECONDS, AccountFile
 from backstay.accounts.killing import Approach
 from backstay.accounts.notices import KeptNote, Note, NoteCount
@@ -24,6 +24,7 @@ from backstay.domain.limits.kill import Halt, KillMode, KillState
 from backstay.domain.limits.settings import LimitSettings
 from backstay.domain.orders.summary import OrderSummary
 from backstay.domain.trade.admission import AdmissionAnswer, AdmissionRequest
+from backstay.domain.trade.preflight import Preflight
 from backstay.domain.trade.settlement import Settlement
 
 Answer = TypeVar("Answer")
@@ -76,6 +77,18 @@ class AccountStore:
             return done.answer
 
         return await self._changing(decide)
+
+    async def preflight(
+        self, request: AdmissionRequest, settings: LimitSettings | None
+    ) -> Preflight:
+        """What would be answered to that; it is only looked at."""
+
+        def look(connection: sqlite3.Connection) -> Preflight:
+            state = self._file.state(connection)
+            known = self._file.record(connection, request.trade)
+            return preflighting.preflight(state, known, request, settings)
+
+        return await self._reading(look)
 
     async def settle(self, settlement: Settlement) -> Settled:
         """Book what a trade has come to, and give its room back."""

@@ -29,6 +29,7 @@ from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.limits.codes import RefusalCode, Refused
 from backstay.domain.limits.kill import KillState
 from backstay.domain.trade.admission import AdmissionAnswer, AdmissionRequest, Admitted
+from backstay.domain.trade.preflight import KnownTrade, Preflight
 from backstay.domain.trade.settlement import Settlement
 from tests.accounts.cases import request, round_trip, settlement, summary
 from tests.domain.limits.samples import ACCOUNT, SETTINGS, TRADE, key
@@ -52,6 +53,10 @@ class Broken:
         self._error = error
 
     async def admit(self, _account: str, _request: AdmissionRequest) -> AdmissionAnswer:
+        """Fail."""
+        raise self._error
+
+    async def preflight(self, _account: str, _request: AdmissionRequest) -> Preflight:
         """Fail."""
         raise self._error
 
@@ -112,6 +117,25 @@ def test_an_account_without_limits_is_refused_and_not_failed(tmp_path: Path) -> 
     asyncio.run(scenario())
 
 
+@pytest.mark.req("S3.4")
+def test_a_preflight_says_what_every_rule_would_and_takes_no_room(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with house(tmp_path) as home:
+            before = await home.store.revision()
+            said = await home.environment.run(home.door.preflight, request())
+            assert said.refusals == ()
+            assert [each.intent.key for each in said.orders] == [
+                each.intent.key for each in request().requests
+            ]
+            assert await home.store.revision() == before
+            assert await home.store.record(TRADE) is None
+            await home.environment.run(home.door.admit, request())
+            again = await home.environment.run(home.door.preflight, request())
+            assert again.known == KnownTrade(f"plan-{TRADE}", was_approved=True)
+
+    asyncio.run(scenario())
+
+
 def test_room_that_is_kept_and_figures_that_do_not_fit_are_told_once(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with house(tmp_path) as home:
@@ -150,6 +174,7 @@ def test_what_passes_by_itself_is_tried_again_and_for_the_rest_a_person_is_neede
         environment = ActivityEnvironment()
         for work, doing in (
             (environment.run(door.admit, request()), f"admit plan-{TRADE}"),
+            (environment.run(door.preflight, request()), f"look at plan-{TRADE}"),
             (environment.run(door.settle, round_trip()), f"settle {TRADE}"),
         ):
             failed = await failure(work)

@@ -30,6 +30,7 @@ from workers.lives import Lives
 from workers.polling import poll
 from workers.predecessor import Identity
 from workers.trades import LOYALTY
+from workflows.dry_run import DryRun
 from workflows.exit import Exit
 from workflows.trade import Trade
 
@@ -67,8 +68,13 @@ class Crew:
         worker = Worker(
             self._client,
             task_queue=calls.TRADES_QUEUE,
-            workflows=[Trade, Exit],
-            activities=[self._account.admit, self._account.settle, self._alerts.alert],
+            workflows=[Trade, Exit, DryRun],
+            activities=[
+                self._account.admit,
+                self._account.preflight,
+                self._account.settle,
+                self._alerts.alert,
+            ],
             workflow_runner=UnsandboxedWorkflowRunner(),
             identity=TRADES,
             build_id=BUILD,

@@ -22,6 +22,7 @@ from temporalio.worker import (
 )
 
 from activities.converting import VALUES
+from workflows.dry_run import DryRun
 from workflows.exit import Exit
 from workflows.trade import Trade
 
@@ -52,7 +53,7 @@ async def replay(
     """Replay them one after the other, each from its beginning."""
     counting = _Counting(runner or UnsandboxedWorkflowRunner())
     replayer = Replayer(
-        workflows=[Trade, Exit],
+        workflows=[Trade, Exit, DryRun],
         workflow_runner=counting,
         data_converter=VALUES,
         runtime=_SILENT,

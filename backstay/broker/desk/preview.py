@@ -43,7 +43,14 @@ class Preview:
         margin = margin_of(told)
         if margin is None:
             return NotAnswered(question, since)
-        return Previewed(margin, told.commission_max, told.warning)
+        return Previewed(
+            margin,
+            told.commission_max,
+            told.warning,
+            told.maint_margin_change,
+            told.commission,
+            told.commission_currency,
+        )
 
 
 def margin_of(told: WhatIf) -> Margin | None:

@@ -65,11 +65,18 @@ ResolveAnswer = Annotated[Resolved | Unresolvable | NotAnswered, Field(discrimin
 
 @dataclass(frozen=True, slots=True)
 class Previewed:
-    """What the broker would tie up for an order, and what is free."""
+    """What the broker would tie up for an order, what is free, and what it would charge.
+
+    The maintenance margin is the change of it, in the base currency; the commissions are in their
+    own. None is what the broker has not said.
+    """
 
     margin: Margin
     commission_max: Decimal | None
     warning: str = ""
+    maintenance: Decimal | None = None
+    commission: Decimal | None = None
+    commission_currency: str = ""
     kind: Literal["previewed"] = "previewed"
 
 

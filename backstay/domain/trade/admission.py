@@ -11,6 +11,9 @@ from backstay.domain.limits.approval import Approved
 from backstay.domain.limits.codes import Refused
 from backstay.domain.limits.facts import Request
 from backstay.domain.limits.kill import KillState
+from backstay.domain.trade.opening import FirstOrders
+from backstay.domain.trade.order import TradeOrder
+from backstay.domain.trade.prospect import Prospect
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,17 @@ class AdmissionRequest:
     def __post_init__(self) -> None:
         if strange := [r.intent.key for r in self.requests if r.intent.key.trade != self.trade]:
             raise ValueError(f"{strange[0]} is no order of {self.trade}")
+
+
+def request_for_room(order: TradeOrder, first: FirstOrders, prospect: Prospect) -> AdmissionRequest:
+    """What is asked of the account for everything that the trade may begin with."""
+    return AdmissionRequest(
+        account=order.account,
+        plan_id=order.plan.id,
+        trade=order.trade,
+        requests=tuple(Request(intent, prospect.facts) for intent in first.all),
+        at=prospect.at,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from backstay.domain.edge.asked import Asked
+from backstay.domain.edge.contracts import Previewed
+from backstay.domain.edge.market import MarketFacts
 from backstay.domain.instruments import Instrument
 from backstay.domain.limits.facts import AdmissionFacts
 from backstay.domain.plan.complaints import Complaint
@@ -20,12 +22,23 @@ from backstay.domain.sessions.calendar import Session
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What the broker has shown while a plan was looked into; for a person, nothing hangs on it."""
+
+    instrument: Instrument
+    sessions: tuple[Session, ...]
+    market: MarketFacts
+    preview: Previewed | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Prospect:
     """The contract, the size, and the facts that admission rests on.
 
     `sessions` are the regular hours of the next days, as far as they are known; `position` is what
     the account holds of the contract. An entry that waits for the open is not armed before
-    `not_before`, and everything is asked for again then.
+    `not_before`, and everything is asked for again then. `market` and `preview` are what the facts
+    were taken from, as the broker has told them.
     """
 
     instrument: Instrument
@@ -36,6 +49,8 @@ class Prospect:
     position: Decimal
     at: datetime
     not_before: datetime | None = None
+    market: MarketFacts | None = None
+    preview: Previewed | None = None
     kind: Literal["prospect"] = "prospect"
 
     @property
@@ -43,13 +58,24 @@ class Prospect:
         """The circumstances in which what follows from this is written down."""
         return Asked(self.at, self.position)
 
+    @property
+    def seen(self) -> Seen | None:
+        """What the broker has shown."""
+        if self.market is None:
+            return None
+        return Seen(self.instrument, self.sessions, self.market, self.preview)
+
 
 @dataclass(frozen=True, slots=True)
 class NoProspect:
-    """The plan does not work here and now, and this is what is wrong with it."""
+    """The plan does not work here and now, and this is what is wrong with it.
+
+    `seen` is what the broker has shown before that was clear; None where there is no such contract.
+    """
 
     complaints: tuple[Complaint, ...]
     at: datetime
+    seen: Seen | None = None
     kind: Literal["no prospect"] = "no prospect"
 
 

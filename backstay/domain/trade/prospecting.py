@@ -37,7 +37,7 @@ from backstay.domain.sides import Side
 from backstay.domain.ticks.quotes import Flaw
 from backstay.domain.trade.opening import first_orders
 from backstay.domain.trade.order import TradeOrder
-from backstay.domain.trade.prospect import NoProspect, Prospect
+from backstay.domain.trade.prospect import NoProspect, Prospect, Seen
 
 SESSIONS_AHEAD = timedelta(days=10)
 """How far ahead a trade is told of regular hours; the broker seldom says more."""
@@ -119,19 +119,20 @@ def appraise(
     plan = order.plan
     late = overdue(plan, market.at)
     day = market.trading_day
+    seen = seen_of(found, market)
     if day is None:
-        return NoProspect((*late, _unknown_hours(plan.instrument)), market.at)
+        return NoProspect((*late, _unknown_hours(plan.instrument)), market.at, seen)
     if market.touch is None and not lines_are_left:
         text = f"{value_text(plan.instrument.symbol)}; no market data line is left for it"
-        return NoProspect((*late, Complaint(("instrument", "symbol"), text)), market.at)
+        return NoProspect((*late, Complaint(("instrument", "symbol"), text)), market.at, seen)
     base = _base(plan.entry, plan.side, found, market)
     if isinstance(base, Complaint):
-        return NoProspect((*late, base), market.at)
+        return NoProspect((*late, base), market.at, seen)
     size = sized(plan, found.instrument, base.price, average_true_range)
     if not isinstance(size, Sized):
-        return NoProspect((*late, *size.complaints), market.at)
+        return NoProspect((*late, *size.complaints), market.at, seen)
     if late:
-        return NoProspect(late, market.at)
+        return NoProspect(late, market.at, seen)
     entry = first_orders(plan, order.account, found.instrument, size, order.profile).entry
     return Appraisal(order, found, market, day, size, entry, base.reference, base.not_before)
 
@@ -143,13 +144,15 @@ def prospect_of(
     unknown, which admission refuses.
     """
     market, found = appraisal.market, appraisal.found
+    seen = seen_of(found, market)
+    told = preview if isinstance(preview, Previewed) else None
     if isinstance(preview, PreviewRefused):
         text = f"the broker would refuse it ({preview.code}): {preview.text}"
-        return NoProspect((Complaint(("entry",), text),), market.at)
+        return NoProspect((Complaint(("entry",), text),), market.at, seen)
     return Prospect(
         instrument=found.instrument,
         underlying=underlying,
-        sessions=sessions_ahead(found.calendar, market.at),
+        sessions=seen.sessions,
         sized=appraisal.sized,
         facts=AdmissionFacts(
             account_kind=market.account_kind,
@@ -157,12 +160,19 @@ def prospect_of(
             trading_day=appraisal.trading_day,
             rates=market.rates,
             reference=appraisal.reference,
-            margin=preview.margin if isinstance(preview, Previewed) else None,
+            margin=None if told is None else told.margin,
         ),
         position=market.position,
         at=market.at,
         not_before=appraisal.not_before,
+        market=market,
+        preview=told,
     )
+
+
+def seen_of(found: Resolved, market: MarketFacts) -> Seen:
+    """What the broker has shown of a contract."""
+    return Seen(found.instrument, sessions_ahead(found.calendar, market.at), market)
 
 
 def sessions_ahead(calendar: Calendar, now: datetime) -> tuple[Session, ...]:

@@ -36,10 +36,10 @@ LATER = START + timedelta(seconds=1)
 FIGURES = WhatIf(
     init_margin_change=Decimal(2_000),
     init_margin_after=Decimal(5_000),
-    maint_margin_change=None,
+    maint_margin_change=Decimal(1_500),
     maint_margin_after=None,
     equity_after=Decimal(100_000),
-    commission=None,
+    commission=Decimal("1.25"),
     commission_min=None,
     commission_max=Decimal("1.5"),
     commission_currency="USD",
@@ -146,7 +146,14 @@ def test_a_preview_never_reaches_the_inbox_and_guesses_nothing() -> None:
         counter.asks.figures = FIGURES
         margin = Margin(Decimal(2_000), Decimal(97_000))
         previewed = await counter.desk.preview(ENTRY)
-        assert previewed == Previewed(margin, Decimal("1.5"), "careful")
+        assert previewed == Previewed(
+            margin,
+            commission_max=Decimal("1.5"),
+            warning="careful",
+            maintenance=Decimal(1_500),
+            commission=Decimal("1.25"),
+            commission_currency="USD",
+        )
         counter.asks.figures = replace(FIGURES, equity_after=None)
         assert isinstance(await counter.desk.preview(ENTRY), NotAnswered)
         counter.asks.refusal = RequestRefusedError(201, "no")

@@ -28,7 +28,7 @@ from backstay.domain.prices import PriceGrid
 from backstay.domain.sessions.calendar import Calendar, MarketPhase, Session
 from backstay.domain.ticks.quotes import Flaw
 from backstay.domain.trade.order import TradeOrder
-from backstay.domain.trade.prospect import NoProspect, Prospect, ProspectAnswer
+from backstay.domain.trade.prospect import NoProspect, Prospect, ProspectAnswer, Seen
 from backstay.domain.trade.prospecting import (
     Appraisal,
     appraise,
@@ -114,6 +114,8 @@ def said(
     found = appraise(order(changes), FOUND, market(**facts), None, lines_are_left=lines)
     assert isinstance(found, NoProspect), found
     assert found.at == facts.get("at", NOW)
+    assert found.seen is not None
+    assert found.seen.market == market(**facts)
     return [str(complaint) for complaint in found.complaints]
 
 
@@ -342,6 +344,16 @@ def test_a_prospect_holds_what_admission_rests_on() -> None:
     assert prospect.not_before is None
 
 
+def test_a_prospect_tells_what_it_was_taken_from() -> None:
+    prospect = answered(PREVIEWED)
+    assert isinstance(prospect, Prospect)
+    assert prospect.seen == Seen(STOCK, prospect.sessions, market(), PREVIEWED)
+    silent = answered(NotAnswered("what would it tie up", NOW))
+    assert isinstance(silent, Prospect)
+    assert silent.preview is None
+    assert replace(silent, market=None).seen is None
+
+
 def test_an_entry_that_waits_for_the_open_says_until_when() -> None:
     queued = AT_LIMIT | {"entry.if_closed": "queue"}
     found = appraised(queued, at=BEFORE, phase=MarketPhase.CLOSED)
@@ -360,7 +372,8 @@ def test_a_margin_that_the_broker_does_not_tell_stays_unknown() -> None:
 def test_an_entry_that_the_broker_would_refuse_is_none() -> None:
     refused = answered(PreviewRefused(201, "Order rejected - reason: no trading permission"))
     text = "the broker would refuse it (201): Order rejected - reason: no trading permission"
-    assert refused == NoProspect((Complaint(("entry",), text),), NOW)
+    seen = Seen(STOCK, CALENDAR.regular[1:4], market())
+    assert refused == NoProspect((Complaint(("entry",), text),), NOW, seen)
 
 
 def test_both_answers_survive_the_journey() -> None:

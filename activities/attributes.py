@@ -1,5 +1,7 @@
 """The search attributes under which the engine lists our workflows."""
 
+from collections.abc import Mapping
+
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import (
     AddSearchAttributesRequest,
@@ -35,15 +37,22 @@ async def register_attributes(client: Client) -> None:
     known = await client.operator_service.list_search_attributes(
         ListSearchAttributesRequest(namespace=client.namespace)
     )
-    wrong = [
-        name
-        for name, kind in known.custom_attributes.items()
-        if name in _TYPES and _TYPES[name] != kind
-    ]
+    missing, wrong = misfits(known.custom_attributes)
     if wrong:
-        raise ValueError(f"the engine knows these with another type: {', '.join(sorted(wrong))}")
-    missing = {name: kind for name, kind in _TYPES.items() if name not in known.custom_attributes}
+        raise ValueError(f"the engine knows these with another type: {', '.join(wrong)}")
     if missing:
         await client.operator_service.add_search_attributes(
-            AddSearchAttributesRequest(namespace=client.namespace, search_attributes=missing)
+            AddSearchAttributesRequest(
+                namespace=client.namespace,
+                search_attributes={name: _TYPES[name] for name in missing},
+            )
         )
+
+
+def misfits(
+    known: Mapping[str, IndexedValueType.ValueType],
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Which of ours an engine does not know, and which it knows as something else."""
+    missing = tuple(sorted(name for name in _TYPES if name not in known))
+    wrong = tuple(sorted(name for name in _TYPES if known.get(name, _TYPES[name]) != _TYPES[name]))
+    return missing, wrong

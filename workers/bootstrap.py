@@ -198,8 +198,8 @@ async def connected(where: TemporalTable, runtime: Runtime | None = None) -> Cli
         )
         await register_attributes(client)
     except RuntimeError as error:
-        reasons = _REASONS.findall(str(error)) or [str(error).splitlines()[0]]
-        raise StartError(f"{where.address}: no engine answers here: {reasons[-1]}") from None
+        text = f"no engine answers here: {last_reason(error)}"
+        raise StartError(f"{where.address}: {text}") from None
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
             text = f"the engine has no namespace {where.namespace}"
@@ -208,6 +208,11 @@ async def connected(where: TemporalTable, runtime: Runtime | None = None) -> Cli
     except ValueError as error:
         raise StartError(f"{where.address}: {error}") from None
     return client
+
+
+def last_reason(error: Exception) -> str:
+    """What the library has to say at last, where it prints one error within another."""
+    return (_REASONS.findall(str(error)) or [str(error).splitlines()[0]])[-1]
 
 
 def _runtime(buffer: MetricBuffer) -> Runtime:

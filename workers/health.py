@@ -78,3 +78,8 @@ def page(report: HealthReport) -> Page:
     """As it is served."""
     status = HTTPStatus.SERVICE_UNAVAILABLE if report.trouble else HTTPStatus.OK
     return Page(status, "application/json", _REPORT.dump_json(report, indent=2) + b"\n")
+
+
+def read_report(body: bytes) -> HealthReport:
+    """The document of another process; ValidationError if it is none."""
+    return _REPORT.validate_json(body)

@@ -93,13 +93,17 @@ GET_PERMISSION = "Look at the account's trading permissions and funds in IB's Cl
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """Which gateway is examined, and what is expected of it; None where anything is right."""
+    """Which gateway is examined, and what is expected of it; None where anything is right.
+
+    The spare client ids are tried one after the other where the first is somebody else's.
+    """
 
     host: str
     port: int
     client_id: int
     account: str | None = None
     kind: AccountKind | None = None
+    spare_client_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,18 +76,26 @@ def _reason(error: OSError) -> str:
 
 
 async def _visit(chart: Chart, machine: Now) -> None:
+    """Under the first client id that nobody else has."""
     patient = chart.patient
-    visit = Visit(patient.host, patient.port, patient.client_id, machine)
-    try:
-        async with visit:
+    taken: list[str] = []
+    for client_id in (patient.client_id, *patient.spare_client_ids):
+        visit = Visit(patient.host, patient.port, client_id, machine)
+        try:
+            async with visit:
+                chart.passed(Step.HANDSHAKE, "it is a gateway")
+                others = f"; taken: {', '.join(taken)}" if taken else ""
+                chart.passed(Step.CLIENT_ID, f"client id {client_id} is ours{others}")
+                await _question(chart, visit, machine)
+        except ClientIdTakenError as error:
+            taken.append(str(client_id))
             chart.passed(Step.HANDSHAKE, "it is a gateway")
-            chart.passed(Step.CLIENT_ID, f"client id {patient.client_id} is ours")
-            await _question(chart, visit, machine)
-    except ClientIdTakenError as taken:
-        chart.passed(Step.HANDSHAKE, "it is a gateway")
-        chart.failed(Step.CLIENT_ID, str(taken), findings.FREE_CLIENT_ID)
-    except OpeningError as error:
-        chart.failed(Step.HANDSHAKE, str(error), _remedy_of(error))
+            chart.failed(Step.CLIENT_ID, str(error), findings.FREE_CLIENT_ID)
+        except OpeningError as error:
+            chart.failed(Step.HANDSHAKE, str(error), _remedy_of(error))
+            return
+        else:
+            return
 
 
 def _remedy_of(error: OpeningError) -> str:

@@ -6,6 +6,8 @@
 - screen: lines and columns on a terminal or in a file, and JSON instead of them
 - plan_file: a plan from a file, or every reason why there is none
 - plan_check, plan_page, plan_report: what a plan will do
+- demo, demo_page: the whole house on a fresh folder, and stories in it
+- telling_page: how a told line and a check look
 - rehearse, rehearse_page: the rules alone, on a scripted tape
 - gateway, gateway_options, gateway_run, gateway_faults: a simulated IB Gateway to connect to
 - worker: a process that carries trades out

@@ -2,7 +2,7 @@
 
 import typer
 
-from backstay.cli import account, bench, doctor, gateway, plan_check, rehearse, worker
+from backstay.cli import account, bench, demo, doctor, gateway, plan_check, rehearse, worker
 from backstay.cli.usage import OneLineGroup
 
 app = typer.Typer(
@@ -17,6 +17,7 @@ app = typer.Typer(
 plans = typer.Typer(help="Plans: what is to be traded.", no_args_is_help=True)
 plans.command("check", epilog=plan_check.EPILOG)(plan_check.check)
 app.add_typer(plans, name="plan")
+app.command("demo", epilog=demo.EPILOG)(demo.demo)
 app.command("rehearse", epilog=rehearse.EPILOG)(rehearse.rehearse)
 app.command("doctor", epilog=doctor.EPILOG)(doctor.doctor)
 app.command("worker", epilog=worker.EPILOG)(worker.worker)

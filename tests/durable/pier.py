@@ -34,11 +34,11 @@ from backstay.domain.trade.order import TradeOrder
 from backstay.domain.trade.settlement import Settlement
 from backstay.domain.trade.standing import Doing, TradeStanding
 from backstay.gateway.times import from_ns
+from backstay.lab.lives import Life, lives_of
 from backstay.lab.oracle.oracle import Oracle
 from tests.broker.edge.stage import ACCOUNT
 from tests.broker.tcp.quay import Quay
 from tests.durable.crew import Crew
-from tests.durable.histories import Life, lives_of
 from tests.gateway.conformance.house import House
 from workers import clock
 from workflows.trade import Trade
@@ -210,7 +210,11 @@ class Pier(Quay):
 
     async def lives(self) -> list[Life]:
         """Every workflow of this pier, as the engine has written it down."""
-        return [life for trade in self.submitted for life in await lives_of(trade.handle)]
+        return [
+            life
+            for trade in self.submitted
+            for life in await lives_of(self.client, trade.handle.id)
+        ]
 
     async def check(self) -> None:
         """The laws, read off the gateway's logs, off the histories, and off nothing else."""

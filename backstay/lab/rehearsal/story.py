@@ -1,4 +1,4 @@
-"""What is told of a rehearsal, line by line; it owns the virtual clock, for every line has its time."""
+"""The lines of a rehearsal, and the virtual clock: every line carries its time."""
 
 from datetime import datetime
 

@@ -7,61 +7,64 @@ and the engine's own list, because a trade appears in that list only a moment af
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio.client import (
     Client,
     WorkflowExecutionDescription,
+    WorkflowFailureError,
     WorkflowHandle,
-    WorkflowQueryFailedError,
-    WorkflowQueryRejectedError,
-    WorkflowUpdateFailedError,
-    WorkflowUpdateRPCTimeoutOrCancelledError,
 )
 from temporalio.common import (
-    SearchAttributeKey,
     SearchAttributePair,
     TypedSearchAttributes,
     WorkflowIDConflictPolicy,
     WorkflowIDReusePolicy,
 )
 from temporalio.exceptions import WorkflowAlreadyStartedError
-from temporalio.service import RPCError, RPCStatusCode
 
 from activities.attributes import ACCOUNT, STATE, SYMBOL
 from activities.books import AccountBooks
 from activities.calls import TRADES_QUEUE
+from activities.dry_runs import dry_run
+from activities.listing import ORDER, TRADE, listed, order_of, status_of, trades_query
 from activities.ports import (
-    CallRefusedError,
     Description,
     Differs,
+    Ended,
     EngineSilentError,
     KillTold,
     Same,
     StartAnswer,
     Started,
+    Trades,
     UnknownWorkflowError,
     Untold,
+    Wanted,
 )
+from activities.silence import asking, why_of
 from backstay.accounts.errors import AccountsError
 from backstay.accounts.state import Settled
 from backstay.domain.lifecycle import TradeState
 from backstay.domain.limits.kill import KillMode, KillState
 from backstay.domain.plan.trade import TradePlan
 from backstay.domain.trade.admission import AdmissionAnswer, AdmissionRequest
+from backstay.domain.trade.dry_run import DryRunReport
+from backstay.domain.trade.naming import workflow_id as id_of
 from backstay.domain.trade.order import TradeOrder
+from backstay.domain.trade.preflight import Preflight
 from backstay.domain.trade.settlement import Settlement
+from backstay.domain.trade.standing import TradeStanding
 
-TRADE = "Trade"
 KILL = "kill"
+STANDING = "state"
 ANSWER_WITHIN = timedelta(seconds=10)
 """How long the engine may take for an answer before it counts as silent."""
 
-_ORDER = "order"
 _SIGNALS_AT_ONCE = 128
-_ACCOUNT_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
+_PAGE = 1000
 
 
 class TemporalEngine:
@@ -85,7 +88,7 @@ class TemporalEngine:
         plan = order.plan
         symbol = plan.instrument.symbol
         try:
-            async with self._asking(f"start {order.workflow_id}"):
+            async with self._asking(f"start {order.workflow_id}", changes=True):
                 handle = await self._client.start_workflow(
                     TRADE,
                     order,
@@ -93,7 +96,7 @@ class TemporalEngine:
                     task_queue=TRADES_QUEUE,
                     id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                     id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
-                    memo={_ORDER: order},
+                    memo={ORDER: order},
                     search_attributes=TypedSearchAttributes(
                         [
                             SearchAttributePair(ACCOUNT, order.account),
@@ -108,16 +111,27 @@ class TemporalEngine:
             return await self._known(order)
         return Started(handle.id, handle.first_execution_run_id or "")
 
+    async def dry_run(self, order: TradeOrder) -> DryRunReport:
+        """What the order would come to if it were started now; nothing is sent or reserved."""
+        return await dry_run(self._client, order, self._now(), self._answer_within)
+
+    async def known(self, order: TradeOrder) -> Same | Differs | None:
+        """What was started under the id of this order before, if anything was."""
+        try:
+            return await self._known(order)
+        except UnknownWorkflowError:
+            return None
+
     async def update(self, workflow_id: str, name: str, args: Sequence[Any] = ()) -> Any:
         """Ask a workflow to do something, and wait until it has answered."""
-        async with self._asking(f"update {name} of {workflow_id}"):
+        async with self._asking(f"update {name} of {workflow_id}", changes=True):
             return await self._handle(workflow_id).execute_update(
                 name, args=args, rpc_timeout=self._answer_within
             )
 
     async def signal(self, workflow_id: str, name: str, args: Sequence[Any] = ()) -> None:
         """Tell a workflow something; the engine keeps it until the workflow hears it."""
-        async with self._asking(f"signal {name} to {workflow_id}"):
+        async with self._asking(f"signal {name} to {workflow_id}", changes=True):
             await self._handle(workflow_id).signal(name, args=args, rpc_timeout=self._answer_within)
 
     async def query(self, workflow_id: str, name: str, args: Sequence[Any] = ()) -> Any:
@@ -131,22 +145,51 @@ class TemporalEngine:
         """How the engine lists a workflow."""
         async with self._asking(f"describe {workflow_id}"):
             found = await self._described(workflow_id)
-            return Description(
-                workflow_id=found.id,
-                run_id=found.run_id,
-                kind_of_workflow=found.workflow_type,
-                status=_status(found),
-                started_at=found.start_time,
-                closed_at=found.close_time,
-                account=_attribute(found, ACCOUNT),
-                symbol=_attribute(found, SYMBOL),
-                state=_attribute(found, STATE),
-                summary=await found.static_summary() or "",
+            return await listed(found)
+
+    async def standing(self, workflow_id: str) -> TradeStanding:
+        """How a trade stands, in its own words; it takes a worker to hear them."""
+        async with self._asking(f"query {STANDING} of {workflow_id}"):
+            standing: TradeStanding = await self._handle(workflow_id).query(
+                STANDING, result_type=TradeStanding, rpc_timeout=self._answer_within
             )
+        return standing
+
+    async def ended(self, workflow_id: str) -> Ended | None:
+        """How a trade has ended, by what is written down; None if it runs."""
+        async with self._asking(f"ask how {workflow_id} has ended"):
+            found = await self._described(workflow_id)
+            if found.close_time is None:
+                return None
+            status = status_of(found)
+            handle = self._client.get_workflow_handle(workflow_id, result_type=Settlement)
+            try:
+                settlement: Settlement = await handle.result(rpc_timeout=self._answer_within)
+            except WorkflowFailureError as error:
+                return Ended(status, None, why_of(error.cause))
+        return Ended(status, settlement, settlement.why)
+
+    async def trades(self, account: str, wanted: Wanted, limit: int) -> Trades:
+        """The trades of an account as the engine lists them, a moment late."""
+        async with self._asking(f"list the trades of {account}"):
+            found = [
+                await listed(each)
+                async for each in self._client.list_workflows(
+                    trades_query(account, wanted),
+                    limit=limit + 1,
+                    page_size=min(limit + 1, _PAGE),
+                    rpc_timeout=self._answer_within,
+                )
+            ]
+        return Trades(tuple(found[:limit]), more=len(found) > limit)
 
     async def admit(self, account: str, request: AdmissionRequest) -> AdmissionAnswer:
         """Whether the account has room for the orders of a trade; it is taken if so."""
         return await self._books.admit(account, request)
+
+    async def preflight(self, account: str, request: AdmissionRequest) -> Preflight:
+        """What would be answered to that; nothing is taken."""
+        return await self._books.preflight(account, request)
 
     async def settle(self, settlement: Settlement) -> Settled:
         """Book what a trade has come to, and give its room back."""
@@ -166,7 +209,7 @@ class TemporalEngine:
         try:
             kept = await self._books.store(account).kill(mode, reason, by, self._now())
             state = kept.state
-            in_book = {f"trade:{account}:{plan_id}" for plan_id in kept.plan_ids}
+            in_book = {id_of(account, plan_id) for plan_id in kept.plan_ids}
         except AccountsError as error:
             trouble = str(error)
             state = (await self._last_known(account)).killed(mode)
@@ -218,12 +261,7 @@ class TemporalEngine:
             return set(), [Untold("", str(error))]
 
     async def _running(self, account: str) -> AsyncIterator[str]:
-        if not set(account) <= _ACCOUNT_CHARACTERS:
-            raise EngineSilentError(f"{account!r} can't be asked for in a list")
-        query = (
-            f"WorkflowType = '{TRADE}' AND {ACCOUNT.name} = '{account}'"
-            " AND ExecutionStatus = 'Running'"
-        )
+        query = trades_query(account, Wanted(running=True))
         async for found in self._client.list_workflows(query, rpc_timeout=self._answer_within):
             yield found.id
 
@@ -231,11 +269,11 @@ class TemporalEngine:
         """What was started under this id before, compared with what is asked for now."""
         async with self._asking(f"describe {order.workflow_id}"):
             found = await self._described(order.workflow_id)
-            before: TradeOrder = await found.memo_value(_ORDER, type_hint=TradeOrder)
+            before = await order_of(found)
         tables = _differing(before.plan, order.plan)
         if tables:
-            return Differs(found.id, found.run_id, _status(found), tables)
-        return Same(found.id, found.run_id, _status(found))
+            return Differs(found.id, found.run_id, status_of(found), tables)
+        return Same(found.id, found.run_id, status_of(found))
 
     async def _described(self, workflow_id: str) -> WorkflowExecutionDescription:
         return await self._handle(workflow_id).describe(rpc_timeout=self._answer_within)
@@ -243,37 +281,11 @@ class TemporalEngine:
     def _handle(self, workflow_id: str) -> WorkflowHandle[Any, Any]:
         return self._client.get_workflow_handle(workflow_id)
 
-    @asynccontextmanager
-    async def _asking(self, what: str) -> AsyncIterator[None]:
-        """Have what the engine answers instead of an answer told in words of ours.
-
-        The client tries again by itself what can't be delivered; so all attempts together are
-        bounded here, and each one where it is made.
-        """
-        try:
-            async with asyncio.timeout(self._answer_within.total_seconds()):
-                yield
-        except WorkflowUpdateFailedError as error:
-            raise CallRefusedError(f"{what}: {error.cause}") from error
-        except (WorkflowQueryFailedError, WorkflowQueryRejectedError) as error:
-            raise CallRefusedError(f"{what}: {error}") from error
-        except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
-            raise EngineSilentError(f"{what}: no answer yet; it may still happen") from error
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                raise UnknownWorkflowError(f"{what}: {error}") from error
-            raise EngineSilentError(f"{what}: {error}") from error
+    def _asking(self, what: str, *, changes: bool = False) -> AbstractAsyncContextManager[None]:
+        return asking(self._client, what, self._answer_within, changes=changes)
 
 
 def _differing(before: TradePlan, now: TradePlan) -> tuple[str, ...]:
     """The parts in which two plans of one account differ; naming the account changes nothing."""
     names = [name for name in TradePlan.model_fields if name != "account"]
     return tuple(name for name in names if getattr(before, name) != getattr(now, name))
-
-
-def _status(found: WorkflowExecutionDescription) -> str:
-    return "unknown" if found.status is None else found.status.name.lower()
-
-
-def _attribute(found: WorkflowExecutionDescription, key: SearchAttributeKey[str]) -> str:
-    return found.typed_search_attributes.get(key) or ""

@@ -14,10 +14,13 @@ from pydantic import Field
 
 from activities.calls import Alert
 from backstay.accounts.state import Settled
+from backstay.domain.lifecycle import TradeState
 from backstay.domain.limits.kill import KillMode, KillState
 from backstay.domain.trade.admission import AdmissionAnswer, AdmissionRequest
 from backstay.domain.trade.order import TradeOrder
+from backstay.domain.trade.preflight import Preflight
 from backstay.domain.trade.settlement import Settlement
+from backstay.domain.trade.standing import TradeStanding
 
 
 class EngineSilentError(Exception):
@@ -29,7 +32,11 @@ class UnknownWorkflowError(Exception):
 
 
 class CallRefusedError(Exception):
-    """The workflow would not do what it was asked; the text is its own."""
+    """The workflow would not do what it was asked; `why` is its own word for it."""
+
+    def __init__(self, what: str, why: str, sort: str = "") -> None:
+        super().__init__(f"{what}: {sort and f'{sort}: '}{why}")
+        self.why = why
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,7 @@ StartAnswer = Annotated[Started | Same | Differs, Field(discriminator="kind")]
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """A workflow as the engine lists it."""
+    """A workflow as the engine lists it. It has `begun` once a worker has taken it up."""
 
     workflow_id: str
     run_id: str
@@ -79,6 +86,36 @@ class Description:
     symbol: str
     state: str
     summary: str
+    side: str = ""
+    begun: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which trades of an account are asked for; what is not said leaves all of them."""
+
+    running: bool = False
+    state: TradeState | None = None
+    symbol: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trades:
+    """The trades that the engine lists: those that run, newest first, then those that are over,
+    the last to end first. There may be `more` than were asked for.
+    """
+
+    found: tuple[Description, ...]
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a trade has ended: with what it has come to, or broken off, and then why."""
+
+    status: str
+    settlement: Settlement | None
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +155,9 @@ class Books(Protocol):
     async def admit(self, account: str, request: AdmissionRequest) -> AdmissionAnswer:
         """Whether the account has room for the orders of a trade; it is taken if so."""
 
+    async def preflight(self, account: str, request: AdmissionRequest) -> Preflight:
+        """What would be answered to that; nothing is taken."""
+
     async def settle(self, settlement: Settlement) -> Settled:
         """Book what a trade has come to, and give its room back."""
 
@@ -142,6 +182,15 @@ class Engine(Books, Protocol):
 
     async def describe(self, workflow_id: str) -> Description:
         """How the engine lists a workflow."""
+
+    async def standing(self, workflow_id: str) -> TradeStanding:
+        """How a trade stands, in its own words; it takes a worker to hear them."""
+
+    async def ended(self, workflow_id: str) -> Ended | None:
+        """How a trade has ended, by what is written down; None if it runs."""
+
+    async def trades(self, account: str, wanted: Wanted, limit: int) -> Trades:
+        """The trades of an account as the engine lists them, a moment late."""
 
     async def kill(self, account: str, mode: KillMode, reason: str, by: str) -> KillTold:
         """Stop trading in an account, now and for good."""

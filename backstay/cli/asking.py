@@ -7,16 +7,22 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from pydantic import ValidationError
+from temporalio.exceptions import TemporalError
+
 from activities.books import AccountBooks
 from activities.engine import TemporalEngine
 from activities.ports import CallRefusedError, EngineSilentError, UnknownWorkflowError
 from backstay.cli.exits import Exit
 from backstay.cli.given import end
+from backstay.domain.trade.naming import NoSuchTradeError
 from workers import clock
 from workers.bootstrap import StartError, connected
 from workers.config import Settings
 
 Answer = TypeVar("Answer")
+
+CONNECTED_WITHIN_SECONDS = 2.0
 
 
 def ask(settings: Settings, question: Callable[[TemporalEngine], Awaitable[Answer]]) -> Answer:
@@ -28,12 +34,28 @@ def ask(settings: Settings, question: Callable[[TemporalEngine], Awaitable[Answe
         raise end(text, Exit.CANNOT_TELL) from None
     except EngineSilentError as error:
         raise end(str(error), Exit.CANNOT_TELL) from None
-    except (UnknownWorkflowError, CallRefusedError) as error:
+    except (UnknownWorkflowError, CallRefusedError, NoSuchTradeError) as error:
         raise end(str(error), Exit.NEGATIVE) from None
+    except ValidationError as error:
+        text = f"the engine has a {error.title} that this build can't read"
+        raise end(text, Exit.CANNOT_TELL) from None
+    except TemporalError as error:
+        raise end(f"the engine says: {error}", Exit.CANNOT_TELL) from None
+
+
+async def engine_of(settings: Settings) -> TemporalEngine:
+    """The engine, reached; StartError if nobody answers there for two seconds."""
+    where = settings.temporal
+    try:
+        async with asyncio.timeout(CONNECTED_WITHIN_SECONDS):
+            client = await connected(where)
+    except TimeoutError:
+        text = f"{where.address}: no engine answers here within {CONNECTED_WITHIN_SECONDS:g} s"
+        raise StartError(text) from None
+    return TemporalEngine(client, AccountBooks([], {}), clock.now)
 
 
 async def _ask(
     settings: Settings, question: Callable[[TemporalEngine], Awaitable[Answer]]
 ) -> Answer:
-    client = await connected(settings.temporal)
-    return await question(TemporalEngine(client, AccountBooks([], {}), clock.now))
+    return await question(await engine_of(settings))

@@ -107,6 +107,11 @@ def trade_id(account: str, plan_id: str) -> str:
     return "".join(_CROCKFORD[(bits >> shift) & 31] for shift in shifts)
 
 
+def is_trade_id(text: str) -> bool:
+    """Whether `text` can name a trade in keys."""
+    return _TRADE.fullmatch(text) is not None
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class IntentKey:
     """Trade, leg, purpose, generation: the name of one order we mean to have.
@@ -120,7 +125,7 @@ class IntentKey:
     generation: int
 
     def __post_init__(self) -> None:
-        if not _TRADE.fullmatch(self.trade):
+        if not is_trade_id(self.trade):
             raise ValueError(f"{self.trade!r} is not a trade id of 8 Crockford characters")
         if not 0 <= self.leg <= LEG_MAX:
             raise ValueError(f"the leg is {self.leg}; it is from 0 to {LEG_MAX}")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from backstay.domain.ids import trade_id
 from backstay.domain.plan.trade import TradePlan
 from backstay.domain.profile import PESSIMISTIC, BrokerProfile
+from backstay.domain.trade.naming import workflow_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,4 +30,4 @@ class TradeOrder:
     @property
     def workflow_id(self) -> str:
         """The name under which its life is written down."""
-        return f"trade:{self.account}:{self.plan.id}"
+        return workflow_id(self.account, self.plan.id)

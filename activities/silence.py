@@ -1,0 +1,95 @@
+"""What the engine's client throws, told in words of ours: silent, unknown, or refused.
+
+Owns how long one waits. The client tries again by itself what can't be delivered, so all attempts
+together are bounded here, and each one where it is made. An engine that is not there any more says
+so to whoever looks, which is done beside every longer wait: nobody waits for the bound in vain.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from temporalio.client import (
+    Client,
+    WorkflowQueryFailedError,
+    WorkflowQueryRejectedError,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.exceptions import ApplicationError, FailureError
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.ports import CallRefusedError, EngineSilentError, UnknownWorkflowError
+
+LOOK_SECONDS = 0.5
+GONE_SECONDS = 1.5
+"""How long nobody may be there before that counts: an engine may just be starting anew."""
+
+_LOOK_WITHIN = timedelta(seconds=1)
+_LATE = (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED)
+
+
+@asynccontextmanager
+async def asking(
+    client: Client, what: str, within: timedelta, *, changes: bool = False
+) -> AsyncIterator[None]:
+    """Have what the engine answers to `what`, or one of our errors. What `changes` something may
+    have done so although nobody was told.
+    """
+    loop = asyncio.get_running_loop()
+    may_happen = "; it may still happen" if changes else ""
+    until = loop.time() + within.total_seconds()
+    try:
+        async with asyncio.timeout_at(until) as bound:
+            watching = asyncio.create_task(_hang_up_where_nobody_is(client, bound))
+            try:
+                yield
+            finally:
+                watching.cancel()
+    except WorkflowUpdateFailedError as error:
+        raise _refused(what, error.cause) from error
+    except (WorkflowQueryFailedError, WorkflowQueryRejectedError) as error:
+        raise CallRefusedError(what, str(error)) from error
+    except TimeoutError as error:
+        why = "no answer yet" if loop.time() >= until else "the engine has gone"
+        raise EngineSilentError(f"{what}: {why}{may_happen}") from error
+    except WorkflowUpdateRPCTimeoutOrCancelledError as error:
+        raise EngineSilentError(f"{what}: no answer yet{may_happen}") from error
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            raise UnknownWorkflowError(f"{what}: {error}") from error
+        raise EngineSilentError(f"{what}: {_silence(error)}{may_happen}") from error
+
+
+def why_of(error: BaseException) -> str:
+    """What an error says, without the name of its sort."""
+    return error.message if isinstance(error, FailureError) else str(error)
+
+
+def _refused(what: str, cause: BaseException) -> CallRefusedError:
+    sort = cause.type if isinstance(cause, ApplicationError) else None
+    return CallRefusedError(what, why_of(cause), sort or "")
+
+
+def _silence(error: RPCError) -> str:
+    if error.status is RPCStatusCode.UNAVAILABLE:
+        return "the engine can't be reached"
+    return "no answer yet" if error.status in _LATE else str(error)
+
+
+async def _hang_up_where_nobody_is(client: Client, bound: asyncio.Timeout) -> None:
+    loop = asyncio.get_running_loop()
+    there_at = loop.time()
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        try:
+            await client.service_client.check_health(timeout=_LOOK_WITHIN)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.UNAVAILABLE:
+                continue
+            if loop.time() - there_at >= GONE_SECONDS:
+                bound.reschedule(loop.time())
+                return
+        else:
+            there_at = loop.time()

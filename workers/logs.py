@@ -1,8 +1,14 @@
-"""The log: one line for each thing, in UTC, on standard error."""
+"""The log: one line for each thing, in UTC, on standard error or in a file."""
 
 import asyncio
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+FILE_BYTES_MAX = 10_000_000
 
 _HANDED_BACK = "Completing activity as failed"
 
@@ -30,3 +36,24 @@ def write_log(level: int = logging.INFO) -> None:
     handler.addFilter(is_worth_a_line)
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.getLogger("temporalio.worker").setLevel(logging.WARNING)
+
+
+@contextmanager
+def logged_into(file: Path, level: int = logging.INFO) -> Iterator[None]:
+    """Have what Backstay itself logs written to a file meanwhile, and nowhere else. It is begun
+    anew when it has grown too long, and what stood in it is kept once.
+    """
+    handler = RotatingFileHandler(file, maxBytes=FILE_BYTES_MAX, backupCount=1, encoding="utf-8")
+    handler.setFormatter(_Lines("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logger = logging.getLogger("backstay")
+    before = logger.level, logger.propagate
+    logger.addHandler(handler)
+    logger.setLevel(level)
+    logger.propagate = False
+    try:
+        yield
+    finally:
+        logger.setLevel(before[0])
+        logger.propagate = before[1]
+        logger.removeHandler(handler)
+        handler.close()

@@ -52,8 +52,9 @@ class Roster:
     running: tuple[Running, ...]
 
     def address(self, part: Part) -> str | None:
-        """Where a part answers, if it runs."""
-        return next((each.address for each in self.running if each.part is part), None)
+        """Where a part answers, if it runs and that is known yet."""
+        found = (each.address for each in self.running if each.part is part)
+        return next(found, None) or None
 
 
 _ROSTER: TypeAdapter[Roster] = TypeAdapter(Roster)

@@ -1,0 +1,90 @@
+"""All parts together: begun one stage after the other, and ended in the other direction."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from workers.supervising.alarms import Alarms
+from workers.supervising.errors import HouseError
+from workers.supervising.keeper import Keeper, NotServingError, Starter
+from workers.supervising.policy import Again, GivenUp
+from workers.supervising.report import PartReport, PartState
+from workers.supervising.roster import Part, Running
+
+
+class Household:
+    """The parts of `stages`; those of one stage begin side by side, each stage after the other.
+
+    `noted` is called whenever something is otherwise than it was.
+    """
+
+    def __init__(
+        self,
+        stages: Sequence[Sequence[Starter]],
+        alarms: Alarms,
+        noted: Callable[[], None],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._alarms = alarms
+        self._noted = noted
+        self._change = asyncio.Event()
+        self._stages = [[Keeper(each, self, now) for each in stage] for stage in stages]
+
+    @property
+    def running(self) -> tuple[Running, ...]:
+        """Every process that runs."""
+        return tuple(each.running for each in self._keepers() if each.running is not None)
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether nothing is left that is kept."""
+        return all(each.state is PartState.GIVEN_UP for each in self.reports())
+
+    def reports(self) -> tuple[PartReport, ...]:
+        """How each part stands."""
+        return tuple(each.report() for each in self._keepers())
+
+    async def begin(self) -> None:
+        """Begin everything; HouseError if something can't begin."""
+        for stage in self._stages:
+            outcomes = await asyncio.gather(
+                *(each.begin() for each in stage), return_exceptions=True
+            )
+            for keeper, outcome in zip(stage, outcomes, strict=True):
+                if isinstance(outcome, NotServingError):
+                    raise HouseError(f"{keeper.part}: {outcome}") from None
+                if outcome is not None:
+                    raise outcome
+
+    async def end(self) -> None:
+        """End everything; what dies now stays dead."""
+        await asyncio.gather(*(each.leave() for each in self._keepers()))
+        for stage in reversed(self._stages):
+            await asyncio.gather(*(each.end() for each in stage))
+
+    def kill(self) -> None:
+        """End every process where it stands."""
+        for each in self._keepers():
+            each.kill()
+
+    async def next_change(self) -> None:
+        """Wait until something is otherwise than now."""
+        await self._change.wait()
+
+    def changed(self) -> None:
+        """Something is otherwise than it was."""
+        self._noted()
+        before, self._change = self._change, asyncio.Event()
+        before.set()
+
+    def died(self, part: Part, how: str, next_step: Again | GivenUp) -> None:
+        """A part has died, and this is what is done."""
+        self._alarms.died(part, how, next_step)
+        self.changed()
+
+    def lives_again(self, part: Part) -> None:
+        """A part serves again."""
+        self._alarms.lives_again(part)
+
+    def _keepers(self) -> list[Keeper]:
+        return [each for stage in self._stages for each in stage]

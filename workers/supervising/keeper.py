@@ -1,0 +1,228 @@
+"""Keeps one part alive: begins it, sees it die, begins it again, and gives it up some day.
+
+When is decided in `policy`. Here is only how long to wait and what to tell; a process is whatever
+can be started, serves some day, and is gone some day.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Protocol
+
+from workers.health import HealthReport
+from workers.supervising.policy import Again, Deaths, GivenUp, Silence, after_death, after_miss
+from workers.supervising.report import PartReport, PartState
+from workers.supervising.roster import Part, Process, Running
+
+Ask = Callable[[str], Awaitable[HealthReport | None]]
+"""How whoever is at an address stands, or None without an answer."""
+
+PROBE_SECONDS = 1.0
+"""How often a worker is asked how it stands."""
+
+
+class NotServingError(Exception):
+    """A process has ended before it served, or takes too long; the message is one line."""
+
+
+class KeptProcess(Protocol):
+    """A process that was started."""
+
+    @property
+    def process(self) -> Process:
+        """Which one it is."""
+
+    async def ready(self) -> str:
+        """Wait until it serves; where it answers. NotServingError if it never will."""
+
+    async def gone(self) -> str:
+        """Wait for its end; how it came about."""
+
+    async def end(self) -> None:
+        """Have it end, by force if it takes too long."""
+
+    def kill(self) -> None:
+        """End it where it stands."""
+
+
+class Starter(Protocol):
+    """How a part is begun."""
+
+    @property
+    def part(self) -> Part:
+        """Which part it is."""
+
+    @property
+    def address(self) -> str:
+        """Where it is to answer, as far as that is known before."""
+
+    async def start(self) -> KeptProcess:
+        """Begin a process. NotServingError if there can't be any."""
+
+    @property
+    def health(self) -> Ask | None:
+        """Asks the one at this address how it stands; None if it can't be asked at all."""
+
+
+class Listener(Protocol):
+    """Who hears of a part."""
+
+    def changed(self) -> None:
+        """Something is otherwise than it was."""
+
+    def died(self, part: Part, how: str, next_step: Again | GivenUp) -> None:
+        """It has died, and this is what is done."""
+
+    def lives_again(self, part: Part) -> None:
+        """It serves again."""
+
+
+class Keeper:
+    """Keeps the part that `starter` begins."""
+
+    def __init__(self, starter: Starter, listener: Listener, now: Callable[[], datetime]) -> None:
+        self._starter = starter
+        self._listener = listener
+        self._now = now
+        self._child: KeptProcess | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._deaths = Deaths()
+        self._state = PartState.STARTING
+        self._since = now()
+        self._began = now()
+        self._address = starter.address
+        self._restarts = 0
+        self._trouble = ""
+        self._health: HealthReport | None = None
+        self._health_at: float | None = None
+
+    @property
+    def part(self) -> Part:
+        """Which part it is."""
+        return self._starter.part
+
+    @property
+    def running(self) -> Running | None:
+        """What stands of it in the roster; None while no process of it runs."""
+        if self._child is None:
+            return None
+        return Running(self.part, self._child.process, self._address, self._began, self._restarts)
+
+    def report(self) -> PartReport:
+        """How it stands."""
+        age = None
+        if self._health_at is not None:
+            age = asyncio.get_running_loop().time() - self._health_at
+        return PartReport(
+            part=self.part,
+            state=self._state,
+            since=self._since,
+            pid=self._child.process.pid if self._child else None,
+            address=self._address,
+            restarts=self._restarts,
+            trouble=self._trouble,
+            health=self._health,
+            health_age_seconds=age,
+        )
+
+    async def begin(self) -> None:
+        """Begin it, and keep it from then on. NotServingError if it can't even begin once."""
+        child = await self._begun()
+        self._task = asyncio.create_task(self._keep(child))
+
+    async def leave(self) -> None:
+        """Keep it no more: if it dies now, it stays dead."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait((self._task,))
+
+    async def end(self) -> None:
+        """Have it end, once it is kept no more."""
+        if self._child is not None:
+            await self._child.end()
+        self._child = None
+        if self._state is not PartState.GIVEN_UP:
+            self._turn(PartState.ENDED)
+
+    def kill(self) -> None:
+        """End it where it stands."""
+        if self._child is not None:
+            self._child.kill()
+
+    async def _begun(self) -> KeptProcess:
+        """A process that serves."""
+        child = await self._starter.start()
+        self._child, self._began = child, self._now()
+        self._turn(PartState.STARTING)
+        try:
+            self._address = await child.ready()
+        except NotServingError:
+            await child.end()
+            self._child = None
+            raise
+        if self._starter.health is not None:
+            self._heard(await self._starter.health(self._address))
+        self._turn(PartState.RUNNING)
+        return child
+
+    async def _keep(self, child: KeptProcess | None) -> None:
+        """See it die and begin it again, until it is given up."""
+        how = ""
+        while True:
+            if child is not None:
+                how = await self._until_gone(child)
+            loop = asyncio.get_running_loop()
+            self._deaths, next_step = after_death(self._deaths, loop.time())
+            self._child, self._health, self._health_at, self._trouble = None, None, None, how
+            is_over = isinstance(next_step, GivenUp)
+            self._turn(PartState.GIVEN_UP if is_over else PartState.RESTARTING)
+            self._listener.died(self.part, how, next_step)
+            if isinstance(next_step, GivenUp):
+                return
+            await asyncio.sleep(next_step.pause_seconds)
+            self._restarts += 1
+            try:
+                child = await self._begun()
+            except NotServingError as error:
+                child, how = None, str(error)
+            else:
+                self._listener.lives_again(self.part)
+
+    async def _until_gone(self, child: KeptProcess) -> str:
+        """Wait for its end; one that no longer answers is ended."""
+        if self._starter.health is None:
+            return await child.gone()
+        silent = asyncio.create_task(self._until_silent(self._starter.health))
+        gone = asyncio.create_task(child.gone())
+        try:
+            await asyncio.wait((silent, gone), return_when=asyncio.FIRST_COMPLETED)
+            if gone.done():
+                return gone.result()
+            seconds = silent.result()
+            child.kill()
+            return f"silent for {seconds:.0f} s; {await gone}"
+        finally:
+            silent.cancel()
+            gone.cancel()
+
+    async def _until_silent(self, ask: Ask) -> float:
+        """Ask it again and again, until it has not answered for too long; for how long that is."""
+        loop = asyncio.get_running_loop()
+        silence, before = Silence(), loop.time()
+        while not silence.is_too_long:
+            await asyncio.sleep(PROBE_SECONDS)
+            heard = await ask(self._address)
+            silence = Silence() if heard else after_miss(silence, loop.time() - before)
+            before = loop.time()
+            self._heard(heard)
+        return silence.seconds
+
+    def _heard(self, report: HealthReport | None) -> None:
+        if report is not None:
+            self._health = report
+            self._health_at = asyncio.get_running_loop().time()
+            self._listener.changed()
+
+    def _turn(self, state: PartState) -> None:
+        self._state, self._since = state, self._now()
+        self._listener.changed()

@@ -10,7 +10,6 @@ app = typer.Typer(
     cls=OneLineGroup,
     help="Durable trade execution on Interactive Brokers.",
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )

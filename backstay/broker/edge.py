@@ -41,6 +41,7 @@ from backstay.broker.market import Market
 from backstay.broker.naked.measure import NakedTimes
 from backstay.broker.news import News
 from backstay.broker.notices import Tell
+from backstay.broker.reading.reading import SHOWN, Reading
 from backstay.broker.rooms import Rooms
 from backstay.broker.session.session import BrokerSession
 from backstay.broker.session.tenure import Tenure, when_ready
@@ -65,8 +66,10 @@ from backstay.domain.edge.guards import (
     SplitAnswer,
     SplitOff,
 )
+from backstay.domain.edge.live import LivePage
 from backstay.domain.edge.looking import DeclareAnswer, FindAnswer
 from backstay.domain.edge.market import MarketFacts
+from backstay.domain.edge.ordered import OrdersPage
 from backstay.domain.edge.session import EdgeHealth, SessionReport, SessionState
 from backstay.domain.edge.snapshot import BrokerSnapshot
 from backstay.domain.edge.submission import Submission, SubmitAnswer
@@ -134,12 +137,10 @@ class Edge:
         self._tenure = Tenure(self._synced)
         self._knowing = Knowing(self._catalogue, self._synced, self._errands, now, tell)
         self._market = Market(self._rooms, self._inbox, self._knowing, settings)
-        self._days = BrokerDays(
-            self._rooms,
-            (self._arms, self._guards, self._walks),
-            self._inbox,
-            self._desk,
-            self._synced,
+        acting = (self._arms, self._guards, self._walks)
+        self._days = BrokerDays(self._rooms, acting, self._inbox, self._desk, self._synced)
+        self._reading = Reading(
+            settings, self._rooms, acting, self._inbox, self._clock, self._watch
         )
         self._hearing = self._composed_hearing()
         self._absence = Absence(self._arms, self._desk, self._inbox, self._hearing.settle, tell)
@@ -353,21 +354,17 @@ class Edge:
 
     def health(self) -> EdgeHealth:
         """How all of it stands."""
-        return EdgeHealth(
-            account=self._settings.account,
-            client_id=self._settings.client_id,
-            session=self._session.report,
-            time=self._clock.known,
-            tasks=self._health.report(),
-            armed=self._arms.waiting,
-            guarded=self._guards.watching,
-            lines_used=self._feeds.lines_used,
-            lines_max=self._feeds.lines_max,
-            waiting_in_lanes=self._lanes.waiting,
-            last_tick_at=self._watch.last_tick_at,
-            reads=self._connecting.reads.durations,
-            answers=self._desk.answers,
+        return self._reading.health(
+            self._health.report(), self._feeds, self._lanes, self._connecting.reads, self._desk
         )
+
+    def live(self, limit: int = SHOWN) -> LivePage:
+        """The legs at work, the most urgent first. Whoever reads this changes nothing."""
+        return self._reading.live(limit)
+
+    def orders(self, limit: int = SHOWN) -> OrdersPage:
+        """The orders that are known, ours and others', the most urgent first; read only, too."""
+        return self._reading.orders(limit)
 
     # --- who hears what ---
 

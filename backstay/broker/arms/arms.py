@@ -4,7 +4,7 @@ Whoever arms a key again is told how it stands; an arm that is done is kept thro
 after that on which it was, so that a late question gets the same answer.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import partial
 
@@ -37,6 +37,15 @@ class Arms:
         self._by_leg: dict[tuple[str, int], ArmRun] = {}
         self._kill = KillState()
         self._done_by_midnight: frozenset[IntentKey] = frozenset()
+
+    @property
+    def runs(self) -> Iterable[ArmRun]:
+        """Every arm that is known, the newest of each leg last."""
+        return self._runs.values()
+
+    def of_leg(self, trade: str, leg: int) -> ArmRun | None:
+        """The arm that answers for a leg."""
+        return self._by_leg.get((trade, leg))
 
     @property
     def waiting(self) -> int:

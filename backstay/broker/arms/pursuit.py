@@ -5,12 +5,14 @@ session has synced.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from backstay.broker.errands import Alarm
 from backstay.broker.rooms import Rooms
 from backstay.domain.edge.asked import Asked
 from backstay.domain.edge.looking import FindAnswer
+from backstay.domain.edge.ordered import Inquiry
 from backstay.domain.orders.intent import OrderIntent
 
 ASK_AGAIN_AFTER = timedelta(seconds=5)
@@ -35,9 +37,16 @@ class Pursuit:
         self._answered = answered
         self._asking = Alarm(rooms.now, self.ask)
         self._cancelling = Alarm(rooms.now, self.cancel)
+        self.inquiry: Inquiry | None = None
+        """What was asked so far, and answered last."""
 
     def ask(self) -> None:
         """Ask the broker what became of it."""
+        now, before = self._rooms.now(), self.inquiry
+        if before is None:
+            self.inquiry = Inquiry(now, 1, now)
+        else:
+            self.inquiry = replace(before, times=before.times + 1, last_at=now)
         self._rooms.errands.begin(f"ask about {self._entry.key}", self._find)
 
     def ask_later(self) -> None:
@@ -61,4 +70,7 @@ class Pursuit:
 
     async def _find(self) -> None:
         key, con_id = self._entry.key, self._entry.instrument.con_id
-        self._answered(await self._rooms.desk.find(key, con_id, self._asked()))
+        answer = await self._rooms.desk.find(key, con_id, self._asked())
+        if self.inquiry is not None:
+            self.inquiry = replace(self.inquiry, answer=answer)
+        self._answered(answer)

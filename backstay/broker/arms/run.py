@@ -61,16 +61,16 @@ class ArmRun:
         self.version = version
         self.phase = ArmPhase.WAITING
         self._rooms = rooms
-        self._why = ""
+        self.why = ""
         self._declared = ""
         self._is_fill_told = False
         self._is_handed_over = False
         self._refusal: Refused | None = None
         self._rejection: Rejected | None = None
         self._ready = Ready(arm.asked, rooms)
-        self._waiting = Wait(arm, rooms.watch, self._triggered, self._write, self._fire)
+        self.waiting = Wait(arm, rooms.watch, self._triggered, self._write, self._fire)
         self._expiry = Alarm(rooms.now, self._expire)
-        self._pursuit = Pursuit(
+        self.pursuit = Pursuit(
             arm.entry.intent, lambda: self._ready.asked, rooms, self._take_answer
         )
         self._protector = Protector(arm, rooms)
@@ -119,12 +119,12 @@ class ArmRun:
         if self.phase.is_final:
             self._protector.look()
             return
-        self._pursuit.session_is_ready()
+        self.pursuit.session_is_ready()
         if self._rooms.inbox.knows(self.key):
             self._follow_what_is_known()
         elif self.phase is ArmPhase.WAITING:
             self._write()
-            if self._waiting.is_for_price:
+            if self.waiting.is_for_price:
                 self._wait()
 
     def day_has_turned(self) -> None:
@@ -140,22 +140,22 @@ class ArmRun:
             return Amended(self.key, self.version)
         if self.phase is not ArmPhase.WAITING:
             return Gone(self.key, f"the entry is {self.phase.value}")
-        why_not = objection_to(change, self.arm, is_meant_for_now=self._waiting.is_for_price)
+        why_not = objection_to(change, self.arm, is_meant_for_now=self.waiting.is_for_price)
         if why_not:
             return Unfit(self.key, why_not)
         self.version = version
         self.arm = amended(self.arm, change)
         match change:
             case MoveTrigger(trigger):
-                self._waiting.for_another(trigger)
+                self.waiting.for_another(trigger)
                 self._wait()
                 self._write()
             case FireNow():
-                self._why = BY_HAND
-                self._waiting.fired_by_hand()
+                self.why = BY_HAND
+                self.waiting.fired_by_hand()
                 self._wait()
                 if self.phase is ArmPhase.WAITING:
-                    self._tell(self._why)
+                    self._tell(self.why)
             case ExtendUntil(expires_at):
                 self._expiry.set(expires_at)
                 self._write()
@@ -183,7 +183,7 @@ class ArmRun:
             self._refusal = Refused(self.key, RefusalCode.KILLED, text, self._rooms.now())
             self._come_to(ArmPhase.REFUSED, text)
         else:
-            self._pursuit.cancel()
+            self.pursuit.cancel()
 
     def leave(self) -> None:
         """The position is being left: nothing is added to it, and the way out protects it."""
@@ -191,7 +191,7 @@ class ArmRun:
         if self.phase is ArmPhase.WAITING:
             self._come_to(ArmPhase.WITHDRAWN, "the position is being left")
         elif not self.phase.is_final:
-            self._pursuit.cancel()
+            self.pursuit.cancel()
 
     def close(self, why: EdgeError | None = None) -> None:
         """Let go of everything here; at the broker nothing changes. Who waits is told `why`."""
@@ -209,9 +209,9 @@ class ArmRun:
 
     def _wait(self) -> None:
         """For the trigger, or as soon as there is a good price to trade at."""
-        if self._waiting.is_missed:
+        if self.waiting.is_missed:
             self._miss()
-        if self.phase is ArmPhase.WAITING and not self._waiting.begin():
+        if self.phase is ArmPhase.WAITING and not self.waiting.begin():
             self._come_to(ArmPhase.REFUSED, "no market data line is left")
 
     def _triggered(self, decision: TriggerDecision, _state: TriggerState) -> None:
@@ -230,13 +230,13 @@ class ArmRun:
 
     def _write(self, _moved: TriggerState | None = None) -> None:
         """Write the orders ahead, as they would leave now."""
-        self._ready.write(self.arm, self._waiting.state)
+        self._ready.write(self.arm, self.waiting.state)
 
     def _fire(self) -> None:
         """Send the entry with its stop, in this turn."""
         if self.phase is not ArmPhase.WAITING:
             return
-        sent = self._ready.release(self.arm, self._waiting.state)
+        sent = self._ready.release(self.arm, self.waiting.state)
         match sent:
             case Left():
                 self.phase = ArmPhase.SENDING
@@ -328,14 +328,14 @@ class ArmRun:
             self._come_to(ArmPhase.WORKING)
             if view.is_terminal:
                 # It is over and a fill may be missing, or a stop: the broker is asked.
-                self._pursuit.ask_later()
+                self.pursuit.ask_later()
 
     def _become_unknown(self, why: str) -> None:
         if self.phase is not ArmPhase.UNKNOWN:
             now = self._rooms.now()
             self._rooms.tell(Notice(IncidentKind.ORDER_UNKNOWN, str(self.key), why, now))
         self._come_to(ArmPhase.UNKNOWN, why)
-        self._pursuit.ask()
+        self.pursuit.ask()
 
     def _take_answer(self, answer: FindAnswer) -> None:
         if isinstance(answer, Found):
@@ -343,7 +343,7 @@ class ArmRun:
         elif isinstance(answer, Absent):
             self._come_to(ArmPhase.EXPIRED, "the broker never had it; it is not sent again")
         if not self.phase.is_final and self.phase is not ArmPhase.WORKING:
-            self._pursuit.ask_later()
+            self.pursuit.ask_later()
 
     def _expire(self) -> None:
         if self.phase is ArmPhase.WAITING:
@@ -359,26 +359,26 @@ class ArmRun:
         elif phase is not ArmPhase.WAITING:
             self._work()
         is_urgent = is_news and (phase.is_final or phase is ArmPhase.UNKNOWN)
-        self._tell(why if is_news else why or self._why, at_once=is_urgent)
+        self._tell(why if is_news else why or self.why, at_once=is_urgent)
 
     def _work(self) -> None:
         """Nothing that was waited for may fire any more, but the prices are wanted."""
-        self._waiting.listen()
-        self._waiting.no_longer()
+        self.waiting.listen()
+        self.waiting.no_longer()
         self._expiry.clear()
 
     def _rest(self) -> None:
         """Nothing more is asked, or told by itself; what is filled stays protected."""
-        self._waiting.end()
+        self.waiting.end()
         self._expiry.clear()
-        self._pursuit.end()
+        self.pursuit.end()
         self.telling.close()
         if self.phase is not ArmPhase.OVER or self._is_handed_over:
             self._protector.close()
 
     def _tell(self, why: str, *, at_once: bool = True) -> None:
         """At once where somebody acts on it, else with whatever else there is to tell."""
-        self._why = why
+        self.why = why
         (self.telling.now if at_once else self.telling.later)()
 
     def _progress(self, revision: int, at: datetime) -> Progress:
@@ -389,12 +389,12 @@ class ArmRun:
             revision=revision,
             phase=self.phase,
             at=at,
-            watch=self._waiting.state,
+            watch=self.waiting.state,
             entry=books.entry,
             stops=books.stops,
             naked=self._protector.naked,
             refusal=self._refusal,
             rejection=self._rejection,
-            why=self._why,
+            why=self.why,
             asked=self._ready.asked,
         )

@@ -4,6 +4,8 @@ Whoever guards a tranche again gets the result of the guard that runs, or ran. A
 exit has left stays here until it is done, so that it can go on alone.
 """
 
+from collections.abc import Iterable
+
 from backstay.broker.guards.claims import Claims
 from backstay.broker.guards.entries import Entries
 from backstay.broker.guards.ladder_run import LadderRun
@@ -33,6 +35,11 @@ class Guards:
         self._runs: dict[IntentKey, GuardRun] = {}
         self._by_leg: dict[tuple[str, int], GuardRun] = {}
         self._by_contract: dict[int, set[IntentKey]] = {}
+
+    @property
+    def runs(self) -> Iterable[GuardRun]:
+        """Every guard that is known."""
+        return self._runs.values()
 
     @property
     def watching(self) -> int:

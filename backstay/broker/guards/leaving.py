@@ -35,16 +35,16 @@ class Leaving:
         self.way_out = way_out
         self._rooms = rooms
         self._entries = entries
-        self._tranche = Tranche(way_out, way_out.rules.shield.side, rooms.inbox)
+        self.tranche = Tranche(way_out, way_out.rules.shield.side, rooms.inbox)
         self._attendance: Attendance | None = None
         others = claims.besides(con_id, self)
-        self._hands = Hands(self._tranche, rooms, others, self._gone, self._is_less)
-        self._tranche.goes_on(
+        self._hands = Hands(self.tranche, rooms, others, self._gone, self._is_less)
+        self.tranche.goes_on(
             way_out.quantity if walk.ladder is None else walk.ladder.quantity, walk.entered
         )
         self._asking = Asking(way_out.asked, con_id, rooms, self._has_changed)
         self.run = LadderRun(
-            way_out, self._tranche, self._asking, entries, rooms, _nothing, self._done
+            way_out, self.tranche, self._asking, entries, rooms, _nothing, self._done
         )
 
     @property
@@ -55,7 +55,7 @@ class Leaving:
     @property
     def claim(self) -> Decimal:
         """What of the contract's position is its to leave."""
-        return Decimal(0) if self.is_over else self._tranche.open_before_hands
+        return Decimal(0) if self.is_over else self.tranche.open_before_hands
 
     @property
     def is_leaving(self) -> bool:
@@ -76,7 +76,7 @@ class Leaving:
         """Begin; or where an exit has left before, go on with what is known of it."""
         inbox, rules, way_out = self._rooms.inbox, self.way_out.rules, self.way_out
         approved = (way_out.exit.intent, way_out.protection.intent)
-        remember(approved, self._tranche.reducing, inbox)
+        remember(approved, self.tranche.reducing, inbox)
         self._asking.now()
         self._answer_for()
         self._entries.leave(self.key.trade, self.key.leg)
@@ -85,24 +85,24 @@ class Leaving:
         )
         now = self._rooms.now()
         if ladder is not None:
-            self.run.take_up(replace(ladder, quantity=self._tranche.quantity))
-        elif self._tranche.exits:
-            self.run.resume(self._tranche.closable, known_members(inbox, rules, now))
+            self.run.take_up(replace(ladder, quantity=self.tranche.quantity))
+        elif self.tranche.exits:
+            self.run.resume(self.tranche.closable, known_members(inbox, rules, now))
         else:
-            self.run.begin(self._tranche.closable, known_members(inbox, rules, now))
+            self.run.begin(self.tranche.closable, known_members(inbox, rules, now))
         self.position_changed()
 
     def changed(self, key: IntentKey, view: OrderView) -> None:
         """Something was heard of an order of this leg."""
-        if key.purpose.effect is not Effect.REDUCES and self._tranche.count_late_fills():
+        if key.purpose.effect is not Effect.REDUCES and self.tranche.count_late_fills():
             self._answer_for()
-            self.run.resize(self._tranche.quantity)
+            self.run.resize(self.tranche.quantity)
         self.run.changed(key, view)
         self._fit()
 
     def _answer_for(self) -> None:
         """What it is in all is what naked time is measured of."""
-        con_id, tranche = self.way_out.instrument.con_id, self._tranche
+        con_id, tranche = self.way_out.instrument.con_id, self.tranche
         self._rooms.naked.answers_for(self.key, con_id, tranche.given, tranche.taken)
 
     def position_changed(self) -> None:
@@ -116,14 +116,14 @@ class Leaving:
         nothing: it can be told before the execution of an exit.
         """
         run = self.run
-        if not run.is_done and self._tranche.quantity < run.ladder.quantity:
-            run.resize(self._tranche.quantity)
+        if not run.is_done and self.tranche.quantity < run.ladder.quantity:
+            run.resize(self.tranche.quantity)
 
     def _is_less(self) -> None:
         """Somebody else has closed a part of it, or has not after all."""
         self._answer_for()
         if not self.run.is_done:
-            self.run.resize(self._tranche.quantity)
+            self.run.resize(self.tranche.quantity)
 
     def _gone(self) -> None:
         """Somebody else was faster than the way out: nothing is left for it but to end."""

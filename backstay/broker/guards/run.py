@@ -73,18 +73,18 @@ class GuardRun:
         self._entries = entries
         self._rooms = rooms
         self._asking = Asking(guard.asked, guard.instrument.con_id, rooms, self._has_changed)
-        self._tranche = Tranche(guard, guard.ladder.shield.side, rooms.inbox, guard.headway)
+        self.tranche = Tranche(guard, guard.ladder.shield.side, rooms.inbox, guard.headway)
         self._sight = Sight(guard, rooms.watch, rooms.now)
         self._shielding = Shielding(guard, self._asking, rooms, self._look)
         self._telling = Telling(guard, after)
         self._splitting = Splitting(
-            guard, self._tranche, self._shielding, self._sight, self._telling, rooms, self
+            guard, self.tranche, self._shielding, self._sight, self._telling, rooms, self
         )
         self._leave_at = Alarm(rooms.now, partial(self._leave, Exit.TIME))
         others = claims.besides(guard.instrument.con_id, self)
-        self._hands = Hands(self._tranche, rooms, others, self._gone, self._is_less)
+        self._hands = Hands(self.tranche, rooms, others, self._gone, self._is_less)
         self._exiting = Exiting(
-            guard, self._tranche, self._sight, self._asking, entries, rooms, self._begun
+            guard, self.tranche, self._sight, self._asking, entries, rooms, self._begun
         )
         self._is_released = False
 
@@ -106,7 +106,7 @@ class GuardRun:
     @property
     def claim(self) -> Decimal:
         """What of the contract's position is its to watch, or to leave."""
-        return Decimal(0) if self.is_over else self._tranche.open_before_hands
+        return Decimal(0) if self.is_over else self.tranche.open_before_hands
 
     @property
     def age(self) -> tuple[datetime, IntentKey]:
@@ -123,7 +123,7 @@ class GuardRun:
             self._shielding.shield,
             self._sight.last_tick_at,
             self._rooms.now(),
-            quantity=self._tranche.given,
+            quantity=self.tranche.given,
             trail=self._sight.trail,
             target=self._splitting.target,
             headway=self._splitting.headway(self._exiting.by_hand),
@@ -147,10 +147,10 @@ class GuardRun:
 
     def begin(self) -> None:
         """Watch; or where an exit of the leg has left before, go on with its ladder."""
-        remember_orders(self.guard, self._tranche.reducing, self._rooms.inbox)
+        remember_orders(self.guard, self.tranche.reducing, self._rooms.inbox)
         self._asking.now()
         self._answer_for()
-        if self._tranche.exits:
+        if self.tranche.exits:
             self._exiting.resume()
             return
         if not self._sight.begin(self._fired, self._moved):
@@ -170,7 +170,7 @@ class GuardRun:
 
     def _answer_for(self) -> None:
         """What it is in all is what naked time is measured of."""
-        con_id, tranche = self.guard.instrument.con_id, self._tranche
+        con_id, tranche = self.guard.instrument.con_id, self.tranche
         self._rooms.naked.answers_for(self.key, con_id, tranche.given, tranche.taken)
 
     def amend(self, version: int, change: GuardChange) -> AmendAnswer:
@@ -203,7 +203,7 @@ class GuardRun:
 
     def _resize(self, quantity: Decimal, shield: OrderIntent | None) -> None:
         """What the entry has filled by now is in the quantity that is given."""
-        self._tranche.resize(quantity)
+        self.tranche.resize(quantity)
         self._answer_for()
         if self.is_leaving:
             self._exiting.resize()
@@ -246,7 +246,7 @@ class GuardRun:
 
     def _count_late_fills(self) -> None:
         """What is filled while it is guarded, or left, is guarded and left as well."""
-        if not self._tranche.count_late_fills():
+        if not self.tranche.count_late_fills():
             return
         self._answer_for()
         self._exiting.resize()
@@ -256,7 +256,7 @@ class GuardRun:
         self._exiting.fit()
         if self.is_over:
             return
-        if self._tranche.is_held:
+        if self.tranche.is_held:
             self._look()
         self._hands.position_changed(is_leaving=self.is_leaving)
 
@@ -275,28 +275,28 @@ class GuardRun:
         if option is None or self._telling.is_over or self.is_leaving:
             return
         today = self._rooms.now().astimezone(self._rooms.zone).date()
-        if today > option.expiry and not self._tranche.is_held:
+        if today > option.expiry and not self.tranche.is_held:
             self._end(GuardEnd.EXPIRED)
 
     def _look(self) -> None:
         """See whether the stop at the broker has done its work, or is gone without having."""
         if self._telling.is_over or self.is_leaving:
             return
-        if self._tranche.exits:
+        if self.tranche.exits:
             self._end(GuardEnd.EXIT_ELSEWHERE)
             return
         if self._shielding.shield is None:
             return
         if self._entries.protects(self.key.trade, self.key.leg):
             self._shielding.look_again()
-        elif self._shielding.has_done_its_work(self._tranche):
+        elif self._shielding.has_done_its_work(self.tranche):
             self._end(GuardEnd.SHIELD_FILLED)
 
     def _is_less(self) -> None:
         """Somebody else has closed a part of it, or it was there all the time."""
         self._answer_for()
-        if self._tranche.taken:
-            text = f"{plain(self._tranche.taken)} of the position was closed by somebody else"
+        if self.tranche.taken:
+            text = f"{plain(self.tranche.taken)} of the position was closed by somebody else"
             self._tell(IncidentKind.MANUAL_ACTION, text)
         self._exiting.resize()
         self._look()
@@ -308,11 +308,11 @@ class GuardRun:
             self._tell(IncidentKind.MANUAL_ACTION, CLOSED)
         if self._telling.is_over or self.is_leaving:
             return
-        if self._tranche.closed >= self._tranche.given:
+        if self.tranche.closed >= self.tranche.given:
             self._end(GuardEnd.SHIELD_FILLED)
             return
         self._tell(IncidentKind.MANUAL_ACTION, CLOSED)
-        for key in self._tranche.reducing:
+        for key in self.tranche.reducing:
             self._rooms.desk.cancel_now(key)
         self._end(GuardEnd.CLOSED_BY_HAND)
 
@@ -378,7 +378,7 @@ class GuardRun:
                 why,
                 self._sight.guarded,
                 self._rooms.now(),
-                orders=self._tranche.summaries,
+                orders=self.tranche.summaries,
                 naked=self._naked,
             )
         )

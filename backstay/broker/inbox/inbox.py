@@ -32,11 +32,18 @@ from backstay.broker.news import (
     StatusNews,
 )
 from backstay.broker.notices import Notice, Tell
-from backstay.domain.edge.snapshot import AccountFigure, BrokerSnapshot, Completeness, OwnOrder
+from backstay.domain.edge.snapshot import (
+    AccountFigure,
+    BrokerSnapshot,
+    Completeness,
+    ForeignOrder,
+    OwnOrder,
+)
 from backstay.domain.figures import plain, total
 from backstay.domain.ids import IntentKey
 from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.limits.facts import LiveOrder
+from backstay.domain.orders.facts import OrderFacts
 from backstay.domain.orders.intent import OrderIntent
 from backstay.domain.orders.view import OrderView
 from backstay.domain.positions.answers import BrokerPosition
@@ -161,6 +168,19 @@ class BrokerInbox:
         record = self._orders.get(key)
         return record.view if record else None
 
+    def facts(self, key: IntentKey) -> OrderFacts:
+        """Everything heard of an order."""
+        record = self._orders.get(key)
+        return record.facts if record else OrderFacts()
+
+    def records(self) -> Iterator[OrderRecord]:
+        """Every order of ours that was sent or shown, by key, for whoever only looks."""
+        return (record for record in self._orders if record.is_known)
+
+    def symbol(self, con_id: int) -> str:
+        """What a contract is called, as far as a position has named it."""
+        return self._symbols.get(con_id, "")
+
     def live_orders(self, con_id: int) -> tuple[LiveOrder, ...]:
         """Our orders of a contract that may still fill."""
         return self._orders.live_orders(con_id)
@@ -257,12 +277,14 @@ class BrokerInbox:
                 for record in self._orders
                 if record.view is not None
             ),
-            foreign_orders=tuple(
-                foreign_order(news, view) for news, view in self._filed.strangers.living()
-            ),
+            foreign_orders=self.foreign_orders(),
             executions=self._filed.fills.booked(self._filed.key_of_perm_id),
             figures=self.figures,
         )
+
+    def foreign_orders(self) -> tuple[ForeignOrder, ...]:
+        """The orders of somebody else that may still fill."""
+        return tuple(foreign_order(news, view) for news, view in self._filed.strangers.living())
 
     def forget_before(self, at: datetime, followed: Collection[IntentKey] = ()) -> None:
         """Forget what was over and settled before then, unless somebody still follows it."""

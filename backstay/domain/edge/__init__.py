@@ -13,4 +13,6 @@ which it answers, so that whoever asks need not know who answers: a workflow, a 
 - snapshot: what the broker holds, with how complete each answer is
 - contracts: what is asked of the broker's catalogue
 - session: how the session stands, and the health of what runs around it
+- live, reckoning: the legs that are at work, as a person looks at them, and their figures
+- ordered: the orders of the account, in words for a person
 """

@@ -27,6 +27,7 @@ class FaultLine:
     where: str
     occasion: str
     by_itself: bool
+    by_reference: bool
     keys: tuple[Key, ...]
     kinds: tuple[str, ...]
 
@@ -46,6 +47,7 @@ def faults(
             where=fault.where.value,
             occasion=fault.occasion,
             by_itself=fault.by_itself,
+            by_reference=fault.picks_reference,
             keys=tuple(Key(key.name, key.default, key.choices) for key in fault.parameters),
             kinds=fault.kinds,
         )

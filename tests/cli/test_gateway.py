@@ -321,6 +321,7 @@ def test_the_faults_are_listed_as_one_document() -> None:
         "where": "request",
         "occasion": "a cancel",
         "by_itself": False,
+        "by_reference": True,
         "keys": [
             {"name": "delay", "default": "30s", "choices": []},
             {"name": "then", "default": "cancelled", "choices": ["cancelled", "never"]},

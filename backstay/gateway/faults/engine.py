@@ -1,9 +1,9 @@
 """Whether a planned fault strikes: asked on every occasion, or set on the agenda for its hour.
 
 Each rule throws dice of its own, known by its name and its place among the rules of that name: a
-rule more changes no strike of another. A rule sees an occasion only if it picks its kind and its
-client, inside its window, while it may still strike. Every rule that sees an occasion is asked,
-also when an earlier one has struck already: the first to strike says how.
+rule more changes no strike of another. A rule sees an occasion only if it picks its kind, its
+client and its order, inside its window, while it may still strike. Every rule that sees an occasion
+is asked, also when an earlier one has struck already: the first to strike says how.
 """
 
 from collections import Counter
@@ -26,6 +26,14 @@ Fits = Callable[[Rule], bool]
 """Whether an occasion is one for this rule, by the rule's own parameters."""
 
 
+Reference = Callable[[], str]
+"""The reference of the order that an occasion is about; asked only where a rule picks one."""
+
+
+def _of_no_order() -> str:
+    return ""
+
+
 class _Course:
     """One rule, and how far it has come."""
 
@@ -41,12 +49,16 @@ class _Course:
         self._until_ns = end.on_clock_ns(start_ns) if end else None
         self._due_ns = self._from_ns + (rule.every_ns or 0)
 
-    def strikes(self, now_ns: int, kind: str, client: int | None) -> Rule | None:
+    def strikes(
+        self, now_ns: int, kind: str, client: int | None, reference: Reference
+    ) -> Rule | None:
         """The rule itself, if it strikes this occasion."""
         rule = self.rule
         if not self._left or (rule.kinds and kind not in rule.kinds):
             return None
         if rule.client is not None and client != rule.client:
+            return None
+        if rule.reference is not None and not reference().startswith(rule.reference):
             return None
         if now_ns < self._from_ns or (self._until_ns is not None and now_ns >= self._until_ns):
             return None
@@ -129,13 +141,14 @@ class Faults:
         kind: str = "",
         client: int | None = None,
         fits: Fits | None = None,
+        reference: Reference = _of_no_order,
     ) -> Rule | None:
         """The rule that strikes this occasion, if one does; it is counted and told."""
         struck: Rule | None = None
         for course in self._occasions.get(name, ()):
             if fits is not None and not fits(course.rule):
                 continue
-            rule = course.strikes(self._agenda.now_ns, kind, client)
+            rule = course.strikes(self._agenda.now_ns, kind, client, reference)
             struck = struck or rule
         if struck is not None:
             self._tell(name, subject)

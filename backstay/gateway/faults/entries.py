@@ -44,8 +44,8 @@ class Fault:
 
     `occasion` is what it can strike; without one it needs a schedule. `by_itself` says that it
     needs no occasion once its time has come. `picks_client` says that a rule can be for one client
-    only. `kinds` are the words by which a rule can pick
-    occasions.
+    only, `picks_reference` that it can be for the orders of one reference.
+    `kinds` are the words by which a rule can pick occasions.
     """
 
     name: str
@@ -54,6 +54,7 @@ class Fault:
     occasion: str = ""
     by_itself: bool = False
     picks_client: bool = True
+    picks_reference: bool = False
     parameters: tuple[Parameter, ...] = ()
     kinds: tuple[str, ...] = ()
 

@@ -9,14 +9,17 @@ lost with it, as bytes are.
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from backstay.gateway.agenda import Agenda
 from backstay.gateway.faults.clients import Clients
 from backstay.gateway.faults.doors import Connection, Exchange
 from backstay.gateway.faults.engine import Faults
 from backstay.gateway.faults.kinds import ORDER_REQUESTS, QUERIES, REQUESTS
-from backstay.gateway.faults.order_requests import OrderRequests
+from backstay.gateway.faults.order_requests import Hold, OrderRequests
 from backstay.gateway.faults.outbound import Outbound
+from backstay.gateway.faults.references import of_request
+from backstay.gateway.faults.rules import Rule
 from backstay.gateway.messages.requests import CancelAll, CancelOrder, PlaceOrder, Request, StartApi
 from backstay.gateway.times import MILLISECOND_NS
 
@@ -34,6 +37,7 @@ class Surroundings:
     agenda: Agenda
     exchange: Exchange
     clients: Clients
+    hold: Hold
     is_read_at_once: bool
 
 
@@ -53,7 +57,9 @@ class Inbound:
         self._out = out
         self._conn = conn
         self._handle = handle
-        self._orders = OrderRequests(faults, around.agenda, around.exchange, out, handle)
+        self._orders = OrderRequests(
+            faults, around.agenda, around.exchange, out, around.hold, handle
+        )
         self._unread: deque[Request] = deque()
         self._dice = faults.dice("unread", conn)
         self._is_deaf = False
@@ -100,12 +106,11 @@ class Inbound:
 
     def _arrives(self, request: Request) -> bool:
         """Whether the frame is read at all."""
-        kind = REQUESTS[type(request)]
         client = self._out.client
-        subject = f"{kind} of client {client}"
-        if rule := self._faults.strikes("half-open", subject, kind, client):
+        subject = f"{REQUESTS[type(request)]} of client {client}"
+        if rule := self._strikes("half-open", request):
             self.fall_half_open(rule.ns("lasting"))
-        elif self._faults.strikes("reset-before-frame", subject, kind, client):
+        elif self._strikes("reset-before-frame", request):
             self._stop()
             self._connection.reset("before a frame was read")
         elif self._faults.strikes("reset-mid-frame", subject, "in", client):
@@ -116,11 +121,15 @@ class Inbound:
         return False
 
     def _reset_after(self, request: Request) -> None:
-        kind = REQUESTS[type(request)]
-        client = self._out.client
-        if self._faults.strikes("reset-after-frame", f"{kind} of client {client}", kind, client):
+        if self._strikes("reset-after-frame", request):
             self._stop()
             self._connection.reset("after a frame was carried out")
+
+    def _strikes(self, name: str, request: Request) -> Rule | None:
+        kind, client = REQUESTS[type(request)], self._out.client
+        reference = partial(of_request, self._exchange, client, request)
+        subject = f"{kind} of client {client}"
+        return self._faults.strikes(name, subject, kind, client, reference=reference)
 
     def _carry_out(self, request: Request) -> None:
         if isinstance(request, PlaceOrder | CancelOrder | CancelAll):

@@ -98,7 +98,11 @@ class Mischief:
         if len(self._cancelled) > CANCELLED_MAX:
             del self._cancelled[next(iter(self._cancelled))]
         rule = self._faults.strikes(
-            "fill-after-cancel", f"permId {held.perm_id}", "", held.order.client_id
+            "fill-after-cancel",
+            f"permId {held.perm_id}",
+            "",
+            held.order.client_id,
+            reference=lambda: held.order.order_ref,
         )
         if rule is not None:
             quantity = max(_ONE, held.remaining * rule.number("share") // 1)
@@ -111,10 +115,15 @@ class Mischief:
 
     def _executed(self, execution: Execution) -> None:
         subject = f"execution {execution.exec_id}"
-        client = execution.client_id
-        if rule := self._faults.strikes("execution-corrected", subject, "", client):
+
+        def strikes(name: str) -> Rule | None:
+            return self._faults.strikes(
+                name, subject, "", execution.client_id, reference=lambda: execution.order_ref
+            )
+
+        if rule := strikes("execution-corrected"):
             self._agenda.after(rule.ns("delay"), rule.name, partial(self._correct, execution, rule))
-        elif rule := self._faults.strikes("execution-busted", subject, "", client):
+        elif rule := strikes("execution-busted"):
             self._agenda.after(rule.ns("delay"), rule.name, partial(self._bust, execution))
 
     def _correct(self, execution: Execution, rule: Rule) -> None:

@@ -26,12 +26,14 @@ CATALOGUE: tuple[Fault, ...] = (
         "a new order is never placed, and nothing is said about it",
         Where.REQUEST,
         occasion="a new order",
+        picks_reference=True,
     ),
     Fault(
         "placement-acknowledged-late",
         "a new order is placed, but what there is to say about it comes only later",
         Where.REPLY,
         occasion="a new order",
+        picks_reference=True,
         parameters=(period("delay", "3s"),),
     ),
     Fault(
@@ -39,6 +41,7 @@ CATALOGUE: tuple[Fault, ...] = (
         "a new order is rejected",
         Where.REQUEST,
         occasion="a new order",
+        picks_reference=True,
         parameters=(
             whole("code", 201),
             word("text", "Order rejected - reason:The order was rejected by the exchange."),
@@ -49,6 +52,7 @@ CATALOGUE: tuple[Fault, ...] = (
         "a short sale of a stock is held until shares to borrow are found (404), later or never",
         Where.EXCHANGE,
         occasion="a new order",
+        picks_reference=True,
         parameters=(period("delay", "30s"), word("then", "located", "located", "never")),
     ),
     Fault(
@@ -56,6 +60,7 @@ CATALOGUE: tuple[Fault, ...] = (
         "an order for more than so much is rejected (201)",
         Where.REQUEST,
         occasion="a new or modified order for more than that",
+        picks_reference=True,
         parameters=(whole("above", 100),),
     ),
     Fault(
@@ -63,6 +68,7 @@ CATALOGUE: tuple[Fault, ...] = (
         "a modify that comes soon after the order's last change is refused (103); the order lives",
         Where.REQUEST,
         occasion="a modify that comes that soon",
+        picks_reference=True,
         parameters=(period("within", "500ms"),),
     ),
     Fault(
@@ -70,18 +76,21 @@ CATALOGUE: tuple[Fault, ...] = (
         "a modify leaves the old order alive beside the new one, under a permId of its own",
         Where.EXCHANGE,
         occasion="a modify that changed something",
+        picks_reference=True,
     ),
     Fault(
         "cancel-refused",
         "a cancel is refused (161), and the order lives",
         Where.REQUEST,
         occasion="a cancel",
+        picks_reference=True,
     ),
     Fault(
         "cancel-unanswered",
         "a cancel waits, and nothing is said; it is carried out later, or never",
         Where.REQUEST,
         occasion="a cancel",
+        picks_reference=True,
         parameters=(period("delay", "30s"), word("then", "cancelled", "cancelled", "never")),
     ),
     Fault(
@@ -89,6 +98,7 @@ CATALOGUE: tuple[Fault, ...] = (
         "orders and cancels are refused because the API is read-only (321)",
         Where.REQUEST,
         occasion="an order, a modify or a cancel",
+        picks_reference=True,
     ),
     Fault(
         "request-unanswered",
@@ -110,6 +120,7 @@ CATALOGUE: tuple[Fault, ...] = (
         "the connection is reset before a request has been read",
         Where.LINK_IN,
         occasion="a request",
+        picks_reference=True,
         kinds=_REQUESTS,
     ),
     Fault(
@@ -117,6 +128,7 @@ CATALOGUE: tuple[Fault, ...] = (
         "the connection is reset after a request was carried out; its answer is lost",
         Where.LINK_IN,
         occasion="a request",
+        picks_reference=True,
         kinds=_REQUESTS,
     ),
     Fault(
@@ -139,6 +151,7 @@ CATALOGUE: tuple[Fault, ...] = (
         Where.LINK_IN,
         occasion="a request",
         by_itself=True,
+        picks_reference=True,
         parameters=(period("lasting", "60s"),),
         kinds=_REQUESTS,
     ),
@@ -161,6 +174,7 @@ CATALOGUE: tuple[Fault, ...] = (
         "an order's status is sent again at once, so many times",
         Where.REPLY,
         occasion="an order status",
+        picks_reference=True,
         parameters=(whole("copies", 1),),
         kinds=STATUSES,
     ),
@@ -169,6 +183,7 @@ CATALOGUE: tuple[Fault, ...] = (
         "an order's status comes late, and later ones overtake it",
         Where.REPLY,
         occasion="an order status",
+        picks_reference=True,
         parameters=(period("delay", "2s"),),
         kinds=STATUSES,
     ),
@@ -177,6 +192,7 @@ CATALOGUE: tuple[Fault, ...] = (
         "an order's status comes after the next one of the same order",
         Where.REPLY,
         occasion="an order status",
+        picks_reference=True,
         parameters=(period("within", "5s"),),
         kinds=STATUSES,
     ),
@@ -185,6 +201,7 @@ CATALOGUE: tuple[Fault, ...] = (
         "an order's status is never sent",
         Where.REPLY,
         occasion="an order status",
+        picks_reference=True,
         kinds=STATUSES,
     ),
     Fault(
@@ -192,6 +209,7 @@ CATALOGUE: tuple[Fault, ...] = (
         "a commission comes before the execution that it is for",
         Where.REPLY,
         occasion="an execution",
+        picks_reference=True,
         parameters=(period("within", "5s"),),
     ),
     Fault(
@@ -199,6 +217,7 @@ CATALOGUE: tuple[Fault, ...] = (
         "a commission is never sent",
         Where.REPLY,
         occasion="a commission",
+        picks_reference=True,
     ),
     Fault(
         "tick-none",
@@ -294,6 +313,7 @@ CATALOGUE: tuple[Fault, ...] = (
         "an order fills although it was shown as cancelled",
         Where.EXCHANGE,
         occasion="an order that was cancelled",
+        picks_reference=True,
         parameters=(period("delay", "2s"), number("share", "1")),
     ),
     Fault(
@@ -301,6 +321,7 @@ CATALOGUE: tuple[Fault, ...] = (
         "an execution is replaced by another one, with the next number",
         Where.EXCHANGE,
         occasion="an execution",
+        picks_reference=True,
         parameters=(
             period("delay", "2s"),
             number("price_by", "0.01"),
@@ -312,6 +333,7 @@ CATALOGUE: tuple[Fault, ...] = (
         "an execution is taken back",
         Where.EXCHANGE,
         occasion="an execution",
+        picks_reference=True,
         parameters=(period("delay", "2s"),),
     ),
     Fault(

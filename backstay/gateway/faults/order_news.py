@@ -8,7 +8,10 @@ from collections.abc import Callable
 from functools import partial
 
 from backstay.gateway.agenda import Agenda
-from backstay.gateway.faults.engine import Faults
+from backstay.gateway.faults.doors import Exchange
+from backstay.gateway.faults.engine import Faults, Reference
+from backstay.gateway.faults.references import of_execution, of_order
+from backstay.gateway.faults.rules import Rule
 from backstay.gateway.messages.order_replies import (
     CommissionReport,
     ExecutionDetails,
@@ -29,6 +32,9 @@ NAMES = (
 
 Onward = Callable[[Reply], None]
 
+Name = tuple[int, int]
+"""An order as clients name it: whose it is, and its order id."""
+
 News = OpenOrder | OrderStatus | ExecutionDetails | CommissionReport | Notice
 """What is said about orders; a notice may be about something else."""
 
@@ -36,25 +42,26 @@ News = OpenOrder | OrderStatus | ExecutionDetails | CommissionReport | Notice
 class OrderNews:
     """The news of one connection; `onward` is called later too, for what comes late."""
 
-    def __init__(self, faults: Faults, agenda: Agenda, onward: Onward) -> None:
+    def __init__(self, faults: Faults, agenda: Agenda, exchange: Exchange, onward: Onward) -> None:
         self._faults = faults
         self._agenda = agenda
+        self._exchange = exchange
         self._onward = onward
-        self._unacknowledged: dict[int, list[Reply]] = {}
+        self._unacknowledged: dict[Name, list[Reply]] = {}
         self._overtaken: dict[int, tuple[Reply, ...]] = {}
         self._awaiting: dict[str, ExecutionDetails] = {}
-        self._orders_held: dict[str, int] = {}
+        self._orders_held: dict[str, Name] = {}
 
-    def hold(self, order_id: int, delay_ns: int) -> None:
+    def hold(self, name: Name, delay_ns: int) -> None:
         """Keep everything about an order back, and then say it in the order in which it came."""
-        if order_id in self._unacknowledged:
+        if name in self._unacknowledged:
             return
-        self._unacknowledged[order_id] = []
-        self._agenda.after(delay_ns, "placement-acknowledged-late", partial(self._say, order_id))
+        self._unacknowledged[name] = []
+        self._agenda.after(delay_ns, "placement-acknowledged-late", partial(self._say, name))
 
     def news(self, reply: News, client: int | None) -> None:
         """One reply that nobody asked for, on its way out."""
-        if self._unacknowledged and self._held_back(reply):
+        if self._unacknowledged and self._held_back(reply, client):
             return
         match reply:
             case OrderStatus():
@@ -66,31 +73,31 @@ class OrderNews:
             case _:
                 self._onward(reply)
 
-    def _held_back(self, reply: News) -> bool:
-        order_id = self._order_of(reply)
-        held = self._unacknowledged.get(order_id) if order_id is not None else None
-        if held is None:
+    def _held_back(self, reply: News, client: int | None) -> bool:
+        name = self._name_of(reply, client)
+        held = self._unacknowledged.get(name) if name is not None else None
+        if name is None or held is None:
             return False
         if isinstance(reply, ExecutionDetails):
-            self._orders_held[reply.execution.exec_id] = reply.execution.order_id
+            self._orders_held[reply.execution.exec_id] = name
         held.append(reply)
         return True
 
-    def _order_of(self, reply: News) -> int | None:
+    def _name_of(self, reply: News, client: int | None) -> Name | None:
         match reply:
-            case OpenOrder():
-                return reply.order.order_id
+            case OpenOrder(order=order):
+                return order.client_id, order.order_id
             case OrderStatus():
-                return reply.order_id
-            case ExecutionDetails():
-                return reply.execution.order_id
+                return reply.client_id, reply.order_id
+            case ExecutionDetails(execution=execution):
+                return execution.client_id, execution.order_id
             case CommissionReport():
                 return self._orders_held.get(reply.commission.exec_id)
             case Notice():
-                return reply.req_id
+                return None if client is None else (client, reply.req_id)
 
-    def _say(self, order_id: int) -> None:
-        for reply in self._unacknowledged.pop(order_id):
+    def _say(self, name: Name) -> None:
+        for reply in self._unacknowledged.pop(name):
             if isinstance(reply, ExecutionDetails):
                 del self._orders_held[reply.execution.exec_id]
             self._onward(reply)
@@ -98,18 +105,21 @@ class OrderNews:
     def _status(self, status: OrderStatus, client: int | None) -> None:
         kind = status.status.value
         subject = f"{kind} of order {status.order_id}, permId {status.perm_id}"
-        if self._faults.strikes("status-missing", subject, kind, client):
+        reference = partial(of_order, self._exchange, status.perm_id)
+
+        def strikes(name: str) -> Rule | None:
+            return self._faults.strikes(name, subject, kind, client, reference=reference)
+
+        if strikes("status-missing"):
             return
         copies = 1
-        if rule := self._faults.strikes("status-duplicated", subject, kind, client):
+        if rule := strikes("status-duplicated"):
             copies += rule.whole("copies")
         statuses: tuple[Reply, ...] = (status,) * copies
-        if rule := self._faults.strikes("status-delayed", subject, kind, client):
+        if rule := strikes("status-delayed"):
             self._agenda.after(rule.ns("delay"), rule.name, partial(self._send, statuses))
             return
-        if status.perm_id not in self._overtaken and (
-            rule := self._faults.strikes("status-reordered", subject, kind, client)
-        ):
+        if status.perm_id not in self._overtaken and (rule := strikes("status-reordered")):
             self._overtaken[status.perm_id] = statuses
             late = partial(self._release, status.perm_id, statuses)
             self._agenda.after(rule.ns("within"), rule.name, late)
@@ -126,9 +136,7 @@ class OrderNews:
 
     def _execution(self, details: ExecutionDetails, client: int | None) -> None:
         exec_id = details.execution.exec_id
-        rule = self._faults.strikes(
-            "commission-before-execution", f"execution {exec_id}", "", client
-        )
+        rule = self._strikes("commission-before-execution", exec_id, client)
         if rule is None:
             self._onward(details)
             return
@@ -137,9 +145,14 @@ class OrderNews:
 
     def _commission(self, report: CommissionReport, client: int | None) -> None:
         exec_id = report.commission.exec_id
-        if not self._faults.strikes("commission-missing", f"execution {exec_id}", "", client):
+        if not self._strikes("commission-missing", exec_id, client):
             self._onward(report)
         self._catch_up(exec_id)
+
+    def _strikes(self, name: str, exec_id: str, client: int | None) -> Rule | None:
+        subject = f"execution {exec_id}"
+        reference: Reference = partial(of_execution, self._exchange, exec_id)
+        return self._faults.strikes(name, subject, "", client, reference=reference)
 
     def _catch_up(self, exec_id: str) -> None:
         if details := self._awaiting.pop(exec_id, None):

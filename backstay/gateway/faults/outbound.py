@@ -6,7 +6,7 @@ comes.
 """
 
 from backstay.gateway.agenda import Agenda
-from backstay.gateway.faults.doors import Connection
+from backstay.gateway.faults.doors import Connection, Exchange
 from backstay.gateway.faults.engine import Faults
 from backstay.gateway.faults.order_news import NAMES as ORDER_NAMES
 from backstay.gateway.faults.order_news import News, OrderNews
@@ -66,13 +66,19 @@ class Outbound:
     """One client's way out. `send` is what the client's replies are given to."""
 
     def __init__(
-        self, faults: Faults, agenda: Agenda, connection: Connection, conn: int, farms: Farms
+        self,
+        faults: Faults,
+        agenda: Agenda,
+        exchange: Exchange,
+        connection: Connection,
+        conn: int,
+        farms: Farms,
     ) -> None:
         self._faults = faults
         self._connection = connection
         self._dice = faults.dice("frames", conn)
         self._frame_faults = faults.plans(*FRAME_NAMES)
-        self._orders = OrderNews(faults, agenda, self._deliver)
+        self._orders = OrderNews(faults, agenda, exchange, self._deliver)
         self._ticks = Ticks(faults, agenda, self._deliver)
         self._order_faults = faults.plans(*ORDER_NAMES)
         self._tick_faults = faults.plans(*TICK_NAMES)
@@ -94,9 +100,9 @@ class Outbound:
         """Something that a fault has to say."""
         self._deliver(notice)
 
-    def hold(self, order_id: int, delay_ns: int) -> None:
-        """Keep everything about an order back for so long."""
-        self._orders.hold(order_id, delay_ns)
+    def hold(self, client: int, order_id: int, delay_ns: int) -> None:
+        """Keep everything about a client's order back for so long."""
+        self._orders.hold((client, order_id), delay_ns)
 
     def silence(self) -> None:
         """From now on nothing leaves: the connection has ended, or only seems to live."""

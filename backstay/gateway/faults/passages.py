@@ -25,7 +25,9 @@ class Passage:
         self._conn = conn
         self._connection = connection
         around = passages.around
-        self._out = Outbound(around.faults, around.agenda, connection, conn, passages.farms)
+        self._out = Outbound(
+            around.faults, around.agenda, around.exchange, connection, conn, passages.farms
+        )
         self._in: Inbound | None = None
         is_bypassed = not around.faults.any_planned
         self.send: Callable[[Reply], None] = connection.deliver if is_bypassed else self._out.send
@@ -51,6 +53,10 @@ class Passage:
         if self._in is not None:
             self._in.dropped()
 
+    def hold(self, client: int, order_id: int, delay_ns: int) -> None:
+        """Keep news of a client's order back for so long."""
+        self._out.hold(client, order_id, delay_ns)
+
     def fall_half_open(self, lasting_ns: int) -> None:
         """Nothing flows any more, and nobody says so."""
         if self._in is not None:
@@ -67,7 +73,9 @@ class Passages:
         self, faults: Faults, agenda: Agenda, exchange: Exchange, front: Front, profile: Profile
     ) -> None:
         clients = Clients(faults, front)
-        self.around = Surroundings(faults, agenda, exchange, clients, profile.last_bytes_are_read)
+        self.around = Surroundings(
+            faults, agenda, exchange, clients, self.hold, profile.last_bytes_are_read
+        )
         self.farms = Farms()
         self._passages: dict[int, Passage] = {}
 
@@ -79,6 +87,14 @@ class Passages:
     def forget(self, conn: int) -> None:
         """It has ended."""
         self._passages.pop(conn, None)
+
+    def hold(self, client: int, order_id: int, delay_ns: int) -> None:
+        """Keep news of a client's order back on every connection there is.
+
+        Who connects later knows of no silence: it is told what it asks, and what happens.
+        """
+        for passage in self._passages.values():
+            passage.hold(client, order_id, delay_ns)
 
     def fall_half_open(self, client: int | None, lasting_ns: int) -> None:
         """The connections of one client, or all, only seem to live."""

@@ -46,6 +46,12 @@ def _client(value: object) -> int:
     return value
 
 
+def _reference(value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise ValueError('how an order\'s reference begins, such as "bs1:6PMWYKXY:0:EN"')
+    return value
+
+
 def _words(value: object) -> tuple[str, ...]:
     if not isinstance(value, list | tuple) or not all(isinstance(part, str) for part in value):
         raise ValueError("a list of texts")
@@ -64,6 +70,7 @@ class _Table(BaseModel):
     count: Annotated[int | None, PlainValidator(scalars.whole)] = None
     between: Annotated[tuple[Moment, Moment] | None, PlainValidator(_window)] = None
     client: Annotated[int | None, PlainValidator(_client)] = None
+    reference: Annotated[str | None, PlainValidator(_reference)] = None
     kinds: Annotated[tuple[str, ...], PlainValidator(_words)] = ()
 
 
@@ -126,6 +133,7 @@ def _rule(table: dict[str, object]) -> Rule:
             count=common.count,
             between=common.between,
             client=common.client,
+            reference=common.reference,
             kinds=kinds,
             parameters=parameters,
         )

@@ -22,7 +22,8 @@ class Rule:
     occasion. With `at` the next occasion from then on counts, with `every_ns` the next one after
     each of these hours. `between` limits when occasions count, `count` how often it strikes at all;
     a fault that needs no occasion strikes `count` times within `between`, at random. One that can
-    do both waits for an occasion if the rule picks one by `nth` or by its kind.
+    do both waits for an occasion if the rule picks one by `nth`, by its kind or by its reference.
+    `reference` is how the reference of an order begins: occasions of others are none.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Rule:
     count: int | None = None
     between: tuple[Moment, Moment] | None = None
     client: int | None = None
+    reference: str | None = None
     kinds: tuple[str, ...] = ()
     parameters: tuple[tuple[str, Value], ...] = ()
 
@@ -51,6 +53,8 @@ class Rule:
             raise ValueError("give at or between, not both")
         if self.client is not None and not self.fault.picks_client:
             raise ValueError("client: it strikes no client in particular; leave it out")
+        if self.reference is not None and not self.fault.picks_reference:
+            raise ValueError("reference: it strikes no order in particular; leave it out")
 
     @property
     def fault(self) -> Fault:
@@ -60,7 +64,7 @@ class Rule:
     @property
     def is_clocked(self) -> bool:
         """Whether it strikes by itself at its time, and needs no occasion."""
-        if not self.fault.by_itself or self.nth is not None or self.kinds:
+        if not self.fault.by_itself or self.nth is not None or self.kinds or self.reference:
             return False
         if self.at is not None or self.every_ns is not None:
             return True

@@ -261,7 +261,7 @@ def status(order_id: int, word: Status, perm_id: int = 900) -> OrderStatus:
 
 
 def opened(order_id: int) -> OpenOrder:
-    return OpenOrder(AAPL, Order(order_id=order_id), Status.SUBMITTED)
+    return OpenOrder(AAPL, Order(order_id=order_id, client_id=1), Status.SUBMITTED)
 
 
 def execution(

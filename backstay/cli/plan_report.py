@@ -145,7 +145,7 @@ def trade_report(
         sized_at=base,
         sizing=sizing,
         not_sized_because=reason,
-        first=_first_terms(plan, instrument, sizing) if isinstance(sizing, Sized) else None,
+        first=first_terms(plan, instrument, sizing) if isinstance(sizing, Sized) else None,
         assumed=assumption(instrument),
         not_checked=(_CONTRACT, *chain, _MARGIN, _SESSION),
     )
@@ -182,7 +182,8 @@ def _keys(plan: TradePlan, account: str | None) -> tuple[str, ...]:
     return tuple(IntentKey(trade, 0, purpose, 1).order_ref for purpose in purposes)
 
 
-def _first_terms(plan: TradePlan, instrument: Instrument, size: Sized) -> FirstTerms:
+def first_terms(plan: TradePlan, instrument: Instrument, size: Sized) -> FirstTerms:
+    """The first orders and the levels of `plan` at its size."""
     # Whose account it is changes the keys of the orders and nothing that is looked at here.
     orders = first_orders(plan, plan.account or "", instrument, size, PESSIMISTIC)
     rule, trail = stop_rule(plan.stop, plan.side), plan.stop.trail

@@ -9,11 +9,10 @@ from backstay.domain.ids import IntentKey, Purpose, parse_order_ref
 from backstay.gateway.times import from_ns
 from backstay.lab.showcase.record import Fields, Record
 from backstay.lab.telling import Event, Who
-from backstay.lab.words import short
 
 _WHY = {
-    Purpose.ENTRY: "the entry, held back until its stop is there",
-    Purpose.PROTECT: "its stop at the broker",
+    Purpose.ENTRY: "goes with the stop that follows",
+    Purpose.PROTECT: "its stop at the broker, attached",
     Purpose.EXIT_STOP: "the stop has fired: a limit first",
     Purpose.EXIT_TARGET: "the target is reached",
     Purpose.EXIT_MANUAL: "closed by hand",
@@ -49,8 +48,8 @@ class Narration:
             case {"dir": "in", "msg": "cancelOrder"} if isinstance(key, IntentKey):
                 return (
                     Who.SENT,
-                    f"{short(key)}  cancel",
-                    "nothing else goes out before it is proven",
+                    f"{_name(key)}  cancel",
+                    "its end has to be proven first",
                 )
             case {"what": "order", "status": str(status)} if isinstance(key, IntentKey):
                 return self._status(key, status)
@@ -70,9 +69,9 @@ class Narration:
         self._symbols[contract["con_id"]] = contract["symbol"]
         ref = str(line["ref"])
         if ref in self._placed:
-            return Who.SENT, f"{short(key)}  now {_terms(terms)}", "changed in place"
+            return Who.SENT, f"{_name(key)}  now {_terms(terms)}", "changed in place"
         self._placed.add(ref)
-        what = f"{short(key)}  {terms['action'].lower()} {terms['quantity']} {contract['symbol']}"
+        what = f"{_name(key)}  {terms['action'].lower()} {terms['quantity']} {contract['symbol']}"
         is_last_rung = key.purpose is Purpose.EXIT_STOP and terms["order_type"] == "MKT"
         why = "the last rung, for what is left" if is_last_rung else _WHY.get(key.purpose, "")
         return Who.SENT, f"{what} {_terms(terms)}", why
@@ -82,12 +81,12 @@ class Narration:
         if (str(key), word) in self._told or status not in (*_ACKNOWLEDGED, *_OVER):
             return None
         self._told.add((str(key), word))
-        return Who.BROKER, f"{short(key)}  {status}", _OVER.get(status, "")
+        return Who.BROKER, f"{_name(key)}  {status}", _OVER.get(status, "")
 
     def _fill(self, key: IntentKey, line: Fields) -> tuple[Who, str, str]:
         ref, quantity = str(line["ref"]), Decimal(line["qty"])
         so_far = self._filled[ref] = self._filled.get(ref, Decimal(0)) + quantity
-        what = f"{short(key)}  fills {plain(quantity)} at {plain(Decimal(line['price']))}"
+        what = f"{_name(key)}  fills {plain(quantity)} at {plain(Decimal(line['price']))}"
         return Who.BROKER, what, f"{plain(so_far)} so far"
 
     def _position(self, con_id: int, after: Decimal) -> tuple[Who, str, str] | None:
@@ -95,6 +94,12 @@ class Narration:
         if after or not before or con_id not in self._symbols:
             return None
         return Who.BROKER, f"holds 0 {self._symbols[con_id]}", "flat"
+
+
+def _name(key: IntentKey) -> str:
+    """A key where trade and instrument are known: a leg of its own, purpose, generation."""
+    part = f"{key.leg}:" if key.leg else ""
+    return f"{part}{key.purpose.value}:{key.generation}"
 
 
 def _terms(terms: dict[str, Any]) -> str:

@@ -43,7 +43,6 @@ _FAULTS = """\
 name = "placement-acknowledged-late"
 reference = "{reference}"
 delay = "15s"
-count = 1
 """
 
 

@@ -93,11 +93,15 @@ class Scene:
         """What a market stands at before anybody looks."""
         self._write(symbol, _around(price))
 
-    async def price(self, symbol: str, last: str, **quote: str) -> None:
-        """A trade, with a quote around it."""
-        self._write(symbol, _around(last) | quote)
-        self.say(Who.MARKET, f"{symbol} {last}", "")
+    async def price(self, symbol: str, *prices: str, **quote: str) -> None:
+        """Trades, each with a quote around it, all in one go; and time to follow."""
+        self.price_now(symbol, *prices, **quote)
         await self.beat()
+
+    def price_now(self, symbol: str, *prices: str, **quote: str) -> None:
+        """The same, for a story that can't wait."""
+        self._write(symbol, *(_around(price) | quote for price in prices))
+        self.say(Who.MARKET, f"{symbol} {', '.join(prices)}", "in one go" if prices[1:] else "")
 
     async def quote(self, symbol: str, **words: str) -> None:
         """A quote, and no trade."""
@@ -211,10 +215,13 @@ class Scene:
         except TimeoutError:
             raise StoryError(f"waited {STEP_SECONDS_MAX:g} s for {what}") from None
 
-    def _write(self, symbol: str, words: dict[str, str]) -> None:
-        line = " ".join((symbol, *(f"{name}={value}" for name, value in words.items())))
+    def _write(self, symbol: str, *quotes: dict[str, str]) -> None:
+        lines = (
+            " ".join((symbol, *(f"{name}={value}" for name, value in words.items())))
+            for words in quotes
+        )
         with self._prices.open("a", encoding="utf-8") as file:
-            file.write(line + "\n")
+            file.write("".join(f"{line}\n" for line in lines))
 
 
 def _around(last: str) -> dict[str, str]:

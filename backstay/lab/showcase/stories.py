@@ -36,12 +36,12 @@ async def _breakout(scene: Scene, told: Told) -> None:
     await scene.price("AAPL", "189.80")
     await scene.price("AAPL", "190.02", ask="190.04", ask_size="40")
     await scene.filled(told.ref(Purpose.ENTRY), 40)
-    await scene.quote("AAPL", ask="190.06", ask_size="300")
+    await scene.quote("AAPL", ask="190.03", ask_size="300")
     await scene.filled(told.ref(Purpose.ENTRY), 100)
     await scene.guarded()
     for price in ("191.20", "191.30", "192.50", "192.60"):
         await scene.price("AAPL", price)
-    for price in ("191.90", "191.36", "191.34"):
+    for price in ("191.80", "191.20", "191.18"):
         await scene.price("AAPL", price)
 
 
@@ -61,10 +61,7 @@ async def _overrun(scene: Scene, told: Told) -> None:
     await scene.filled(told.ref(Purpose.ENTRY), 50)
     await scene.guarded()
     await scene.price("MSFT", "474.10")
-    await scene.price("MSFT", "471.40")
-    await scene.price("MSFT", "471.38")
-    await scene.placed(told.ref(Purpose.EXIT_STOP))
-    await scene.price("MSFT", "469.50")
+    await scene.price("MSFT", "471.40", "471.38", "469.50")
 
 
 def _overrun_checks(told: Told, record: Record, settlement: Settlement) -> Iterator[Check]:
@@ -88,7 +85,7 @@ async def _killed(scene: Scene, told: Told) -> None:
     entry = told.ref(Purpose.ENTRY)
     await scene.armed()
     await scene.price("NVDA", "180.90")
-    await scene.price("NVDA", "181.04")
+    scene.price_now("NVDA", "181.04")
     await scene.until(
         "the gateway to hold its answer back",
         lambda: entry in scene.record.strikes,

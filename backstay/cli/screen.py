@@ -6,13 +6,15 @@ and nothing else does.
 """
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import zip_longest
 from textwrap import wrap
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
-from rich.console import Console
+from rich.console import Console, Group
+from rich.live import Live
 from rich.text import Text
 
 WIDTH = 100
@@ -42,6 +44,36 @@ class Screen:
         if not self._console.is_terminal:
             return WIDTH
         return max(min(self._console.width, WIDTH), WIDTH_MIN)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether a page can be redrawn where it stands."""
+        return self._console.is_terminal and not self._console.is_dumb_terminal
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """How many columns and lines a page has that is redrawn, however few."""
+        return min(self._console.width, WIDTH), self._console.height
+
+    @contextmanager
+    def redrawn(self) -> Iterator[Callable[[Sequence[Text]], None]]:
+        """A page in place of all others while the block lasts; what is called shows new lines.
+
+        What does not fit is cut off. Afterwards the terminal is as it was.
+        """
+        with Live(console=self._console, screen=True, auto_refresh=False) as live:
+
+            def show(lines: Sequence[Text]) -> None:
+                for line in lines:
+                    line.no_wrap, line.overflow = True, "ellipsis"
+                live.update(Group(*lines), refresh=True)
+
+            yield show
+
+    def texts(self, lines: Iterable[Text]) -> None:
+        """Lines as they are, each with its own looks."""
+        for line in lines:
+            self._console.print(line, soft_wrap=True)
 
     def line(self, text: str = "", style: str = "") -> None:
         """One line as it is, or an empty one."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from backstay.broker.notices import Notice, Tell
 from backstay.domain.incidents.kinds import IncidentKind
 from workers.supervising.policy import WITHIN_SECONDS, Again, GivenUp
-from workers.supervising.report import Alarm
+from workers.supervising.report import Alarm, PartReport
 from workers.supervising.roster import Part
 
 ALARMS_KEPT = 100
@@ -30,6 +30,12 @@ class Alarms:
     def raised(self) -> tuple[Alarm, ...]:
         """The newest of them, oldest first."""
         return tuple(self._raised)
+
+    def begun(self, part: PartReport) -> None:
+        """It serves for the first time: no alarm."""
+        text = f"{part.part} serves at {part.address}, as process {part.pid}"
+        _LOG.info(text)
+        self._say(text)
 
     def died(self, part: Part, how: str, next_step: Again | GivenUp) -> None:
         """A part has died: that is an alarm, whatever is done about it."""

@@ -55,6 +55,7 @@ class Household:
                     raise HouseError(f"{keeper.part}: {outcome}") from None
                 if outcome is not None:
                     raise outcome
+                self._alarms.begun(keeper.report())
 
     async def end(self) -> None:
         """End everything; what dies now stays dead."""

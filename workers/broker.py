@@ -17,9 +17,11 @@ from backstay.broker.edge import Edge
 from workers import clock
 from workers.bootstrap import BUILD, Foundation
 from workers.health import HealthReport, Role
+from workers.live import live_pages
 from workers.lives import Lives
 from workers.measuring import EdgeMeasures
 from workers.predecessor import Identity
+from workers.serving import Pages
 
 BEATS_WITHIN = timedelta(seconds=8)
 """A heartbeat is passed on this soon at least, or four fifths of its timeout: what a guard or a way
@@ -63,6 +65,10 @@ class BrokerRole:
         edge = self._edge.health() if self._has_started else None
         polls = self._lives.is_polling
         return self._foundation.report(self.role, self._watch.trouble, edge, polls=polls)
+
+    def pages(self) -> Pages:
+        """What is live at the edge, and the orders of the account."""
+        return live_pages(self._edge)
 
     def _workers(self, identity: Identity) -> Sequence[Worker]:
         settings = self._foundation.settings

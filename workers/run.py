@@ -19,7 +19,7 @@ from workers.bootstrap import Foundation, StartError, founded
 from workers.config import Settings
 from workers.health import HealthReport, Role
 from workers.measuring import page as metrics_page
-from workers.serving import Page, PageServer
+from workers.serving import Page, Pages, PageServer
 
 END_SECONDS_MAX = 8.0
 HAND_BACK_SECONDS_MAX = 5.0
@@ -41,6 +41,9 @@ class RunningRole(Protocol):
 
     def report(self) -> HealthReport:
         """How it stands."""
+
+    def pages(self) -> Pages:
+        """What it shows besides health and metrics."""
 
 
 async def serve(role: Role, settings: Settings, begun: Callable[[str], None]) -> None:
@@ -65,10 +68,11 @@ async def _serve(
         opened.push_async_callback(role.close)
         pages = PageServer(
             {
-                "/health": lambda: health.page(role.report()),
-                "/metrics": lambda: Page(
+                "/health": lambda _: health.page(role.report()),
+                "/metrics": lambda _: Page(
                     HTTPStatus.OK, _METRICS_KIND, metrics_page(foundation.registry)
                 ),
+                **role.pages(),
             }
         )
         where = foundation.settings.metrics

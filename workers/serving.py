@@ -1,4 +1,4 @@
-"""Health and metrics over HTTP: two pages, read only, on one port.
+"""Health, metrics and whatever else a role shows over HTTP: pages, read only, on one port.
 
 Owns the little of the protocol that this takes. A client that sends nothing, too much, or anything
 else than a GET is sent away; whatever it does, nothing else in the process waits for it.
@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
+from urllib.parse import parse_qsl
 
 REQUEST_SECONDS_MAX = 5.0
 REQUEST_BYTES_MAX = 8192
@@ -23,10 +24,17 @@ class Page:
     body: bytes
 
 
+Query = Mapping[str, str]
+"""What was asked for after the question mark; of a name that stands there twice the last."""
+
+Pages = Mapping[str, Callable[[Query], Page]]
+"""Each page by its path, as it is made when it is asked for."""
+
+
 class PageServer:
     """Serves each path's page as it is at that moment."""
 
-    def __init__(self, pages: Mapping[str, Callable[[], Page]]) -> None:
+    def __init__(self, pages: Pages) -> None:
         self._pages = pages
         self._server: asyncio.Server | None = None
 
@@ -56,15 +64,20 @@ class PageServer:
 
     def _page(self, request: bytes) -> Page:
         method, _, rest = request.partition(b"\r\n")[0].decode("latin-1").partition(" ")
-        path = rest.partition(" ")[0].partition("?")[0]
+        path, _, query = rest.partition(" ")[0].partition("?")
         if method != "GET":
             return _plain(HTTPStatus.METHOD_NOT_ALLOWED)
         made = self._pages.get(path)
-        return _plain(HTTPStatus.NOT_FOUND) if made is None else made()
+        return _plain(HTTPStatus.NOT_FOUND) if made is None else made(dict(parse_qsl(query)))
 
 
-def _plain(status: HTTPStatus) -> Page:
-    return Page(status, "text/plain; charset=utf-8", f"{status.phrase}\n".encode())
+def _plain(status: HTTPStatus, text: str = "") -> Page:
+    return Page(status, "text/plain; charset=utf-8", f"{text or status.phrase}\n".encode())
+
+
+def bad_request(text: str) -> Page:
+    """What was asked for can't be, and why, in one line."""
+    return _plain(HTTPStatus.BAD_REQUEST, text)
 
 
 def _bytes(page: Page) -> bytes:

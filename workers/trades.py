@@ -21,6 +21,7 @@ from workers.bootstrap import BUILD, Foundation
 from workers.faults import FaultInterceptor, Faults
 from workers.health import HealthReport, Role
 from workers.polling import poll
+from workers.serving import Pages
 from workflows.dry_run import DryRun
 from workflows.exit import Exit
 from workflows.trade import Trade
@@ -90,6 +91,10 @@ class TradesRole:
             polls=self._is_polling,
             unattended=self._attendance.trouble,
         )
+
+    def pages(self) -> Pages:
+        """What runs here the engine shows."""
+        return {}
 
 
 async def _for_ever() -> None:

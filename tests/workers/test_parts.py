@@ -60,7 +60,7 @@ def edge(state: SessionState, why: str = "", *tasks: TaskHealth) -> EdgeHealth:
 
 def asked(request: bytes) -> bytes:
     async def story() -> bytes:
-        server = PageServer({"/health": lambda: Page(HTTPStatus.OK, "text/plain", b"well\n")})
+        server = PageServer({"/health": lambda _: Page(HTTPStatus.OK, "text/plain", b"well\n")})
         host, _, port = (await server.start("127.0.0.1", 0)).rpartition(":")
         reader, writer = await asyncio.open_connection(host, int(port))
         writer.write(request)

@@ -43,9 +43,10 @@ class Arms:
         """Every arm that is known, the newest of each leg last."""
         return self._runs.values()
 
-    def of_leg(self, trade: str, leg: int) -> ArmRun | None:
-        """The arm that answers for a leg."""
-        return self._by_leg.get((trade, leg))
+    @property
+    def by_leg(self) -> Iterable[tuple[tuple[str, int], ArmRun]]:
+        """The arm that answers for each leg."""
+        return self._by_leg.items()
 
     @property
     def waiting(self) -> int:

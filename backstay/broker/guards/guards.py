@@ -37,9 +37,9 @@ class Guards:
         self._by_contract: dict[int, set[IntentKey]] = {}
 
     @property
-    def runs(self) -> Iterable[GuardRun]:
-        """Every guard that is known."""
-        return self._runs.values()
+    def by_leg(self) -> Iterable[tuple[tuple[str, int], GuardRun]]:
+        """The guard that answers for each leg."""
+        return self._by_leg.items()
 
     @property
     def watching(self) -> int:

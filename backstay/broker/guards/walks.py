@@ -140,9 +140,9 @@ class Walks:
         self._let_go(lambda _: True)
 
     @property
-    def leavings(self) -> Iterable[Leaving]:
-        """Every way out that was begun here and is not forgotten."""
-        return self._by_leg.values()
+    def by_leg(self) -> Iterable[tuple[Leg, Leaving]]:
+        """The way out of each leg, as far as it was begun here."""
+        return self._by_leg.items()
 
     @property
     def at_work(self) -> int:

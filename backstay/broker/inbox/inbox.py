@@ -174,8 +174,8 @@ class BrokerInbox:
         return record.facts if record else OrderFacts()
 
     def records(self) -> Iterator[OrderRecord]:
-        """Every order of ours that was sent or shown, by key, for whoever only looks."""
-        return (record for record in self._orders if record.is_known)
+        """Every order of ours that was sent or shown, in no order, for whoever only looks."""
+        return self._orders.known()
 
     def symbol(self, con_id: int) -> str:
         """What a contract is called, as far as a position has named it."""

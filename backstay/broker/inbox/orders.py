@@ -46,6 +46,10 @@ class Orders:
         """In the order of the keys."""
         return (self._records[key] for key in sorted(self._records))
 
+    def known(self) -> Iterator[OrderRecord]:
+        """Those that were sent or shown, in no order."""
+        return (record for record in self._records.values() if record.is_known)
+
     def of_trade(self, trade: str) -> tuple[IntentKey, ...]:
         """The known keys of a trade, in order."""
         keys = sorted(self._of_trade.get(trade, ()))

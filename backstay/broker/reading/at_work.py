@@ -4,7 +4,7 @@ Owns what a leg is called, and that of a trade of which something is at work all
 so that its figures add up; a trade that is over is left out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -30,8 +30,10 @@ _NOTHING = Decimal(0)
 
 @dataclass(slots=True)
 class Leg:
-    """Who answers for one leg; at least one of the three does."""
+    """Who answers for one leg of a trade; at least one of the three does."""
 
+    trade: str
+    number: int
     arm: ArmRun | None = None
     guard: GuardRun | None = None
     leaving: Leaving | None = None
@@ -113,19 +115,26 @@ def legs_at_work(
 ) -> list[tuple[LegPhase, Leg]]:
     """Every leg of every trade of which something is at work, the most urgent first."""
     phases = [(leg.phase(inbox), leg) for leg in _legs(arms, guards, walks)]
-    at_work = {leg.key.trade for phase, leg in phases if phase is not LegPhase.OVER}
-    found = [each for each in phases if each[1].key.trade in at_work]
-    return sorted(found, key=lambda each: (each[0].urgency, each[1].instrument.symbol, each[1].key))
+    at_work = {leg.trade for phase, leg in phases if phase is not LegPhase.OVER}
+    found = [each for each in phases if each[1].trade in at_work]
+    return sorted(
+        found,
+        key=lambda each: (
+            each[0].urgency,
+            each[1].instrument.symbol,
+            each[1].trade,
+            each[1].number,
+        ),
+    )
 
 
-def _legs(arms: Arms, guards: Guards, walks: Walks) -> Iterator[Leg]:
+def _legs(arms: Arms, guards: Guards, walks: Walks) -> Iterable[Leg]:
     """The newest arm and guard of each leg; what came before them is over."""
     legs: dict[tuple[str, int], Leg] = {}
-    for arm in arms.runs:
-        if arm is arms.of_leg(arm.key.trade, arm.key.leg):
-            legs.setdefault((arm.key.trade, arm.key.leg), Leg()).arm = arm
-    for guard in guards.runs:
-        legs.setdefault((guard.key.trade, guard.key.leg), Leg()).guard = guard
-    for leaving in walks.leavings:
-        legs.setdefault((leaving.key.trade, leaving.key.leg), Leg()).leaving = leaving
-    yield from legs.values()
+    for name, arm in arms.by_leg:
+        legs[name] = Leg(*name, arm)
+    for name, guard in guards.by_leg:
+        legs.setdefault(name, Leg(*name)).guard = guard
+    for name, leaving in walks.by_leg:
+        legs.setdefault(name, Leg(*name)).leaving = leaving
+    return legs.values()

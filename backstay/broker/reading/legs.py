@@ -1,6 +1,10 @@
-"""One line for each leg: what has filled, where its stops stand, what it has won or lost."""
+"""One line for each leg: what has filled, where its stops stand, what it has won or lost.
 
-from collections.abc import Iterable
+All of it is read in one turn of the loop in which orders leave, too, so it must be cheap. An entry
+that waits and of which nothing has left takes a short way.
+"""
+
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
 
@@ -25,6 +29,7 @@ from backstay.domain.edge.live import (
     LiveTrigger,
     Nakedness,
     Profit,
+    StopStanding,
 )
 from backstay.domain.edge.reckoning import Traded, distance, profit, stop_standing, traded
 from backstay.domain.figures import seconds
@@ -42,6 +47,10 @@ from backstay.domain.ticks.triggers import Confirming, Unseen, Waiting
 _NOTHING = Decimal(0)
 _BESIDES = (PriceSource.LAST, PriceSource.MID)
 """Where the source that a rule looks at has no price, another is better than none."""
+
+_NO_STOP = BrokerStop(StopStanding.NONE)
+_VIRTUAL = BrokerStop(StopStanding.VIRTUAL)
+_NEVER_NAKED = Nakedness(_NOTHING, _NOTHING, _NOTHING)
 
 
 class Legs:
@@ -68,41 +77,72 @@ class Legs:
         return len(legs), lines
 
     def _line(self, phase: LegPhase, leg: Leg, now: datetime) -> LiveLeg:
-        key, instrument, tranche = leg.key, leg.instrument, leg.tranche
-        books = leg_books(self._inbox, key)
+        price = self._price(leg)
+        orders = self._inbox.keys_of(leg.trade)
+        if phase is LegPhase.WAITING and not orders:
+            return self._quiet(leg, price)
+        instrument, tranche = leg.instrument, leg.tranche
+        books = leg_books(self._inbox, leg.key)
         state = leg.guard.state if leg.guard is not None else None
         entered = books.entered
         if tranche is not None and not entered:
             # What another day has entered can't be read; whoever answers for it says how much.
             entered = tranche.given + tranche.split_off
-        opening = leg.opening
-        quantity = entered if opening is None else opening.quantity
-        price = self._price(leg)
-        at = None if price is None else price.price
-        entries = self._traded(key.trade, instrument.con_id)
+        held = leg.open_quantity(self._inbox)
+        opening, at = leg.opening, None if price is None else price.price
+        entries = self._entered(orders, instrument.con_id)
         average = entries.average_price if entries.quantity >= entered else None
         return LiveLeg(
-            key=key,
-            trade=key.trade,
-            leg=key.leg,
+            key=leg.key,
+            trade=leg.trade,
+            leg=leg.number,
             con_id=instrument.con_id,
             symbol=instrument.symbol,
             option=instrument.option,
             side=leg.side,
             phase=phase,
-            quantity=quantity,
+            quantity=entered if opening is None else opening.quantity,
             filled=entered,
-            open=leg.open_quantity(self._inbox),
+            open=held,
             average_price=average,
             price=price,
             trigger=_trigger(leg.arm, at) if phase is LegPhase.WAITING else None,
             stop=None if state is None else _engine_stop(state, leg.side, at),
-            at_broker=self._at_broker(leg, books, state, at),
+            at_broker=self._at_broker(leg, books, held, orders, at),
             targets=_targets(leg.guard, state, leg.side, at),
             leave_at=leg.guard.guard.leave_at if leg.guard is not None else None,
-            naked=self._nakedness(key.trade, instrument.con_id, now),
-            profit=self._profit(leg, average, entries, at),
+            naked=self._nakedness(leg.trade, instrument.con_id, now),
+            profit=self._profit(leg, orders, average, held if entries.is_whole else None, at),
             why=leg.arm.why if leg.arm is not None else "",
+        )
+
+    def _quiet(self, leg: Leg, price: LivePrice | None) -> LiveLeg:
+        """An entry that waits and of which nothing has ever left: there can be thousands."""
+        assert leg.arm is not None, "only an arm waits"
+        entry = leg.arm.arm.entry.intent
+        instrument = entry.instrument
+        return LiveLeg(
+            key=entry.key,
+            trade=leg.trade,
+            leg=leg.number,
+            con_id=instrument.con_id,
+            symbol=instrument.symbol,
+            option=instrument.option,
+            side=entry.side,
+            phase=LegPhase.WAITING,
+            quantity=entry.quantity,
+            filled=_NOTHING,
+            open=_NOTHING,
+            average_price=None,
+            price=price,
+            trigger=_trigger(leg.arm, None if price is None else price.price),
+            stop=None,
+            at_broker=_VIRTUAL if leg.arm.arm.protection is None else _NO_STOP,
+            targets=(),
+            leave_at=None,
+            naked=_NEVER_NAKED,
+            profit=Profit(instrument.currency, _NOTHING, _NOTHING, (), True, _NOTHING),
+            why=leg.arm.why,
         )
 
     def _price(self, leg: Leg) -> LivePrice | None:
@@ -117,29 +157,34 @@ class Legs:
 
     # --- fills and figures ---
 
-    def _traded(self, trade: str, con_id: int) -> Traded:
+    def _entered(self, orders: Iterable[IntentKey], con_id: int) -> Traded:
         """What the entries of all legs of the trade have filled in the contract: the parts that
         leave under legs of their own were entered by leg 0.
         """
         found = Traded()
-        for key in self._inbox.keys_of(trade):
+        for key in orders:
             if key.purpose.effect is not Effect.REDUCES and self._is_in(key, con_id):
                 found = found.joined(self._filled(key))
         return found
 
     def _profit(
-        self, leg: Leg, average: Decimal | None, entries: Traded, price: Decimal | None
+        self,
+        leg: Leg,
+        orders: Iterable[IntentKey],
+        average: Decimal | None,
+        held: Decimal | None,
+        price: Decimal | None,
     ) -> Profit:
         exits, costs = Traded(), Traded()
-        for key in self._inbox.keys_of(leg.key.trade):
-            if key.leg == leg.key.leg:
+        for key in orders:
+            if key.leg == leg.number:
                 filled = self._filled(key)
                 costs = costs.joined(filled)
                 if key.purpose.effect is Effect.REDUCES:
                     exits = exits.joined(filled)
-        taken = leg.tranche.taken if leg.tranche is not None else _NOTHING
-        is_certain = not taken and entries.is_whole
-        held = leg.open_quantity(self._inbox) if is_certain else None
+        if leg.tranche is not None and leg.tranche.taken:
+            # At which price somebody else has closed a part of it is not ours to know.
+            held = None
         return profit(leg.side, leg.instrument, average, exits, held, price, costs)
 
     def _filled(self, key: IntentKey) -> Traded:
@@ -160,11 +205,15 @@ class Legs:
     # --- the stop at the broker ---
 
     def _at_broker(
-        self, leg: Leg, books: LegBooks, state: GuardState | None, price: Decimal | None
+        self,
+        leg: Leg,
+        books: LegBooks,
+        held: Decimal,
+        orders: Iterable[IntentKey],
+        price: Decimal | None,
     ) -> BrokerStop:
         entry = books.newest_entry
         can_fill = entry is not None and not entry.is_settled
-        held = leg.open_quantity(self._inbox)
         awake: list[Cover] = []
         asleep: list[Cover] = []
         for stop in books.stops:
@@ -173,9 +222,8 @@ class Legs:
             )
             cover = Cover(covered or stop.order.working, self._group(stop.key))
             (awake if covered else asleep).append(cover)
-        standing = stop_standing(
-            held, awake, asleep, self._exits(leg.key), is_virtual=_is_virtual(leg, state)
-        )
+        exits = self._exits(key for key in orders if key.leg == leg.number)
+        standing = stop_standing(held, awake, asleep, exits, is_virtual=_is_virtual(leg))
         quantity = sum((stop.order.working for stop in books.stops), _NOTHING)
         living = [stop for stop in books.stops if not stop.order.is_settled]
         if not living:
@@ -186,12 +234,11 @@ class Legs:
             away = distance(stop_crossing(leg.side.opposite), terms.trigger, price)
         return BrokerStop(standing, quantity, newest.key, terms, away)
 
-    def _exits(self, leg: IntentKey) -> Iterable[Cover]:
+    def _exits(self, orders: Iterable[IntentKey]) -> Iterator[Cover]:
         """The orders besides the stops by which the leg is left."""
-        for key in self._inbox.keys_of(leg.trade):
-            is_exit = key.purpose.effect is Effect.REDUCES and key.purpose is not Purpose.PROTECT
-            view = self._inbox.view(key) if is_exit and key.leg == leg.leg else None
-            if view is not None:
+        for key in orders:
+            view = self._inbox.view(key) if key.purpose.effect is Effect.REDUCES else None
+            if view is not None and key.purpose is not Purpose.PROTECT:
                 yield Cover(view.working, self._group(key))
 
     def _group(self, key: IntentKey) -> str | None:
@@ -209,10 +256,10 @@ class Legs:
         return known.intent.terms if known is not None and known.intent is not None else None
 
 
-def _is_virtual(leg: Leg, state: GuardState | None) -> bool:
+def _is_virtual(leg: Leg) -> bool:
     """Whether the plan keeps the stop off the broker's books."""
-    if state is not None:
-        return state.shield is None
+    if leg.guard is not None:
+        return leg.guard.state.shield is None
     return leg.arm is not None and leg.arm.arm.protection is None
 
 

@@ -33,12 +33,13 @@ class Orders:
             is_lost = run is not None or record.key in unexplained
             found.append(_line(record, run, symbols, now, is_lost_from_view=is_lost))
         found += [_never_shown(run) for run in unknown.values()]
-        return sorted(found, key=lambda each: (each.state.urgency, each.key))
+        return sorted(found, key=_place)
 
     def others(self) -> Iterator[StrangeOrder]:
         """Those of somebody else that may still fill."""
-        symbols = self._symbols()
-        for order in self._inbox.foreign_orders():
+        orders = self._inbox.foreign_orders()
+        symbols = self._symbols() if orders else {}
+        for order in orders:
             yield StrangeOrder(symbols.get(order.con_id, self._inbox.symbol(order.con_id)), order)
 
     def _symbols(self) -> dict[int, str]:
@@ -46,6 +47,11 @@ class Orders:
         intents = (record.intent for record in self._inbox.records())
         ours = (intent.instrument for intent in intents if intent is not None)
         return {instrument.con_id: instrument.symbol for instrument in ours}
+
+
+def _place(order: KnownOrder) -> tuple[int, str, int, str, int]:
+    key = order.key
+    return order.state.urgency, key.trade, key.leg, key.purpose.value, key.generation
 
 
 def _line(

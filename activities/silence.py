@@ -27,6 +27,8 @@ GONE_SECONDS = 1.5
 """How long nobody may be there before that counts: an engine may just be starting anew."""
 
 _LOOK_WITHIN = timedelta(seconds=1)
+_NOT_CONNECTED = "Failed client connect"
+_UNREACHED = "the engine can't be reached"
 _LATE = (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED)
 
 
@@ -60,6 +62,11 @@ async def asking(
         if error.status is RPCStatusCode.NOT_FOUND:
             raise UnknownWorkflowError(f"{what}: {error}") from error
         raise EngineSilentError(f"{what}: {_silence(error)}{may_happen}") from error
+    except RuntimeError as error:
+        # So a client says it that connects only when it is asked.
+        if not str(error).startswith(_NOT_CONNECTED):
+            raise
+        raise EngineSilentError(f"{what}: {_UNREACHED}") from error
 
 
 def why_of(error: BaseException) -> str:
@@ -74,7 +81,7 @@ def _refused(what: str, cause: BaseException) -> CallRefusedError:
 
 def _silence(error: RPCError) -> str:
     if error.status is RPCStatusCode.UNAVAILABLE:
-        return "the engine can't be reached"
+        return _UNREACHED
     return "no answer yet" if error.status in _LATE else str(error)
 
 

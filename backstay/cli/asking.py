@@ -5,17 +5,17 @@ It loads the engine's library, which takes half a second; so a command imports t
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import TypeVar
 
 from pydantic import ValidationError
 from temporalio.exceptions import TemporalError
 
 from activities.books import AccountBooks
-from activities.engine import TemporalEngine
+from activities.engine import ANSWER_WITHIN, TemporalEngine
 from activities.ports import CallRefusedError, EngineSilentError, UnknownWorkflowError
-from backstay.cli.exits import Exit
+from backstay.cli.exits import Exit, SaysNoError
 from backstay.cli.given import end
-from backstay.domain.trade.naming import NoSuchTradeError
 from workers import clock
 from workers.bootstrap import StartError, connected
 from workers.config import Settings
@@ -25,16 +25,24 @@ Answer = TypeVar("Answer")
 CONNECTED_WITHIN_SECONDS = 2.0
 
 
-def ask(settings: Settings, question: Callable[[TemporalEngine], Awaitable[Answer]]) -> Answer:
+def ask(
+    settings: Settings,
+    question: Callable[[TemporalEngine], Awaitable[Answer]],
+    within: timedelta = ANSWER_WITHIN,
+) -> Answer:
     """What the engine answers, or the end of the command with one line."""
+
+    async def asked() -> Answer:
+        return await question(await engine_of(settings, within))
+
     try:
-        return asyncio.run(_ask(settings, question))
+        return asyncio.run(asked())
     except StartError as error:
         text = f"{error}; is `backstay up` running, or is [temporal] address another one?"
         raise end(text, Exit.CANNOT_TELL) from None
     except EngineSilentError as error:
         raise end(str(error), Exit.CANNOT_TELL) from None
-    except (UnknownWorkflowError, CallRefusedError, NoSuchTradeError) as error:
+    except (UnknownWorkflowError, CallRefusedError, SaysNoError) as error:
         raise end(str(error), Exit.NEGATIVE) from None
     except ValidationError as error:
         text = f"the engine has a {error.title} that this build can't read"
@@ -43,7 +51,7 @@ def ask(settings: Settings, question: Callable[[TemporalEngine], Awaitable[Answe
         raise end(f"the engine says: {error}", Exit.CANNOT_TELL) from None
 
 
-async def engine_of(settings: Settings) -> TemporalEngine:
+async def engine_of(settings: Settings, within: timedelta = ANSWER_WITHIN) -> TemporalEngine:
     """The engine, reached; StartError if nobody answers there for two seconds."""
     where = settings.temporal
     try:
@@ -52,10 +60,4 @@ async def engine_of(settings: Settings) -> TemporalEngine:
     except TimeoutError:
         text = f"{where.address}: no engine answers here within {CONNECTED_WITHIN_SECONDS:g} s"
         raise StartError(text) from None
-    return TemporalEngine(client, AccountBooks([], {}), clock.now)
-
-
-async def _ask(
-    settings: Settings, question: Callable[[TemporalEngine], Awaitable[Answer]]
-) -> Answer:
-    return await question(await engine_of(settings))
+    return TemporalEngine(client, AccountBooks([], {}), clock.now, within)

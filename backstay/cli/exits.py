@@ -17,3 +17,7 @@ class Exit(IntEnum):
 
     CANNOT_TELL = 3
     """No engine or no broker to ask."""
+
+
+class SaysNoError(Exception):
+    """The answer is no; the message is the one line that says why."""

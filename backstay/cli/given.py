@@ -8,6 +8,7 @@ import typer
 
 from backstay.cli.exits import Exit
 from backstay.cli.screen import Screen
+from backstay.domain.trade.naming import Name, NotANameError, read_name
 from workers.config import Settings
 from workers.reading import SettingsError, read_settings
 
@@ -18,6 +19,31 @@ ConfigFile = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="print one JSON document and nothing else")]
+
+
+def _name(text: str) -> Name:
+    try:
+        return read_name(text)
+    except NotANameError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def _words(text: str) -> str:
+    if not text.strip():
+        raise typer.BadParameter("it is empty; expected words that a person can read later")
+    return text.strip()
+
+
+TradeName = Annotated[
+    Name,
+    typer.Argument(
+        metavar="ID",
+        parser=_name,
+        help="the id of its plan, its code of eight characters, or its workflow",
+    ),
+]
+By = Annotated[str, typer.Option(metavar="NAME", parser=_words, help="who says so")]
+Reason = Annotated[str, typer.Option(metavar="TEXT", parser=_words, help="why; it is kept")]
 
 
 def settings_of(config: Path | None) -> Settings:

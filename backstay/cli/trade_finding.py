@@ -4,18 +4,12 @@ The id of a plan is looked up as it is. What may be a code is looked for in the 
 keeps every trade that was ever admitted, and among all that the engine lists after that.
 """
 
-from typing import Annotated
-
-import typer
-
 from activities.ports import Description, Engine, UnknownWorkflowError, Wanted
+from backstay.cli.exits import SaysNoError
 from backstay.domain.trade.naming import (
     Name,
-    NoSuchTradeError,
-    NotANameError,
     meant,
     nearest,
-    read_name,
     workflow_id,
 )
 from workers.config import Settings
@@ -23,28 +17,13 @@ from workers.config import Settings
 LOOKED_THROUGH_MAX = 10_000
 
 
-def _name(text: str) -> Name:
-    try:
-        return read_name(text)
-    except NotANameError as error:
-        raise typer.BadParameter(str(error)) from None
-
-
-TradeName = Annotated[
-    Name,
-    typer.Argument(
-        metavar="ID", parser=_name, help="its plan's id, its code of 8 characters, or its workflow"
-    ),
-]
-
-
 async def find(engine: Engine, settings: Settings, name: Name) -> Description:
-    """The one trade of the account that is called so; NoSuchTradeError if there is none, or more
+    """The one trade of the account that is called so; SaysNoError if there is none, or more
     than one.
     """
     account = settings.account
     if name.account not in (None, account):
-        raise NoSuchTradeError(f"{name.text} is in {name.account}; the settings are for {account}")
+        raise SaysNoError(f"{name.text} is in {name.account}; the settings are for {account}")
     if name.plan_id is not None and name.code is None:
         try:
             return await engine.describe(workflow_id(account, name.plan_id))
@@ -56,10 +35,10 @@ async def find(engine: Engine, settings: Settings, name: Name) -> Description:
     if not plan_ids:
         near = nearest(name, account, known)
         hint = f"; did you mean {' or '.join(near)}?" if near else ""
-        raise NoSuchTradeError(f"{account} has no trade called {name.text}{hint}")
+        raise SaysNoError(f"{account} has no trade called {name.text}{hint}")
     if len(plan_ids) > 1:
         ids = " and ".join(workflow_id(account, each) for each in plan_ids)
-        raise NoSuchTradeError(f"{name.text} is ambiguous: it names {ids}")
+        raise SaysNoError(f"{name.text} is ambiguous: it names {ids}")
     return known[plan_ids[0]]
 
 

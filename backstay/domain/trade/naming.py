@@ -28,10 +28,6 @@ class NotANameError(ValueError):
     """The text can be no name of a trade; the message is one line."""
 
 
-class NoSuchTradeError(Exception):
-    """Nothing is called so, or more than one trade is; the message is one line."""
-
-
 @dataclass(frozen=True, slots=True)
 class Name:
     """What somebody may mean: a plan, in an account where that was said, or a code, or either."""

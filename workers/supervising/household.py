@@ -11,6 +11,8 @@ from workers.supervising.policy import Again, GivenUp
 from workers.supervising.report import PartReport, PartState
 from workers.supervising.roster import Part, Running
 
+_WORKERS = (Part.TRADES, Part.BROKER)
+
 
 class Household:
     """The parts of `stages`; those of one stage begin side by side, each stage after the other.
@@ -72,6 +74,15 @@ class Household:
         """Wait until something is otherwise than now."""
         await self._change.wait()
 
+    async def may_begin(self, part: Part) -> None:
+        """Wait until what it needs is there: without an engine, a worker only dies. NotServingError
+        if that was given up.
+        """
+        while part in _WORKERS and (engine := self._state(Part.ENGINE)) is not PartState.RUNNING:
+            if engine is PartState.GIVEN_UP:
+                raise NotServingError("there is no engine to work for")
+            await self.next_change()
+
     def changed(self) -> None:
         """Something is otherwise than it was."""
         self._noted()
@@ -86,6 +97,9 @@ class Household:
     def lives_again(self, part: Part) -> None:
         """A part serves again."""
         self._alarms.lives_again(part)
+
+    def _state(self, part: Part) -> PartState | None:
+        return next((each.state for each in self.reports() if each.part is part), None)
 
     def _keepers(self) -> list[Keeper]:
         return [each for stage in self._stages for each in stage]

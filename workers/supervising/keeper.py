@@ -67,6 +67,9 @@ class Starter(Protocol):
 class Listener(Protocol):
     """Who hears of a part."""
 
+    async def may_begin(self, part: Part) -> None:
+        """Wait until what it needs is there. NotServingError if that never will be."""
+
     def changed(self) -> None:
         """Something is otherwise than it was."""
 
@@ -145,21 +148,28 @@ class Keeper:
             self._turn(PartState.ENDED)
 
     def kill(self) -> None:
-        """End it where it stands."""
+        """End it where it stands, and keep it no more."""
+        if self._task is not None:
+            self._task.cancel()
         if self._child is not None:
             self._child.kill()
 
     async def _begun(self) -> KeptProcess:
-        """A process that serves."""
-        child = await self._starter.start()
+        """A process that serves. NotServingError whatever keeps it from that: it is tried again."""
+        try:
+            child = await self._starter.start()
+        except OSError as error:
+            raise NotServingError(f"it can't be started: {error.strerror}") from None
         self._child, self._began = child, self._now()
         self._turn(PartState.STARTING)
         try:
             self._address = await child.ready()
-        except NotServingError:
+        except Exception as error:
             await child.end()
             self._child = None
-            raise
+            if isinstance(error, NotServingError):
+                raise
+            raise NotServingError(f"{type(error).__name__}: {error}") from error
         if self._starter.health is not None:
             self._heard(await self._starter.health(self._address))
         self._turn(PartState.RUNNING)
@@ -180,8 +190,9 @@ class Keeper:
             if isinstance(next_step, GivenUp):
                 return
             await asyncio.sleep(next_step.pause_seconds)
-            self._restarts += 1
             try:
+                await self._listener.may_begin(self.part)
+                self._restarts += 1
                 child = await self._begun()
             except NotServingError as error:
                 child, how = None, str(error)

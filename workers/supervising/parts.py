@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from workers.config import Settings
@@ -18,6 +19,7 @@ from workers.supervising.roster import Part, Process
 BACKSTAY = Path(sys.executable).with_name("backstay")
 START_SECONDS_MAX = 60.0
 LOOK_SECONDS = 0.05
+START = "--start"
 WORKER_END_SECONDS = 10.0
 """More than it allows itself to hand everything back."""
 
@@ -103,6 +105,8 @@ class GatewayStarter:
     def __init__(self, settings: Settings, folder: DataFolder, words: tuple[str, ...]) -> None:
         self.address = f"{settings.broker.host}:{settings.broker.port}"
         self._folder = folder
+        self._began_at: float | None = None
+        self._began_within = 0.0
         self._words = (
             str(BACKSTAY),
             "gateway",
@@ -115,8 +119,19 @@ class GatewayStarter:
 
     async def start(self) -> PartProcess:
         """Begin a process."""
-        child = await begin_child(self._words, self._folder.log(self.part), speaks=True)
-        return PartProcess(child, _says_address, OTHER_END_SECONDS)
+        words, before = self._words, asyncio.get_running_loop().time()
+        if self._began_at is not None:
+            words = later(words, before + self._began_within - self._began_at)
+        child = await begin_child(words, self._folder.log(self.part), speaks=True)
+
+        async def serving(child: Child) -> str:
+            address = await _says_address(child)
+            now = asyncio.get_running_loop().time()
+            if self._began_at is None:
+                self._began_at, self._began_within = now, now - before
+            return address
+
+        return PartProcess(child, serving, OTHER_END_SECONDS)
 
 
 class WorkerStarter:
@@ -155,6 +170,17 @@ class WorkerStarter:
         while await asking.health(address) is None:  # noqa: ASYNC110 - of a process that is asked
             await asyncio.sleep(LOOK_SECONDS)
         return address
+
+
+def later(words: tuple[str, ...], seconds: float) -> tuple[str, ...]:
+    """The same words, with a time to start at that is so much later: time goes on while a gateway
+    is begun again.
+    """
+    if START not in words:
+        return words
+    place = words.index(START) + 1
+    start = datetime.fromisoformat(words[place]) + timedelta(seconds=seconds)
+    return (*words[:place], start.isoformat(), *words[place + 1 :])
 
 
 async def _says_address(child: Child) -> str:

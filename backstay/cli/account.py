@@ -18,9 +18,9 @@ Examples:
   backstay account create
   backstay account create --config examples/backstay.toml
 
-\b
-A worker makes no book: one that is missing where it should be is a loss, and an empty one in its
-place would have forgotten what the account holds. So it is made once, by hand.
+A worker makes no book: one that is missing where it should be is a loss, and
+an empty one in its place would have forgotten what the account holds. So it is
+made once, by hand.
 
 \b
 Exit codes:

@@ -8,8 +8,6 @@ import os
 
 import typer
 
-from backstay.accounts.errors import AccountsError
-from backstay.accounts.file import AccountFile
 from workers.reading import SettingsError, read_settings
 
 BUSY_SECONDS = 0.2
@@ -17,6 +15,10 @@ BUSY_SECONDS = 0.2
 
 def open_plans(context: typer.Context, incomplete: str) -> list[str]:
     """The plan ids of the account's open trades that begin like this."""
+    # The book takes a quarter of a second to import, and every command has this module.
+    from backstay.accounts.errors import AccountsError  # noqa: PLC0415
+    from backstay.accounts.file import AccountFile  # noqa: PLC0415
+
     try:
         settings = read_settings(context.params.get("config"), os.environ)
         file = AccountFile(settings.book, settings.account, BUSY_SECONDS)

@@ -14,7 +14,6 @@ Examples:
   backstay demo --once
   backstay demo --once --json
 
-\b
 Without --once the house stays until Ctrl-C, with the engine's Web UI and everything in it. Nothing
 that was there before is touched: the folder is a fresh one, and so are the ports.
 

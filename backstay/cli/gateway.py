@@ -6,6 +6,7 @@ import typer
 
 from backstay.cli import gateway_options as options
 from backstay.cli.exits import Exit
+from backstay.cli.gateway_faults import EPILOG as FAULTS_EPILOG
 from backstay.cli.gateway_faults import faults
 from backstay.cli.gateway_run import Asked, Files, UnusableError, serve
 from backstay.cli.screen import Screen
@@ -17,7 +18,7 @@ Examples:
   backstay gateway --port 4002 --seed 7
   backstay gateway --port 0 --start 2026-11-23T09:30:00-05:00 --speed 60
   backstay gateway --state paper.db --wire-log wire.jsonl --audit audit.jsonl
-  backstay gateway --profile pessimistic,+cancels_are_prompt --account DU1 --account DU2
+  backstay gateway --profile pessimistic,+cancels_are_prompt --account DU1
   backstay gateway --tape open.tape --faults rough.toml --restart-at never
   backstay gateway --follow prices.txt
   echo "AAPL bid=189.98 ask=190.02 last=190.01 last_size=100" >> prices.txt
@@ -29,7 +30,7 @@ Exit codes:
 """
 
 gateway = typer.Typer()
-gateway.command("faults")(faults)
+gateway.command("faults", epilog=FAULTS_EPILOG)(faults)
 
 
 @gateway.callback(invoke_without_command=True, epilog=EPILOG)

@@ -6,6 +6,16 @@ from backstay.cli.given import AsJson
 from backstay.cli.screen import Screen, print_json
 from backstay.gateway.faults.names import CATALOGUE
 
+EPILOG = """\b
+Examples:
+  backstay gateway faults
+  backstay gateway faults --json
+
+\b
+Exit codes:
+  0  they are listed
+  2  wrong usage
+"""
 _GAP = 2
 
 

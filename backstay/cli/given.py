@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from backstay.cli.completing import open_plans
 from backstay.cli.exits import Exit
 from backstay.cli.screen import Screen
 from backstay.domain.trade.naming import Name, NotANameError, read_name
@@ -39,6 +40,7 @@ TradeName = Annotated[
     typer.Argument(
         metavar="ID",
         parser=_name,
+        autocompletion=open_plans,
         help="the id of its plan, its code of eight characters, or its workflow",
     ),
 ]

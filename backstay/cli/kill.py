@@ -17,13 +17,11 @@ Examples:
   backstay kill freeze --by Ada --reason "prices look wrong"
   backstay kill flatten --by Ada --reason "out of everything" --yes
 
-\b
 freeze: nothing enters any more, what is open stays protected. flatten: every position is left as
 well. The kill is written into the book before anybody is told, and it holds without an engine, too:
 every broker worker reads the book and lets nothing pass that opens a position. It stays through
 every restart; a freeze does not soften a flatten.
 
-\b
 With --json: account, asked, state (epoch and mode in force), told, untold (workflow_id, text, and
 exists: whether the engine knows it), trouble (why it is not written down), complete.
 
@@ -32,7 +30,7 @@ Exit codes:
   0  it is written down, and every running trade has heard of it
   1  nothing was done, or a trade that has room in the book runs nowhere
   2  wrong usage, or settings that can't be used
-  3  it is not written down, or not everybody could be told; the page says which
+  3  it is not written down, or not everybody was told; the page says which
 """
 _MEANS = {
     KillMode.FREEZE: "nothing enters any more",

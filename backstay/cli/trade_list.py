@@ -16,12 +16,10 @@ Examples:
   backstay trade list --symbol AAPL --json
   backstay trade list --state "risk partial"
 
-\b
 Running trades, newest first; with --all, or with a --state that is an end, those that are over as
 well, and the last to end first. The list is the engine's and can be a moment behind; figures come
 from the trades themselves, and a trade that does not answer says so.
 
-\b
 With --json: account, more (there are more than --limit), and trades, each with plan_id, trade (its
 code), workflow_id, symbol, side, state, doing, why, started_at, closed_at, filled, quantity, left,
 answered, begun.

@@ -21,11 +21,9 @@ Examples:
   backstay trade submit examples/aapl-breakout.toml --dry-run
   backstay trade submit examples/aapl-breakout.toml --json
 
-\b
 The same id is the same trade: a plan that is handed in twice is traded once. It is watched for two
 seconds, so that a refusal is told at once; --no-wait leaves that out.
 
-\b
 With --json: outcome ("started", "same", "differs", "refused"), plan_id, code, workflow_id, differs
 (the parts of the plan), and trade: how it stands, with state, doing, why, filled, quantity, left,
 or null where the engine fell silent.

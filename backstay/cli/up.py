@@ -24,7 +24,6 @@ Examples:
   backstay up --start 2026-11-23T09:30:00-05:00 --seed 7
   backstay up --config paper.toml --tape open.tape --ui-port 8080
 
-\b
 It runs the engine, the simulated gateway or with --ib a real one, and both workers; what dies is
 begun again. Without any settings it writes some for a simulated account into backstay.toml. What
 is kept stands in the folder that they name as `data`; the next run goes on from there.
@@ -34,7 +33,7 @@ Exit codes:
   0  it was told to end (Ctrl-C, SIGTERM), and everything has ended
   1  the same, but a part had died too often and was given up
   2  wrong usage, or settings that can't be used
-  3  it can't begin: a port in use, another one running, a folder that is damaged
+  3  it can't begin: a port in use, another one running, a damaged folder
 """
 UI_STEP = 1000
 """How far the engine's pages for people are from its own port."""

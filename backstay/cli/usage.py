@@ -1,5 +1,6 @@
 """What is said of a command that was typed wrongly: one line, for every command."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,6 +10,13 @@ from typer.core import TyperGroup
 
 # The library gives its general usage error no public name, only that of the kind derived from it.
 _UsageError: Any = typer.BadParameter.__base__
+
+_WORDS = (
+    (re.compile(r"Input should be a valid integer\b.*"), "expected a whole number"),
+    (re.compile(r"Input should be greater than or equal to (\S+)$"), r"expected \1 or more"),
+    (re.compile(r"Input should be less than or equal to (\S+)$"), r"expected at most \1"),
+    (re.compile(r"Value error, ('.*') is not one of (.*)\.$"), r"\1; expected one of \2"),
+)
 
 
 class OneLineGroup(TyperGroup):
@@ -33,4 +41,11 @@ def _one_line() -> Iterator[None]:
         # A command without arguments answers with its help, and as an error, too.
         if error.ctx is None or error.message == error.ctx.get_help():
             raise
-        raise _UsageError(" ".join(error.format_message().split())) from None
+        raise _UsageError(_plain(" ".join(error.format_message().split()))) from None
+
+
+def _plain(text: str) -> str:
+    """What the library says of a value, in the words that everything else is told in."""
+    for theirs, ours in _WORDS:
+        text = theirs.sub(ours, text)
+    return text

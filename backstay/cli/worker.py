@@ -16,7 +16,6 @@ Examples:
   backstay worker --role broker --config examples/backstay.toml
   BACKSTAY_BROKER__CLIENT_ID=2 backstay worker --role broker
 
-\b
 It says where its health and its metrics are, and runs until Ctrl-C or SIGTERM.
 
 \b

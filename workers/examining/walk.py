@@ -44,6 +44,7 @@ _NEED_SETTINGS = (
     (Area.LIMITS, "bounds"),
     (Area.ENGINE, "answers"),
     (Area.WORKERS, "queues"),
+    (Area.CLOCKS, "engine"),
 )
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _SIMULATED = "Or have a simulated one: `backstay up`."

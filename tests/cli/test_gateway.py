@@ -234,6 +234,24 @@ def test_a_tape_may_not_be_written_over(tmp_path: Path) -> None:
     assert tape.read_text() == "+1 AAPL bid=190\n"
 
 
+def test_a_file_to_follow_that_can_not_be_followed_is_one_line(tmp_path: Path) -> None:
+    assert refusal("--follow", str(tmp_path)) == f"{tmp_path}: Is a directory"
+    assert refusal("--follow", "/dev/null") == "/dev/null: not a plain file"
+    line = refusal("--follow", str(tmp_path / "no" / "prices"))
+    assert line == f"{tmp_path / 'no' / 'prices'}: No such file or directory"
+
+
+def test_a_tape_and_a_file_to_follow_are_refused_together() -> None:
+    both = typed("gateway", "--tape", "t", "--follow", "f")
+    text = "Invalid value: give --tape or --follow, not both: each says what prices do"
+    assert complaint(both) == text
+
+
+def test_a_file_to_follow_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    files = asked(monkeypatch, "--follow", "prices.txt").files
+    assert (files.follow, files.tape) == (Path("prices.txt"), None)
+
+
 @pytest.mark.parametrize(
     "start", ["1969-12-31T18:59:59-05:00", "2200-01-01T00:00:00Z", "9999-12-31T23:59:59Z"]
 )

@@ -63,6 +63,7 @@ class FollowedFile:
         following = _opened(self.path)
         os.close(self._descriptor)
         self._descriptor = following
+        self._said = ""
         self._begin_anew("was replaced")
 
     def _unread(self) -> bytes:

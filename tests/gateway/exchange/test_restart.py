@@ -1,11 +1,13 @@
 """What survives: the state as data, and an exchange that goes on from it."""
 
+from dataclasses import replace
+
 from pydantic import TypeAdapter
 
 from backstay.gateway.exchange.state import ExchangeState, OrderState, SequenceState
 from backstay.gateway.market.words import Phase
 from backstay.gateway.values.state import Status
-from tests.gateway.exchange.house import D, House, at
+from tests.gateway.exchange.house import STOCK, D, House, at
 
 ADAPTER = TypeAdapter(ExchangeState)
 
@@ -65,3 +67,52 @@ def test_a_day_that_begins_while_nothing_else_changes_is_told_so_that_it_is_stor
     assert state is not None
     assert state.session_day is not None
     assert state.session_day.isoformat() == "2026-11-23"
+
+
+def standing(house: House) -> House:
+    """The exchange goes on, and its stock stands as somebody has put it."""
+    after = House(before=house)
+    after.market.standing.add(STOCK)
+    after.exchange.restore(house.exchange.state())
+    after.agenda.advance(after.agenda.now_ns)
+    return after
+
+
+def test_what_stands_there_after_a_restart_fills_no_order_from_before() -> None:
+    house = House()
+    order_id = house.place("BUY", 150, price="100.01")
+    assert house.fills() == [(order_id, D(100), D("100.01"))]
+    assert House.restarted(house).held(order_id).filled == 150
+    after = standing(house)
+    assert after.held(order_id).filled == 100
+    assert after.fills() == []
+
+
+def test_the_next_price_fills_it_and_a_new_order_meets_what_stands() -> None:
+    house = House()
+    before = house.place("BUY", 150, price="100.01")
+    after = standing(house)
+    new = after.place("BUY", 60, price="100.01")
+    assert after.fills() == [(new, D(60), D("100.01"))]
+    after.market.move(ask=D("100.00"))
+    assert after.held(before).filled == 150
+
+
+def test_what_stands_there_after_a_restart_elects_no_stop_from_before() -> None:
+    house = House()
+    order_id = house.place("SELL", 10, "STP", "95.00")
+    house.market.quotes[STOCK] = replace(house.market.quotes[STOCK], last=D("94.00"))
+    after = standing(house)
+    assert (after.status(order_id), after.fills()) == (Status.PRE_SUBMITTED, [])
+    after.market.move(last=D("94.00"))
+    assert after.status(order_id) is Status.FILLED
+
+
+def test_time_has_gone_on_where_prices_stand_still() -> None:
+    house = House()
+    over = house.place("BUY", 10, price="95.00")
+    waits = house.place("BUY", 10, price="94.00", tif="GTC")
+    house.until("10:00:00", "20261124")
+    assert house.status(over) is Status.SUBMITTED
+    after = standing(house)
+    assert (after.status(over), after.status(waits)) == (Status.CANCELLED, Status.SUBMITTED)

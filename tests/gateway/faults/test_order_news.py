@@ -135,6 +135,23 @@ def test_a_late_acknowledgement_brings_everything_in_its_order() -> None:
     assert peer.wire.take() == [charged("a.01"), FILLED]
 
 
+def test_a_late_acknowledgement_is_late_on_every_connection_that_there_was() -> None:
+    world = World(rule("placement-acknowledged-late", delay="3s"))
+    owner, master = world.join(1, 1), world.join(9, 2)
+    owner.passage.receive(placing(5))
+    others = notice(399, 5), status(5, Status.SUBMITTED, client=9)
+    newcomer = world.join(1, 3)
+    for peer in (owner, master, newcomer):
+        peer.passage.send(SUBMITTED)
+    for reply in others:
+        master.passage.send(reply)
+    assert (owner.wire.take(), master.wire.take()) == ([], list(others))
+    assert newcomer.wire.take() == [SUBMITTED]
+    world.pass_time(3)
+    assert (owner.wire.take(), master.wire.take()) == ([SUBMITTED], [SUBMITTED])
+    assert newcomer.wire.take() == []
+
+
 def test_a_status_that_was_held_back_is_still_only_sent_once() -> None:
     world = World(rule("placement-acknowledged-late", delay="3s"))
     peer = world.join()

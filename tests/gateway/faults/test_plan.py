@@ -11,6 +11,7 @@ from backstay.gateway.faults.scalars import Moment
 from backstay.gateway.times import SECOND_NS
 
 NOVEMBER_23_NS = 1_795_447_800 * SECOND_NS  # 2026-11-23T15:30:00Z
+A_REFERENCE = 'how an order\'s reference begins, such as "bs1:6PMWYKXY:0:EN"'
 A_PERIOD = 'a duration such as "500ms", "2s", "5m" or "24h"'
 A_MOMENT = 'a time from the start such as "+30s", or one such as 2026-11-23T15:30:00Z'
 
@@ -23,6 +24,7 @@ def test_a_file_says_how_often_when_to_whom_and_how() -> None:
     kinds = ["Filled", "Cancelled"]
     delay = "1.5s"
     client = 3
+    reference = "bs1:6PMWYKXY:0:EN"
     count = 4
     between = ["+10s", "+5m"]
 
@@ -43,6 +45,7 @@ def test_a_file_says_how_often_when_to_whom_and_how() -> None:
         count=4,
         between=(Moment(10 * SECOND_NS, True), Moment(300 * SECOND_NS, True)),
         client=3,
+        reference="bs1:6PMWYKXY:0:EN",
         kinds=("Filled", "Cancelled"),
         parameters=(("delay", 1_500_000_000),),
     )
@@ -123,6 +126,18 @@ def test_an_instant_can_be_a_text_with_its_offset(at: str) -> None:
         (
             'name = "order-rejected"\ntext = 3',
             '("order-rejected"): text: 3; expected a text',
+        ),
+        (
+            'name = "order-rejected"\nreference = 7',
+            f'("order-rejected"): reference: 7; expected {A_REFERENCE}',
+        ),
+        (
+            'name = "order-rejected"\nreference = ""',
+            f'("order-rejected"): reference: ""; expected {A_REFERENCE}',
+        ),
+        (
+            'name = "tick-zero"\nreference = "bs1"',
+            '("tick-zero"): reference: it strikes no order in particular; leave it out',
         ),
         (
             'name = "order-rejected"\nclient = -1',

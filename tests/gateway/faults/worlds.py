@@ -256,8 +256,8 @@ def held(
     return HeldOrder(AAPL, order, status, START_NS, changed_ns, filled=Decimal(filled))
 
 
-def status(order_id: int, word: Status, perm_id: int = 900) -> OrderStatus:
-    return OrderStatus(order_id, word, ZERO, ONE, ZERO, perm_id, 0, ZERO, 1)
+def status(order_id: int, word: Status, perm_id: int = 900, client: int = 1) -> OrderStatus:
+    return OrderStatus(order_id, word, ZERO, ONE, ZERO, perm_id, 0, ZERO, client)
 
 
 def opened(order_id: int) -> OpenOrder:

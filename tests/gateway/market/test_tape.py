@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backstay.gateway.market.tape import Deed, Tape, TapeLine, TapeTick, parse
+from backstay.gateway.market.tape import Deed, Tape, TapeLine, TapeTick, parse, parse_untimed
 from backstay.gateway.times import SECOND_NS
 from tests.gateway.market.scene import AAPL, MONDAY, SPY, Scene, new_york
 
@@ -155,3 +155,45 @@ def test_an_absolute_tape_is_played_at_its_own_times() -> None:
     assert scene.moves == []
     scene.until(f"{MONDAY}T10:05")
     assert scene.market.quote(AAPL).bid == 190
+
+
+@pytest.mark.parametrize(
+    ("raw", "line"),
+    [
+        ("AAPL halt", TapeLine(4, 0, "AAPL", Deed.HALT)),
+        ("AAPL walk   # by itself", TapeLine(4, 0, "AAPL", Deed.WALK)),
+        ("265598 resume\r", TapeLine(4, 0, "265598", Deed.RESUME)),
+        ("20261123 halt", TapeLine(4, 0, "20261123", Deed.HALT)),
+        (
+            "AAPL  261218C00190000 bid=5 ask_size=0",
+            TapeLine(4, 0, "AAPL261218C00190000", TapeTick(bid=D(5), ask_size=D(0))),
+        ),
+        ("", None),
+        ("  # nothing yet", None),
+    ],
+)
+def test_a_line_without_a_time_happens_when_it_is_read(raw: str, line: TapeLine | None) -> None:
+    assert parse_untimed(4, raw) == line
+
+
+@pytest.mark.parametrize(
+    ("raw", "complaint"),
+    [
+        ("+0 AAPL halt", '"+0"; expected no time: a line happens when it is read'),
+        ("+soon AAPL halt", '"+soon"; expected no time: a line happens when it is read'),
+        (
+            "2026-11-23T09:30:00-05:00 AAPL halt",
+            '"2026-11-23T09:30:00-05:00"; expected no time: a line happens when it is read',
+        ),
+        ("AAPL", '"AAPL"; expected an instrument and what happens to it'),
+        ("bid=5", '"bid=5"; expected an instrument and what happens to it'),
+        ("AAPL stop", '"stop"; expected name=value, or one of halt, resume, walk'),
+        ("AAPL last=-1", 'last: "-1"; expected a price above 0'),
+    ],
+)
+def test_a_line_without_a_time_that_is_wrong_says_what_would_be_right(
+    raw: str, complaint: str
+) -> None:
+    with pytest.raises(ValueError, match=r".") as raised:
+        parse_untimed(4, raw)
+    assert str(raised.value) == complaint

@@ -7,8 +7,7 @@ import re
 from datetime import UTC
 
 from pydantic import ValidationError
-from temporalio.client import WorkflowExecution
-from temporalio.client import WorkflowExecutionDescription as _Described
+from temporalio.client import WorkflowExecution, WorkflowExecutionDescription
 from temporalio.common import SearchAttributeKey
 
 from activities.attributes import ACCOUNT, STATE, SYMBOL
@@ -39,7 +38,10 @@ def trades_query(account: str, wanted: Wanted) -> str:
 
 async def listed(found: WorkflowExecution) -> Description:
     """What the list says of a workflow."""
-    summary = await found.static_summary() if isinstance(found, _Described) else None
+    summary, begun = "", None
+    if isinstance(found, WorkflowExecutionDescription):
+        summary = await found.static_summary() or ""
+        begun = found.history_length > _EVENTS_OF_A_START
     return Description(
         workflow_id=found.id,
         run_id=found.run_id,
@@ -50,9 +52,9 @@ async def listed(found: WorkflowExecution) -> Description:
         account=_attribute(found, ACCOUNT),
         symbol=_attribute(found, SYMBOL),
         state=_attribute(found, STATE),
-        summary=summary or "",
+        summary=summary,
         side=await _side(found),
-        begun=found.history_length > _EVENTS_OF_A_START,
+        begun=begun,
     )
 
 

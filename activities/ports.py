@@ -74,7 +74,9 @@ StartAnswer = Annotated[Started | Same | Differs, Field(discriminator="kind")]
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """A workflow as the engine lists it. It has `begun` once a worker has taken it up."""
+    """A workflow as the engine lists it. It has `begun` once a worker has taken it up; a list of
+    many does not say so.
+    """
 
     workflow_id: str
     run_id: str
@@ -87,7 +89,7 @@ class Description:
     state: str
     summary: str
     side: str = ""
-    begun: bool = True
+    begun: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

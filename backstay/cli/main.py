@@ -15,9 +15,10 @@ from backstay.cli import (
     up,
     worker,
 )
+from backstay.cli.program import Program
 from backstay.cli.usage import OneLineGroup
 
-app = typer.Typer(
+app = Program(
     name="backstay",
     cls=OneLineGroup,
     help="Durable trade execution on Interactive Brokers.",

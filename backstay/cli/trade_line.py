@@ -21,8 +21,9 @@ ANSWER_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class TradeLine:
-    """How a trade stands. `answered` says that the figures are known; `begun`, that a worker has
-    ever taken it up. `doing` is what it is about, or waits for; `left` is what is open.
+    """How a trade stands. `answered` says that the figures are known; `begun`, whether a worker has
+    ever taken it up, or nothing where that was not asked. `doing` is what it is about, or waits
+    for; `left` is what is open.
     """
 
     plan_id: str
@@ -39,7 +40,7 @@ class TradeLine:
     quantity: Decimal | None = None
     left: Decimal | None = None
     answered: bool = False
-    begun: bool = True
+    begun: bool | None = None
 
     @property
     def is_over(self) -> bool:
@@ -51,6 +52,8 @@ async def line_of(engine: Engine, found: Description, seconds: float = ANSWER_SE
     """How a trade stands, as far as it can be learnt in this time."""
     try:
         async with asyncio.timeout(seconds):
+            if found.begun is False:
+                return listed(found)
             if found.closed_at is None:
                 return by_itself(found, await engine.standing(found.workflow_id))
             ended = await engine.ended(found.workflow_id)
@@ -94,6 +97,7 @@ def by_itself(found: Description, standing: TradeStanding) -> TradeLine:
         quantity=standing.quantity,
         left=standing.left,
         answered=True,
+        begun=True,
     )
 
 

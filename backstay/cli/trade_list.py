@@ -52,8 +52,8 @@ def list_trades(
         typer.Option(metavar="STATE", parser=_state, help="only those in this state"),
     ] = None,
     symbol: Annotated[
-        str, typer.Option(metavar="S", parser=symbol_of, help="only those in this symbol")
-    ] = "",
+        str | None, typer.Option(metavar="S", parser=symbol_of, help="only those in this symbol")
+    ] = None,
     limit: Annotated[
         int, typer.Option(metavar="N", min=1, max=LIMIT_MAX, help="how many at most")
     ] = LIMIT,
@@ -68,7 +68,7 @@ def list_trades(
     from backstay.cli.trade_list_report import TradeList, trade_list  # noqa: PLC0415
 
     running = not every and not (state is not None and state.is_over)
-    wanted = Wanted(running, state, symbol)
+    wanted = Wanted(running, state, symbol or "")
     account = settings.account
     report = ask(settings, lambda engine: trade_list(engine, account, wanted, limit))
     if as_json:

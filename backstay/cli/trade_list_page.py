@@ -5,11 +5,11 @@ from backstay.cli.trade_line import TradeLine
 from backstay.cli.trade_list_report import TradeList
 from backstay.domain.figures import plain
 from backstay.domain.lifecycle import TradeState
-from backstay.lab.words import count, instant_text
+from backstay.lab.words import count
 
-_CODE, _WHAT, _FILLED, _SINCE = 8, 10, 11, len("2026-11-23 14:30 UTC")
+_CODE, _WHAT, _FILLED, _SINCE = 8, 10, 11, len("started UTC")
 _GAPS = 2
-_WIDE = 96
+_WIDE = 80
 """From here on there is room to say when a trade was started."""
 
 _STYLES = {
@@ -26,7 +26,7 @@ def show(report: TradeList, screen: Screen, *, running: bool) -> None:
         which = "runs" if running else "is known of which that is true"
         screen.line(f"no trade of {report.account} {which}")
         return
-    screen.row(_row(screen, "plan", "trade", "what", "state", "filled", "started", style="dim"))
+    screen.row(_row(screen, "plan", "trade", "what", "state", "filled", "started UTC", style="dim"))
     for line in report.trades:
         screen.row(_line(screen, line))
     silent = sum(not line.answered and not line.is_over for line in report.trades)
@@ -40,7 +40,7 @@ def show(report: TradeList, screen: Screen, *, running: bool) -> None:
 
 def _line(screen: Screen, line: TradeLine) -> list[Cell]:
     what = f"{line.side} {line.symbol}".strip()
-    since = instant_text(line.started_at)
+    since = f"{line.started_at:%m-%d %H:%M}"
     style = _STYLES.get(line.state, "")
     return _row(
         screen, line.plan_id, line.trade, what, _state(line), _filled(line), since, style=style

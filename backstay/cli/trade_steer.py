@@ -12,8 +12,7 @@ from backstay.cli.values import distance_of, price_of
 from backstay.domain.figures import plain
 from backstay.domain.trade.naming import Name
 
-_REST = """\b
-ID is the id of the plan, the eight characters of the trade, or the id of its workflow.
+_REST = """ID is the id of the plan, the eight characters of the trade, or the id of its workflow.
 
 With --json: wanted, plan_id, trade (its code), workflow_id, state, doing.
 
@@ -41,7 +40,7 @@ MOVE_STOP_EPILOG = _epilog("backstay trade move-stop aapl-breakout-0312 188.50")
 BREAK_EVEN_EPILOG = _epilog("backstay trade break-even aapl-breakout-0312")
 TIGHTEN_TRAIL_EPILOG = _epilog("backstay trade tighten-trail aapl-breakout-0312 0.75")
 DECLARE_ABSENT_EPILOG = _epilog(
-    'backstay trade declare-absent aapl-breakout-0312 --by Ada --reason "not in TWS"'
+    'backstay trade declare-absent 6PMWYKXY --by Ada --reason "not in TWS"'
 )
 
 

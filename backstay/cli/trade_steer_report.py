@@ -57,5 +57,5 @@ async def _over(engine: Engine, found: Description) -> SaysNoError:
 def over_text(line: TradeLine) -> str:
     """How a trade has ended, in one line."""
     on = "" if line.closed_at is None else f" since {instant_text(line.closed_at)}"
-    why = f": {line.why}" if line.why else ""
-    return f"{line.plan_id} is over{on}, it is {line.state}{why}"
+    why = f", {line.why}" if line.why else ""
+    return f"{line.plan_id} is over{on}: {line.state}{why}"

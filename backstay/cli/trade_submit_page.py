@@ -43,7 +43,7 @@ def standing_text(line: TradeLine | None) -> str:
     """How a trade stands, in one line."""
     if line is None:
         return "not known: the engine has fallen silent"
-    if not line.begun:
+    if line.begun is False:
         return f"{line.state}; no trades worker takes calls, so it begins when one runs"
     if not line.answered and not line.is_over:
         return f"{line.state}; it does not answer: is a trades worker running?"

@@ -8,6 +8,7 @@ import os
 
 import typer
 
+from workers.config import Settings
 from workers.reading import SettingsError, read_settings
 
 BUSY_SECONDS = 0.2
@@ -15,18 +16,25 @@ BUSY_SECONDS = 0.2
 
 def open_plans(context: typer.Context, incomplete: str) -> list[str]:
     """The plan ids of the account's open trades that begin like this."""
+    try:
+        settings = read_settings(context.params.get("config"), os.environ)
+    except SettingsError:
+        return []
+    return [plan_id for plan_id in known_plans(settings) if plan_id.startswith(incomplete)]
+
+
+def known_plans(settings: Settings) -> list[str]:
+    """The plan ids of the account's open trades, by its book; none where it can't be read."""
     # The book takes a quarter of a second to import, and every command has this module.
     from backstay.accounts.errors import AccountsError  # noqa: PLC0415
     from backstay.accounts.file import AccountFile  # noqa: PLC0415
 
     try:
-        settings = read_settings(context.params.get("config"), os.environ)
         file = AccountFile(settings.book, settings.account, BUSY_SECONDS)
         try:
             with file.transaction(writes=False) as connection:
-                known = file.open_plans(connection)
+                return list(file.open_plans(connection))
         finally:
             file.close()
-    except (SettingsError, AccountsError, OSError):
+    except (AccountsError, OSError):
         return []
-    return [plan_id for plan_id in known if plan_id.startswith(incomplete)]

@@ -22,7 +22,8 @@ ConfigFile = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="print one JSON document and nothing else")]
 
 
-def _name(text: str) -> Name:
+def name_of(text: str) -> Name:
+    """What may be the name of a trade; BadParameter if it can be none."""
     try:
         return read_name(text)
     except NotANameError as error:
@@ -39,7 +40,7 @@ TradeName = Annotated[
     Name,
     typer.Argument(
         metavar="ID",
-        parser=_name,
+        parser=name_of,
         autocompletion=open_plans,
         help="the id of its plan, its code of eight characters, or its workflow",
     ),

@@ -1,0 +1,106 @@
+"""Asks the edge and the engine again and again, and shows what they say.
+
+The edge is asked twice a second, the engine every two seconds and in a task of its own: one that
+is slow or silent never keeps the other's word from the screen.
+"""
+
+import asyncio
+import signal
+from collections.abc import Collection
+
+from pydantic import ValidationError
+from temporalio.exceptions import TemporalError
+
+from activities.ports import CallRefusedError, EngineSilentError, UnknownWorkflowError
+from backstay.cli.asking import engine_of
+from backstay.cli.completing import known_plans
+from backstay.cli.live_asking import EdgeSilentError, ask_live, edge_place
+from backstay.cli.screen import Screen
+from backstay.cli.values import Place
+from backstay.cli.watch_page import page
+from backstay.cli.watch_report import (
+    EdgeWord,
+    EngineWord,
+    WatchReport,
+    codes_at_edge,
+    engine_word,
+    report_of,
+)
+from backstay.domain.trade.naming import Name
+from workers.bootstrap import StartError
+from workers.config import Settings
+
+REDRAW_SECONDS = 0.5
+ENGINE_EVERY_SECONDS = 2.0
+NOT_ASKED = EngineWord(trouble="it has not answered yet")
+
+
+class Watching:
+    """What is shown, and whom it is asked of."""
+
+    def __init__(self, settings: Settings, names: Collection[Name], given: Place | None) -> None:
+        self._settings = settings
+        self._names = names
+        self._given = given
+        self._edge = EdgeWord()
+        self._engine = NOT_ASKED
+
+    async def once(self) -> WatchReport:
+        """Ask both, one after the other, and say what they have said."""
+        await self._ask_edge()
+        await self._ask_engine()
+        return self._report()
+
+    async def redraw(self, screen: Screen) -> None:
+        """Until Ctrl-C."""
+        ended = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, ended.set)
+        await self._ask_edge()
+        engine = asyncio.ensure_future(self._keep_asking_engine())
+        try:
+            with screen.redrawn() as show:
+                while not ended.is_set():
+                    show(page(self._report(), *screen.size))
+                    await _wait(ended)
+                    await self._ask_edge()
+        finally:
+            engine.cancel()
+
+    def _report(self) -> WatchReport:
+        settings = self._settings
+        return report_of(settings.account, settings.kind, self._names, self._engine, self._edge)
+
+    async def _ask_edge(self) -> None:
+        try:
+            place = edge_place(self._settings, self._given)
+            self._edge = EdgeWord(await ask_live(self._settings, place))
+        except EdgeSilentError as error:
+            self._edge = EdgeWord(trouble=str(error))
+
+    async def _keep_asking_engine(self) -> None:
+        while True:
+            await self._ask_engine()
+            await asyncio.sleep(ENGINE_EVERY_SECONDS)
+
+    async def _ask_engine(self) -> None:
+        try:
+            engine = await engine_of(self._settings)
+            account = self._settings.account
+            self._engine = await engine_word(engine, account, codes_at_edge(self._edge))
+        except (StartError, EngineSilentError, CallRefusedError, UnknownWorkflowError) as error:
+            self._silent(str(error))
+        except (ValidationError, TemporalError) as error:
+            self._silent(str(error).partition("\n")[0])
+
+    def _silent(self, why: str) -> None:
+        self._engine = EngineWord(plan_ids=tuple(known_plans(self._settings)), trouble=why)
+
+
+async def _wait(ended: asyncio.Event) -> None:
+    try:
+        async with asyncio.timeout(REDRAW_SECONDS):
+            await ended.wait()
+    except TimeoutError:
+        return

@@ -9,6 +9,7 @@ from backstay.cli import (
     doctor,
     gateway,
     kill,
+    orders,
     plan_check,
     rehearse,
     trade,
@@ -34,6 +35,7 @@ app.command("demo", epilog=demo.EPILOG)(demo.demo)
 app.command("rehearse", epilog=rehearse.EPILOG)(rehearse.rehearse)
 app.command("doctor", epilog=doctor.EPILOG)(doctor.doctor)
 app.add_typer(trade.trade, name="trade")
+app.command("orders", epilog=orders.EPILOG)(orders.orders)
 app.command("kill", epilog=kill.EPILOG)(kill.kill)
 app.command("worker", epilog=worker.EPILOG)(worker.worker)
 app.add_typer(account.account, name="account")

@@ -54,7 +54,7 @@ class _Column:
 def page(report: WatchReport, width: int, height: int | None = None) -> list[Text]:
     """All of it; with a height, as many rows as fit, and how many are left out."""
     head = [*header(report.account, report.kind, report.edge), *_silences(report), Text()]
-    table = list(_table(report.rows, width))
+    table = list(_table(report, width))
     tail = [Text(), *_footer(report)]
     room = len(table) if height is None else max(height - len(head) - len(tail) - 2, 2)
     if len(table) > room:
@@ -75,9 +75,11 @@ def _silences(report: WatchReport) -> Iterator[Text]:
 # --- the table ---
 
 
-def _table(rows: Sequence[WatchRow], width: int) -> Iterator[Text]:
+def _table(report: WatchReport, width: int) -> Iterator[Text]:
+    rows = report.rows
     if not rows:
-        yield Text("nothing is at work")
+        if not report.edge_trouble and not report.missing:
+            yield Text("nothing is at work")
         return
     columns = _columns(is_wide=width >= _WIDE)
     cells = [[column.cell(row) for column in columns] for row in rows]

@@ -44,11 +44,6 @@ def commands() -> tuple[Command, ...]:
     return tuple(each for each in tree() if isinstance(each, Command))
 
 
-def groups() -> tuple[Group, ...]:
-    """Whatever only leads to commands."""
-    return tuple(each for each in tree() if isinstance(each, Group))
-
-
 def _below(parsed: Any, words: str) -> Iterator[Command | Group]:
     below: dict[str, Any] = getattr(parsed, "commands", {})
     is_command = not below or parsed.invoke_without_command

@@ -21,8 +21,8 @@ from backstay.lab.benches.edge.figures import report as edge_report
 from backstay.lab.benches.trade import rounds
 from backstay.lab.benches.trade.figures import Report as TradeReport
 from backstay.lab.benches.trade.figures import report as trade_report
-from tests.cli.commands import commands, groups
-from tests.cli.said import Rule, folder, inside, keep, kept, transcript
+from tests.cli.commands import tree
+from tests.cli.transcripts import Rule, folder, inside, keep, kept, transcript
 from tests.cli.typed import Typed, typed
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -374,7 +374,7 @@ def canned() -> Iterator[None]:
 
 def helped() -> Iterator[tuple[str, str]]:
     """Every command and group, and what is typed for its help."""
-    for each in (*groups(), *commands()):
+    for each in tree():
         yield each.words, f"{each.words} --help".strip()
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.commands import Command, commands
 from tests.cli.drive import DRIVES, WIDTH, Case, help_text, helped, run
-from tests.cli.said import SAID, kept
+from tests.cli.transcripts import SAID, kept
 
 CASES = [(command, case) for command, drive in DRIVES.items() for case in drive.cases]
 HELPED = dict(helped())

@@ -24,12 +24,13 @@ class Typed:
 
 # What the terminal and the settings of whoever runs the tests are like must not show in what a
 # command prints.
-_NO_TERMINAL = {"COLUMNS": None, "FORCE_COLOR": None, "NO_COLOR": None, "TTY_COMPATIBLE": None}
-_NO_SETTINGS = {name: None for name in os.environ if name.startswith("BACKSTAY_")}
+_TERMINAL = ("COLUMNS", "FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE")
+_SETTINGS = tuple(name for name in os.environ if name.startswith("BACKSTAY_"))
+NOTHING_OWN: dict[str, str | None] = dict.fromkeys(_TERMINAL + _SETTINGS)
 
 
 def typed(*words: str, **environment: str) -> Typed:
     """Run `backstay` with these words, in this process; a crash is a crash of the test."""
-    env = _NO_TERMINAL | _NO_SETTINGS | environment
+    env = NOTHING_OWN | environment
     result = CliRunner().invoke(app, words, env=env, catch_exceptions=False)
     return Typed(result.stdout, result.stderr, result.exit_code)

@@ -24,10 +24,7 @@ at the same words.
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Something that is different each time, where it stands, and what stands there in a text.
-
-    The replacement is as long as what it replaces where columns depend on it.
-    """
+    """Something that is different each time, where it stands, and what stands there in a text."""
 
     name: str
     pattern: str

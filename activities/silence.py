@@ -39,12 +39,11 @@ async def asking(
     """Have what the engine answers to `what`, or one of our errors. What `changes` something may
     have done so although nobody was told.
     """
-    loop = asyncio.get_running_loop()
     may_happen = "; it may still happen" if changes else ""
-    until = loop.time() + within.total_seconds()
+    gone = asyncio.Event()
     try:
-        async with asyncio.timeout_at(until) as bound:
-            watching = asyncio.create_task(_hang_up_where_nobody_is(client, bound))
+        async with asyncio.timeout(within.total_seconds()) as bound:
+            watching = asyncio.create_task(_hang_up_where_nobody_is(client, bound, gone))
             try:
                 yield
             finally:
@@ -53,11 +52,9 @@ async def asking(
         raise _refused(what, error.cause) from error
     except (WorkflowQueryFailedError, WorkflowQueryRejectedError) as error:
         raise CallRefusedError(what, str(error)) from error
-    except TimeoutError as error:
-        why = "no answer yet" if loop.time() >= until else "the engine has gone"
+    except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
+        why = "the engine has gone" if gone.is_set() else "no answer yet"
         raise EngineSilentError(f"{what}: {why}{may_happen}") from error
-    except WorkflowUpdateRPCTimeoutOrCancelledError as error:
-        raise EngineSilentError(f"{what}: no answer yet{may_happen}") from error
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
             raise UnknownWorkflowError(f"{what}: {error}") from error
@@ -85,7 +82,9 @@ def _silence(error: RPCError) -> str:
     return "no answer yet" if error.status in _LATE else str(error)
 
 
-async def _hang_up_where_nobody_is(client: Client, bound: asyncio.Timeout) -> None:
+async def _hang_up_where_nobody_is(
+    client: Client, bound: asyncio.Timeout, gone: asyncio.Event
+) -> None:
     loop = asyncio.get_running_loop()
     there_at = loop.time()
     while True:
@@ -96,6 +95,7 @@ async def _hang_up_where_nobody_is(client: Client, bound: asyncio.Timeout) -> No
             if error.status is not RPCStatusCode.UNAVAILABLE:
                 continue
             if loop.time() - there_at >= GONE_SECONDS:
+                gone.set()
                 bound.reschedule(loop.time())
                 return
         else:

@@ -6,10 +6,12 @@ It loads the engine's library, which takes half a second; so a command imports t
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import cache
 from typing import TypeVar
 
 from pydantic import ValidationError
 from temporalio.exceptions import TemporalError
+from temporalio.runtime import Runtime, TelemetryConfig
 
 from activities.books import AccountBooks
 from activities.engine import ANSWER_WITHIN, TemporalEngine
@@ -56,8 +58,16 @@ async def engine_of(settings: Settings, within: timedelta = ANSWER_WITHIN) -> Te
     where = settings.temporal
     try:
         async with asyncio.timeout(CONNECTED_WITHIN_SECONDS):
-            client = await connected(where)
+            client = await connected(where, quiet())
     except TimeoutError:
         text = f"{where.address}: no engine answers here within {CONNECTED_WITHIN_SECONDS:g} s"
         raise StartError(text) from None
     return TemporalEngine(client, AccountBooks([], {}), clock.now, within)
+
+
+@cache
+def quiet() -> Runtime:
+    """The library's threads, without a log: what goes wrong is told once, by the command, and
+    standard output is no place for it.
+    """
+    return Runtime(telemetry=TelemetryConfig(logging=None))

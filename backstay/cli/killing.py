@@ -9,6 +9,7 @@ from activities.converting import VALUES
 from activities.engine import TemporalEngine
 from activities.ports import KillTold
 from backstay.accounts.store import AccountStore
+from backstay.cli.asking import quiet
 from backstay.domain.limits.kill import KillMode
 from workers import clock
 from workers.config import Settings
@@ -27,6 +28,7 @@ async def killed(settings: Settings, mode: KillMode, reason: str, by: str) -> Ki
             tls=where.tls,
             data_converter=VALUES,
             lazy=True,
+            runtime=quiet(),
         )
         engine = TemporalEngine(
             client, AccountBooks([store], {}), clock.now, answer_within=TOLD_WITHIN

@@ -247,6 +247,19 @@ DRIVES: dict[str, Drive] = {
         ),
         in_house=True,
     ),
+    "orders": Drive(
+        bad=(
+            Case("no address", "orders --edge nonsense", 2, (settings,)),
+            Case("no name", "orders --trade a:b:c", 2, (settings,)),
+            _broken("orders"),
+        ),
+        missing=(
+            *_settings_cases("orders"),
+            Case("without a name", "orders --trade", 2),
+            Case("nobody to ask", "orders --unknown --edge 127.0.0.1:1", 3, (settings, book)),
+        ),
+        in_house=True,
+    ),
     "plan check": Drive(
         good=(
             Case("good", "plan check examples/aapl-breakout.toml", 0, (examples,)),
@@ -324,6 +337,19 @@ DRIVES: dict[str, Drive] = {
         "tighten-trail",
         "0.75",
         bad=(Case("no distance", "trade tighten-trail aapl-1 -1", 2, (settings,)),),
+    ),
+    "trade watch": Drive(
+        bad=(
+            Case("no address", "trade watch --edge nonsense", 2, (settings,)),
+            Case("no name", "trade watch a:b:c", 2, (settings,)),
+            _broken("trade watch"),
+        ),
+        missing=(
+            *_settings_cases("trade watch"),
+            Case("without an address", "trade watch --edge", 2),
+            Case("nobody to ask", "trade watch --edge 127.0.0.1:1", 3, (settings, book)),
+        ),
+        in_house=True,
     ),
     "up": Drive(
         bad=(

@@ -29,6 +29,7 @@ from activities.attributes import ACCOUNT, STATE, SYMBOL
 from activities.books import AccountBooks
 from activities.calls import TRADES_QUEUE
 from activities.dry_runs import dry_run
+from activities.histories import facts_of
 from activities.listing import ORDER, TRADE, listed, order_of, status_of, trades_query
 from activities.ports import (
     Description,
@@ -51,6 +52,7 @@ from backstay.domain.lifecycle import TradeState
 from backstay.domain.limits.kill import KillMode, KillState
 from backstay.domain.plan.trade import TradePlan
 from backstay.domain.trade.admission import AdmissionAnswer, AdmissionRequest
+from backstay.domain.trade.chronicle import TradeFacts
 from backstay.domain.trade.dry_run import DryRunReport
 from backstay.domain.trade.naming import workflow_id as id_of
 from backstay.domain.trade.order import TradeOrder
@@ -168,6 +170,11 @@ class TemporalEngine:
             except WorkflowFailureError as error:
                 return Ended(status, None, why_of(error.cause))
         return Ended(status, settlement, settlement.why)
+
+    async def story(self, workflow_id: str) -> TradeFacts:
+        """Everything that is written down of a trade; it takes no worker to read it."""
+        async with self._asking(f"read the history of {workflow_id}"):
+            return await facts_of(self._client, workflow_id, self._answer_within)
 
     async def trades(self, account: str, wanted: Wanted, limit: int) -> Trades:
         """The trades of an account as the engine lists them, a moment late."""

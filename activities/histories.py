@@ -8,7 +8,7 @@ trade can be told of after any crash.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from temporalio.api.common.v1 import Payloads
@@ -76,7 +76,7 @@ _CALLS: Mapping[str, _Read] = {
     "guard": _Read(
         GuardCall, GuardResult, lambda q, a, n: chronicle.Guarding(q.guard, a, n), newest=GuardState
     ),
-    "walk": _Read(Walk, Walked, lambda q, a, n: chronicle.Walking(q, a, n), newest=Walked),
+    "walk": _Read(Walk, Walked, chronicle.Walking, newest=Walked),
     "amend_arm": _Read(
         AmendArm, AmendAnswer, lambda q, a, _: chronicle.ChangingArm(q.key, q.change, a)
     ),
@@ -171,20 +171,20 @@ class _Reading:
         self._ends: dict[int, HistoryEvent] = {}
         self._answers: dict[int, HistoryEvent] = {}
         for event in events:
-            match event.event_type:
-                case EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED:
-                    started = event.activity_task_started_event_attributes
-                    self._starts[started.scheduled_event_id] = event
-                case kind if kind in _ENDS:
-                    self._ends[getattr(event, _ENDS[kind]).scheduled_event_id] = event
-                case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED:
-                    updated = event.workflow_execution_update_completed_event_attributes
-                    self._answers[updated.accepted_event_id] = event
+            kind = event.event_type
+            if kind == EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED:
+                started = event.activity_task_started_event_attributes
+                self._starts[started.scheduled_event_id] = event
+            elif kind in _ENDS:
+                self._ends[getattr(event, _ENDS[kind]).scheduled_event_id] = event
+            elif kind == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED:
+                updated = event.workflow_execution_update_completed_event_attributes
+                self._answers[updated.accepted_event_id] = event
 
     def entries(self) -> Iterator[Entry]:
         """What has happened, in its sequence."""
         for event in self._events:
-            read = _ENTRIES.get(event.event_type)
+            read = self._entries.get(event.event_type)
             entry = None if read is None else read(self, event)
             if entry is not None:
                 yield entry
@@ -215,10 +215,10 @@ class _Reading:
         if read is None:
             return None
         end, pending = self._ends.get(event.event_id), self._pending.get(scheduled.activity_id)
-        completed = None if end is None else end.activity_task_completed_event_attributes
         answer = newest = None
         if end is not None and end.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
-            answer = DONE if read.answer is None else _value(completed.result, read.answer)
+            told = end.activity_task_completed_event_attributes.result
+            answer = DONE if read.answer is None else _value(told, read.answer)
         if pending is not None and read.newest is not None and pending.heartbeat_details.payloads:
             newest = _value(pending.heartbeat_details, read.newest)
         return chronicle.Call(
@@ -297,30 +297,31 @@ class _Reading:
         started = self._events[0].workflow_execution_started_event_attributes
         return started.workflow_type.name == TRADE
 
+    _entries: ClassVar[Mapping[EventType.ValueType, Callable[..., Entry | None]]] = {
+        EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED: _begun,
+        EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED: _call,
+        EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED: _update,
+        EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED: _signal,
+        EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED: _called_off,
+        EventType.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED: _way_out,
+        EventType.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_COMPLETED: _way_out_over,
+        EventType.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_FAILED: _way_out_broken,
+        EventType.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TERMINATED: _way_out_broken,
+        EventType.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TIMED_OUT: _way_out_broken,
+        EventType.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_CANCELED: _way_out_broken,
+        EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED: _stuck,
+        EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED: _over,
+        EventType.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED: _over,
+        EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED: _over,
+        EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT: _over,
+    }
+
 
 _ENDS: Mapping[EventType.ValueType, str] = {
     EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED: "activity_task_completed_event_attributes",
     EventType.EVENT_TYPE_ACTIVITY_TASK_FAILED: "activity_task_failed_event_attributes",
     EventType.EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT: "activity_task_timed_out_event_attributes",
     EventType.EVENT_TYPE_ACTIVITY_TASK_CANCELED: "activity_task_canceled_event_attributes",
-}
-_ENTRIES: Mapping[EventType.ValueType, Callable[[_Reading, HistoryEvent], Entry | None]] = {
-    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED: _Reading._begun,
-    EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED: _Reading._call,
-    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED: _Reading._update,
-    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED: _Reading._signal,
-    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED: _Reading._called_off,
-    EventType.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED: _Reading._way_out,
-    EventType.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_COMPLETED: _Reading._way_out_over,
-    EventType.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_FAILED: _Reading._way_out_broken,
-    EventType.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TERMINATED: _Reading._way_out_broken,
-    EventType.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_TIMED_OUT: _Reading._way_out_broken,
-    EventType.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_CANCELED: _Reading._way_out_broken,
-    EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED: _Reading._stuck,
-    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED: _Reading._over,
-    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED: _Reading._over,
-    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED: _Reading._over,
-    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT: _Reading._over,
 }
 
 

@@ -17,6 +17,7 @@ from backstay.accounts.state import Settled
 from backstay.domain.lifecycle import TradeState
 from backstay.domain.limits.kill import KillMode, KillState
 from backstay.domain.trade.admission import AdmissionAnswer, AdmissionRequest
+from backstay.domain.trade.chronicle import TradeFacts
 from backstay.domain.trade.order import TradeOrder
 from backstay.domain.trade.preflight import Preflight
 from backstay.domain.trade.settlement import Settlement
@@ -190,6 +191,9 @@ class Engine(Books, Protocol):
 
     async def ended(self, workflow_id: str) -> Ended | None:
         """How a trade has ended, by what is written down; None if it runs."""
+
+    async def story(self, workflow_id: str) -> TradeFacts:
+        """Everything that is written down of a trade; it takes no worker to read it."""
 
     async def trades(self, account: str, wanted: Wanted, limit: int) -> Trades:
         """The trades of an account as the engine lists them, a moment late."""

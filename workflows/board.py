@@ -13,6 +13,7 @@ from temporalio.common import SearchAttributeKey
 with workflow.unsafe.imports_passed_through():
     from backstay.domain.trade import attributes
     from backstay.domain.trade.pages import page
+    from backstay.domain.trade.progress import after_telling
     from backstay.domain.trade.standing import TradeStanding
 
 STATE = SearchAttributeKey.for_keyword(attributes.STATE)
@@ -30,6 +31,10 @@ class Board:
         """This is how it stands now."""
         self.standing = standing
         workflow.set_current_details(page(standing))
+
+    def tell(self, text: str) -> None:
+        """A person is told this of it."""
+        self.show(after_telling(self.standing, text))
 
     def mark(self) -> None:
         """Have the trade found by how it stands now."""

@@ -42,7 +42,7 @@ with workflow.unsafe.imports_passed_through():
     from backstay.domain.trade.agreed import Agreed
     from backstay.domain.trade.leaving import ExitOutcome, ExitStart
     from backstay.domain.trade.pages import leave_summary
-    from backstay.domain.trade.progress import after_change, with_exits
+    from backstay.domain.trade.progress import after_change, led_by, with_exits
     from backstay.domain.trade.standing import Doing
     from backstay.domain.trade.watching import (
         breaks_even_after,
@@ -238,6 +238,7 @@ class Holding:
             await workflow.sleep(next(pauses), summary="then it is led again")
 
     async def _walked_out(self, start: ExitStart) -> ExitOutcome:
+        self._board.show(led_by(self._board.standing, start.workflow_id))
         outcome: ExitOutcome = await workflow.execute_child_workflow(
             Exit.run,
             start,

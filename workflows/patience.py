@@ -33,11 +33,16 @@ def growing(first: timedelta, longest: timedelta) -> Iterator[timedelta]:
 
 
 class Patience:
-    """The patience of one workflow, which tells `account`'s people about `subject`."""
+    """The patience of one workflow, which tells `account`'s people about `subject`; what they hear
+    is `told` to the workflow itself, too.
+    """
 
-    def __init__(self, account: str, subject: str) -> None:
+    def __init__(
+        self, account: str, subject: str, told: Callable[[str], None] | None = None
+    ) -> None:
         self._account = account
         self._subject = subject
+        self._told = told
         self._telling: list[asyncio.Task[None]] = []
 
     async def ask(
@@ -62,6 +67,8 @@ class Patience:
 
     def tell(self, kind: IncidentKind, text: str) -> None:
         """Have a person told, while everything else goes on."""
+        if self._told is not None:
+            self._told(f"{kind.value}: {text}")
         alert = calls.Alert(self._account, kind, self._subject, text)
         self._telling.append(asyncio.create_task(self._hand_on(alert)))
 

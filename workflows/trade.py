@@ -29,7 +29,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from backstay.domain.edge.looking import NotDeclared
     from backstay.domain.incidents.kinds import IncidentKind
-    from backstay.domain.lifecycle import Happened, Lifecycle, TradeState
+    from backstay.domain.lifecycle import Happened, TradeState
     from backstay.domain.limits.codes import Refused
     from backstay.domain.limits.kill import KillMode
     from backstay.domain.trade import wishes
@@ -37,10 +37,10 @@ with workflow.unsafe.imports_passed_through():
     from backstay.domain.trade.agreed import Agreed
     from backstay.domain.trade.opening import FirstOrders, first_orders
     from backstay.domain.trade.order import TradeOrder
-    from backstay.domain.trade.progress import after_event, ending
+    from backstay.domain.trade.progress import after_event, after_prospect, ending
     from backstay.domain.trade.prospect import NoProspect, Prospect, ProspectAnswer
     from backstay.domain.trade.settlement import Settlement, settlement_of
-    from backstay.domain.trade.standing import Doing, TradeStanding
+    from backstay.domain.trade.standing import Doing, TradeStanding, begun
     from workflows.board import Board
     from workflows.entering import Entry
     from workflows.holding import Holding
@@ -59,21 +59,9 @@ class Trade:
 
     @workflow.init
     def __init__(self, order: TradeOrder) -> None:
-        plan = order.plan
         self._order = order
-        self._board = Board(
-            TradeStanding(
-                account=order.account,
-                plan_id=plan.id,
-                trade=order.trade,
-                symbol=plan.instrument.symbol,
-                side=plan.side,
-                lifecycle=Lifecycle(hedge_first=False),
-                doing=Doing.LEARNING,
-                at=workflow.now(),
-            )
-        )
-        self._patience = Patience(order.account, order.workflow_id)
+        self._board = Board(begun(order, workflow.now()))
+        self._patience = Patience(order.account, order.workflow_id, self._board.tell)
         self._versions = Versions()
         self._strands = Strands()
         self._entry: Entry | None = None
@@ -115,13 +103,8 @@ class Trade:
                 self._happened(Happened.REJECTED, _complaints(answer))
                 await self._part()
                 raise ApplicationError(_complaints(answer), type="PlanUnfit", non_retryable=True)
-            size, due = answer.sized, answer.not_before
-            standing = replace(
-                self._board.standing, at=answer.at, quantity=size.quantity, stop=size.stops.stop
-            )
-            self._board.show(
-                replace(standing, doing=Doing.ADMITTING if due is None else Doing.QUEUED)
-            )
+            self._board.show(after_prospect(self._board.standing, answer))
+            due = answer.not_before
             if due is None:
                 return answer
             pause = max(due - answer.at, ASK_AGAIN_AFTER)

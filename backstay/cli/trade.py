@@ -2,7 +2,7 @@
 
 import typer
 
-from backstay.cli import trade_list, trade_steer, trade_submit, watch
+from backstay.cli import show, trade_list, trade_steer, trade_submit, watch
 from backstay.cli.usage import OneLineGroup
 
 trade = typer.Typer(
@@ -10,6 +10,7 @@ trade = typer.Typer(
 )
 trade.command("submit", epilog=trade_submit.EPILOG)(trade_submit.submit)
 trade.command("list", epilog=trade_list.EPILOG)(trade_list.list_trades)
+trade.command("show", epilog=show.EPILOG)(show.show)
 trade.command("watch", epilog=watch.EPILOG)(watch.watch)
 trade.command("cancel", epilog=trade_steer.CANCEL_EPILOG)(trade_steer.cancel)
 trade.command("close", epilog=trade_steer.CLOSE_EPILOG)(trade_steer.close)

@@ -22,12 +22,19 @@ def page(standing: TradeStanding) -> str:
     lines = [f"**{standing.lifecycle.state.value}**: {standing.doing.value}"]
     if standing.why:
         lines.append(standing.why)
+    terms = standing.terms
     rows = [
         ("side", f"{standing.side.value} {standing.symbol}"),
+        ("trigger", terms.trigger),
+        ("limit", "" if standing.limit is None else plain(standing.limit)),
         ("filled", _filled(standing)),
         ("stop", "" if standing.stop is None else plain(standing.stop)),
+        ("trail", terms.trail),
+        ("targets", "; ".join(terms.targets)),
+        ("time exit", terms.time_exit),
         ("left", plain(standing.left) if standing.entered else ""),
         ("exits", "; ".join(_order(order) for order in standing.exits)),
+        ("led by", ", ".join(standing.ways_out)),
         ("naked", _naked(standing)),
     ]
     table = [f"| {name} | {text} |" for name, text in rows if text]

@@ -17,7 +17,8 @@ from backstay.domain.orders.summary import OrderSummary
 from backstay.domain.protection.naked import NakedTime, newest
 from backstay.domain.sides import Side
 from backstay.domain.ticks.triggers import Missed
-from backstay.domain.trade.standing import Doing, TradeStanding
+from backstay.domain.trade.prospect import Prospect
+from backstay.domain.trade.standing import TOLD_KEPT, Doing, TradeStanding
 
 _DOING = {
     ArmPhase.WAITING: Doing.WAITING,
@@ -26,6 +27,19 @@ _DOING = {
     ArmPhase.UNKNOWN: Doing.UNKNOWN,
 }
 _LEFT = (ArmPhase.SENDING, ArmPhase.WORKING, ArmPhase.UNKNOWN)
+
+
+def after_prospect(standing: TradeStanding, found: Prospect) -> TradeStanding:
+    """The standing after the broker was asked about the plan."""
+    size = found.sized
+    return replace(
+        standing,
+        at=found.at,
+        quantity=size.quantity,
+        stop=size.stops.stop,
+        limit=size.entry_price,
+        doing=Doing.ADMITTING if found.not_before is None else Doing.QUEUED,
+    )
 
 
 def after_report(standing: TradeStanding, report: ArmReport, quantity: Decimal) -> TradeStanding:
@@ -79,6 +93,16 @@ def _no_looser(standing: TradeStanding, stop: Decimal) -> TradeStanding:
     before = stop if standing.stop is None else standing.stop
     tighter = max(before, stop) if standing.side is Side.BUY else min(before, stop)
     return replace(standing, stop=tighter)
+
+
+def after_telling(standing: TradeStanding, text: str) -> TradeStanding:
+    """The standing after a person was told something of it."""
+    return replace(standing, told=(*standing.told, text)[-TOLD_KEPT:])
+
+
+def led_by(standing: TradeStanding, way_out: str) -> TradeStanding:
+    """The standing while a way out is led by a life of its own."""
+    return replace(standing, ways_out=tuple(dict.fromkeys((*standing.ways_out, way_out))))
 
 
 def with_exits(

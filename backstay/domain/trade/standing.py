@@ -13,6 +13,11 @@ from backstay.domain.lifecycle import Lifecycle
 from backstay.domain.orders.summary import OrderSummary
 from backstay.domain.protection.naked import NakedTime
 from backstay.domain.sides import Side
+from backstay.domain.trade.order import TradeOrder
+from backstay.domain.trade.terms import NO_TERMS, Terms, terms_of
+
+TOLD_KEPT = 10
+"""So many of the things that a person was told stay on the page of a trade."""
 
 
 class Doing(StrEnum):
@@ -36,7 +41,8 @@ class TradeStanding:
     """One trade as of `at`, in broker time where the broker has been heard.
 
     `stop` is the engine's own stop as it was heard last; `exits` are all orders that reduce, `left`
-    is what is open by the fills that were told.
+    is what is open by the fills that were told. `limit` is that of the entry, `told` what a person
+    was told of it last, and `ways_out` the lives that lead what is being left, which know more.
     """
 
     account: str
@@ -54,6 +60,9 @@ class TradeStanding:
     naked: NakedTime | None = None
     why: str = ""
     told: tuple[str, ...] = ()
+    limit: Decimal | None = None
+    terms: Terms = NO_TERMS
+    ways_out: tuple[str, ...] = ()
 
     @property
     def entered(self) -> Decimal:
@@ -69,3 +78,19 @@ class TradeStanding:
     def left(self) -> Decimal:
         """What is open."""
         return self.entered - self.closed
+
+
+def begun(order: TradeOrder, at: datetime) -> TradeStanding:
+    """The standing of a trade that begins."""
+    plan = order.plan
+    return TradeStanding(
+        account=order.account,
+        plan_id=plan.id,
+        trade=order.trade,
+        symbol=plan.instrument.symbol,
+        side=plan.side,
+        lifecycle=Lifecycle(hedge_first=False),
+        doing=Doing.LEARNING,
+        at=at,
+        terms=terms_of(plan),
+    )

@@ -1,0 +1,198 @@
+"""The orders of a trade, line by line: written down, sent, acknowledged, filled, over.
+
+Every report says how an order stands, so a line is the difference to what was told before. What
+nobody knows is said to be unknown. That an order was written down is looked up where it was first
+allowed to leave: as itself, or as one of the generations that an approval is for.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from backstay.domain.figures import plain
+from backstay.domain.ids import IntentKey, Purpose
+from backstay.domain.orders.instances import OrderEnd
+from backstay.domain.orders.intent import OrderIntent
+from backstay.domain.orders.summary import OrderSummary
+from backstay.domain.trade.pages import order_text
+from backstay.domain.trade.timeline_lines import Sheet, What
+
+_CENT = Decimal("0.0001")
+
+
+@dataclass(slots=True)
+class _Told:
+    """What of an order was told, and where its last line stands."""
+
+    last: datetime
+    quantity: Decimal
+    is_sent: bool = False
+    is_acknowledged: bool = False
+    filled: Decimal = Decimal(0)
+    value: Decimal = Decimal(0)
+    end: OrderEnd | None = None
+
+
+class Orders:
+    """What of each order has stood in the timeline so far."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self._sheet = sheet
+        self._approved: dict[tuple[int, Purpose], datetime] = {}
+        self._written: dict[IntentKey, datetime] = {}
+        self._meant: dict[IntentKey, OrderIntent] = {}
+        self._handed_over: dict[IntentKey, datetime] = {}
+        self._told: dict[IntentKey, _Told] = {}
+
+    def approve(self, key: IntentKey, at: datetime) -> None:
+        """From now on every generation of this order may leave."""
+        self._approved.setdefault((key.leg, key.purpose), at)
+
+    def write(self, intent: OrderIntent, at: datetime) -> None:
+        """This order is written down, and may leave from now on."""
+        self._meant[intent.key] = intent
+        if intent.key not in self._written:
+            text = f"{order_text(intent)} may leave from now on"
+            self._written[intent.key] = self._sheet.engine(at, What.WRITTEN, text, intent.key)
+
+    def hand_over(self, intent: OrderIntent, since: datetime) -> None:
+        """The edge has handed this order over to be sent, at `since` by the broker's clock."""
+        self._meant.setdefault(intent.key, intent)
+        self._handed_over.setdefault(intent.key, since)
+
+    def hear(
+        self, order: OrderSummary, told_at: datetime, *, after: datetime, before: datetime
+    ) -> None:
+        """An order as it was told at `told_at`, asked for `after` and answered `before` these
+        moments of the engine.
+        """
+        told = self._told.get(order.key)
+        if told is None:
+            written = self._written_at(order)
+            told = self._told[order.key] = _Told(written or before, order.quantity)
+        self._tell_sent(order, told, after, before)
+        self._tell_acknowledged(order, told, after, before)
+        self._tell_quantity(order, told, told_at, before)
+        self._tell_fills(order, told, told_at, before)
+        self._tell_end(order, told, told_at, before)
+
+    def _written_at(self, order: OrderSummary) -> datetime | None:
+        """Where it was written down; what was approved for every generation is told now."""
+        key = order.key
+        if key not in self._written:
+            approved = self._approved.get((key.leg, key.purpose))
+            if approved is None:
+                return None
+            text = f"{_asked(order, self._meant.get(key))} may leave from now on, when it is due"
+            self._written[key] = self._sheet.engine(approved, What.WRITTEN, text, key)
+        return self._written[key]
+
+    def _tell_sent(
+        self, order: OrderSummary, told: _Told, after: datetime, before: datetime
+    ) -> None:
+        is_known = order.sent_at is not None
+        if told.is_sent or not (is_known or order.is_acknowledged or order.filled or order.end):
+            return
+        told.is_sent = True
+        at, text = order.sent_at, _asked(order, self._meant.get(order.key))
+        if at is None:
+            at = self._handed_over.get(order.key)
+            gone = "; when it left is not known: the process that has sent it is gone"
+            text += gone if at is None else "; handed over then, when it left is not known"
+        told.last = self._sheet.broker(
+            at, What.SENT, text, order.key, after=_from(told, after, at), before=before
+        )
+
+    def _tell_acknowledged(
+        self, order: OrderSummary, told: _Told, after: datetime, before: datetime
+    ) -> None:
+        if told.is_acknowledged or not order.is_acknowledged:
+            return
+        told.is_acknowledged = True
+        at = order.acknowledged_at
+        names = ", ".join(str(each) for each in order.perm_ids)
+        text = "the broker has it" + (f" as {names}" if names else "")
+        if at is None:
+            text += "; since when is not known"
+        told.last = self._sheet.broker(
+            at,
+            What.ACKNOWLEDGED,
+            text,
+            order.key,
+            after=_from(told, after, at),
+            before=before,
+        )
+
+    def _tell_quantity(
+        self, order: OrderSummary, told: _Told, told_at: datetime, before: datetime
+    ) -> None:
+        if order.quantity == told.quantity:
+            return
+        text = f"it is for {plain(order.quantity)} now, not for {plain(told.quantity)}"
+        told.quantity = order.quantity
+        told.last = self._sheet.broker(
+            told_at, What.CHANGED, text, order.key, after=told.last, before=before
+        )
+
+    def _tell_fills(
+        self, order: OrderSummary, told: _Told, told_at: datetime, before: datetime
+    ) -> None:
+        more, worth = order.filled - told.filled, order.value - told.value
+        told.filled, told.value = order.filled, order.value
+        if not more:
+            return
+        at = order.last_fill_at
+        of_all = f"{plain(order.filled)} of {plain(order.quantity)}"
+        if more < 0:
+            text = f"{plain(-more)} are taken back; {of_all} have filled"
+        elif more == order.filled:
+            text = f"{of_all} fill at {_price(worth / more)}{_parts(order)}"
+        else:
+            text = f"{plain(more)} more fill at {_price(worth / more)}: {of_all}"
+        told.last = self._sheet.broker(
+            at,
+            What.FILLED,
+            text,
+            order.key,
+            after=told.last,
+            before=before,
+            told_at=told_at,
+        )
+
+    def _tell_end(
+        self, order: OrderSummary, told: _Told, told_at: datetime, before: datetime
+    ) -> None:
+        if order.end is None or order.end is told.end:
+            return
+        told.end = order.end
+        if order.end is OrderEnd.FILLED:
+            return
+        text = order.end.value
+        if order.filled:
+            text += f" with {plain(order.filled)} of {plain(order.quantity)} filled"
+        if order.text:
+            text += f": {order.text}"
+        told.last = self._sheet.broker(
+            told_at, What.ENDED, text, order.key, after=told.last, before=before
+        )
+
+
+def _from(told: _Told, after: datetime, at: datetime | None) -> datetime:
+    """What nobody knows the moment of is put where it was asked for."""
+    return told.last if at is not None else max(told.last, after)
+
+
+def _asked(order: OrderSummary, meant: OrderIntent | None) -> str:
+    """What it is, as far as that is known."""
+    if meant is not None and meant.quantity == order.quantity:
+        return order_text(meant)
+    return f"{order.side.value} {plain(order.quantity)}"
+
+
+def _parts(order: OrderSummary) -> str:
+    return f" in {order.executions} parts" if order.executions > 1 else ""
+
+
+def _price(price: Decimal) -> str:
+    """An average can have more digits than anybody reads."""
+    return plain(price.quantize(_CENT)) if price != price.quantize(_CENT) else plain(price)

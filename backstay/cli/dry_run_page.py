@@ -6,8 +6,8 @@ everything above amounts to.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
 from decimal import Decimal
+from typing import assert_never
 
 from activities.ports import Differs, Same
 from backstay.cli.dry_run_report import Foretold, Outcome
@@ -25,7 +25,7 @@ from backstay.domain.edge.market import MarketFacts
 from backstay.domain.figures import plain
 from backstay.domain.ids import IntentKey, Purpose
 from backstay.domain.instruments import Instrument
-from backstay.domain.limits.codes import Verdict
+from backstay.domain.limits.codes import RefusalCode, Verdict
 from backstay.domain.limits.facts import AccountKind, Margin, Touch
 from backstay.domain.limits.kill import Halt
 from backstay.domain.limits.preflight import Judgement
@@ -35,7 +35,15 @@ from backstay.domain.sessions.calendar import MarketPhase, Session
 from backstay.domain.trade.dry_run import Foreseen, Unanswered, Unworkable
 from backstay.domain.trade.preflight import Preflight, RoomTaken
 from backstay.domain.trade.prospect import Prospect, Seen
-from backstay.lab.words import cents, count, instant_text, order_text, query_text, short
+from backstay.lab.words import (
+    cents,
+    count,
+    instant_text,
+    instrument_text,
+    order_text,
+    query_text,
+    short,
+)
 
 _NAMES = {
     Purpose.ENTRY: "the entry",
@@ -51,6 +59,15 @@ _ENDS = {
     Outcome.UNFIT: "bold red",
     Outcome.UNANSWERED: "bold yellow",
 }
+_TELLING = {
+    RefusalCode.ORDER_VALUE,
+    RefusalCode.POSITION_LIMIT,
+    RefusalCode.EXPOSURE_CAP,
+    RefusalCode.OPEN_TRADES,
+    RefusalCode.DAILY_LIMIT,
+    RefusalCode.MARGIN,
+    RefusalCode.EXCEEDS_POSITION,
+}
 _REF_WIDTH = len("bs1:6PMWYKXY:0:EN:1")
 _GAP = 2
 
@@ -64,11 +81,11 @@ def show(told: Foretold, screen: Screen) -> None:
         case Unworkable(order=order, prospect=prospect):
             screen.facts(_seen(prospect.seen))
             screen.facts(entry_facts(order.plan))
-            _show_started(told, screen)
+            screen.facts(_started(told))
             screen.line()
             _show_refused(screen, [str(each) for each in prospect.complaints])
         case Unanswered():
-            _show_started(told, screen)
+            screen.facts(_started(told))
     screen.line()
     screen.paragraph(told.sentence, _ENDS[told.outcome])
 
@@ -77,33 +94,38 @@ def _show_head(told: Foretold, screen: Screen) -> None:
     order = told.report.order
     plan = order.plan
     screen.line(f"{plan.id}: {plan.side} {query_text(plan.instrument)}", "bold")
-    where, style = f"trade {order.trade} in {order.account}", "dim"
+    screen.line("dry run: nothing is sent, and nothing reserved", "dim")
+    screen.line()
+    where, style = f"{order.trade} in {order.account}", ""
     if not isinstance(told.report, Unanswered):
         seen = told.report.prospect.seen
         if seen is not None:
             is_live = seen.market.account_kind is AccountKind.LIVE
             where += ", LIVE" if is_live else ", paper"
-            style = "bold red" if is_live else style
-        where += f", as of {_moment(told.report.prospect.at)}"
-    screen.line(f"dry run: nothing is sent and nothing reserved; {where}", style)
-    screen.line()
+            style = "bold red" if is_live else ""
+        where += f", as of {told.report.prospect.at:%Y-%m-%d %H:%M:%S} UTC"
+    rest = screen.width - len(INDENT) - LABEL_WIDTH - _GAP
+    screen.row([Cell("trade", LABEL_WIDTH, "dim"), Cell(where, rest, style)], INDENT)
 
 
 def _show_foreseen(told: Foretold, foreseen: Foreseen, screen: Screen) -> None:
     plan, prospect, preflight = foreseen.order.plan, foreseen.prospect, foreseen.preflight
     screen.facts(_seen(prospect.seen))
     screen.facts(entry_facts(plan))
-    screen.facts(size_facts(plan, prospect.sized))
-    screen.facts([("", f"reckoned at {_basis(foreseen)}")])
+    screen.facts(size_facts(plan, prospect.sized, _basis(foreseen)))
     screen.facts(_cost(prospect))
     if told.terms is not None:
         screen.facts(ways_out(plan, prospect.sized, told.terms))
     screen.facts(time_exit_facts(plan.time_exit))
     screen.line()
+    if told.started_before is not None:
+        # What a new trade would meet is no matter: there would be none.
+        screen.facts(_account(preflight))
+        screen.facts(_started(told))
+        return
     _show_orders(screen, [each.intent for each in preflight.orders])
     screen.line()
     screen.facts(_account(preflight))
-    _show_started(told, screen)
     screen.line()
     _show_refused(screen, list(_refusals(preflight)))
     _show_agreed(screen, preflight)
@@ -166,8 +188,8 @@ def _touch(market: MarketFacts) -> str:
     if touch is None:
         is_closed = market.phase is MarketPhase.CLOSED
         return "no quote: it is closed" if is_closed else "no good quote has come"
-    bid = "no bid" if touch.bid is None else f"bid {plain(touch.bid)}"
-    ask = "no ask" if touch.ask is None else f"ask {plain(touch.ask)}"
+    bid = "no bid" if touch.bid is None else f"bid {touch.bid}"
+    ask = "no ask" if touch.ask is None else f"ask {touch.ask}"
     state = "good" if touch.flaw is None else f"{touch.flaw}: it decides nothing"
     return f"{bid}, {ask}, heard at {touch.heard_at:%H:%M:%S} UTC, {state}"
 
@@ -182,7 +204,7 @@ def _basis(foreseen: Foreseen) -> str:
 
 
 def _price(price: Decimal | None) -> str:
-    return "unknown" if price is None else plain(price)
+    return "unknown" if price is None else f"{price}"
 
 
 def _cost(prospect: Prospect) -> Iterator[Fact]:
@@ -224,14 +246,22 @@ def _show_orders(screen: Screen, intents: list[OrderIntent]) -> None:
         cells = [
             Cell("" if number else "orders", LABEL_WIDTH, "dim"),
             Cell(intent.order_ref, _REF_WIDTH),
-            Cell(f"{order_text(intent)}, {_kept(intent)}: {_name(intent.key)}", rest),
+            Cell(f"{_name(intent.key)}: {_order(intent)}", rest),
         ]
         screen.row(cells, INDENT)
 
 
+def _order(intent: OrderIntent) -> str:
+    """The order as it would leave; of an exit that nobody can price yet, as far as it is known."""
+    if intent.key.purpose in (Purpose.EXIT_MANUAL, Purpose.EXIT_TARGET):
+        most = f"{intent.side} at most {plain(intent.quantity)}"
+        return f"{most} {instrument_text(intent.instrument)}, priced by the market of that moment"
+    return f"{order_text(intent)}, {_kept(intent)}"
+
+
 def _kept(intent: OrderIntent) -> str:
     until = f" {instant_text(intent.good_till)}" if intent.good_till is not None else ""
-    outside = ", outside regular hours, too" if intent.outside_regular_hours else ""
+    outside = ", at all hours" if intent.outside_regular_hours else ""
     return f"{intent.time_in_force}{until}{outside}"
 
 
@@ -273,15 +303,17 @@ def _bound(room: RoomTaken) -> Decimal:
     return room.exposure_max or Decimal(0)
 
 
-def _show_started(told: Foretold, screen: Screen) -> None:
+def _started(told: Foretold) -> Iterator[Fact]:
     match told.started_before:
         case Same(status=status):
-            screen.facts([("before", f"started as the same plan; it is {status}")])
+            yield "before", f"this plan was started before; its trade is {status}"
         case Differs(status=status, tables=tables):
-            text = f"another plan was started under this id; it is {status}"
-            screen.facts([("before", text), ("", f"differs in: {', '.join(tables)}")])
+            yield "before", f"another plan was started under this id; its trade is {status}"
+            yield "", f"they differ in: {', '.join(tables)}"
         case None:
-            pass
+            return
+        case _ as never:
+            assert_never(never)
 
 
 def _refusals(preflight: Preflight) -> Iterator[str]:
@@ -310,12 +342,8 @@ def _agreed(judgement: Judgement) -> str:
 
 
 def _agreement(verdict: Verdict) -> str:
-    """The rule, and its figure and bound where the one must not be above the other."""
+    """The rule, with how much of how much where that tells what is left."""
     measured, bound = verdict.measured, verdict.bound
-    if measured is None or bound is None or measured > bound:
+    if verdict.code not in _TELLING or measured is None or bound is None:
         return verdict.code
     return f"{verdict.code} {plain(measured)} of {plain(bound)}"
-
-
-def _moment(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M:%S} UTC"

@@ -44,12 +44,14 @@ def entry_facts(plan: TradePlan) -> Iterator[Fact]:
         yield "", f"what has not filled by {instant_text(entry.expires)} is cancelled"
 
 
-def size_facts(plan: TradePlan, size: Sized) -> Iterator[Fact]:
-    """How much, and what can be lost with it."""
+def size_facts(plan: TradePlan, size: Sized, reckoned_at: str = "") -> Iterator[Fact]:
+    """How much, reckoned at which price, and what can be lost with it."""
     instrument = plan.instrument
     money = instrument.currency
     at = f"at {size.entry_price}, worth {cents(size.value)} {money}"
     yield "size", f"{count(size.quantity, instrument.unit)} {at}"
+    if reckoned_at:
+        yield "", f"reckoned at {reckoned_at}"
     if size.reduced_by:
         yield "", f"made smaller by {size.reduced_by}"
     yield "losses", f"{cents(size.losses.at_stop)} {money} at the stop"

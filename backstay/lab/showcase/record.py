@@ -20,7 +20,7 @@ Fields = Mapping[str, Any]
 @dataclass(slots=True)
 class SentOrder:
     """An order of ours as the gateway knows it. `numbers` are those under which it was placed: a
-    second one would be a second order.
+    second one would be a second order. `life` counts the gateway's beginnings up to its frame.
     """
 
     ref: str
@@ -29,6 +29,7 @@ class SentOrder:
     order_type: str
     read_at: datetime
     connection: int
+    life: int
     numbers: set[tuple[int, int]] = field(default_factory=set)
     told_on: list[int] = field(default_factory=list)
     changes: int = 0
@@ -48,7 +49,7 @@ class Record:
     def __init__(self, wire_log: Path, audit: Path, machine_now: Callable[[], datetime]) -> None:
         self._tails = (_Tail(wire_log), _Tail(audit))
         self._machine_now = machine_now
-        self._ahead: timedelta | None = None
+        self._ahead: list[timedelta | None] = [None]
         self._lines: list[str] = []
         self._refs: dict[tuple[int, int], str] = {}
         self.orders: dict[str, SentOrder] = {}
@@ -62,16 +63,16 @@ class Record:
         """Every line, for whoever judges all of it."""
         return tuple(self._lines)
 
-    @property
-    def ahead(self) -> timedelta:
-        """How far the gateway's clock is ahead of this machine's: what a line says, less when it
-        was read. The line that was read soonest tells it best.
+    def ahead(self, life: int = -1) -> timedelta:
+        """How far the gateway's clock is ahead of this machine's, in one of its lives: what a line
+        says, less when it was read. The line that was read soonest tells it best. A gateway that
+        was away goes on from where its clock stood.
         """
-        return self._ahead or timedelta(0)
+        return self._ahead[life] or timedelta(0)
 
     def now(self) -> datetime:
         """The gateway's time."""
-        return self._machine_now() + self.ahead
+        return self._machine_now() + self.ahead()
 
     def read(self) -> list[Fields]:
         """Take in what was added, oldest first."""
@@ -82,10 +83,15 @@ class Record:
         found.sort(key=lambda line: line["t"])
         for line in found:
             self._take(line)
-        if found:
-            ahead = from_ns(found[-1]["t"]) - self._machine_now()
-            self._ahead = ahead if self._ahead is None else max(self._ahead, ahead)
+        self._anchor(found)
         return found
+
+    def _anchor(self, lines: list[Fields]) -> None:
+        """Learn how the clocks stand. What opens an audit is dated before the clock runs."""
+        said = next((line["t"] for line in reversed(lines) if "dir" in line), None)
+        if said is not None:
+            ahead = from_ns(said) - self._machine_now()
+            self._ahead[-1] = max(self._ahead[-1] or ahead, ahead)
 
     def order(self, ref: str) -> SentOrder | None:
         """The order of that reference, if its frame was read."""
@@ -98,6 +104,12 @@ class Record:
         return self._refs.get((line.get("client") or 0, line.get("order_id") or 0), "")
 
     def _take(self, line: Fields) -> None:
+        if "dir" in line:
+            self._heard(line)
+        else:
+            self._changed(line)
+
+    def _heard(self, line: Fields) -> None:
         match line:
             case {"dir": "in", "msg": "placeOrder", "ref": str(ref)}:
                 self._placed(ref, line)
@@ -107,6 +119,13 @@ class Record:
             case {"dir": "out", "ref": str(ref), "conn": int(connection)}:
                 if order := self.orders.get(ref):
                     order.told_on.append(connection)
+            case _:
+                pass
+
+    def _changed(self, line: Fields) -> None:
+        match line:
+            case {"what": "cash", "reason": "opening"}:
+                self._ahead.append(None)
             case {"what": "order", "ref": str(ref), "status": str(status)}:
                 if order := self.orders.get(ref):
                     order.status = status
@@ -135,6 +154,7 @@ class Record:
                 order_type=terms["order_type"],
                 read_at=from_ns(line["t"]),
                 connection=line["conn"],
+                life=len(self._ahead) - 1,
             )
         else:
             order.changes += 1

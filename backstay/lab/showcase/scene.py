@@ -10,23 +10,20 @@ import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from temporalio.client import Client, WorkflowHandle
-from temporalio.service import RPCError
 
 from activities.engine import TemporalEngine
-from activities.ports import Differs, EngineSilentError
-from backstay.domain.edge.session import EdgeHealth
+from activities.ports import Differs
+from backstay.domain.edge.session import EdgeHealth, SessionState
 from backstay.domain.ids import IntentKey, Purpose
 from backstay.domain.plan.trade import TradePlan
 from backstay.domain.profile import BrokerProfile
 from backstay.domain.trade.order import TradeOrder
 from backstay.domain.trade.settlement import Settlement
-from backstay.domain.trade.standing import Doing, TradeStanding
 from backstay.lab.showcase.narration import Narration
 from backstay.lab.showcase.record import Record, SentOrder
 from backstay.lab.telling import Event, Who
@@ -95,6 +92,7 @@ class Scene:
 
     async def price(self, symbol: str, *prices: str, **quote: str) -> None:
         """Trades, each with a quote around it, all in one go; and time to follow."""
+        await self._session()
         self.price_now(symbol, *prices, **quote)
         await self.beat()
 
@@ -166,18 +164,11 @@ class Scene:
         await self.until(f"{quantity} filled of {ref}", lambda: order.filled >= quantity)
         return order
 
-    async def doing(self, told: Told, *wanted: Doing) -> TradeStanding:
-        """Wait until a trade says that this is what it does."""
-        last: list[TradeStanding] = []
-
-        async def met() -> bool:
-            self.listen()
-            with suppress(EngineSilentError, RPCError):
-                last[:] = [await told.handle.query(Trade.state)]
-            return bool(last) and last[0].doing in wanted
-
-        await self._until(f"{told.order.plan.id} to be {wanted[0].value}", met)
-        return last[0]
+    async def over(self, ref: str) -> SentOrder:
+        """Wait until an order has filled, or is proven to be cancelled."""
+        order = await self.placed(ref)
+        await self.until(f"the end of {ref}", lambda: order.status in ("Filled", "Cancelled"))
+        return order
 
     async def armed(self) -> None:
         """Wait until the edge watches the trigger of an entry."""
@@ -186,6 +177,12 @@ class Scene:
     async def guarded(self) -> None:
         """Wait until the edge watches a position."""
         await self._edge("a position to be watched", lambda edge: edge.guarded > 0)
+
+    async def _session(self) -> None:
+        """Wait until the edge is there to see what happens: a price that nobody saw is no story."""
+        await self._edge(
+            "the session with the broker", lambda edge: edge.session.state is SessionState.READY
+        )
 
     async def _edge(self, what: str, wanted: Callable[[EdgeHealth], bool]) -> None:
         async def met() -> bool:

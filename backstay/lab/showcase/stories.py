@@ -37,18 +37,20 @@ async def _breakout(scene: Scene, told: Told) -> None:
     await scene.price("AAPL", "190.02", ask="190.04", ask_size="40")
     await scene.filled(told.ref(Purpose.ENTRY), 40)
     await scene.quote("AAPL", ask="190.03", ask_size="300")
-    await scene.filled(told.ref(Purpose.ENTRY), 100)
+    await scene.over(told.ref(Purpose.ENTRY))
     await scene.guarded()
-    for price in ("191.20", "191.30", "192.50", "192.60"):
+    for price in ("191.20", "191.30", "192.50", "192.60", "192.55"):
         await scene.price("AAPL", price)
-    for price in ("191.80", "191.20", "191.18"):
+    for price in ("191.80", "191.10", "191.08"):
         await scene.price("AAPL", price)
 
 
 def _breakout_checks(told: Told, record: Record, settlement: Settlement) -> Iterator[Check]:
     entry = record.orders[told.ref(Purpose.ENTRY)]
     parts = " and ".join(plain(quantity) for quantity, _ in entry.fills)
-    yield Check("the entry filled in parts", len(entry.fills) > 1, parts)
+    called_off = entry.status == "Cancelled"
+    text = f"{parts}, the rest was called off in time" if called_off else parts
+    yield Check("the entry filled in parts", len(entry.fills) > 1 or called_off, text)
     out = record.orders[told.ref(Purpose.EXIT_STOP)]
     price = min(price for _, price in out.fills)
     planned = told.order.plan.stop.price or Decimal(0)

@@ -30,7 +30,7 @@ def trade_checks(record: Record, trade: str, lives: Iterable[Life]) -> Iterator[
     """What must hold of every trade."""
     orders = of_trade(record, trade)
     intents = [intent for life in lives for intent in life.intents()]
-    covered = [order for order in orders if _is_covered(order, intents, record.ahead)]
+    covered = [order for order in orders if _is_covered(order, intents, record.ahead(order.life))]
     found = f"{count(len(orders), 'order')}, {len(covered)} with an intent before"
     yield Check("every order had its intent written first", len(covered) == len(orders), found)
     once = [order for order in orders if len(order.numbers) == 1]

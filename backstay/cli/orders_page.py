@@ -3,6 +3,7 @@ and what a person can do.
 """
 
 from collections.abc import Iterator, Sequence
+from textwrap import wrap
 
 from rich.text import Text
 
@@ -31,10 +32,12 @@ def page(report: OrdersReport, width: int, *, only_unknown: bool) -> list[Text]:
     """All of it."""
     edge = None if report.page is None else report.page.edge
     lines = [*header(report.account, report.kind, edge)]
-    if report.edge_trouble:
-        lines.append(Text(f"the edge is silent: {report.edge_trouble}", "bold red"))
-    if report.engine_trouble:
-        lines.append(Text(f"the engine is silent, too: {report.engine_trouble}", "bold red"))
+    for who, trouble in (
+        ("broker worker", report.edge_trouble),
+        ("engine", report.engine_trouble),
+    ):
+        told = wrap(f"the {who} is silent: {trouble}" if trouble else "", width)
+        lines.extend(Text(text, "bold red") for text in told)
     lines.append(Text())
     names = dict(report.plan_ids)
     if report.orders:

@@ -55,6 +55,11 @@ class Screen:
         """How many columns and lines a page has that is redrawn, however few."""
         return min(self._console.width, WIDTH), self._console.height
 
+    @property
+    def whole_width(self) -> int:
+        """How many columns a table may take that uses all there is."""
+        return self._console.width if self._console.is_terminal else WIDTH
+
     @contextmanager
     def redrawn(self) -> Iterator[Callable[[Sequence[Text]], None]]:
         """A page in place of all others while the block lasts; what is called shows new lines.

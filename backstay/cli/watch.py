@@ -8,7 +8,7 @@ import typer
 from backstay.cli.completing import open_plans
 from backstay.cli.exits import Exit
 from backstay.cli.given import AsJson, ConfigFile, name_of, settings_of
-from backstay.cli.screen import WIDTH, Screen, print_json
+from backstay.cli.screen import Screen, print_json
 from backstay.cli.values import Place, place_of
 from backstay.domain.trade.naming import Name
 
@@ -90,7 +90,7 @@ def watch(
     if as_json:
         print_json(WatchReport, report)
     else:
-        screen.texts(page(report, screen.width if screen.is_live else WIDTH))
+        screen.texts(page(report, screen.whole_width))
     if report.nobody_answers:
         raise typer.Exit(Exit.CANNOT_TELL)
     if report.missing and not report.rows:

@@ -7,6 +7,7 @@ figure never is.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from textwrap import wrap
 
 from rich.text import Text
 
@@ -20,7 +21,9 @@ from backstay.lab.words import cents, count
 
 PLAN_MIN = 10
 _WIDE = 100
-_GAP = " "
+_GAPS = (2, 1)
+"""How far columns stand apart: as far as there is room for the whole of every plan id."""
+
 _UNKNOWN = "?"
 _TENTH = Decimal("0.1")
 _STATES = {
@@ -53,9 +56,9 @@ class _Column:
 
 def page(report: WatchReport, width: int, height: int | None = None) -> list[Text]:
     """All of it; with a height, as many rows as fit, and how many are left out."""
-    head = [*header(report.account, report.kind, report.edge), *_silences(report), Text()]
+    head = [*header(report.account, report.kind, report.edge), *_silences(report, width), Text()]
     table = list(_table(report, width))
-    tail = [Text(), *_footer(report)]
+    tail = [Text(), *_footer(report, width)]
     room = len(table) if height is None else max(height - len(head) - len(tail) - 2, 2)
     if len(table) > room:
         left_out = count(len(table) - room, "line")
@@ -63,13 +66,16 @@ def page(report: WatchReport, width: int, height: int | None = None) -> list[Tex
     return [*head, *table, *tail]
 
 
-def _silences(report: WatchReport) -> Iterator[Text]:
+def _silences(report: WatchReport, width: int) -> Iterator[Text]:
     if report.edge_trouble:
-        text = f"the edge is silent, so nothing here is live: {report.edge_trouble}"
-        yield Text(text, "bold red")
+        yield from _told(f"nothing here is live: {report.edge_trouble}", width, "bold red")
     if report.engine_trouble:
-        text = f"the engine is silent, so trades may be missing here: {report.engine_trouble}"
-        yield Text(text, "bold red")
+        yield from _told(f"trades may be missing: {report.engine_trouble}", width, "bold red")
+
+
+def _told(text: str, width: int, style: str) -> Iterator[Text]:
+    for line in wrap(text, width):
+        yield Text(line, style)
 
 
 # --- the table ---
@@ -87,30 +93,38 @@ def _table(report: WatchReport, width: int) -> Iterator[Text]:
         max(len(column.name), *(len(line[place]) for line in cells))
         for place, column in enumerate(columns)
     ]
-    plan = width - sum(sizes) - len(_GAP) * len(sizes)
     names = [row.plan_id or row.trade for row in rows]
     longest = max(len("plan"), *map(len, names))
-    plan = max(min(plan, longest), PLAN_MIN)
-    yield _line(Text("plan", "dim"), plan, [Text(c.name, "dim") for c in columns], columns, sizes)
+    rooms = [width - sum(sizes) - gap * len(sizes) for gap in _GAPS]
+    gap = next((gap for gap, room in zip(_GAPS, rooms, strict=True) if room >= longest), _GAPS[-1])
+    layout = _Layout(columns, sizes, max(min(rooms[-1], longest), PLAN_MIN), " " * gap)
+    yield layout.line(Text("plan", "dim"), [Text(column.name, "dim") for column in columns])
     for name, line in zip(names, cells, strict=True):
-        yield _line(Text(name), plan, line, columns, sizes)
+        yield layout.line(Text(name), line)
 
 
-def _line(
-    name: Text, plan: int, cells: Sequence[Text], columns: Sequence[_Column], sizes: Sequence[int]
-) -> Text:
-    name.truncate(plan, overflow="ellipsis", pad=True)
-    line = name
-    for cell, column, size in zip(cells, columns, sizes, strict=True):
-        line.append(_GAP)
-        space = " " * (size - len(cell))
-        if column.is_right:
-            line.append(space)
-        line.append_text(cell)
-        if not column.is_right:
-            line.append(space)
-    line.rstrip()
-    return line
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Where the columns stand; the plan's is the first."""
+
+    columns: Sequence[_Column]
+    sizes: Sequence[int]
+    plan: int
+    gap: str
+
+    def line(self, name: Text, cells: Sequence[Text]) -> Text:
+        """One line of the table."""
+        name.truncate(self.plan, overflow="ellipsis", pad=True)
+        for cell, column, size in zip(cells, self.columns, self.sizes, strict=True):
+            name.append(self.gap)
+            space = " " * (size - len(cell))
+            if column.is_right:
+                name.append(space)
+            name.append_text(cell)
+            if not column.is_right:
+                name.append(space)
+        name.rstrip()
+        return name
 
 
 def _columns(*, is_wide: bool) -> list[_Column]:
@@ -218,11 +232,12 @@ def _money(leg: LiveLeg) -> Text:
 # --- what stands below it ---
 
 
-def _footer(report: WatchReport) -> Iterator[Text]:
+def _footer(report: WatchReport, width: int) -> Iterator[Text]:
     for row in report.rows:
-        yield from _remarks(row)
-    for text in report.missing:
-        yield Text(f"{text}: no trade of this name is at work", "red")
+        for text, style in _remarks(row):
+            yield from _told(text, width, style)
+    for name in report.missing:
+        yield Text(f"{name}: no trade of this name is at work", "red")
     yield from _sums(report.rows)
     if report.more:
         yield Text("there are more than these; name the ones that you want to see", "dim")
@@ -230,21 +245,18 @@ def _footer(report: WatchReport) -> Iterator[Text]:
         yield Text("* before commissions that were not told yet", "dim")
 
 
-def _remarks(row: WatchRow) -> Iterator[Text]:
+def _remarks(row: WatchRow) -> Iterator[tuple[str, str]]:
     name, leg = row.plan_id or row.trade, row.live
-    if (
-        leg is not None
-        and leg.naked.quantity
-        and leg.at_broker.standing is not StopStanding.VIRTUAL
-    ):
-        naked = leg.naked
-        for_so_long = age_text(float(naked.seconds))
-        text = f"{name}: {plain(naked.quantity)} {leg.symbol} naked for {for_so_long}"
-        yield Text(text, "bold red")
-    if leg is not None and leg.phase is LegPhase.HELD:
-        yield Text(f"{name}: no guard watches it; only the stop at the broker does", "yellow")
+    if leg is not None:
+        naked, is_virtual = leg.naked, leg.at_broker.standing is StopStanding.VIRTUAL
+        if naked.quantity and not is_virtual:
+            for_so_long = age_text(float(naked.seconds))
+            text = f"{name}: {plain(naked.quantity)} {leg.symbol} naked for {for_so_long}"
+            yield text, "bold red"
+        if leg.phase is LegPhase.HELD:
+            yield f"{name}: no guard watches it; only the stop at the broker does", "yellow"
     if row.why:
-        yield Text(f"{name}: {row.why}", "yellow")
+        yield f"{name}: {row.why}", "yellow"
 
 
 def _sums(rows: Sequence[WatchRow]) -> Iterator[Text]:

@@ -149,7 +149,7 @@ def _rows(
 def _row_of(trade: EngineTrade, *, is_edge_heard: bool) -> WatchRow:
     line = trade.line
     doing = None if line is None or not line.answered else Doing(line.doing)
-    state = "no answer" if doing is None else doing.name.lower()
+    state = doing.name.lower() if doing is not None else "?" if line is None else "no answer"
     why = "" if line is None else line.why
     if is_edge_heard and doing in _AT_EDGE:
         why = why or NOT_AT_EDGE

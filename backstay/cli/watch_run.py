@@ -62,7 +62,7 @@ class Watching:
         try:
             with screen.redrawn() as show:
                 while not ended.is_set():
-                    show(page(self._report(), *screen.size))
+                    show(page(self._report(), screen.whole_width, screen.size[1]))
                     await _wait(ended)
                     await self._ask_edge()
         finally:

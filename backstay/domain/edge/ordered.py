@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import assert_never
 
 from backstay.domain.edge.live import EdgeNow
 from backstay.domain.edge.looking import Absent, FindAnswer, Found, NotSeen, Unanswered
@@ -97,6 +98,8 @@ def answer_text(answer: FindAnswer | None) -> str:
             return "not shown; it may have existed: " + "; ".join(doubts)
         case Unanswered(question=question):
             return f"not answered: {question}"
+        case _:
+            assert_never(answer)
 
 
 @dataclass(frozen=True, slots=True)

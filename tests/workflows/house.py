@@ -33,8 +33,10 @@ from backstay.domain.ids import IntentKey
 from backstay.domain.trade import attributes
 from backstay.domain.trade.admission import AdmissionAnswer, AdmissionRequest
 from backstay.domain.trade.order import TradeOrder
+from backstay.domain.trade.preflight import Preflight
 from backstay.domain.trade.prospect import ProspectAnswer
 from backstay.domain.trade.settlement import Settlement
+from workflows.dry_run import DryRun
 from workflows.exit import Exit
 from workflows.trade import Trade
 
@@ -144,6 +146,11 @@ class Doors:
         answer: DeclareAnswer = await self._script.answer("declare_absent", asked)
         return answer
 
+    @activity.defn(name="preflight")
+    async def preflight(self, asked: AdmissionRequest) -> Preflight:
+        answer: Preflight = await self._script.answer("preflight", asked)
+        return answer
+
     @activity.defn(name="settle")
     async def settle(self, settlement: Settlement) -> None:
         await self._script.answer("settle", settlement)
@@ -157,7 +164,7 @@ class Doors:
     @property
     def of_the_engine(self) -> Sequence[Callable[..., Any]]:
         """What the queue of the trades carries out."""
-        return [self.admit, self.settle, self.alert]
+        return [self.admit, self.preflight, self.settle, self.alert]
 
     @property
     def lasting(self) -> Sequence[Callable[..., Any]]:
@@ -212,7 +219,7 @@ async def house(script: Script, *, edge_is_up: bool = True) -> AsyncIterator[Hou
             Worker(
                 env.client,
                 task_queue=calls.TRADES_QUEUE,
-                workflows=[Trade, Exit],
+                workflows=[Trade, Exit, DryRun],
                 workflow_runner=UnsandboxedWorkflowRunner(),
                 activities=doors.of_the_engine,
             )

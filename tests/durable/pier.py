@@ -11,7 +11,7 @@ was written down before it left, no key was used for two orders, and every trade
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import cycle
 from json import loads
@@ -19,6 +19,7 @@ from typing import Any
 
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 
+from activities.dry_runs import dry_run
 from activities.engine import TemporalEngine
 from activities.ports import StartAnswer, Started
 from backstay.accounts.store import AccountStore
@@ -30,6 +31,7 @@ from backstay.domain.plan.trade import TradePlan
 from backstay.domain.profile import BrokerProfile
 from backstay.domain.ticks.guarding import Guarded
 from backstay.domain.ticks.triggers import Waiting as WaitingForTrigger
+from backstay.domain.trade.dry_run import DryRunReport, dry_run_id
 from backstay.domain.trade.order import TradeOrder
 from backstay.domain.trade.settlement import Settlement
 from backstay.domain.trade.standing import Doing, TradeStanding
@@ -45,6 +47,8 @@ from workflows.trade import Trade
 
 SECONDS_MAX = 30
 LOOK_SECONDS = 0.02
+FIRST_DRY_RUN = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+"""By these moments, and not by those of the clock, dry runs are named in a committed history."""
 
 
 PLAN = """
@@ -85,6 +89,7 @@ class Pier(Quay):
         self.client = client
         self.settings = replace(self.settings, profile=profile)
         self.submitted: list[Running] = []
+        self.dry_runs: list[str] = []
         self._wire_is_ahead_by = self.now - clock.now()
 
     @property
@@ -125,6 +130,12 @@ class Pier(Quay):
     async def hand_in(self, order: TradeOrder) -> StartAnswer:
         """Hand in a plan; the answer of the engine."""
         return await self.engine.start(order)
+
+    async def dry_run(self, order: TradeOrder) -> DryRunReport:
+        """Ask what a plan would do; a history of it is kept."""
+        at = FIRST_DRY_RUN + timedelta(seconds=len(self.dry_runs))
+        self.dry_runs.append(dry_run_id(order, at))
+        return await dry_run(self.client, order, at, timedelta(seconds=10))
 
     async def submit(self, name: str = "aapl-pier", **asked: Any) -> "Running":
         """Hand in a plan that is new."""
@@ -215,6 +226,11 @@ class Pier(Quay):
             for trade in self.submitted
             for life in await lives_of(self.client, trade.handle.id)
         ]
+
+    async def histories(self) -> list[Life]:
+        """The same, and the dry runs, which are no trades and intend nothing."""
+        asked = [life for name in self.dry_runs for life in await lives_of(self.client, name)]
+        return [*await self.lives(), *asked]
 
     async def check(self) -> None:
         """The laws, read off the gateway's logs, off the histories, and off nothing else."""

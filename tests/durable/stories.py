@@ -102,5 +102,5 @@ async def _tell(
             error.add_note(await pier.report())
             raise
         if histories is not None:
-            for life in await pier.lives():
+            for life in await pier.histories():
                 export(life, histories, f"{story.__name__.removeprefix('test_')}.{profile}")

@@ -96,7 +96,7 @@ def changed(
     return WorkflowHistory(history.workflow_id, events)
 
 
-@pytest.mark.parametrize("kind", ["trade", "exit"])
+@pytest.mark.parametrize("kind", ["trade", "exit", "dry-run"])
 def test_a_workflow_keeps_to_what_the_library_s_sandbox_allows(kind: str) -> None:
     """It runs without it, for the sake of time; a clock or a die would be refused here."""
     ours = ("activities", "backstay", "pydantic", "pydantic_core")

@@ -160,7 +160,7 @@ class Keeper:
             child = await self._starter.start()
         except OSError as error:
             raise NotServingError(f"it can't be started: {error.strerror}") from None
-        self._child, self._began = child, self._now()
+        self._child, self._began, self._address = child, self._now(), self._starter.address
         self._turn(PartState.STARTING)
         try:
             self._address = await child.ready()

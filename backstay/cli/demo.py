@@ -20,7 +20,7 @@ that was there before is touched: the folder is a fresh one, and so are the port
 \b
 Exit codes:
   0  every check of every story holds
-  1  one fails
+  1  one fails, or it was told to end before the stories were over
   2  wrong usage
   3  the house could not begin
 """
@@ -42,7 +42,7 @@ def demo(
     # What is shown loads the engine's library and the workers, which no other command needs.
     from backstay.cli.demo_page import DemoPage  # noqa: PLC0415
     from backstay.lab.showcase.program import Showcase, show  # noqa: PLC0415
-    from workers.supervising.house import HouseError  # noqa: PLC0415
+    from workers.supervising.house import HouseError, ToldToEndError  # noqa: PLC0415
 
     page = DemoPage(Screen(errors=as_json))
 
@@ -53,6 +53,8 @@ def demo(
 
     try:
         shown = show(page.audience, told, None if once else page.stays)
+    except ToldToEndError as error:
+        raise end(str(error), Exit.NEGATIVE) from None
     except HouseError as error:
         raise end(str(error), Exit.CANNOT_TELL) from None
     raise typer.Exit(Exit.DONE if shown.summary.holds else Exit.NEGATIVE)

@@ -5,11 +5,12 @@ document is read off what happened.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from temporalio.client import Client
 
@@ -28,7 +29,7 @@ from backstay.lab.showcase.scene import Scene, StoryError, Told
 from backstay.lab.showcase.stories import STORIES, Story
 from backstay.lab.telling import Check, Event
 from workers import clock
-from workers.supervising.house import House, Wish, kept_house
+from workers.supervising.house import House, ToldToEndError, Wish, kept_house
 
 PLANS = Path(__file__).resolve().parents[3] / "examples" / "demo"
 
@@ -237,7 +238,7 @@ def show(
 
     async def run() -> Showcase:
         async with opened(audience) as where:
-            shown = await where.stage.play()
+            shown = await _unless_ended(where.stage.play(), where.house)
             told(shown)
             if stays is not None:
                 stays(where, shown)
@@ -245,3 +246,17 @@ def show(
             return shown
 
     return asyncio.run(run())
+
+
+async def _unless_ended(playing: Coroutine[Any, Any, Showcase], house: House) -> Showcase:
+    """What is played, unless somebody has had enough before; then ToldToEndError."""
+    played, ended = asyncio.ensure_future(playing), asyncio.ensure_future(house.ended())
+    try:
+        await asyncio.wait((played, ended), return_when=asyncio.FIRST_COMPLETED)
+        if not played.done():
+            raise ToldToEndError("told to end before the stories were over")
+        return played.result()
+    finally:
+        for each in (played, ended):
+            each.cancel()
+        await asyncio.gather(played, ended, return_exceptions=True)

@@ -286,17 +286,18 @@ def _halt(halt: Halt) -> str:
 
 def _room(room: RoomTaken) -> Iterator[Fact]:
     money = room.base_currency and f" {room.base_currency}"
-    taken = f"{cents(room.exposure)}{money} now, {cents(room.exposure_with)} with it"
-    left = room.exposure_left
+    now = f"{cents(room.exposure)}{money} now"
+    taken, left = f"{now}, {cents(room.exposure_with)} with it", room.exposure_left
     if left is None:
-        yield "exposure", f"{taken}; no limits are set"
+        yield "exposure", f"{now}; no limits say how much there may be"
     elif left < 0:
         yield "exposure", f"{taken}, {cents(-left)} over the {cents(_bound(room))} that may be"
     else:
         yield "exposure", f"{taken}; {cents(left)} of {cents(_bound(room))} would be left"
-    most = "" if room.open_trades_max is None else f"; at most {room.open_trades_max}"
-    now = count(room.open_trades, "trade")
-    yield "open", f"{now} now, {room.open_trades_with} with it{most}"
+    trades = f"{count(room.open_trades, 'trade')} now"
+    if room.open_trades_max is not None:
+        trades += f", {room.open_trades_with} with it; at most {room.open_trades_max}"
+    yield "open", trades
 
 
 def _bound(room: RoomTaken) -> Decimal:
@@ -306,9 +307,9 @@ def _bound(room: RoomTaken) -> Decimal:
 def _started(told: Foretold) -> Iterator[Fact]:
     match told.started_before:
         case Same(status=status):
-            yield "before", f"this plan was started before; its trade is {status}"
+            yield "before", f"this plan was started before; the engine has it as {status}"
         case Differs(status=status, tables=tables):
-            yield "before", f"another plan was started under this id; its trade is {status}"
+            yield "before", f"another plan was started under this id; the engine has it as {status}"
             yield "", f"they differ in: {', '.join(tables)}"
         case None:
             return
@@ -330,15 +331,18 @@ def _show_refused(screen: Screen, texts: list[str]) -> None:
 
 
 def _show_agreed(screen: Screen, preflight: Preflight) -> None:
-    texts = [_agreed(each) for each in preflight.orders]
-    screen.facts(labelled("agreed", texts))
+    screen.facts(labelled("agreed", map(_agreed, filter(_agrees, preflight.orders))))
+
+
+def _agrees(judgement: Judgement) -> bool:
+    """Whether any rule says yes."""
+    return len(judgement.refusals) < len(judgement.verdicts)
 
 
 def _agreed(judgement: Judgement) -> str:
     agreed = [each for each in judgement.verdicts if each.passed]
-    rules = count(len(judgement.verdicts), "rule")
-    names = ", ".join(map(_agreement, agreed))
-    return f"{short(judgement.intent.key)}  {len(agreed)} of {rules}{names and f': {names}'}"
+    of_all = f"{len(agreed)} of {count(len(judgement.verdicts), 'rule')}"
+    return f"{short(judgement.intent.key)}  {of_all}: {', '.join(map(_agreement, agreed))}"
 
 
 def _agreement(verdict: Verdict) -> str:

@@ -3,24 +3,15 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from pydantic import TypeAdapter
 
-from backstay.domain.edge.contracts import Previewed
-from backstay.domain.edge.market import MarketFacts
 from backstay.domain.ids import IntentKey, Purpose
 from backstay.domain.lifecycle import TradeState
-from backstay.domain.limits.book import Book
 from backstay.domain.limits.codes import NOT_CONFIGURED, RefusalCode, Verdict
-from backstay.domain.limits.facts import AccountKind, Margin, Touch
 from backstay.domain.limits.kill import Halt, KillMode, KillState
-from backstay.domain.limits.preflight import judge
-from backstay.domain.limits.settings import LimitSettings
-from backstay.domain.money import ExchangeRates
 from backstay.domain.plan.complaints import Complaint
-from backstay.domain.sessions.calendar import MarketPhase
 from backstay.domain.trade.admission import request_for_room
 from backstay.domain.trade.dry_run import (
     DryRunReport,
@@ -30,38 +21,13 @@ from backstay.domain.trade.dry_run import (
     dry_run_id,
 )
 from backstay.domain.trade.opening import first_orders
-from backstay.domain.trade.preflight import KnownTrade, Preflight, RoomTaken
+from backstay.domain.trade.preflight import KnownTrade
 from backstay.domain.trade.prospect import NoProspect
-from tests.domain.trade.samples import LIMITS, NOW, an_order, prospect_of
+from tests.domain.trade.dry_runs import ORDER, ROOM, preflight, seen_prospect
+from tests.domain.trade.samples import LIMITS, NOW
 
-ORDER = an_order()
-MARKET = MarketFacts(
-    at=NOW,
-    account_kind=AccountKind.PAPER,
-    phase=MarketPhase.REGULAR,
-    trading_day=NOW.date(),
-    rates=ExchangeRates("USD"),
-    touch=Touch(Decimal("99.98"), Decimal("100.02"), NOW),
-    position=Decimal(0),
-)
-PREVIEW = Previewed(
-    Margin(Decimal(3000), Decimal(100_000)),
-    Decimal(2),
-    maintenance=Decimal(2500),
-    commission=Decimal(1),
-    commission_currency="USD",
-)
-PROSPECT = replace(prospect_of(ORDER), market=MARKET, preview=PREVIEW)
+PROSPECT = seen_prospect(ORDER)
 FIRST = first_orders(ORDER.plan, ORDER.account, PROSPECT.instrument, PROSPECT.sized, ORDER.profile)
-ROOM = RoomTaken("USD", Decimal(0), Decimal(10_010), Decimal(1_000_000), 0, 1, 100)
-
-
-def preflight(settings: LimitSettings | None = LIMITS, **changes: Any) -> Preflight:
-    """What an empty account says."""
-    asked = request_for_room(ORDER, FIRST, PROSPECT)
-    _, orders = judge(asked.requests, Book(), settings, asked.at)
-    said = Preflight(orders, None, KillState(), (), ROOM, None, asked.at)
-    return replace(said, **changes)
 
 
 def key(purpose: Purpose) -> IntentKey:

@@ -1,6 +1,6 @@
 """Every order of the account that is known here, ours and others', most urgent first."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from decimal import Decimal
 
@@ -26,27 +26,27 @@ class Orders:
         """All of ours; one that a person has to know of first comes first."""
         unknown = {run.key: run for run in self._arms.runs if run.phase is ArmPhase.UNKNOWN}
         unexplained = frozenset(self._inbox.unexplained())
-        symbols = self._symbols()
+        symbol = self._symbols()
         found = []
         for record in self._inbox.records():
             run = unknown.pop(record.key, None)
             is_lost = run is not None or record.key in unexplained
-            found.append(_line(record, run, symbols, now, is_lost_from_view=is_lost))
+            found.append(_line(record, run, symbol(record.con_id), now, is_lost_from_view=is_lost))
         found += [_never_shown(run) for run in unknown.values()]
         return sorted(found, key=_place)
 
     def others(self) -> Iterator[StrangeOrder]:
         """Those of somebody else that may still fill."""
-        orders = self._inbox.foreign_orders()
-        symbols = self._symbols() if orders else {}
-        for order in orders:
-            yield StrangeOrder(symbols.get(order.con_id, self._inbox.symbol(order.con_id)), order)
+        symbol = self._symbols()
+        for order in self._inbox.foreign_orders():
+            yield StrangeOrder(symbol(order.con_id), order)
 
-    def _symbols(self) -> dict[int, str]:
-        """The contracts of our orders; one that only the broker has described is not among them."""
+    def _symbols(self) -> Callable[[int], str]:
+        """What contracts are called: by our orders, else by what is held; nothing if by neither."""
         intents = (record.intent for record in self._inbox.records())
         ours = (intent.instrument for intent in intents if intent is not None)
-        return {instrument.con_id: instrument.symbol for instrument in ours}
+        known = {instrument.con_id: instrument.symbol for instrument in ours}
+        return lambda con_id: known.get(con_id) or self._inbox.symbol(con_id)
 
 
 def _place(order: KnownOrder) -> tuple[int, str, int, str, int]:
@@ -57,7 +57,7 @@ def _place(order: KnownOrder) -> tuple[int, str, int, str, int]:
 def _line(
     record: OrderRecord,
     run: ArmRun | None,
-    symbols: dict[int, str],
+    symbol: str,
     now: datetime,
     *,
     is_lost_from_view: bool,
@@ -69,7 +69,7 @@ def _line(
     return KnownOrder(
         key=record.key,
         con_id=record.con_id,
-        symbol=symbols.get(record.con_id, ""),
+        symbol=symbol,
         order_ids=tuple(sorted(record.order_ids)),
         perm_ids=view.perm_ids if view is not None else (),
         side=size.side,

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -27,13 +28,13 @@ from backstay.domain.trade.dry_run import (
 from backstay.domain.trade.opening import first_orders
 from backstay.domain.trade.preflight import Preflight, RoomTaken
 from backstay.domain.trade.prospect import NoProspect
-from tests.domain.trade.samples import LIMITS
+from tests.domain.trade.samples import LIMITS, prospect_of
 from tests.workflows import cast
 from tests.workflows.house import House, Script, house, tell
 from workflows.dry_run import DryRun
 
 ORDER = cast.an_order()
-PROSPECT = cast.samples.prospect_of(ORDER)
+PROSPECT = prospect_of(ORDER)
 FIRST = first_orders(ORDER.plan, ORDER.account, PROSPECT.instrument, PROSPECT.sized, ORDER.profile)
 ASKED = request_for_room(ORDER, FIRST, PROSPECT)
 UNFIT = NoProspect((Complaint(("entry",), "AAPL has no good quote"),), cast.NOW)
@@ -43,7 +44,7 @@ ANSWER_WITHIN = timedelta(seconds=10)
 def said(asked: AdmissionRequest) -> Preflight:
     """What an empty account says."""
     _, orders = judge(asked.requests, Book(), LIMITS, asked.at)
-    nothing = cast.samples.Decimal(0)
+    nothing = Decimal(0)
     room = RoomTaken("USD", nothing, nothing, None, 0, 0, None)
     return Preflight(orders, None, KillState(), (), room, None, asked.at)
 

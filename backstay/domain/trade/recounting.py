@@ -21,6 +21,7 @@ from backstay.domain.trade.progress import (
     after_prospect,
     after_report,
     after_telling,
+    led_by,
     with_exits,
 )
 from backstay.domain.trade.prospect import NoProspect, Prospect
@@ -38,6 +39,8 @@ def standing_of(facts: TradeFacts) -> TradeStanding | None:
         standing = _after(standing, call)
     for entry in facts.entries:
         match entry:
+            case chronicle.WayOutBegun(way_out=way_out):
+                standing = led_by(standing, way_out)
             case chronicle.WayOutOver(outcome=outcome) if outcome is not None:
                 standing = with_exits(standing, outcome.orders, outcome.naked, outcome.at)
             case chronicle.Killed(mode=mode, epoch=epoch):

@@ -72,6 +72,6 @@ def _target(target: Target) -> str:
     at = "" if target.price is None else plain(target.price)
     if target.offset is not None:
         at = f"{plain(target.offset)} from the entry"
-    part = "all that is left" if target.fraction == 1 else f"{plain(target.fraction * 100)} %"
+    part = "all" if target.fraction == 1 else f"{plain(target.fraction * 100)} %"
     then = ", then the stop to break even" if target.then is AfterTarget.BREAK_EVEN else ""
     return f"{at}: {part}{then}"

@@ -24,7 +24,7 @@ from backstay.domain.trade.pages import command_text
 from backstay.domain.trade.prospect import NoProspect, Prospect
 from backstay.domain.trade.terms import trigger_text
 from backstay.domain.trade.timeline_changes import Changes
-from backstay.domain.trade.timeline_lines import Heard, Line, Sheet, What, broker_ahead
+from backstay.domain.trade.timeline_lines import Heard, Line, Sheet, What, Window, broker_ahead
 from backstay.domain.trade.timeline_orders import Orders
 from backstay.domain.trade.timeline_words import (
     leaving_text,
@@ -164,7 +164,9 @@ class _Story:
                 ladder = outcome.ladder
                 text = f"{plain(ladder.quantity - ladder.left)} of {plain(ladder.quantity)} are out"
                 held = f"the broker holds {plain(outcome.position)} in all"
-                self._sheet.broker(outcome.at, What.FLAT, f"{text}; {held}", after=after, before=at)
+                self._sheet.broker(
+                    outcome.at, What.FLAT, f"{text}; {held}", within=Window(after, at)
+                )
             case chronicle.Stuck(text=text):
                 text = f"a step of the workflow fails and is tried again: {text}"
                 engine(at, What.TROUBLE, text)
@@ -290,7 +292,7 @@ class _Story:
                     what, text = What.WAITS, f"{text}; it waits for {not_before:%d %B %H:%M} UTC"
             case _:
                 assert_never(answer)
-        self._sheet.broker(answer.at, what, text, after=asked, before=at)
+        self._sheet.broker(answer.at, what, text, within=Window(asked, at))
 
     def _reported(self, report: ArmReport, asked: datetime, at: datetime) -> None:
         """News of the entry."""
@@ -309,7 +311,7 @@ class _Story:
             what = What.WAITS
         if what is not None and is_news:
             text = f"the entry is {report.phase.value}" + (why and f": {why}")
-            self._sheet.broker(report.at, what, text, report.key, after=asked, before=at)
+            self._sheet.broker(report.at, what, text, report.key, within=Window(asked, at))
 
     def _watched(self, guarding: chronicle.Guarding, asked: datetime, at: datetime) -> None:
         """News of the guard."""
@@ -337,7 +339,7 @@ class _Story:
                 what, text = What.LEAVES, f"the watch is over: {end.value}"
             case _:
                 assert_never(news)
-        self._sheet.broker(told_at, what, text, after=asked, before=at)
+        self._sheet.broker(told_at, what, text, within=Window(asked, at))
 
     def _walked(self, walked: Walked, asked: datetime, at: datetime) -> None:
         """How a way out has come along."""
@@ -348,11 +350,11 @@ class _Story:
             if alarm not in self._alarms:
                 self._alarms.add(alarm)
                 self._sheet.broker(
-                    walked.at, What.ALERT, alarm.alarm.value, alarm.key, after=asked, before=at
+                    walked.at, What.ALERT, alarm.alarm.value, alarm.key, within=Window(asked, at)
                 )
         if walked.went_alone and not self._is_alone:
             text = "the engine was silent, and the edge went on leaving alone"
-            self._sheet.broker(walked.at, What.TROUBLE, text, after=asked, before=at)
+            self._sheet.broker(walked.at, What.TROUBLE, text, within=Window(asked, at))
         self._is_alone = walked.went_alone
 
 

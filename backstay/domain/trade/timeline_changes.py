@@ -12,7 +12,7 @@ from backstay.domain.figures import plain
 from backstay.domain.ids import IntentKey
 from backstay.domain.trade import chronicle
 from backstay.domain.trade.chronicle import Call
-from backstay.domain.trade.timeline_lines import Sheet, What
+from backstay.domain.trade.timeline_lines import Sheet, What, Window
 
 
 class Changes:
@@ -42,7 +42,7 @@ class Changes:
         """Where the stop stands; what moved it in between is known to the edge alone."""
         if self.stop is not None and stop != self.stop:
             text = f"it has moved from {plain(self.stop)} to {plain(stop)} by then"
-            self._sheet.broker(told_at, What.STOP, text, after=asked, before=at)
+            self._sheet.broker(told_at, What.STOP, text, within=Window(asked, at))
         self.stop = stop
 
     def _arm(
@@ -98,7 +98,7 @@ class Changes:
                 pass
             case guards.Split(part=part, rest=rest):
                 text = f"{plain(part)} are split off, {plain(rest)} stay guarded"
-                self._sheet.broker(answer.at, What.TARGET, text, after=asked_at, before=at)
+                self._sheet.broker(answer.at, What.TARGET, text, within=Window(asked_at, at))
                 if asked.break_even is not None:
                     self._tighter(asked.break_even, at)
             case guards.NotSplit(why=why):

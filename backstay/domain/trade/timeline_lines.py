@@ -9,12 +9,14 @@ answer that came back fastest.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from backstay.domain.ids import IntentKey
 
 _SECOND = timedelta(seconds=1)
+_FIRST = datetime.min.replace(tzinfo=UTC)
 
 
 class Clock(StrEnum):
@@ -78,16 +80,30 @@ def broker_ahead(heard: Iterable[Heard]) -> timedelta:
     return max((each.told_at - each.at for each in heard), default=timedelta(0))
 
 
+class Place(NamedTuple):
+    """Where a line stands: on the engine's clock, and among those of one moment on the broker's."""
+
+    at: datetime
+    then: datetime
+
+
+class Window(NamedTuple):
+    """From when something was asked for until it was told, on the engine's clock."""
+
+    after: datetime
+    before: datetime
+
+
 class Sheet:
-    """Collects lines, each with its place on the engine's clock."""
+    """Collects lines, each with its place."""
 
     def __init__(self, ahead: timedelta) -> None:
         self._ahead = ahead
-        self._placed: list[tuple[datetime, int, Line]] = []
+        self._placed: list[tuple[Place, int, Line]] = []
 
-    def engine(self, at: datetime, what: What, text: str, key: IntentKey | None = None) -> datetime:
+    def engine(self, at: datetime, what: What, text: str, key: IntentKey | None = None) -> Place:
         """Something that the engine has written down; where it stands."""
-        return self._place(at, Line(at, Clock.ENGINE, what, text, key))
+        return self._put(Place(at, _FIRST), Line(at, Clock.ENGINE, what, text, key))
 
     def broker(
         self,
@@ -96,25 +112,31 @@ class Sheet:
         text: str,
         key: IntentKey | None = None,
         *,
-        after: datetime,
-        before: datetime,
+        within: Window,
+        following: Place | None = None,
         told_at: datetime | None = None,
-    ) -> datetime:
-        """Something that has happened at the broker or the edge, `after` and `before` these moments
-        of the engine; where it stands. Where `told_at` is given, the moment is a stamp of the
-        broker's, which has whole seconds: it can have been at the end of it, if not told before.
+    ) -> Place:
+        """Something that has happened at the broker or the edge; where it stands: `within` a span
+        of the engine's, and behind the line that it is `following`.
+
+        Where `told_at` is given, the moment is a stamp of the broker's, which has whole seconds: it
+        can have been at the end of it, if not told before.
         """
-        place, to_the_second = after, at is not None and told_at is not None and not at.microsecond
+        after, before = within
+        to_the_second = at is not None and told_at is not None and not at.microsecond
+        then = _FIRST if following is None else following.then
+        place = after if following is None else max(after, following.at)
         if at is not None:
             latest = min(at + _SECOND, told_at) if to_the_second and told_at is not None else at
-            place = min(max(latest - self._ahead, after), max(before, after))
-        return self._place(place, Line(at, Clock.BROKER, what, text, key, to_the_second))
+            then = max(latest, then)
+            place = min(max(latest - self._ahead, place), max(before, place))
+        return self._put(Place(place, then), Line(at, Clock.BROKER, what, text, key, to_the_second))
 
     @property
     def lines(self) -> tuple[Line, ...]:
         """All of them, in their sequence."""
         return tuple(line for _, _, line in sorted(self._placed, key=lambda each: each[:2]))
 
-    def _place(self, place: datetime, line: Line) -> datetime:
+    def _put(self, place: Place, line: Line) -> Place:
         self._placed.append((place, len(self._placed), line))
         return place

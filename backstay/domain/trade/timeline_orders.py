@@ -8,6 +8,7 @@ allowed to leave: as itself, or as one of the generations that an approval is fo
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from backstay.domain.figures import plain
 from backstay.domain.ids import IntentKey, Purpose
@@ -15,16 +16,16 @@ from backstay.domain.orders.instances import OrderEnd
 from backstay.domain.orders.intent import OrderIntent
 from backstay.domain.orders.summary import OrderSummary
 from backstay.domain.trade.pages import order_text
-from backstay.domain.trade.timeline_lines import Sheet, What
+from backstay.domain.trade.timeline_lines import Place, Sheet, What, Window
 
-_CENT = Decimal("0.0001")
+_FIGURE = Decimal("0.0001")
 
 
 @dataclass(slots=True)
 class _Told:
     """What of an order was told, and where its last line stands."""
 
-    last: datetime
+    last: Place
     quantity: Decimal
     is_sent: bool = False
     is_acknowledged: bool = False
@@ -33,13 +34,21 @@ class _Told:
     end: OrderEnd | None = None
 
 
+class _News(NamedTuple):
+    """A line about an order."""
+
+    at: datetime | None
+    what: What
+    text: str
+
+
 class Orders:
     """What of each order has stood in the timeline so far."""
 
     def __init__(self, sheet: Sheet) -> None:
         self._sheet = sheet
         self._approved: dict[tuple[int, Purpose], datetime] = {}
-        self._written: dict[IntentKey, datetime] = {}
+        self._written: dict[IntentKey, Place] = {}
         self._meant: dict[IntentKey, OrderIntent] = {}
         self._handed_over: dict[IntentKey, datetime] = {}
         self._told: dict[IntentKey, _Told] = {}
@@ -68,15 +77,28 @@ class Orders:
         """
         told = self._told.get(order.key)
         if told is None:
-            written = self._written_at(order)
-            told = self._told[order.key] = _Told(written or before, order.quantity)
-        self._tell_sent(order, told, after, before)
-        self._tell_acknowledged(order, told, after, before)
-        self._tell_quantity(order, told, told_at, before)
-        self._tell_fills(order, told, told_at, before)
-        self._tell_end(order, told, told_at, before)
+            last = self._written_at(order) or Place(after, after)
+            told = self._told[order.key] = _Told(last, order.quantity)
+        for line in (
+            self._sent(order, told),
+            self._acknowledged(order, told),
+            self._quantity(order, told, told_at),
+            self._fills(order, told),
+            self._end(order, told, told_at),
+        ):
+            if line is not None:
+                # What nobody knows the moment of is put where it was asked for.
+                told.last = self._sheet.broker(
+                    line.at,
+                    line.what,
+                    line.text,
+                    order.key,
+                    within=Window(after if line.at is None else told.last.at, before),
+                    following=told.last,
+                    told_at=told_at if line.what is What.FILLED else None,
+                )
 
-    def _written_at(self, order: OrderSummary) -> datetime | None:
+    def _written_at(self, order: OrderSummary) -> Place | None:
         """Where it was written down; what was approved for every generation is told now."""
         key = order.key
         if key not in self._written:
@@ -87,61 +109,40 @@ class Orders:
             self._written[key] = self._sheet.engine(approved, What.WRITTEN, text, key)
         return self._written[key]
 
-    def _tell_sent(
-        self, order: OrderSummary, told: _Told, after: datetime, before: datetime
-    ) -> None:
+    def _sent(self, order: OrderSummary, told: _Told) -> _News | None:
         is_known = order.sent_at is not None
         if told.is_sent or not (is_known or order.is_acknowledged or order.filled or order.end):
-            return
+            return None
         told.is_sent = True
         at, text = order.sent_at, _asked(order, self._meant.get(order.key))
         if at is None:
             at = self._handed_over.get(order.key)
             gone = "; when it left is not known: the process that has sent it is gone"
             text += gone if at is None else "; handed over then, when it left is not known"
-        told.last = self._sheet.broker(
-            at, What.SENT, text, order.key, after=_from(told, after, at), before=before
-        )
+        return _News(at, What.SENT, text)
 
-    def _tell_acknowledged(
-        self, order: OrderSummary, told: _Told, after: datetime, before: datetime
-    ) -> None:
+    def _acknowledged(self, order: OrderSummary, told: _Told) -> _News | None:
         if told.is_acknowledged or not order.is_acknowledged:
-            return
+            return None
         told.is_acknowledged = True
-        at = order.acknowledged_at
         names = ", ".join(str(each) for each in order.perm_ids)
         text = "the broker has it" + (f" as {names}" if names else "")
-        if at is None:
+        if order.acknowledged_at is None:
             text += "; since when is not known"
-        told.last = self._sheet.broker(
-            at,
-            What.ACKNOWLEDGED,
-            text,
-            order.key,
-            after=_from(told, after, at),
-            before=before,
-        )
+        return _News(order.acknowledged_at, What.ACKNOWLEDGED, text)
 
-    def _tell_quantity(
-        self, order: OrderSummary, told: _Told, told_at: datetime, before: datetime
-    ) -> None:
-        if order.quantity == told.quantity:
-            return
-        text = f"it is for {plain(order.quantity)} now, not for {plain(told.quantity)}"
-        told.quantity = order.quantity
-        told.last = self._sheet.broker(
-            told_at, What.CHANGED, text, order.key, after=told.last, before=before
-        )
+    def _quantity(self, order: OrderSummary, told: _Told, told_at: datetime) -> _News | None:
+        before, told.quantity = told.quantity, order.quantity
+        if order.quantity == before:
+            return None
+        text = f"it is for {plain(order.quantity)} now, not for {plain(before)}"
+        return _News(told_at, What.CHANGED, text)
 
-    def _tell_fills(
-        self, order: OrderSummary, told: _Told, told_at: datetime, before: datetime
-    ) -> None:
+    def _fills(self, order: OrderSummary, told: _Told) -> _News | None:
         more, worth = order.filled - told.filled, order.value - told.value
         told.filled, told.value = order.filled, order.value
         if not more:
-            return
-        at = order.last_fill_at
+            return None
         of_all = f"{plain(order.filled)} of {plain(order.quantity)}"
         if more < 0:
             text = f"{plain(-more)} are taken back; {of_all} have filled"
@@ -149,37 +150,19 @@ class Orders:
             text = f"{of_all} fill at {_price(worth / more)}{_parts(order)}"
         else:
             text = f"{plain(more)} more fill at {_price(worth / more)}: {of_all}"
-        told.last = self._sheet.broker(
-            at,
-            What.FILLED,
-            text,
-            order.key,
-            after=told.last,
-            before=before,
-            told_at=told_at,
-        )
+        return _News(order.last_fill_at, What.FILLED, text)
 
-    def _tell_end(
-        self, order: OrderSummary, told: _Told, told_at: datetime, before: datetime
-    ) -> None:
-        if order.end is None or order.end is told.end:
-            return
-        told.end = order.end
-        if order.end is OrderEnd.FILLED:
-            return
+    def _end(self, order: OrderSummary, told: _Told, told_at: datetime) -> _News | None:
+        """How it ended; one that is filled has said so."""
+        before, told.end = told.end, order.end
+        if order.end is None or order.end in (OrderEnd.FILLED, before):
+            return None
         text = order.end.value
         if order.filled:
             text += f" with {plain(order.filled)} of {plain(order.quantity)} filled"
         if order.text:
             text += f": {order.text}"
-        told.last = self._sheet.broker(
-            told_at, What.ENDED, text, order.key, after=told.last, before=before
-        )
-
-
-def _from(told: _Told, after: datetime, at: datetime | None) -> datetime:
-    """What nobody knows the moment of is put where it was asked for."""
-    return told.last if at is not None else max(told.last, after)
+        return _News(told_at, What.ENDED, text)
 
 
 def _asked(order: OrderSummary, meant: OrderIntent | None) -> str:
@@ -195,4 +178,4 @@ def _parts(order: OrderSummary) -> str:
 
 def _price(price: Decimal) -> str:
     """An average can have more digits than anybody reads."""
-    return plain(price.quantize(_CENT)) if price != price.quantize(_CENT) else plain(price)
+    return plain(price.quantize(_FIGURE))

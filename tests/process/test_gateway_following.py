@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
-from time import monotonic, sleep
+from threading import Event
 from typing import Any, TypeVar
 
 from backstay.gateway.messages.data_replies import TickPrice
@@ -32,6 +32,7 @@ AAPL = Contract(symbol="AAPL", sec_type="STK", exchange="SMART", currency="USD")
 STANDS = "AAPL bid=189.98 ask=190.02 bid_size=300 ask_size=200 last=190.01 last_size=100\n"
 REFERENCE = "bs1:6PMWYKXY:0:EN:1"
 BID, LAST = 1, 4
+LOOKS_A_SECOND = 100
 LATE = f"""
 [[fault]]
 name = "placement-acknowledged-late"
@@ -97,12 +98,11 @@ def lines(log: Path) -> list[dict[str, Any]]:
 
 def line(log: Path, **keys: object) -> dict[str, Any]:
     """The first line with these keys, as soon as it stands there."""
-    end = monotonic() + SECONDS_MAX
-    while monotonic() < end:
+    for _ in range(SECONDS_MAX * LOOKS_A_SECOND):
         for each in lines(log):
             if all(each.get(key) == value for key, value in keys.items()):
                 return each
-        sleep(0.01)
+        Event().wait(1 / LOOKS_A_SECOND)
     raise TimeoutError(f"no line with {keys}")
 
 

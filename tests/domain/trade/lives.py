@@ -23,6 +23,8 @@ from backstay.domain.orders.view import CommissionTotal
 from backstay.domain.protection.naked import NakedTime
 from backstay.domain.sessions import MarketPhase
 from backstay.domain.sides import Side
+from backstay.domain.ticks.guarding import Guarded
+from backstay.domain.ticks.trails import Resting
 from backstay.domain.trade import chronicle
 from backstay.domain.trade.admission import AdmissionRequest
 from backstay.domain.trade.agreed import Agreed
@@ -235,3 +237,25 @@ def text_of(line: Line) -> str:
     seconds = "?" if line.at is None else f"{(line.at - start).total_seconds():g}"
     key = "" if line.key is None else f"{short(line.key)} "
     return f"{seconds} {line.clock[0]} {line.what}: {key}{line.text}"
+
+
+def whole_life() -> Life:
+    """From its beginning to flat, by its stop."""
+    life = Life().entered().begun_to_leave()
+    out = life.exit(sent=10, heard=10.3, fill=10)
+    shield = life.stop(sent=2, heard=2.2, end=OrderEnd.CANCELLED)
+    walking = chronicle.Walking(Walk(life.way_out(), life.ladder()), life.walked(out, shield))
+    life.add(
+        call(walking, 10.2, 11.02, life=WAY_OUT),
+        chronicle.WayOutOver(LIFE, wall(11.1), WAY_OUT, life.outcome(out, shield)),
+    )
+    return life.settled()
+
+
+def moved_to(stop: str) -> Guarded:
+    """A guard whose stop is there."""
+    return Guarded(Resting(Decimal(stop)))
+
+
+KEY = Life().key()
+"""Of the entry."""

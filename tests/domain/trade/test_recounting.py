@@ -24,9 +24,8 @@ from backstay.domain.trade.chronicle import TradeFacts
 from backstay.domain.trade.prospect import NoProspect
 from backstay.domain.trade.recounting import settlement_in, standing_of
 from backstay.domain.trade.standing import Doing, TradeStanding
-from tests.domain.trade.lives import LIFE, WAY_OUT, Life, call, wall
+from tests.domain.trade.lives import LIFE, WAY_OUT, Life, call, wall, whole_life
 from tests.domain.trade.samples import NOW, at, prospect_of
-from tests.domain.trade.test_timeline import whole_life
 
 
 def standing(life: Life) -> TradeStanding:

@@ -7,7 +7,7 @@ from backstay.domain.figures import plain
 from backstay.domain.lifecycle import TradeState
 from backstay.lab.words import count
 
-_CODE, _WHAT, _FILLED, _SINCE = 8, 10, 11, len("started UTC")
+_CODE, _WHAT, _FILLED, _SINCE = 8, 10, 9, len("started UTC")
 _GAPS = 2
 _WIDE = 80
 """From here on there is room to say when a trade was started."""
@@ -23,8 +23,8 @@ _STYLES = {
 def show(report: TradeList, screen: Screen, *, running: bool) -> None:
     """The page; `running` says that only such trades were asked for."""
     if not report.trades:
-        which = "runs" if running else "is known of which that is true"
-        screen.line(f"no trade of {report.account} {which}")
+        account = report.account
+        screen.line(f"no trade of {account} runs" if running else f"{account} has no such trade")
         return
     screen.row(_row(screen, "plan", "trade", "what", "state", "filled", "started UTC", style="dim"))
     for line in report.trades:
@@ -52,7 +52,7 @@ def _row(screen: Screen, *texts: str, style: str) -> list[Cell]:
     is_wide = screen.width >= _WIDE
     fixed = _CODE + _WHAT + _FILLED + _GAPS * 4 + (_SINCE + _GAPS) * is_wide
     rest = screen.width - fixed
-    plan_width = rest * 2 // 5
+    plan_width = rest * 7 // 20
     cells = [
         Cell(plan, plan_width, style),
         Cell(trade, _CODE, style),

@@ -83,8 +83,9 @@ def _plan(file: Path, settings: Settings) -> TradePlan:
     try:
         plan = read_plan(file)
     except PlanRefusedError as refused:
-        lines = "\n".join(f"{file}: {complaint}" for complaint in refused.complaints)
-        raise end(lines, Exit.BAD_INPUT) from None
+        # What is wrong with the file as a whole stands nowhere in the plan.
+        texts = (str(each) if each.path else each.text for each in refused.complaints)
+        raise end("\n".join(f"{file}: {text}" for text in texts), Exit.BAD_INPUT) from None
     if isinstance(plan, GroupPlan):
         raise end(f"{file}: a group of legs is not traded yet", Exit.BAD_INPUT)
     if plan.account not in (None, settings.account):

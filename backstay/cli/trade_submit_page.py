@@ -13,18 +13,20 @@ Fact = tuple[str, str]
 def show(submission: Submission, screen: Screen, errors: Screen) -> None:
     """The page; a refusal is one line, and goes to where errors go."""
     name, line = submission.plan_id, submission.trade
-    before = "" if line is None else f", on {instant_text(line.started_at)}"
+    on = "" if line is None else f" on {instant_text(line.started_at)}"
     match submission.outcome:
         case Outcome.DIFFERS:
             parts = ", ".join(submission.differs)
-            errors.line(f"{name}: another plan has this id{before}; it differs in: {parts}")
+            errors.line(
+                f"{name}: another plan was started under this id{on}; they differ in: {parts}"
+            )
         case Outcome.REFUSED:
             errors.line(f"{name} is refused: {'' if line is None else line.why}")
         case Outcome.STARTED:
             screen.line(f"{name} is started", "bold")
             screen.facts(_facts(submission))
         case Outcome.SAME:
-            screen.line(f"{name} was started before{before}: it is the same trade", "bold")
+            screen.line(f"{name} was started before{on and f',{on}'}: it is the same trade", "bold")
             screen.facts(_facts(submission))
 
 

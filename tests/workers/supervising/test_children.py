@@ -1,0 +1,110 @@
+"""A child process: its first line, its log, its end."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from workers.supervising import children
+from workers.supervising.children import Child, begin_child, last_line, make_room
+from workers.supervising.identity import lives
+from workers.supervising.parts import later
+
+SLEEP = "import time; print('here', flush=True); time.sleep(600)"
+STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {SLEEP}"
+
+
+def played(program: str, story: Callable[[Child], Awaitable[object]], log: Path) -> None:
+    async def main() -> None:
+        child = await begin_child([sys.executable, "-c", program], log, speaks=True)
+        try:
+            async with asyncio.timeout(30):
+                await story(child)
+        finally:
+            child.kill()
+            await child.gone()
+
+    asyncio.run(main())
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    return tmp_path / "logs" / "one.log"
+
+
+def test_its_first_line_is_heard_and_the_rest_does_not_hold_it_up(log: Path) -> None:
+    async def story(child: Child) -> None:
+        assert await child.first_line() == "127.0.0.1:1"
+        assert await child.gone() == "exit code 0"
+
+    played("print('127.0.0.1:1'); print('x' * 1_000_000)", story, log)
+
+
+def test_one_that_ends_without_a_word_has_an_empty_first_line(log: Path) -> None:
+    async def story(child: Child) -> None:
+        assert await child.first_line() == ""
+
+    played("", story, log)
+
+
+def test_how_it_ended_is_told_with_what_it_complained_of_last(log: Path) -> None:
+    async def story(child: Child) -> None:
+        assert await child.gone() == "exit code 3: no engine answers here"
+
+    played("import sys; print('no engine answers here', file=sys.stderr); sys.exit(3)", story, log)
+    assert log.read_text() == "no engine answers here\n"
+
+
+def test_it_ends_when_it_is_told_and_by_force_if_it_does_not_listen(log: Path) -> None:
+    async def told(child: Child) -> None:
+        await child.first_line()
+        assert lives(child.process)
+        await child.end(30)
+        assert await child.gone() == "killed by SIGTERM"
+        assert not lives(child.process)
+        await child.end(30)
+
+    async def forced(child: Child) -> None:
+        await child.first_line()
+        await child.end(0.1)
+        assert await child.gone() == "killed by SIGKILL"
+
+    played(SLEEP, told, log)
+    played(STUBBORN, forced, log)
+
+
+def test_it_has_a_session_of_its_own_so_that_ctrl_c_is_not_for_it(log: Path) -> None:
+    async def story(child: Child) -> None:
+        assert await child.first_line() == str(child.process.pid)
+
+    played("import os; print(os.getsid(0))", story, log)
+
+
+def test_a_log_that_has_grown_too_long_is_begun_anew_and_kept_once(
+    log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(children, "LOG_BYTES_MAX", 10)
+    make_room(log)
+    log.write_text("0123456789")
+    make_room(log)
+    assert log.read_text() == "0123456789"
+    log.write_text("0123456789+")
+    make_room(log)
+    assert not log.exists()
+    assert log.with_name("one.1.log").read_text() == "0123456789+"
+
+
+def test_the_last_line_is_the_last_one_with_something_in_it(tmp_path: Path) -> None:
+    log = tmp_path / "one.log"
+    assert last_line(log) == ""
+    log.write_text("first\nlast \n\n \n")
+    assert last_line(log) == "last"
+
+
+def test_time_goes_on_while_a_gateway_is_begun_again() -> None:
+    words = ("--seed", "7", "--start", "2026-11-23T10:00:00-05:00", "--restart-at", "never")
+    moved = later(words, 90.5)
+    assert moved == (*words[:3], "2026-11-23T10:01:30.500000-05:00", *words[4:])
+    assert later(words[:2], 90.5) == words[:2]

@@ -41,7 +41,7 @@ class DryRun:
             summary = f"ask the account about {len(asked.requests)} orders"
             preflight = await calls.preflight(briefly, account, asked, summary)
         except ActivityError as error:
-            return Unanswered(order, _of_book(error))
+            return Unanswered(order, _why(error, "the account's book"))
         return Foreseen(order, prospect, preflight)
 
 
@@ -51,21 +51,18 @@ def _of_broker(error: ActivityError, account: str) -> str:
             f"no broker worker serves {account}: none is running, or it has no session with the"
             " broker"
         )
-    return f"the broker has not answered{_why(error)}"
+    return _why(error, "the broker")
 
 
-def _of_book(error: ActivityError) -> str:
-    return f"the account's book has not answered{_why(error)}"
-
-
-def _why(error: ActivityError) -> str:
-    """What is known of it: what the last attempt has failed of, or merely that time was over."""
+def _why(error: ActivityError, who: str) -> str:
+    """What the last attempt has failed of, or merely that the time was over."""
     cause: BaseException | None = error.cause
     if isinstance(cause, CallTimeoutError):
         cause = cause.cause
     if isinstance(cause, ApplicationError):
-        return f": {cause.message}"
-    return f" within {plain(seconds(calls.BRIEFLY_ANSWERED_WITHIN))} seconds"
+        return cause.message
+    within = plain(seconds(calls.BRIEFLY_ANSWERED_WITHIN))
+    return f"{who} has not answered within {within} seconds"
 
 
 def _is_timeout(error: ActivityError, kind: TimeoutType) -> bool:

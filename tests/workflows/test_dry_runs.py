@@ -135,7 +135,7 @@ def test_a_broker_that_answers_never_is_given_up_with_what_it_failed_of() -> Non
         script = a_script()
         script.always["prospect"] = failing("no quote has come", "NotAnswered", for_good=False)
         report, passed = await run_through(script)
-        assert report == Unanswered(ORDER, "the broker has not answered: no quote has come")
+        assert report == Unanswered(ORDER, "no quote has come")
         assert passed < ENDS_WITHIN
 
     tell(story)
@@ -146,8 +146,30 @@ def test_a_book_that_can_not_be_read_is_named() -> None:
         script = a_script()
         script.always["preflight"] = failing("look at it: gone", "BookMissing", for_good=True)
         report, _ = await run_through(script)
-        text = "the account's book has not answered: look at it: gone"
-        assert report == Unanswered(ORDER, text)
+        assert report == Unanswered(ORDER, "look at it: gone")
+
+    tell(story)
+
+
+def test_a_broker_worker_that_has_taken_it_up_and_is_silent_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(calls, "BRIEFLY_ANSWERED_WITHIN", timedelta(seconds=2))
+
+    async def story() -> None:
+        script, cue = a_script(), asyncio.Event()
+
+        async def waits(_: Any) -> Any:
+            await cue.wait()
+            return PROSPECT
+
+        script.always["prospect"] = waits
+        async with house(script) as built:
+            handle = await begun(built)
+            await script.was_asked("prospect")
+            report = await handle.result()
+            cue.set()
+        assert report == Unanswered(ORDER, "the broker has not answered within 2 seconds")
 
     tell(story)
 

@@ -26,6 +26,7 @@ _GAPS = (2, 1)
 
 _UNKNOWN = "?"
 _TENTH = Decimal("0.1")
+_CENT = Decimal("0.01")
 _STATES = {
     LegPhase.UNKNOWN.value: "bold red",
     LegPhase.LEAVING.value: "yellow",
@@ -56,14 +57,18 @@ class _Column:
 
 def page(report: WatchReport, width: int, height: int | None = None) -> list[Text]:
     """All of it; with a height, as many rows as fit, and how many are left out."""
-    head = [*header(report.account, report.kind, report.edge), *_silences(report, width), Text()]
+    head = [*header(report.account, report.kind, report.edge), *_silences(report, width)]
     table = list(_table(report, width))
-    tail = [Text(), *_footer(report, width)]
-    room = len(table) if height is None else max(height - len(head) - len(tail) - 2, 2)
+    tail = list(_footer(report, width))
+    room = len(table) if height is None else max(height - len(head) - len(tail) - 4, 2)
     if len(table) > room:
         left_out = count(len(table) - room, "line")
         table = [*table[:room], Text(f"{left_out} more; make the terminal higher", "dim")]
-    return [*head, *table, *tail]
+    lines = head
+    for block in (table, tail):
+        if block:
+            lines += [Text(), *block]
+    return lines
 
 
 def _silences(report: WatchReport, width: int) -> Iterator[Text]:
@@ -159,7 +164,13 @@ def _filled(row: WatchRow) -> Text:
 def _price(row: WatchRow) -> Text:
     if row.live is None:
         return Text()
-    return Text(_UNKNOWN if row.live.price is None else plain(row.live.price.price))
+    return Text(_UNKNOWN if row.live.price is None else _price_text(row.live.price.price))
+
+
+def _price_text(price: Decimal) -> str:
+    """A price with its cents, and with more where it has more: so they stand below each other."""
+    is_finer = price != price.quantize(_CENT)
+    return plain(price) if is_finer else f"{price.quantize(_CENT)}"
 
 
 def _stop(row: WatchRow) -> Text:
@@ -169,8 +180,10 @@ def _stop(row: WatchRow) -> Text:
         return Text()
     if leg.trigger is not None:
         sign = ">" if leg.trigger.when is Crossing.ABOVE else "<"
-        return Text(sign + plain(leg.trigger.level), "red" if leg.trigger.is_missed else "cyan")
-    return Text("" if leg.stop is None else plain(leg.stop.stop))
+        return Text(
+            sign + _price_text(leg.trigger.level), "red" if leg.trigger.is_missed else "cyan"
+        )
+    return Text("" if leg.stop is None else _price_text(leg.stop.stop))
 
 
 def _away(row: WatchRow) -> Text:
@@ -200,7 +213,7 @@ def _at_broker(row: WatchRow, words: dict[StopStanding, str]) -> Text:
 
 def _broker_price(row: WatchRow) -> Text:
     terms = None if row.live is None else row.live.at_broker.terms
-    return Text(plain(terms.trigger) if isinstance(terms, Stop | StopLimit) else "")
+    return Text(_price_text(terms.trigger) if isinstance(terms, Stop | StopLimit) else "")
 
 
 def _naked(row: WatchRow) -> Text:

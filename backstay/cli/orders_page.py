@@ -47,7 +47,7 @@ def page(report: OrdersReport, width: int, *, only_unknown: bool) -> list[Text]:
         if order.state is OrderState.UNKNOWN:
             lines += [Text(), *_unknown(order, names)]
     for trade in report.trades:
-        lines += [*_unknown_trade(trade), Text()]
+        lines += _unknown_trade(trade)
     if report.others:
         lines += [Text(), Text("orders of somebody else; they are never touched", "bold")]
         titles = ("from", "order", "what", "terms", "filled", "state")
@@ -57,6 +57,7 @@ def page(report: OrdersReport, width: int, *, only_unknown: bool) -> list[Text]:
 
 def _end(report: OrdersReport, *, only_unknown: bool) -> Iterator[Text]:
     if report.cannot_tell:
+        yield Text("of orders that are sent only the broker worker could tell", "red")
         return
     if not report.orders and not report.others and not report.trades:
         yield Text("no order is unknown" if only_unknown else "there is no order")
@@ -171,7 +172,7 @@ def _table(titles: Sequence[str], rows: Sequence[Row], width: int) -> Iterator[T
         max(len(title), *(len(row[place]) for row in rows)) for place, title in enumerate(titles)
     ]
     rest = width - sum(sizes[1:]) - len(_GAP) * (len(sizes) - 1)
-    sizes[0] = max(min(sizes[0], rest), _NAME_MIN)
+    sizes[0] = min(sizes[0], max(rest, _NAME_MIN))
     yield _line([Text(title, "dim") for title in titles], sizes)
     for row in rows:
         yield _line(row, sizes)

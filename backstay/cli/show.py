@@ -14,8 +14,10 @@ in it: every order was written down before it could leave. Moments are UTC; each
 is by. What is not known any more is said to be unknown. What was asked by hand and refused at once
 leaves no trace.
 
-With --json: the head of the trade, exits, settlement, and timeline, each line with at (or null),
-clock ("engine" or "broker"), what, key, text, to_the_second.
+With --json: workflow_id, account, account_kind, plan_id, trade (its code), symbol, side, currency,
+is_running, state, doing, why, terms, limit, quantity, filled, average_price, stop, left, exits,
+naked_seconds, naked_now, result, told, broker_ahead_seconds, look, and timeline: each line with at
+(null where nobody knows it), clock ("engine" or "broker"), what, key, text, to_the_second.
 
 \b
 Exit codes:

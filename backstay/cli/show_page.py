@@ -17,8 +17,10 @@ _WHAT_WIDTH = max(map(len, What))
 _APART_SECONDS = 1
 """By how much the clocks have to differ before a reader has to know."""
 
+_FAR_APART_SECONDS = 12 * 60 * 60
 _CENT = Decimal("0.01")
 _FIGURE = Decimal("0.0001")
+_ENDS = frozenset(state.value for state in TradeState if state.is_over)
 _STYLES = {
     What.SENT: "bold",
     What.FILLED: "green",
@@ -54,11 +56,10 @@ def _facts(story: TradeStory) -> Iterator[tuple[str, str]]:
     yield "state", state + (f": {story.why}" if story.why else "")
     if not story.is_running and story.state not in _ENDS:
         yield "", "the engine has ended it before its time"
-    limit = "" if story.limit is None else f"limit {plain(story.limit)}"
-    waits = f"{'waits' if _waits(story) else 'waited'} until {story.terms.trigger}"
-    entry = ", ".join(each for each in (waits if story.terms.trigger else "", limit) if each)
-    if entry:
-        yield "entry", entry
+    if story.terms.trigger:
+        yield "trigger", f"once {story.terms.trigger}"
+    if story.limit is not None:
+        yield "limit", plain(story.limit)
     if story.quantity is not None:
         at = "" if story.average_price is None else f" at {_price(story.average_price)}"
         yield "filled", f"{plain(story.filled)} of {plain(story.quantity)}{at}"
@@ -81,13 +82,6 @@ def _facts(story: TradeStory) -> Iterator[tuple[str, str]]:
         yield "clocks", _apart(story.broker_ahead_seconds)
 
 
-_ENDS = frozenset(state.value for state in TradeState if state.is_over)
-
-
-def _waits(story: TradeStory) -> bool:
-    return story.is_running and not story.filled
-
-
 def _order(order: OrderFigures) -> str:
     at = "" if order.average_price is None else f" at {_price(order.average_price)}"
     end = "" if order.end is None else f", {order.end}"
@@ -102,7 +96,7 @@ def _naked(story: TradeStory) -> str:
 
 def _result(story: TradeStory) -> Iterator[tuple[str, str]]:
     result = story.result
-    if result is None or not result.orders:
+    if result is None or not any(order.filled for order in story.exits):
         return
     told = f"{plain(result.profit.quantize(_CENT))} {story.currency}"
     costs = ", ".join(f"{plain(each.amount)} {each.currency}" for each in result.commissions)
@@ -121,17 +115,17 @@ def _apart(ahead: Decimal) -> str:
 
 
 def _show_timeline(story: TradeStory, screen: Screen) -> None:
-    shown: dict[Clock, date] = {}
+    """Its days are told as they begin, and whose they are where the clocks are far apart."""
+    days: dict[Clock, date] = {}
+    is_apart = abs(story.broker_ahead_seconds) >= _FAR_APART_SECONDS
     key_width = max((len(line.key) for line in story.timeline), default=0)
     for line in story.timeline:
-        if line.at is not None and shown.get(line.clock) != line.at.date():
-            day = line.at.date()
-            if day not in shown.values():
-                whose = "" if not shown else f", by the {line.clock}'s clock"
-                if shown and set(shown.values()) == {shown.get(line.clock)}:
-                    whose = ""
-                screen.line(f"{INDENT}{day:%A %d %B %Y} UTC{whose}", "dim")
-            shown[line.clock] = day
+        day = days.get(line.clock) if line.at is None else line.at.date()
+        if day is not None and day not in days.values():
+            whose = f", by the {line.clock}'s clock" if is_apart else ""
+            screen.line(f"{INDENT}{day:%A %d %B %Y} UTC{whose}", "dim")
+        if day is not None:
+            days[line.clock] = day
         _show_line(line, screen, key_width)
 
 

@@ -308,6 +308,7 @@ DRIVES: dict[str, Drive] = {
             Case("without a price", "trade move-stop aapl-1", 2, (settings,)),
         ),
     ),
+    "trade show": _steering("show"),
     "trade submit": Drive(
         bad=(
             Case("no plan", "trade submit broken.toml", 2, (settings, no_plan)),

@@ -73,5 +73,7 @@ def _confirm(mode: KillMode, settings: Settings, *, yes: bool) -> None:
     if not sys.stdin.isatty():
         raise end("nobody is here to be asked whether it is meant; give --yes", Exit.BAD_INPUT)
     question = f"{settings.account} ({settings.kind.value}): {_MEANS[mode]}. Is that meant?"
-    if not typer.confirm(question, err=True):
+    sys.stderr.write(f"{question} [y/N] ")
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise end("nothing was done", Exit.NEGATIVE)

@@ -45,7 +45,7 @@ def _facts(report: KillReport) -> Iterator[Fact]:
 
 def _untold(untold: Untold) -> str:
     if not untold.workflow_id:
-        return f"which trades run is not known: {untold.text}"
+        return f"whoever runs: {untold.text}"
     if not untold.exists:
         return f"{untold.workflow_id}: nobody runs it, and it has room in the book"
     return f"{untold.workflow_id}: {untold.text}"

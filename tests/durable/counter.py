@@ -6,19 +6,20 @@ would in a process of their own.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowHandle
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities import calls
 from backstay.accounts.file import create
+from backstay.domain.trade.naming import workflow_id
 from backstay.domain.trade.order import TradeOrder
-from backstay.domain.trade.standing import Doing, TradeStanding
+from backstay.domain.trade.settlement import Settlement
+from backstay.domain.trade.standing import Doing
 from tests.cli.typed import Typed, typed
 from tests.workflows import cast
 from tests.workflows.house import ACCOUNT, Doors, Script, edge
@@ -41,7 +42,6 @@ class Counter:
     client: Client
     address: str
     engine_pid: int
-    edges: dict[str, Edge] = field(default_factory=dict)
 
     @property
     def config(self) -> Path:
@@ -59,15 +59,12 @@ class Counter:
         return file
 
     @asynccontextmanager
-    async def working(
-        self, plan_id: str, prepare: Callable[[Script], None] = lambda _: None
-    ) -> AsyncIterator[Edge]:
+    async def working(self, plan_id: str, text: str = cast.PLAN) -> AsyncIterator[Edge]:
         """Workers for one trade, and its edge."""
-        order: TradeOrder = cast.an_order(plan=cast.PLAN.replace("aapl-test", plan_id))
+        order: TradeOrder = cast.an_order(plan=text.replace("aapl-test", plan_id))
         played, script = Edge(order), Script()
         played.script(script)
         script.always["admit"] = cast.admitted_now
-        prepare(script)
         doors = Doors(script)
         async with (
             Worker(
@@ -82,14 +79,30 @@ class Counter:
             yield played
 
     async def comes_to(self, plan_id: str, doing: Doing, entered: int = 0) -> None:
-        """Wait until a trade is about this, and lists itself so."""
-        handle: Any = self.client.get_workflow_handle_for(Trade.run, f"trade:{ACCOUNT}:{plan_id}")
+        """Wait until a trade is about this."""
+        trade = self._trade(plan_id)
         async with asyncio.timeout(SECONDS_MAX):
             while True:
-                standing: TradeStanding = await handle.query(Trade.state)
+                standing = await trade.query(Trade.state)
                 if standing.doing is doing and standing.entered >= entered:
                     return
                 await asyncio.sleep(LOOK_SECONDS)
+
+    async def has_ended(self, plan_id: str) -> None:
+        """Wait until a trade is over."""
+        async with asyncio.timeout(SECONDS_MAX):
+            await self._trade(plan_id).result()
+
+    async def lists(self, running: int) -> None:
+        """Wait until the engine's own list shows so many running trades; it is a little behind."""
+        query, shown = "WorkflowType = 'Trade' AND ExecutionStatus = 'Running'", -1
+        async with asyncio.timeout(SECONDS_MAX):
+            while shown != running:
+                await asyncio.sleep(LOOK_SECONDS)
+                shown = (await self.client.count_workflows(query)).count
+
+    def _trade(self, plan_id: str) -> WorkflowHandle[Trade, Settlement]:
+        return self.client.get_workflow_handle_for(Trade.run, workflow_id(ACCOUNT, plan_id))
 
 
 @asynccontextmanager

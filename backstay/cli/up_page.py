@@ -220,7 +220,7 @@ def _place_facts(shown: Shown) -> Iterator[tuple[str, str, str]]:
 
 def _facts(facts: Iterator[tuple[str, str, str]], width: int) -> Iterator[Text]:
     for label, text, style in facts:
-        lines = wrap(text, max(width - len(INDENT) - LABEL - 2, 20)) or [""]
+        lines = wrap(text, max(width - len(INDENT) - LABEL, 10)) or [""]
         for number, each in enumerate(lines):
             line = Text(INDENT)
             line.append((label if number == 0 else "").ljust(LABEL), "dim")
@@ -259,5 +259,5 @@ def _next(width: int) -> Iterator[Text]:
 
 
 def _wrapped(text: str, width: int, indent: str, style: str) -> Iterator[Text]:
-    for each in wrap(text, max(width - len(indent), 20)):
+    for each in wrap(text, max(width - len(indent), 10)):
         yield Text(indent + each, style)

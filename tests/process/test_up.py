@@ -25,6 +25,7 @@ from backstay.domain.plan.trade import TradePlan
 from backstay.domain.trade.order import TradeOrder
 from tests.process.dock import PLAN
 from tests.process.up_process import Up, all_gone, furnished, kill, listens, up
+from workers import clock
 from workers.supervising import asking
 from workers.supervising.identity import began
 from workers.supervising.roster import Part, Process, Roster, Running, write_roster
@@ -154,7 +155,7 @@ async def submitted(run: Up) -> str:
     """Hand a plan in whose trigger is far away; the id of its workflow."""
     store = AccountStore(run.data.book, "DU1234567")
     client = await Client.connect(address(run, Part.ENGINE), data_converter=VALUES)
-    engine = TemporalEngine(client, AccountBooks([store], {}), lambda: datetime.now(UTC))
+    engine = TemporalEngine(client, AccountBooks([store], {}), clock.now)
     text = PLAN.format(id="kept").replace("= 101.00", "= 400.00").replace("= 98.00", "= 390.00")
     plan = read_toml(text.replace("= 100\n", "= 1\n"))
     assert isinstance(plan, TradePlan)

@@ -109,7 +109,8 @@ def furnished(folder: Path) -> Path:
 async def up(folder: Path, *words: str) -> AsyncIterator[Up]:
     """Start it; nothing of it outlives the block."""
     process = await asyncio.create_subprocess_exec(
-        *(BACKSTAY, "up", "--ui-port", "0", *words),
+        BACKSTAY,
+        *("up", "--ui-port", "0", *words),
         cwd=folder,
         env=OWN_ENVIRONMENT,
         stdin=asyncio.subprocess.DEVNULL,

@@ -26,9 +26,8 @@ from backstay.domain.figures import plain
 from backstay.domain.ids import IntentKey, Purpose
 from backstay.domain.instruments import Instrument
 from backstay.domain.limits.codes import RefusalCode, Verdict
-from backstay.domain.limits.facts import AccountKind, Margin, Touch
+from backstay.domain.limits.facts import AccountKind, Margin, Touch, TriggerPrice
 from backstay.domain.limits.kill import Halt
-from backstay.domain.limits.preflight import Judgement
 from backstay.domain.orders.intent import OrderIntent
 from backstay.domain.prices import PriceGrid
 from backstay.domain.sessions.calendar import MarketPhase, Session
@@ -68,6 +67,7 @@ _TELLING = {
     RefusalCode.MARGIN,
     RefusalCode.EXCEEDS_POSITION,
 }
+_ASKED_WHEN_DUE = {RefusalCode.SESSION_CLOSED, RefusalCode.STALE_DATA}
 _REF_WIDTH = len("bs1:6PMWYKXY:0:EN:1")
 _GAP = 2
 
@@ -128,7 +128,7 @@ def _show_foreseen(told: Foretold, foreseen: Foreseen, screen: Screen) -> None:
     screen.facts(_account(preflight))
     screen.line()
     _show_refused(screen, list(_refusals(preflight)))
-    _show_agreed(screen, preflight)
+    screen.facts(labelled("agreed", _agreed(foreseen)))
 
 
 # --- what the broker says ---
@@ -330,23 +330,22 @@ def _show_refused(screen: Screen, texts: list[str]) -> None:
         screen.row([Cell(label, LABEL_WIDTH, "bold red"), Cell(text, rest, "red")], INDENT)
 
 
-def _show_agreed(screen: Screen, preflight: Preflight) -> None:
-    screen.facts(labelled("agreed", map(_agreed, filter(_agrees, preflight.orders))))
+def _agreed(foreseen: Foreseen) -> Iterator[str]:
+    """Of each order the rules that say yes, if any do."""
+    waits = isinstance(foreseen.prospect.facts.reference, TriggerPrice)
+    for judgement in foreseen.preflight.orders:
+        names = [_agreement(each, waits=waits) for each in judgement.verdicts if each.passed]
+        if names:
+            of_all = f"{len(names)} of {count(len(judgement.verdicts), 'rule')}"
+            yield f"{short(judgement.intent.key)}  {of_all}: {', '.join(names)}"
 
 
-def _agrees(judgement: Judgement) -> bool:
-    """Whether any rule says yes."""
-    return len(judgement.refusals) < len(judgement.verdicts)
-
-
-def _agreed(judgement: Judgement) -> str:
-    agreed = [each for each in judgement.verdicts if each.passed]
-    of_all = f"{len(agreed)} of {count(len(judgement.verdicts), 'rule')}"
-    return f"{short(judgement.intent.key)}  {of_all}: {', '.join(map(_agreement, agreed))}"
-
-
-def _agreement(verdict: Verdict) -> str:
-    """The rule, with how much of how much where that tells what is left."""
+def _agreement(verdict: Verdict, *, waits: bool) -> str:
+    """The rule, with how much of how much where that tells what is left; of one that is asked
+    again when the entry is due, that it is.
+    """
+    if waits and verdict.code in _ASKED_WHEN_DUE:
+        return f"{verdict.code} (asked when it is due)"
     measured, bound = verdict.measured, verdict.bound
     if verdict.code not in _TELLING or measured is None or bound is None:
         return verdict.code

@@ -71,6 +71,10 @@ bench: $(READY) ## measure the embedded gateway, as docs/figures.md reports it; 
 	@$(BIN)/python -m backstay.lab.benches.market_data
 	@$(BIN)/python -m backstay.lab.benches.memory
 
+.PHONY: pictures
+pictures: $(READY) ## take the pictures of the documents anew, from today's build; needs tmux and Chromium
+	@$(BIN)/python -m tests.pictures.draw
+
 .PHONY: format
 format: $(READY) ## mend what can be mended by itself
 	@$(BIN)/ruff check --fix

@@ -5,6 +5,7 @@ can be started, serves some day, and is gone some day.
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Protocol
@@ -17,8 +18,12 @@ from workers.supervising.roster import Part, Process, Running
 Ask = Callable[[str], Awaitable[HealthReport | None]]
 """How whoever is at an address stands, or None without an answer."""
 
+TRIES = 3
+TAKEN = "address already in use"
 PROBE_SECONDS = 1.0
 """How often a worker is asked how it stands."""
+
+_LOG = logging.getLogger("backstay.house")
 
 
 class NotServingError(Exception):
@@ -130,8 +135,9 @@ class Keeper:
 
     async def begin(self) -> None:
         """Begin it, and keep it from then on. NotServingError if it can't even begin once."""
-        child = await self._begun()
+        child = await self._begun_at_first()
         self._task = asyncio.create_task(self._keep(child))
+        self._task.add_done_callback(self._fell)
 
     async def leave(self) -> None:
         """Keep it no more: if it dies now, it stays dead."""
@@ -153,6 +159,26 @@ class Keeper:
             self._task.cancel()
         if self._child is not None:
             self._child.kill()
+
+    async def _begun_at_first(self) -> KeptProcess:
+        """Like `_begun`; a port that was free a moment ago, and that a program takes for itself, is
+        worth another try.
+        """
+        for tries_left in reversed(range(TRIES)):
+            try:
+                return await self._begun()
+            except NotServingError as error:
+                if not tries_left or TAKEN not in str(error):
+                    raise
+        raise AssertionError("the last try returns or raises")
+
+    def _fell(self, task: asyncio.Task[None]) -> None:
+        """Whatever nobody foresaw must not leave a part that only seems to be kept."""
+        if task.cancelled() or task.exception() is None:
+            return
+        self._trouble = f"it is not kept any more: {task.exception()!r}"
+        _LOG.critical("%s: %s", self.part, self._trouble, exc_info=task.exception())
+        self._turn(PartState.GIVEN_UP)
 
     async def _begun(self) -> KeptProcess:
         """A process that serves. NotServingError whatever keeps it from that: it is tried again."""

@@ -47,8 +47,8 @@ class PartProcess:
             await asyncio.wait(
                 (serving, gone), timeout=START_SECONDS_MAX, return_when=asyncio.FIRST_COMPLETED
             )
-            if gone.done():
-                raise NotServingError(f"it has ended while it started: {gone.result()}")
+            if gone.done() or self.child.running.returncode is not None:
+                raise NotServingError(f"it has ended while it started: {await gone}")
             if not serving.done():
                 raise NotServingError(f"it does not serve within {START_SECONDS_MAX:g} s")
             return serving.result()

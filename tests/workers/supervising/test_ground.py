@@ -46,7 +46,8 @@ def lived(folder: DataFolder) -> None:
 
 def refused(folder: DataFolder, account: str = ACCOUNT, *, has_gateway: bool = True) -> str:
     """The line, if there is one."""
-    before = {each: each.read_bytes() for each in folder.path.iterdir() if each.is_file()}
+    files = (each for each in folder.path.iterdir() if each.is_file())
+    before = {each: each.read_bytes() for each in files if not each.name.endswith("-shm")}
     said = ""
     try:
         asyncio.run(examine(folder, account, has_gateway=has_gateway))

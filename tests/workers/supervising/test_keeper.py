@@ -187,3 +187,35 @@ def test_before_it_is_begun_it_is_said_to_be_starting() -> None:
         assert keeper.running is None
 
     run(main())
+
+
+def test_a_port_that_was_just_taken_is_worth_another_try_and_nothing_else_is() -> None:
+    async def story(keeper: Keeper, starter: ScriptedStarter, heard: Heard) -> None:
+        await keeper.begin()
+        assert keeper.report().restarts == 0
+
+    taken = Life(fails="exit code 1: bind: address already in use")
+    starter, heard = kept(story, taken, taken, Life())
+    assert (len(starter.begun), heard.told) == (3, [])
+
+    async def in_vain(keeper: Keeper, starter: ScriptedStarter, heard: Heard) -> None:
+        with pytest.raises(NotServingError):
+            await keeper.begin()
+
+    assert len(kept(in_vain, taken)[0].begun) == 3
+
+
+def test_a_fault_in_keeping_itself_is_shown_and_not_swallowed() -> None:
+    class Deaf(Heard):
+        def died(self, *_: object, **__: object) -> None:
+            raise RuntimeError("no screen")
+
+    async def main() -> PartReport:
+        keeper = Keeper(ScriptedStarter(Part.ENGINE, [Life(dies_after=1)]), Deaf(), now)
+        await keeper.begin()
+        await asyncio.sleep(5)
+        return keeper.report()
+
+    report = run(main())
+    assert report.state is PartState.GIVEN_UP
+    assert report.trouble == "it is not kept any more: RuntimeError('no screen')"

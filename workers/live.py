@@ -1,10 +1,11 @@
 """What is live, over HTTP: `/trades` and `/orders`, as JSON, read only.
 
-`?limit=N` says how many lines there may be at most; how many there are is always told. Each page is
-made in one turn of the loop, so the limit has a bound.
+`?limit=N` says how many lines there may be at most; how many there are is always told. With
+`?trades=CODE,CODE` only theirs are. Each page is made in one turn of the loop, so the limit has a
+bound.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from http import HTTPStatus
 from typing import Protocol, TypeVar
 
@@ -26,11 +27,11 @@ _ORDERS: TypeAdapter[OrdersPage] = TypeAdapter(OrdersPage)
 class Readable(Protocol):
     """What of the edge this needs."""
 
-    def live(self, limit: int) -> LivePage:
-        """The legs at work."""
+    def live(self, limit: int, trades: Collection[str]) -> LivePage:
+        """The legs at work, of these trades or all."""
 
-    def orders(self, limit: int) -> OrdersPage:
-        """The orders that are known."""
+    def orders(self, limit: int, trades: Collection[str]) -> OrdersPage:
+        """The orders that are known, of these trades or all."""
 
 
 def live_pages(edge: Readable) -> Pages:
@@ -41,9 +42,13 @@ def live_pages(edge: Readable) -> Pages:
     }
 
 
-def _page(query: Query, read: Callable[[int], _Shown], kind: TypeAdapter[_Shown]) -> Page:
+def _page(
+    query: Query, read: Callable[[int, Collection[str]], _Shown], kind: TypeAdapter[_Shown]
+) -> Page:
     asked = query.get("limit", str(SHOWN))
     is_number = asked.isascii() and asked.isdigit() and len(asked) <= len(str(LIMIT_MAX))
     if not is_number or not 1 <= int(asked) <= LIMIT_MAX:
         return bad_request(f"limit={asked!r}; expected a number from 1 to {LIMIT_MAX}")
-    return Page(HTTPStatus.OK, "application/json", kind.dump_json(read(int(asked))) + b"\n")
+    trades = frozenset(each for each in query.get("trades", "").split(",") if each)
+    told = kind.dump_json(read(int(asked), trades))
+    return Page(HTTPStatus.OK, "application/json", told + b"\n")

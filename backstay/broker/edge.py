@@ -7,6 +7,7 @@ synced completely waits for it: nothing is armed, guarded or sent on half a pict
 """
 
 import asyncio
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -358,13 +359,13 @@ class Edge:
             self._health.report(), self._feeds, self._lanes, self._connecting.reads, self._desk
         )
 
-    def live(self, limit: int = SHOWN) -> LivePage:
-        """The legs at work, the most urgent first. Whoever reads this changes nothing."""
-        return self._reading.live(limit)
+    def live(self, limit: int = SHOWN, trades: Collection[str] = ()) -> LivePage:
+        """The legs at work, of these trades or all; whoever reads this changes nothing."""
+        return self._reading.live(limit, trades)
 
-    def orders(self, limit: int = SHOWN) -> OrdersPage:
-        """The orders that are known, ours and others', the most urgent first; read only, too."""
-        return self._reading.orders(limit)
+    def orders(self, limit: int = SHOWN, trades: Collection[str] = ()) -> OrdersPage:
+        """The orders that are known, of these trades or all and others'; read only, too."""
+        return self._reading.orders(limit, trades)
 
     # --- who hears what ---
 

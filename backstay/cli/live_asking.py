@@ -5,6 +5,7 @@ by `[metrics]`.
 """
 
 import asyncio
+from collections.abc import Iterable
 from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -12,14 +13,16 @@ from pydantic import TypeAdapter, ValidationError
 from backstay.cli.values import Place
 from backstay.domain.edge.live import LivePage
 from backstay.domain.edge.ordered import OrdersPage
+from backstay.domain.ids import trade_id
+from backstay.domain.trade.naming import Name
 from workers.config import Settings
 from workers.supervising.folder import DataFolder
 from workers.supervising.roster import Part, read_roster
 
 ANSWER_SECONDS = 2.0
 BYTES_MAX = 16_000_000
-LINES = 2000
-"""As many as the page gives at most."""
+LINES_MAX = 2000
+"""As many as the page gives at most. It costs the worker some time to say so much."""
 
 _OK, _MISSING = "200", "404"
 _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where it listens, not where we do
@@ -45,14 +48,27 @@ def edge_place(settings: Settings, given: Place | None) -> Place:
     return Place(settings.metrics.host, settings.metrics.port)
 
 
-async def ask_live(settings: Settings, place: Place, limit: int = LINES) -> LivePage:
-    """What is at work at the edge; EdgeSilentError if nobody says."""
-    return await _ask(settings, place, f"/trades?limit={limit}", _LIVE)
+async def ask_live(
+    settings: Settings, place: Place, trades: Iterable[str] = (), limit: int = LINES_MAX
+) -> LivePage:
+    """What is at work at the edge, of these trades or all; EdgeSilentError if nobody says."""
+    return await _ask(settings, place, f"/trades?limit={limit}{_only(trades)}", _LIVE)
 
 
-async def ask_orders(settings: Settings, place: Place, limit: int = LINES) -> OrdersPage:
-    """The orders of the account as the edge knows them; EdgeSilentError if nobody says."""
-    return await _ask(settings, place, f"/orders?limit={limit}", _ORDERS)
+async def ask_orders(settings: Settings, place: Place, trades: Iterable[str] = ()) -> OrdersPage:
+    """The orders as the edge knows them, of these trades or all; EdgeSilentError if nobody says."""
+    return await _ask(settings, place, f"/orders?limit={LINES_MAX}{_only(trades)}", _ORDERS)
+
+
+def codes_of(account: str, name: Name) -> frozenset[str]:
+    """The trades that a name may mean, by their codes."""
+    by_plan = None if name.plan_id is None else trade_id(account, name.plan_id)
+    return frozenset(code for code in (name.code, by_plan) if code is not None)
+
+
+def _only(trades: Iterable[str]) -> str:
+    codes = ",".join(sorted(trades))
+    return f"&trades={codes}" if codes else ""
 
 
 async def _ask(settings: Settings, place: Place, path: str, kind: TypeAdapter[_Page]) -> _Page:

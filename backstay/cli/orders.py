@@ -8,7 +8,7 @@ import typer
 from backstay.cli.completing import known_plans
 from backstay.cli.exits import Exit
 from backstay.cli.given import AsJson, ConfigFile, name_of, settings_of
-from backstay.cli.live_asking import EdgeSilentError, ask_orders, edge_place
+from backstay.cli.live_asking import EdgeSilentError, ask_orders, codes_of, edge_place
 from backstay.cli.orders_page import page
 from backstay.cli.orders_report import OrdersReport, from_edge, from_engine
 from backstay.cli.screen import Screen, print_json
@@ -78,7 +78,8 @@ def _report(
 ) -> OrdersReport:
     account, kind = settings.account, settings.kind
     try:
-        told = asyncio.run(ask_orders(settings, edge_place(settings, edge)))
+        codes = frozenset() if name is None else codes_of(account, name)
+        told = asyncio.run(ask_orders(settings, edge_place(settings, edge), codes))
     except EdgeSilentError as error:
         # What asks the engine loads its library, which takes half a second.
         from backstay.cli.orders_by_engine import ask_engine  # noqa: PLC0415

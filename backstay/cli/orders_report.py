@@ -5,6 +5,7 @@ silent, the entries that the engine can't tell of.
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from backstay.cli.live_asking import codes_of
 from backstay.domain.edge.ordered import KnownOrder, OrdersPage, OrderState, StrangeOrder
 from backstay.domain.ids import trade_id
 from backstay.domain.limits.facts import AccountKind
@@ -111,5 +112,5 @@ def _wanted(account: str, name: Name | None) -> Callable[[str], bool]:
     """Whether a trade is meant."""
     if name is None:
         return lambda _: True
-    codes = {name.code, trade_id(account, name.plan_id) if name.plan_id else None}
+    codes = codes_of(account, name)
     return lambda trade: trade in codes

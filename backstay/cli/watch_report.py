@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from activities.ports import Description, Engine, Wanted
+from backstay.cli.live_asking import codes_of
 from backstay.cli.trade_finding import plan_of
 from backstay.cli.trade_line import TradeLine, line_of, listed
 from backstay.domain.edge.live import EdgeNow, LegPhase, LiveLeg, LivePage
@@ -102,7 +103,7 @@ def report_of(
 ) -> WatchReport:
     """Both words together; with `names` only of those trades."""
     rows = list(_rows(account, names, engine, edge))
-    wanted = [(name.text, _codes(account, name)) for name in names]
+    wanted = [(name.text, codes_of(account, name)) for name in names]
     shown = [row for row in rows if not names or any(row.trade in codes for _, codes in wanted)]
     found = {row.trade for row in shown}
     page = edge.page
@@ -164,12 +165,6 @@ def _row_of(trade: EngineTrade, *, is_edge_heard: bool) -> WatchRow:
         quantity=None if line is None else line.quantity,
         why=why,
     )
-
-
-def _codes(account: str, name: Name) -> set[str]:
-    """The trades that may be meant."""
-    codes = {name.code} if name.code else set()
-    return codes | ({trade_id(account, name.plan_id)} if name.plan_id else set())
 
 
 async def engine_word(engine: Engine, account: str, at_edge: Collection[str]) -> EngineWord:

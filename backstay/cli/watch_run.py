@@ -14,7 +14,7 @@ from temporalio.exceptions import TemporalError
 from activities.ports import CallRefusedError, EngineSilentError, UnknownWorkflowError
 from backstay.cli.asking import engine_of
 from backstay.cli.completing import known_plans
-from backstay.cli.live_asking import EdgeSilentError, ask_live, edge_place
+from backstay.cli.live_asking import LINES_MAX, EdgeSilentError, ask_live, codes_of, edge_place
 from backstay.cli.screen import Screen
 from backstay.cli.values import Place
 from backstay.cli.watch_page import page
@@ -32,6 +32,9 @@ from workers.config import Settings
 
 REDRAW_SECONDS = 0.5
 ENGINE_EVERY_SECONDS = 2.0
+LINES_AT_A_GLANCE = 100
+"""What is asked for twice a second: no more than a terminal shows."""
+
 NOT_ASKED = EngineWord(trouble="it has not answered yet")
 
 
@@ -42,12 +45,13 @@ class Watching:
         self._settings = settings
         self._names = names
         self._given = given
+        self._codes = frozenset(code for name in names for code in codes_of(settings.account, name))
         self._edge = EdgeWord()
         self._engine = NOT_ASKED
 
     async def once(self) -> WatchReport:
         """Ask both, one after the other, and say what they have said."""
-        await self._ask_edge()
+        await self._ask_edge(LINES_MAX)
         await self._ask_engine()
         return self._report()
 
@@ -72,10 +76,10 @@ class Watching:
         settings = self._settings
         return report_of(settings.account, settings.kind, self._names, self._engine, self._edge)
 
-    async def _ask_edge(self) -> None:
+    async def _ask_edge(self, limit: int = LINES_AT_A_GLANCE) -> None:
         try:
             place = edge_place(self._settings, self._given)
-            self._edge = EdgeWord(await ask_live(self._settings, place))
+            self._edge = EdgeWord(await ask_live(self._settings, place, self._codes, limit))
         except EdgeSilentError as error:
             self._edge = EdgeWord(trouble=str(error))
 

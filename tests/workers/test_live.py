@@ -1,6 +1,7 @@
 """What is live, over HTTP: the edge's pages as JSON, with a bound."""
 
 import asyncio
+from collections.abc import Collection
 from http import HTTPStatus
 
 import pytest
@@ -21,12 +22,15 @@ class Reading:
 
     def __init__(self) -> None:
         self.limits: list[int] = []
+        self.trades = {"not asked"}
 
-    def live(self, limit: int) -> LivePage:
+    def live(self, limit: int, trades: Collection[str]) -> LivePage:
+        self.trades = set(trades)
         self.limits.append(limit)
         return LivePage(EDGE, 2, (GUARDED, WAITING)[:limit])
 
-    def orders(self, limit: int) -> OrdersPage:
+    def orders(self, limit: int, trades: Collection[str]) -> OrdersPage:
+        self.trades = set(trades)
         self.limits.append(limit)
         return OrdersPage(EDGE, NOW, 0, 0, (), ())
 
@@ -65,7 +69,7 @@ def test_the_query_of_a_request_reaches_the_page() -> None:
         server = PageServer(live_pages(edge))
         host, _, port = (await server.start("127.0.0.1", 0)).rpartition(":")
         reader, writer = await asyncio.open_connection(host, int(port))
-        writer.write(b"GET /trades?limit=1&limit=2&x HTTP/1.1\r\n\r\n")
+        writer.write(b"GET /trades?limit=1&limit=2&x&trades=6PMWYKXY,,X7QPCBB0 HTTP/1.1\r\n\r\n")
         answer = await asyncio.wait_for(reader.read(), 10)
         writer.close()
         await server.close()
@@ -75,3 +79,4 @@ def test_the_query_of_a_request_reaches_the_page() -> None:
     assert head.startswith(b"HTTP/1.1 200 OK\r\n")
     assert LIVE.validate_json(body).total == 2
     assert edge.limits == [2]
+    assert edge.trades == {"6PMWYKXY", "X7QPCBB0"}

@@ -4,7 +4,7 @@ All of it is read in one turn of the loop in which orders leave, too, so it must
 that waits and of which nothing has left takes a short way.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
 
@@ -68,9 +68,11 @@ class Legs:
         self._now = rooms.now
         self._costs = Costs(inbox)
 
-    def read(self, limit: int) -> tuple[int, tuple[LiveLeg, ...]]:
-        """How many legs there are, and the `limit` most urgent ones."""
+    def read(self, limit: int, trades: Collection[str]) -> tuple[int, tuple[LiveLeg, ...]]:
+        """How many legs there are, of these trades or of all, and the `limit` most urgent ones."""
         legs = legs_at_work(self._arms, self._guards, self._walks, self._inbox)
+        if trades:
+            legs = [each for each in legs if each[1].trade in trades]
         now = self._now()
         lines = tuple(self._line(phase, leg, now) for phase, leg in legs[:limit])
         self._costs.forget_others()

@@ -1,6 +1,6 @@
 """Every order of the account that is known here, ours and others', most urgent first."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from decimal import Decimal
 
@@ -22,17 +22,21 @@ class Orders:
         self._arms = arms
         self._inbox = inbox
 
-    def ours(self, now: datetime) -> list[KnownOrder]:
-        """All of ours; one that a person has to know of first comes first."""
+    def ours(self, now: datetime, trades: Collection[str]) -> list[KnownOrder]:
+        """Ours, of these trades or all; one that a person has to know of first comes first."""
         unknown = {run.key: run for run in self._arms.runs if run.phase is ArmPhase.UNKNOWN}
         unexplained = frozenset(self._inbox.unexplained())
         symbol = self._symbols()
         found = []
         for record in self._inbox.records():
+            if trades and record.key.trade not in trades:
+                continue
             run = unknown.pop(record.key, None)
             is_lost = run is not None or record.key in unexplained
             found.append(_line(record, run, symbol(record.con_id), now, is_lost_from_view=is_lost))
-        found += [_never_shown(run) for run in unknown.values()]
+        found += [
+            _never_shown(run) for run in unknown.values() if not trades or run.key.trade in trades
+        ]
         return sorted(found, key=_place)
 
     def others(self) -> Iterator[StrangeOrder]:

@@ -1,5 +1,7 @@
 """The edge, read out: the legs at work and the orders, with the session that they are of."""
 
+from collections.abc import Collection
+
 from backstay.broker.arms.arms import Arms
 from backstay.broker.clock.broker_clock import BrokerClock
 from backstay.broker.desk.desk import OrderDesk
@@ -59,15 +61,16 @@ class Reading:
             last_tick_at=self._watch.last_tick_at,
         )
 
-    def live(self, limit: int) -> LivePage:
-        """The legs at work."""
-        total, legs = self._legs.read(limit)
+    def live(self, limit: int, trades: Collection[str]) -> LivePage:
+        """The legs at work; with `trades` only theirs."""
+        total, legs = self._legs.read(limit, trades)
         return LivePage(self.now, total, legs)
 
-    def orders(self, limit: int) -> OrdersPage:
-        """The orders of the account."""
+    def orders(self, limit: int, trades: Collection[str]) -> OrdersPage:
+        """The orders of the account; with `trades` only theirs."""
         now = self.now
-        ours, others = self._orders.ours(now.at), tuple(self._orders.others())
+        ours = self._orders.ours(now.at, trades)
+        others = () if trades else tuple(self._orders.others())
         return OrdersPage(
             edge=now,
             read_at=self._inbox.completeness.open_orders_at,

@@ -34,7 +34,7 @@ from backstay.gateway.profile import PESSIMISTIC as HARD
 from tests.broker.edge.stage import ACCOUNT, TRADE, Seat, Stage, key, play
 from tests.broker.edge.test_arms import until_phase
 from tests.broker.edge.test_guards import fall, held, hold
-from tests.broker.guards.parts import split, target
+from tests.broker.guards.parts import split, target, walk_out
 
 ABOVE_101 = Trigger(Decimal(101), Crossing.ABOVE)
 OTHER = "0000000Z"
@@ -349,7 +349,7 @@ def test_what_leaves_is_leaving_until_nothing_is_open_and_then_off_the_page() ->
     play(story)
 
 
-def test_a_part_that_leaves_is_a_leg_of_its_own_and_the_figures_add_up() -> None:
+def test_a_part_that_was_split_off_is_open_no_more() -> None:
     async def story(stage: Stage) -> None:
         edge, seat = await held(stage)
         part = target(seat, "101.00", 40, leg=1)
@@ -364,6 +364,34 @@ def test_a_part_that_leaves_is_a_leg_of_its_own_and_the_figures_add_up() -> None
         leg = only(edge)
         assert (leg.open, leg.filled, leg.quantity) == figures(60, 100, 100)
         assert leg.profit.unrealised == 60 * (Decimal("101.10") - Decimal("100.02"))
+
+    play(story)
+
+
+def test_a_part_that_leaves_is_a_leg_of_its_own_and_the_figures_add_up() -> None:
+    async def story(stage: Stage) -> None:
+        edge, seat = await held(stage)
+        part = target(seat, "101.00", 40, leg=1)
+        guard = seat.guard(target=part)
+        telling = await begun(stage, edge.guard(guard, 1))
+        await fall(stage, "101.00", "101.10")
+        await telling
+        await edge.split_off(split(guard, 2, 40))
+        await walk_out(stage, edge, guard, seat, part)
+        stage.trade("101.50")
+        await stage.sleep(1)
+        rest, gone = edge.live().legs
+        assert (rest.leg, rest.phase, rest.open) == (0, LegPhase.GUARDING, Decimal(60))
+        assert (gone.leg, gone.phase, gone.open) == (1, LegPhase.OVER, Decimal(0))
+        assert (gone.quantity, gone.filled) == figures(40, 40)
+        assert gone.average_price == rest.average_price == Decimal("100.02")
+        assert gone.profit.unrealised == rest.profit.realised == 0
+        assert rest.profit.unrealised == 60 * Decimal("1.48")
+        (sold,) = [order for order in edge.orders().orders if order.key.leg == 1 and order.filled]
+        assert sold.average_price is not None
+        assert gone.profit.realised == 40 * (sold.average_price - Decimal("100.02"))
+        assert gone.profit.realised > 40
+        assert gone.profit.costs_known
 
     play(story)
 
@@ -393,6 +421,8 @@ def test_the_most_urgent_comes_first_and_the_rest_is_counted() -> None:
         ]
         cut = edge.live(1)
         assert (cut.total, [leg.symbol for leg in cut.legs]) == (2, ["AAPL"])
+        named = edge.live(trades=(OTHER,))
+        assert (named.total, [leg.symbol for leg in named.legs]) == (1, ["MSFT"])
 
     play(story)
 

@@ -133,6 +133,9 @@ def test_orders_of_somebody_else_are_shown_apart() -> None:
         assert {order.key for order in page.orders} == {ENTRY, STOP}
         assert page.total == 3
         assert edge.orders(1).total == 3
+        named = edge.orders(trades=(ENTRY.trade,))
+        assert (named.total, named.foreign) == (2, ())
+        assert edge.orders(trades=("00000000",)).total == 0
         assert len(edge.orders(1).orders) == 1
 
     play(story, rule("manual-order", at="+5s", symbol="AAPL", quantity=10, limit="90"))

@@ -99,6 +99,7 @@ def test_a_live_account_takes_a_real_gateway(folder: Path) -> None:
 # --- the settings to begin with ---
 
 
+@pytest.mark.req("S1.15")
 def test_the_settings_to_begin_with_are_whole_and_on_paper() -> None:
     settings = Settings.model_validate(tomllib.loads(STARTER))
     assert settings.account == "DU1234567"
@@ -289,6 +290,7 @@ def test_one_page_says_what_runs_where_and_how_it_stands_with_the_broker() -> No
     ]
 
 
+@pytest.mark.req("S1.15")
 def test_live_is_unmistakable_with_and_without_colour() -> None:
     lines = page(Shown(LIVE, is_simulated=False, report=WELL, alarms=()), 100)
     assert lines[0].plain.startswith(" LIVE: REAL MONEY   DU1234567  broker at 127.0.0.1:4002")

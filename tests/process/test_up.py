@@ -60,6 +60,7 @@ async def broker_is_ready(run: Up) -> None:
             await asyncio.sleep(0.05)
 
 
+@pytest.mark.req("S1.13")
 def test_it_begins_in_a_fresh_folder_and_leaves_no_process_and_no_port(folder: Path) -> None:
     async def story() -> None:
         async with up(folder) as run:
@@ -80,6 +81,7 @@ def test_it_begins_in_a_fresh_folder_and_leaves_no_process_and_no_port(folder: P
     asyncio.run(story())
 
 
+@pytest.mark.req("S2.8")
 def test_whatever_is_killed_comes_back_where_it_was_and_the_roster_says_so(folder: Path) -> None:
     async def story() -> None:
         async with up(folder) as run:

@@ -76,11 +76,11 @@ async def begin_child(
     return Child(running, log)
 
 
-def make_room(log: Path) -> None:
+def make_room(log: Path, bytes_max: int = LOG_BYTES_MAX) -> None:
     """Begin a log anew that has grown too long; what stood in it is kept once."""
     log.parent.mkdir(exist_ok=True)
     with suppress(FileNotFoundError):
-        if log.stat().st_size > LOG_BYTES_MAX:
+        if log.stat().st_size > bytes_max:
             log.replace(log.with_suffix(f".1{log.suffix}"))
 
 

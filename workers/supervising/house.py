@@ -37,6 +37,9 @@ from workers.supervising.roster import Part, Roster, write_roster
 
 __all__ = ["House", "HouseError", "ToldToEndError", "Wish", "kept_house"]
 
+WIRE_BYTES_MAX = 500_000_000
+"""Of the gateway's messages; of its accounts' changes every one is kept."""
+
 _LOG = logging.getLogger("backstay.house")
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -161,8 +164,7 @@ def _stages(wish: Wish, folder: DataFolder, ui_port: int) -> list[list[Starter]]
     settings, port = wish.settings, wish.settings.metrics.port
     stages: list[list[Starter]] = [[EngineStarter(settings, folder, ui_port)]]
     if wish.gateway is not None:
-        for log in (folder.wire_log, folder.audit):
-            make_room(log)
+        make_room(folder.wire_log, WIRE_BYTES_MAX)
         stages.append([GatewayStarter(settings, folder, wish.gateway)])
     stages.append(
         [

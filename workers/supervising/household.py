@@ -54,7 +54,7 @@ class Household:
             )
             for keeper, outcome in zip(stage, outcomes, strict=True):
                 if isinstance(outcome, NotServingError):
-                    raise HouseError(f"{keeper.part}: {outcome}") from None
+                    raise HouseError(f"{keeper.part}: {' '.join(str(outcome).split())}") from None
                 if outcome is not None:
                     raise outcome
                 self._alarms.begun(keeper.report())

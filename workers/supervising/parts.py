@@ -152,6 +152,7 @@ class WorkerStarter:
             "BACKSTAY_TEMPORAL__ADDRESS": json.dumps(settings.temporal.address),
             "BACKSTAY_BROKER__HOST": json.dumps(settings.broker.host),
             "BACKSTAY_BROKER__PORT": str(settings.broker.port),
+            "BACKSTAY_METRICS__HOST": json.dumps(host),
             "BACKSTAY_METRICS__PORT": str(metrics_port),
         }
 

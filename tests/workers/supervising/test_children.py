@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from workers.supervising import children
 from workers.supervising.children import Child, begin_child, last_line, make_room
 from workers.supervising.identity import lives
 from workers.supervising.parts import later
@@ -82,16 +81,13 @@ def test_it_has_a_session_of_its_own_so_that_ctrl_c_is_not_for_it(log: Path) -> 
     played("import os; print(os.getsid(0))", story, log)
 
 
-def test_a_log_that_has_grown_too_long_is_begun_anew_and_kept_once(
-    log: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(children, "LOG_BYTES_MAX", 10)
-    make_room(log)
+def test_a_log_that_has_grown_too_long_is_begun_anew_and_kept_once(log: Path) -> None:
+    make_room(log, 10)
     log.write_text("0123456789")
-    make_room(log)
+    make_room(log, 10)
     assert log.read_text() == "0123456789"
     log.write_text("0123456789+")
-    make_room(log)
+    make_room(log, 10)
     assert not log.exists()
     assert log.with_name("one.1.log").read_text() == "0123456789+"
 

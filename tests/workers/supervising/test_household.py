@@ -84,7 +84,7 @@ def test_one_that_cant_begin_is_named_and_whoever_began_is_ended() -> None:
         with pytest.raises(HouseError, match=r"^gateway: a port is taken$"):
             await stage.household.begin()
 
-    stage = played(story, gateway=[Life(fails="a port is taken")])
+    stage = played(story, gateway=[Life(fails="a port\n  is taken")])
     assert stage.log == [
         *("engine begun", "gateway begun", "gateway told", "gateway gone"),
         *("engine told", "engine gone"),

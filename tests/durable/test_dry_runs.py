@@ -2,12 +2,13 @@
 
 import pytest
 
-from activities.ports import Differs, Same
+from activities.ports import Differs, Same, Wanted
 from backstay.domain.ids import Purpose
 from backstay.domain.limits.codes import RefusalCode
 from backstay.domain.limits.kill import KillMode
 from backstay.domain.trade.dry_run import DryRunReport, Foreseen, Unanswered, Unworkable
 from backstay.domain.trade.preflight import KnownTrade
+from tests.broker.edge.stage import ACCOUNT
 from tests.durable.pier import Pier
 from tests.durable.stories import on_a_pier
 
@@ -49,6 +50,7 @@ async def test_a_dry_run_that_is_asked_twice_says_the_same_and_leaves_nothing(pi
     assert await pier.store.revision() == before
     assert await pier.store.record(pier.order().trade) is None
     assert await pier.engine.known(pier.order()) is None
+    assert (await pier.engine.trades(ACCOUNT, Wanted(), 10)).found == ()
     assert pier.sent() == []
     assert pier.living() == set()
 

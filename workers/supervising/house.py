@@ -8,10 +8,11 @@ import asyncio
 import logging
 import signal
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from prometheus_client import CollectorRegistry
 
@@ -87,14 +88,18 @@ class House:
         """How everything stands now."""
         return HouseReport(clock.now(), self._ui, self._household.reports())
 
-    async def changed(self) -> None:
-        """Wait until something is otherwise than it was at this call."""
-        await self._household.next_change()
+    def changed(self) -> Coroutine[Any, Any, object]:
+        """Waits until something is otherwise than it was at this call, whenever it is awaited."""
+        return self._household.next_change()
 
     async def ended(self) -> None:
         """Wait until it is told to end, by SIGINT, SIGTERM or SIGHUP, or every part is given up."""
-        while not (self._told.to_end.is_set() or self._household.is_given_up):
-            await _first(self._told.to_end.wait(), self.changed())
+        while not self._told.to_end.is_set():
+            changed = self.changed()
+            if self._household.is_given_up:
+                changed.close()
+                return
+            await _first(self._told.to_end.wait(), changed)
 
     async def begin(self) -> None:
         """Begin everything. HouseError if something can't; ToldToEndError if nobody wants it."""

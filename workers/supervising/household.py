@@ -1,8 +1,9 @@
 """All parts together: begun one stage after the other, and ended in the other direction."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
+from typing import Any
 
 from workers.supervising.alarms import Alarms
 from workers.supervising.errors import HouseError
@@ -70,9 +71,9 @@ class Household:
         for each in self._keepers():
             each.kill()
 
-    async def next_change(self) -> None:
-        """Wait until something is otherwise than now."""
-        await self._change.wait()
+    def next_change(self) -> Coroutine[Any, Any, object]:
+        """Waits until something is otherwise than at this call, whenever it is awaited."""
+        return self._change.wait()
 
     async def may_begin(self, part: Part) -> None:
         """Wait until what it needs is there: without an engine, a worker only dies. NotServingError

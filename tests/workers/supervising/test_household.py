@@ -179,3 +179,14 @@ def test_whoever_waits_for_a_change_hears_of_it() -> None:
         assert stage.noted > noted
 
     played(story)
+
+
+def test_a_change_is_not_missed_by_whoever_awaits_it_only_later() -> None:
+    async def story(stage: Stage) -> None:
+        await stage.household.begin()
+        change = stage.household.next_change()
+        stage.household.changed()
+        async with asyncio.timeout(0.001):
+            await change
+
+    played(story)

@@ -11,6 +11,12 @@
 - rehearse, rehearse_page: the rules alone, on a scripted tape
 - gateway, gateway_options, gateway_run, gateway_faults: a simulated IB Gateway to connect to
 - worker: a process that carries trades out
+- program: the commands as a process, and how it ends
+- given, values: what many commands are given, and values as they are typed
+- asking: one question to the engine, and one line where nobody answers
+- trade: the commands about trades; trade_finding, trade_line: which one is meant, how it stands
+- trade_submit, trade_list, trade_steer: hand a plan in, list, steer; each with what it reports
+- kill, killing, kill_report, kill_page: trading is stopped
 """
 
 import zoneinfo

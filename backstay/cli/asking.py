@@ -47,7 +47,7 @@ def ask(
     except (UnknownWorkflowError, CallRefusedError, SaysNoError) as error:
         raise end(str(error), Exit.NEGATIVE) from None
     except ValidationError as error:
-        text = f"the engine has a {error.title} that this build can't read"
+        text = f"the engine keeps something that this build can't read: {error.title}"
         raise end(text, Exit.CANNOT_TELL) from None
     except TemporalError as error:
         raise end(f"the engine says: {error}", Exit.CANNOT_TELL) from None

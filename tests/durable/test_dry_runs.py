@@ -8,6 +8,7 @@ from backstay.domain.limits.codes import RefusalCode
 from backstay.domain.limits.kill import KillMode
 from backstay.domain.trade.dry_run import DryRunReport, Foreseen, Unanswered, Unworkable
 from backstay.domain.trade.preflight import KnownTrade
+from backstay.gateway.faults.plan import rule
 from tests.broker.edge.stage import ACCOUNT
 from tests.durable.pier import Pier
 from tests.durable.stories import on_a_pier
@@ -107,3 +108,12 @@ async def test_without_a_broker_worker_or_a_trades_worker_it_is_said_who_is_miss
     pier.crew.trades_comes()
     await pier.crew.broker_comes()
     assert isinstance(await pier.dry_run(pier.order()), Foreseen)
+
+
+@on_a_pier(rule("tick-none", probability=1), profiles=["pessimistic"])
+async def test_a_quote_that_never_comes_is_told_before_the_time_is_over(pier: Pier) -> None:
+    report = await pier.dry_run(pier.order())
+    assert isinstance(report, Unworkable), report
+    assert [str(each) for each in report.prospect.complaints] == ["entry: AAPL has no good quote"]
+    assert report.prospect.seen is not None
+    assert report.prospect.seen.market.touch is None

@@ -34,9 +34,9 @@ def standing_of(facts: TradeFacts) -> TradeStanding | None:
     first = next((each for each in facts.entries if isinstance(each, Begun)), None)
     if first is None:
         return None
-    standing = begun(first.order, first.at)
+    standing, newest = begun(first.order, first.at), _newest_version(facts)
     for call in _in_sequence(facts):
-        standing = _after(standing, call)
+        standing = _after(standing, call, newest)
     for entry in facts.entries:
         match entry:
             case chronicle.WayOutBegun(way_out=way_out):
@@ -75,7 +75,18 @@ def _in_sequence(facts: TradeFacts) -> list[Call]:
     return [*sorted(answered, key=lambda each: each.answered_at or each.at), *running]
 
 
-def _after(standing: TradeStanding, call: Call) -> TradeStanding:
+def _newest_version(facts: TradeFacts) -> int:
+    """Of the changes of the guard that were made: a watch that knows less does not know where the
+    stop stands.
+    """
+    deeds = [each.deed for each in facts.entries if isinstance(each, Call)]
+    changes = [
+        d.answer for d in deeds if isinstance(d, chronicle.ChangingGuard | chronicle.Splitting)
+    ]
+    return max((each.version for each in changes if isinstance(each, Amended | Split)), default=0)
+
+
+def _after(standing: TradeStanding, call: Call, newest_version: int) -> TradeStanding:
     """The standing after what one call has told."""
     match call.deed:
         case chronicle.Prospecting(answer=Prospect() as found):
@@ -89,7 +100,7 @@ def _after(standing: TradeStanding, call: Call) -> TradeStanding:
         case chronicle.Arming() as arming:
             return _armed(standing, arming)
         case chronicle.Guarding() as guarding:
-            return _guarded(standing, guarding)
+            return _guarded(standing, guarding, newest_version)
         case chronicle.Walking(answer=walked, newest=newest):
             told = walked or newest
             standing = replace(standing, doing=Doing.LEAVING)
@@ -118,21 +129,26 @@ def _armed(standing: TradeStanding, arming: chronicle.Arming) -> TradeStanding:
     return after_report(standing, report, arm.entry.intent.quantity)
 
 
-def _guarded(standing: TradeStanding, guarding: chronicle.Guarding) -> TradeStanding:
+def _guarded(
+    standing: TradeStanding, guarding: chronicle.Guarding, newest_version: int
+) -> TradeStanding:
+    """What is asked for is the watch as it was at first; where its stop stands is in its news."""
     news, newest = guarding.answer, guarding.newest
-    level = guarding.guard.guarded.level if news is None else news.guarded.level
-    if news is None and newest is not None:
-        level = newest.guarded.level
-        standing = replace(standing, naked=latest(standing.naked, newest.naked), at=newest.at)
     standing = replace(standing, doing=Doing.GUARDING)
+    if news is not None:
+        standing = replace(standing, stop=news.guarded.level.stop)
+    elif newest is not None:
+        if newest.version >= newest_version:
+            standing = replace(standing, stop=newest.guarded.level.stop)
+        standing = replace(standing, naked=latest(standing.naked, newest.naked), at=newest.at)
     match news:
         case ExitBegun(why=why):
-            return replace(standing, stop=level.stop, doing=Doing.LEAVING, why=why.value)
+            return replace(standing, doing=Doing.LEAVING, why=why.value)
         case GuardEnded(why=end, orders=orders, naked=naked, at=at):
             standing = with_exits(standing, orders, naked, at)
-            return replace(standing, stop=level.stop, doing=Doing.LEAVING, why=end.value)
+            return replace(standing, doing=Doing.LEAVING, why=end.value)
         case _:
-            return replace(standing, stop=level.stop)
+            return standing
 
 
 def _over(standing: TradeStanding, settlement: Settlement | None, failure: str) -> TradeStanding:

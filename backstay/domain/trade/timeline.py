@@ -317,7 +317,7 @@ class _Story:
         """News of the guard."""
         news, newest = guarding.answer, guarding.newest
         if news is None:
-            if newest is not None:
+            if newest is not None and newest.version >= self._changes.version:
                 self._changes.moved(newest.guarded.level.stop, newest.at, asked, at)
             return
         told_at = news.at
@@ -344,14 +344,14 @@ class _Story:
     def _walked(self, walked: Walked, asked: datetime, at: datetime) -> None:
         """How a way out has come along."""
         self._hand_over(walked.ladder)
-        for order in walked.orders:
-            self._orders.hear(order, walked.at, after=asked, before=at)
         for alarm in walked.ladder.told:
             if alarm not in self._alarms:
                 self._alarms.add(alarm)
                 self._sheet.broker(
                     walked.at, What.ALERT, alarm.alarm.value, alarm.key, within=Window(asked, at)
                 )
+        for order in walked.orders:
+            self._orders.hear(order, walked.at, after=asked, before=at)
         if walked.went_alone and not self._is_alone:
             text = "the engine was silent, and the edge went on leaving alone"
             self._sheet.broker(walked.at, What.TROUBLE, text, within=Window(asked, at))

@@ -16,11 +16,14 @@ from backstay.domain.trade.timeline_lines import Sheet, What, Window
 
 
 class Changes:
-    """Tells of changes, and remembers where the stop stands by them."""
+    """Tells of changes, and remembers where the stop stands by them, and the newest version: what a
+    watch says of an older one does not count any more.
+    """
 
     def __init__(self, sheet: Sheet) -> None:
         self._sheet = sheet
         self.stop: Decimal | None = None
+        self.version = 0
 
     def tell(self, call: Call, at: datetime) -> None:
         """A change that was answered at `at`; a call of another sort changes nothing."""
@@ -64,7 +67,8 @@ class Changes:
         match answer:
             case None:
                 pass
-            case Amended():
+            case Amended(version=version):
+                self.version = max(self.version, version)
                 self._told_to_change(change, at)
             case _:
                 self._sheet.engine(at, What.REFUSED, f"the guard is not changed: {answer.why}")
@@ -96,7 +100,8 @@ class Changes:
         match answer:
             case None:
                 pass
-            case guards.Split(part=part, rest=rest):
+            case guards.Split(part=part, rest=rest, version=version):
+                self.version = max(self.version, version)
                 text = f"{plain(part)} are split off, {plain(rest)} stay guarded"
                 self._sheet.broker(answer.at, What.TARGET, text, within=Window(asked_at, at))
                 if asked.break_even is not None:

@@ -145,7 +145,7 @@ fraction = 0.5
 
 def test_changes_that_were_made_count_and_others_do_not() -> None:
     moved = chronicle.ChangingGuard(KEY, guards.MoveStop(Decimal(97)), Amended(KEY, 2))
-    assert guarded(None, None, call(moved, 4, 5)).stop == 98
+    assert guarded(None, None, call(moved, 4, 5)).stop == 97
     life = Life().entered().add(call(moved, 4, 5))
     assert standing(life).stop == 97
     unmade = chronicle.ChangingGuard(KEY, guards.MoveStop(Decimal(97)), None)
@@ -217,3 +217,12 @@ def test_an_entry_that_is_followed_report_by_report_enters_and_is_over() -> None
         Decimal(100),
         TradeState.COMPLETED,
     )
+
+
+@pytest.mark.parametrize(("version", "stop"), [(1, "97"), (2, "99.50"), (3, "99.50")])
+def test_a_watch_that_has_not_heard_of_a_change_does_not_say_where_the_stop_stands(
+    version: int, stop: str
+) -> None:
+    moved = chronicle.ChangingGuard(KEY, guards.MoveStop(Decimal(97)), Amended(KEY, 2))
+    newest = GuardState(KEY, version, MOVED, None, None, at(6), Decimal(100), None, None, Headway())
+    assert guarded(None, newest, call(moved, 4, 5)).stop == Decimal(stop)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from backstay.domain.edge import guards
+from backstay.domain.edge.arms import Amended
 from backstay.domain.edge.guards import Exit, GuardEnd, GuardState, Headway
 from backstay.domain.edge.walking import Walk
 from backstay.domain.exits.events import Alarm, AskBroker, Cancel, Reshape, Send
@@ -103,6 +104,25 @@ def test_a_running_watch_is_told_by_its_last_sign_of_life() -> None:
     )
     assert guarded(life, None, newest) == ["4 b stop: it has moved from 98 to 99.5 by then"]
     assert guarded(Life(), None) == []
+
+
+@pytest.mark.parametrize(("version", "told"), [(1, []), (2, ["97 to 99.5"])])
+def test_a_watch_that_has_not_heard_of_a_change_does_not_say_where_the_stop_stands(
+    version: int, told: list[str]
+) -> None:
+    life = Life().entered()
+    key = life.guard.key
+    moved = chronicle.ChangingGuard(key, guards.MoveStop(Decimal(97)), Amended(key, 2))
+    newest = GuardState(
+        key, version, moved_to("99.50"), None, None, at(6), Decimal(100), None, None, Headway()
+    )
+    life.add(
+        call(chronicle.Guarding(life.guard, None, newest), 3.1),
+        call(moved, 4, 5),
+        call(chronicle.Alerting("x", "y"), 7),
+    )
+    lines = [f"6 b stop: it has moved from {each} by then" for each in told]
+    assert life.told("e guarded") == ["5 e stop: moved to 97", *lines, "7 e alert: x: y"]
 
 
 def test_targets_are_told_as_they_are_reached_and_split_off() -> None:

@@ -13,6 +13,7 @@ from backstay.domain.limits.facts import AccountKind
 from backstay.domain.limits.settings import TradingMode
 from workers.config import Settings
 from workers.health import HealthReport
+from workers.supervising.folder import DataFolder
 from workers.supervising.report import Alarm, HouseReport, PartReport, PartState
 from workers.supervising.roster import Part
 
@@ -124,7 +125,15 @@ def _parts(shown: Shown, width: int) -> Iterator[Text]:
             ]
         )
         if part.trouble and part.state in (PartState.RESTARTING, PartState.GIVEN_UP):
-            yield from _wrapped(part.trouble, width, INDENT + " " * LABEL, "dim")
+            yield from _wrapped(_trouble(shown, part), width, INDENT + " " * LABEL, "dim")
+
+
+def _trouble(shown: Shown, part: PartReport) -> str:
+    """What it died of; of one that stays dead, where to read on."""
+    if part.state is not PartState.GIVEN_UP:
+        return part.trouble
+    log = DataFolder(shown.settings.data).log(part.part)
+    return f"{part.trouble}; read {log}, then end this and start anew"
 
 
 def _ends(name: str) -> int:

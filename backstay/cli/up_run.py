@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from backstay.cli.exits import Exit
 from backstay.cli.screen import WIDTH, Screen
 from backstay.cli.up_page import Shown, page
+from workers import clock
 from workers.supervising.house import House, ToldToEndError, Wish, kept_house
 from workers.supervising.report import HouseReport, PartReport
 
@@ -18,21 +19,25 @@ def run(wish: Wish, screen: Screen) -> Exit:
 
 
 class _Run:
-    """One run; `_is_quiet` while the whole screen is drawn, and lines would spoil it."""
+    """One run; `_is_quiet` while the whole screen is drawn, and lines would spoil it. Once
+    everything has begun, each line has its time.
+    """
 
     def __init__(self, wish: Wish, screen: Screen) -> None:
         self._wish = wish
         self._screen = screen
         self._is_quiet = False
+        self._has_begun = False
 
     async def run(self) -> Exit:
         """From its first line to its last."""
         try:
             async with kept_house(self._wish, self._say) as house:
+                self._has_begun = True
                 await (self._redraw(house) if self._screen.is_live else self._follow(house))
                 has_given_up = house.report().has_given_up
                 alarms = house.alarms
-                self._screen.line("ending: workers, gateway, engine; once more ends them at once")
+                self._say("ending: workers, gateway, engine; once more ends them at once")
         except ToldToEndError as error:
             self._screen.line(str(error))
             return Exit.DONE
@@ -44,7 +49,7 @@ class _Run:
 
     def _say(self, text: str) -> None:
         if not self._is_quiet:
-            self._screen.line(text)
+            self._screen.line(f"{clock.now():%H:%M:%S} {text}" if self._has_begun else text)
 
     def _shown(self, house: House) -> Shown:
         is_simulated = self._wish.gateway is not None
@@ -72,7 +77,7 @@ class _Run:
             changed.cancel()
             after = house.report()
             for line in changes(before, after):
-                self._screen.line(line)
+                self._say(line)
             before = after
 
 
@@ -80,7 +85,7 @@ def changes(before: HouseReport, after: HouseReport) -> Iterator[str]:
     """A line for each thing that is otherwise now and that nobody else tells."""
     for old, new in zip(before.parts, after.parts, strict=True):
         if new.health is not None and _words(old) != _words(new):
-            yield f"{after.at:%H:%M:%S} {new.part}: {_words(new)}"
+            yield f"{new.part}: {_words(new)}"
 
 
 def _words(part: PartReport) -> str:

@@ -327,6 +327,14 @@ def test_a_part_that_is_down_says_of_what_and_what_is_not_known_is_not_made_up()
     assert not [line for line in lines if line.startswith("  tick")]
 
 
+def test_a_part_that_was_given_up_says_where_to_read_on() -> None:
+    gone = part(Part.GATEWAY, PartState.GIVEN_UP, pid=None, trouble="exit code 1")
+    lines = shown(house(WELL.parts[0], gone, *WELL.parts[2:]))
+    assert "  gateway   given up    127.0.0.1:9001         16:05:33  -         0" in lines
+    said = "exit code 1; read /somewhere/data/logs/gateway.log, then end this and start anew"
+    assert f"            {said}" in lines
+
+
 def test_a_session_that_is_down_says_why() -> None:
     session = SessionReport(SessionState.DOWN, NOW, "connection refused")
     down = health(Role.BROKER, edge(session=session, time=None), "session: down", "book: torn")
@@ -364,8 +372,8 @@ def test_in_a_file_each_change_is_a_line() -> None:
     sick = part(Part.TRADES, health=health(Role.TRADES, None, "engine: silent"))
     assert list(changes(WELL, WELL)) == []
     assert list(changes(WELL, house(*WELL.parts[:2], sick, down))) == [
-        "16:05:33 trades: engine: silent",
-        "16:05:33 broker: session down: connection refused",
+        "trades: engine: silent",
+        "broker: session down: connection refused",
     ]
     later = house(*WELL.parts[:3], part(Part.BROKER, health=health(Role.BROKER, edge(armed=9))))
     assert list(changes(WELL, later)) == []

@@ -2,7 +2,8 @@
 
 `.venv/bin/python -m tests.cli.readme` writes the documents with what is printed now. A command's
 output is shown if something stands below it; an excerpt of the rehearsal names its first and its last
-time; a block below the name of a file is the file's own text.
+time; a block below the name of a file is the file's own text; a story is what `make pictures` has
+captured of the demo.
 """
 
 import re
@@ -21,6 +22,9 @@ _EXCERPT = re.compile(
     r"```text\n.*?^```$"
 )
 _FILE = re.compile(r"(?ms)^<!-- (?P<path>examples/[\w./-]+) -->\n```(?P<language>\w+)\n.*?^```$")
+_CAPTURE = re.compile(
+    r"(?ms)^<!-- story (?P<number>\d) of (?P<path>docs/pictures/[\w./-]+) -->\n```text\n.*?^```$"
+)
 _BACKSTAY = ".venv/bin/backstay "
 
 
@@ -42,7 +46,8 @@ def run(command: str) -> Typed:
 
 def redrawn(text: str) -> str:
     """A document with what the commands print and the files hold now."""
-    return _FENCE.sub(_fence, _FILE.sub(_file, _EXCERPT.sub(_excerpt, text)))
+    with_excerpts = _CAPTURE.sub(_capture, _EXCERPT.sub(_excerpt, text))
+    return _FENCE.sub(_fence, _FILE.sub(_file, with_excerpts))
 
 
 def _fence(fence: re.Match[str]) -> str:
@@ -73,6 +78,15 @@ def _excerpt(excerpt: re.Match[str]) -> str:
     end = max(at for at, line in enumerate(lines) if line.startswith(last))
     shown = "\n".join(lines[start : end + 1])
     return f"<!-- excerpt of the rehearsal, from {first} to {last} -->\n```text\n{shown}\n```"
+
+
+def _capture(capture: re.Match[str]) -> str:
+    """One story of a demo, as a terminal has shown it."""
+    number, path = int(capture["number"]), capture["path"]
+    text = (ROOT / path).read_text("utf-8")
+    start = text.index(f"\n{number}  ") + 1
+    end = text.index("\n\n", text.index("  orders ", start))
+    return f"<!-- story {number} of {path} -->\n```text\n{text[start:end]}\n```"
 
 
 if __name__ == "__main__":

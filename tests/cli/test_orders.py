@@ -42,8 +42,8 @@ from tests.cli.live_samples import (
     served,
     settings_file,
 )
-from tests.cli.test_watch import GONE, HEADER, SILENT_ENGINE, FakeEngine, line
 from tests.cli.typed import Typed, typed
+from tests.cli.watch_words import GONE, HEADER, SILENT_ENGINE, FakeEngine, line
 
 ENTRY = KnownOrder(
     key=key(Purpose.ENTRY),

@@ -16,7 +16,7 @@ from backstay.gateway.faults.plan import rule
 from tests.broker.edge.stage import Stage, key, play
 from tests.broker.edge.test_arms import until_phase
 from tests.broker.edge.test_guards import held
-from tests.broker.reading.test_legs import quietly
+from tests.broker.reading.legs import quietly
 
 ENTRY, STOP = key(Purpose.ENTRY), key(Purpose.PROTECT)
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from backstay.gateway.faults.names import CATALOGUE
-from backstay.gateway.faults.plan import load_plan
-from backstay.gateway.market.tape import parse
+from backstay.gateway.faults.plan import load_plan, read_plan
+from backstay.gateway.market.tape import parse, parse_untimed
 from backstay.gateway.profile import NAMES
 from tests.cli.readme import ROOT, commands, redrawn, run
 
@@ -25,9 +25,20 @@ def test_every_command_in_it_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     assert commands(TEXT) == (
         ".venv/bin/backstay gateway --port 4002 --seed 7",
+        ".venv/bin/backstay gateway --follow prices.txt",
         ".venv/bin/backstay gateway faults",
     )
     assert run(".venv/bin/backstay gateway faults").exit_code == 0
+
+
+def test_the_lines_and_the_fault_that_it_shows_can_be_played() -> None:
+    blocks = re.findall(r"(?ms)^```(\w+)\n(.*?)^```$", TEXT)
+    (followed,) = [text for kind, text in blocks if kind == "text" and text.startswith("AAPL ")]
+    lines = [parse_untimed(number, line) for number, line in enumerate(followed.splitlines(), 1)]
+    assert None not in lines
+    (fault,) = [text for kind, text in blocks if kind == "toml" and "reference" in text]
+    (planned,) = read_plan(fault, "page")
+    assert (planned.name, planned.reference) == ("placement-acknowledged-late", "bs1:6PMWYKXY:0:EN")
 
 
 def test_it_names_every_switch_and_every_fault() -> None:

@@ -34,8 +34,9 @@ from backstay.domain.trade.pages import (
     page,
     walk_summary,
 )
-from backstay.domain.trade.progress import after_report, with_exits
+from backstay.domain.trade.progress import after_report, led_by, with_exits
 from backstay.domain.trade.standing import Doing
+from backstay.domain.trade.terms import Terms
 from tests.domain.trade.samples import NOW, agreed, an_order, at, report
 from tests.domain.trade.test_progress import ALL, GUARDED, ORDER, WAITING, exit_of
 
@@ -239,3 +240,20 @@ def test_trades_are_found_by_names_that_differ() -> None:
 def test_with_a_walk_both_its_steps_and_the_foreseen_ones_are_written_down() -> None:
     now, later = Cancel(WAY_OUT.key), Cancel(WAY_OUT.key.next_generation())
     assert Walk(WAY_OUT, None, (now,), ahead=(later,)).written == (now, later)
+
+
+def test_a_page_says_what_the_plan_wants_and_who_leads_the_way_out() -> None:
+    terms = Terms("last is above 100", "1.5 behind", ("103: 50 %", "105: 50 %"), "20:55 UTC")
+    led = led_by(replace(WAITING, terms=terms, limit=Decimal("100.10")), "exit:A:0:1")
+    assert led_by(led, "exit:A:0:1") == led
+    lines = page(led).splitlines()
+    assert lines[lines.index("| side | buy AAPL |") :] == [
+        "| side | buy AAPL |",
+        "| trigger | last is above 100 |",
+        "| limit | 100.1 |",
+        "| filled | 0 of 100 |",
+        "| trail | 1.5 behind |",
+        "| targets | 103: 50 %; 105: 50 % |",
+        "| time exit | 20:55 UTC |",
+        "| led by | exit:A:0:1 |",
+    ]

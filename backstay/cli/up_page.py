@@ -206,13 +206,8 @@ def _market_facts(shown: Shown, now: datetime) -> Iterator[tuple[str, str, str]]
 
 
 def _place_facts(shown: Shown) -> Iterator[tuple[str, str, str]]:
-    limits = shown.settings.limits
-    if limits is None:
-        yield "entries", "refused: there are no [limits]", "bold red"
-    elif limits.trading is TradingMode.DISABLED:
-        yield "entries", 'refused: [limits] trading is "disabled"', "yellow"
-    else:
-        yield "entries", f"allowed, up to {limits.exposure_max} {limits.base_currency}", ""
+    refusal, bounds = _opening(shown.settings)
+    yield "limits", refusal or bounds, "bold red" if refusal else ""
     yield "engine UI", shown.report.ui, "cyan"
     yield "data", str(shown.settings.data), ""
     for part in shown.report.parts:
@@ -225,6 +220,19 @@ def _place_facts(shown: Shown) -> Iterator[tuple[str, str, str]]:
                     yield "trouble", f"{part.part}: {trouble}", "bold red"
             if part.health.unattended:
                 yield "trouble", part.health.unattended, "bold red"
+
+
+def _opening(settings: Settings) -> tuple[str, str]:
+    """Why the settings let nothing be opened, or else how much."""
+    limits, refused = settings.limits, "whatever opens a position is refused"
+    if limits is None:
+        return f"there are none: {refused}", ""
+    if limits.trading is TradingMode.DISABLED:
+        return f'trading = "disabled": {refused}', ""
+    is_armed = limits.trading is TradingMode.LIVE and limits.live_armed == settings.account
+    if settings.kind is AccountKind.LIVE and not is_armed:
+        return f'no trading = "live" with live_armed = "{settings.account}": {refused}', ""
+    return "", f"{limits.exposure_max} {limits.base_currency} at most, held and on its way"
 
 
 def _facts(facts: Iterator[tuple[str, str, str]], width: int) -> Iterator[Text]:

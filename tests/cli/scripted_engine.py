@@ -97,11 +97,13 @@ class ScriptedEngine:
         return answer
 
     async def describe(self, workflow_id: str) -> Description:
+        self.asked.append(("describe", workflow_id))
         if self.silent:
             raise EngineSilentError(self.silent)
         return self._known(workflow_id).found
 
     async def standing(self, workflow_id: str) -> TradeStanding:
+        self.asked.append(("standing", workflow_id))
         known = self._known(workflow_id)
         if known.hangs:
             await asyncio.Event().wait()

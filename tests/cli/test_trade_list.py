@@ -1,12 +1,14 @@
 """`backstay trade list`: every trade as it stands, and nothing made up where nobody answers."""
 
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
 
-from activities.ports import Ended, Wanted
+from activities.ports import Description, Ended, Engine, Wanted
 from backstay.cli import trade_list_report
+from backstay.cli.trade_line import TradeLine
 from backstay.domain.ids import trade_id
 from backstay.domain.lifecycle import TradeState
 from backstay.domain.trade.standing import Doing
@@ -103,6 +105,17 @@ def test_a_trade_that_does_not_answer_is_shown_as_it_is_listed(
     trades = json.loads(desk.types("trade", "list", "--json").out)["trades"]
     assert [each["answered"] for each in trades] == [True, False, False]
     assert trades[1]["filled"] is None
+
+
+def test_all_answers_together_have_a_bound(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def late(engine: Engine, found: Description) -> TradeLine:
+        await asyncio.sleep(5)
+        raise AssertionError(f"{found.workflow_id} was waited for")
+
+    monkeypatch.setattr(trade_list_report, "ANSWERS_SECONDS", 0.05)
+    monkeypatch.setattr(trade_list_report, "line_of", late)
+    desk.engine.knows(a_trade("aapl-1"))
+    assert "validated, no answer" in desk.types("trade", "list").lines[1]
 
 
 def test_more_trades_than_are_asked_for_are_told(desk: Desk) -> None:

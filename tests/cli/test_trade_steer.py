@@ -123,7 +123,12 @@ def test_a_code_is_looked_up_in_the_book_before_any_list_is_asked_for(desk: Desk
     desk.engine.knows(a_trade())
     desk.engine.answers["cancel"] = "cancelled: over"
     assert steer(desk, ["cancel"], CODE).exit_code == 0
-    assert [asked[0] for asked in desk.engine.asked] == ["connect", "update"]
+    assert [asked[0] for asked in desk.engine.asked] == [
+        "connect",
+        "describe",
+        "describe",
+        "update",
+    ]
     book.write_text("my letters")
     assert steer(desk, ["cancel"], CODE).exit_code == 0, "a book that can't be read is no obstacle"
 

@@ -78,6 +78,14 @@ def test_of_a_plan_that_was_traded_before_it_is_said_how_that_ended(desk: Desk) 
     ]
 
 
+def test_a_trade_that_was_started_before_is_looked_at_once(desk: Desk) -> None:
+    desk.engine.starts = [Same(WORKFLOW, "run", "running")]
+    desk.engine.knows(a_trade(state=TradeState.CREATED, doing=Doing.LEARNING))
+    assert submit(desk).exit_code == 0
+    assert desk.engine.asked[-2:] == [("describe", WORKFLOW), ("standing", WORKFLOW)]
+    assert len(desk.engine.asked) == 4
+
+
 def test_another_plan_with_that_id_is_a_no_with_all_that_differs(desk: Desk) -> None:
     desk.engine.starts = [Differs(WORKFLOW, "run", "running", ("side", "stop"))]
     desk.engine.knows(a_trade())
@@ -122,6 +130,7 @@ def test_where_nobody_carries_trades_out_that_is_said(desk: Desk) -> None:
     assert told.lines[3] == (
         "  state      created; no trades worker takes calls, so it begins when one runs"
     )
+    assert ("standing", WORKFLOW) not in desk.engine.asked, "nobody is there who could answer"
 
 
 def test_a_trade_that_has_begun_and_does_not_answer_is_told_as_such(desk: Desk) -> None:

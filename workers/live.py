@@ -16,8 +16,8 @@ from backstay.domain.edge.live import LivePage
 from backstay.domain.edge.ordered import OrdersPage
 from workers.serving import Page, Pages, Query, bad_request
 
-LIMIT_MAX = 2000
-"""So many lines take about a tenth of a second, in which nothing else happens."""
+LIMIT_MAX = 1000
+"""So many lines take some 50 ms, in which nothing else happens."""
 
 _Shown = TypeVar("_Shown", LivePage, OrdersPage)
 _LIVE: TypeAdapter[LivePage] = TypeAdapter(LivePage)

@@ -16,6 +16,7 @@ becomes a value, and the domain's folds say what the values amount to.
 - watch: ticks to decisions, for thousands of triggers and stops
 - arms, guards: what follows from the decisions, up to the first exit and beyond
 - naked: how much of each trade stands without an order that protects it, and for how long
+- reading: all of it read out for whoever looks; nothing changes by it
 - drill: blanks that keep the way from a tick to an order warm
 - edge: all of it, composed
 """

@@ -16,6 +16,9 @@
 - asking: one question to the engine, and one line where nobody answers
 - trade: the commands about trades; trade_finding, trade_line: which one is meant, how it stands
 - trade_submit, trade_list, trade_steer: hand a plan in, list, steer; each with what it reports
+- watch, watch_report, watch_page, watch_run: what every trade does now, redrawn
+- orders, orders_report, orders_page, orders_by_engine: the orders, and those that are unknown
+- live_asking, live_header: the broker worker's pages, and the first lines of what shows them
 - kill, killing, kill_report, kill_page: trading is stopped
 """
 

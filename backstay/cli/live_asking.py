@@ -21,8 +21,8 @@ from workers.supervising.roster import Part, read_roster
 
 ANSWER_SECONDS = 2.0
 BYTES_MAX = 16_000_000
-LINES_MAX = 2000
-"""As many as the page gives at most. It costs the worker some time to say so much."""
+LINES_MAX = 500
+"""How much is asked for once. More would keep the worker from its work for too long."""
 
 _OK, _MISSING = "200", "404"
 _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where it listens, not where we do

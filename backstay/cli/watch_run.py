@@ -11,6 +11,7 @@ from collections.abc import Collection
 from pydantic import ValidationError
 from temporalio.exceptions import TemporalError
 
+from activities.engine import TemporalEngine
 from activities.ports import CallRefusedError, EngineSilentError, UnknownWorkflowError
 from backstay.cli.asking import engine_of
 from backstay.cli.completing import known_plans
@@ -48,6 +49,7 @@ class Watching:
         self._codes = frozenset(code for name in names for code in codes_of(settings.account, name))
         self._edge = EdgeWord()
         self._engine = NOT_ASKED
+        self._reached: TemporalEngine | None = None
 
     async def once(self) -> WatchReport:
         """Ask both, one after the other, and say what they have said."""
@@ -66,6 +68,8 @@ class Watching:
         try:
             with screen.redrawn() as show:
                 while not ended.is_set():
+                    if engine.done():
+                        engine.result()
                     show(page(self._report(), screen.whole_width, screen.size[1]))
                     await _wait(ended)
                     await self._ask_edge()
@@ -90,15 +94,16 @@ class Watching:
 
     async def _ask_engine(self) -> None:
         try:
-            engine = await engine_of(self._settings)
-            account = self._settings.account
-            self._engine = await engine_word(engine, account, codes_at_edge(self._edge))
+            self._reached = self._reached or await engine_of(self._settings)
+            account, at_edge = self._settings.account, codes_at_edge(self._edge)
+            self._engine = await engine_word(self._reached, account, at_edge)
         except (StartError, EngineSilentError, CallRefusedError, UnknownWorkflowError) as error:
             self._silent(str(error))
         except (ValidationError, TemporalError) as error:
             self._silent(str(error).partition("\n")[0])
 
     def _silent(self, why: str) -> None:
+        self._reached = None
         self._engine = EngineWord(plan_ids=tuple(known_plans(self._settings)), trouble=why)
 
 

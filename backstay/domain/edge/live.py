@@ -69,11 +69,6 @@ class StopStanding(StrEnum):
     MISSING = "missing"
     """Something is open that no order at the broker covers."""
 
-    @property
-    def is_naked(self) -> bool:
-        """Whether it may be that nobody but the engine closes what is open."""
-        return self in (StopStanding.ASLEEP, StopStanding.MISSING)
-
 
 @dataclass(frozen=True, slots=True)
 class Distance:

@@ -152,11 +152,6 @@ def test_two_orders_of_one_group_cover_only_once() -> None:
     assert stop_standing(Decimal(50), pair, [], [], is_virtual=False) is StopStanding.ACKNOWLEDGED
 
 
-def test_only_what_may_be_unprotected_is_naked() -> None:
-    naked = {standing for standing in StopStanding if standing.is_naked}
-    assert naked == {StopStanding.ASLEEP, StopStanding.MISSING}
-
-
 # --- profit and loss ---
 
 

@@ -206,6 +206,8 @@ def _market_facts(shown: Shown, now: datetime) -> Iterator[tuple[str, str, str]]
 
 
 def _place_facts(shown: Shown) -> Iterator[tuple[str, str, str]]:
+    for stop in shown.report.stops:
+        yield "entries", stop, "bold red"
     refusal, bounds = _opening(shown.settings)
     yield "limits", refusal or bounds, "bold red" if refusal else ""
     yield "engine UI", shown.report.ui, "cyan"

@@ -83,6 +83,8 @@ class _Run:
 
 def changes(before: HouseReport, after: HouseReport) -> Iterator[str]:
     """A line for each thing that is otherwise now and that nobody else tells."""
+    if before.stops != after.stops:
+        yield f"entries: {'; '.join(after.stops) or 'not stopped any more'}"
     for old, new in zip(before.parts, after.parts, strict=True):
         if new.health is not None and _words(old) != _words(new):
             yield f"{new.part}: {_words(new)}"

@@ -233,3 +233,13 @@ def test_in_a_file_each_change_is_a_line() -> None:
     ]
     later = house(*WELL.parts[:3], part(Part.BROKER, health=health(Role.BROKER, edge(armed=9))))
     assert list(changes(WELL, later)) == []
+
+
+@pytest.mark.req("S3.2")
+def test_a_kill_and_halts_are_shown_and_told_whoever_has_written_them() -> None:
+    stopped = replace(WELL, stops=("killed: freeze", "halted: earnings in AAPL"))
+    lines = shown(stopped)
+    assert "  entries   killed: freeze" in lines
+    assert "  entries   halted: earnings in AAPL" in lines
+    assert list(changes(WELL, stopped)) == ["entries: killed: freeze; halted: earnings in AAPL"]
+    assert list(changes(stopped, WELL)) == ["entries: not stopped any more"]

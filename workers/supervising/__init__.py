@@ -7,5 +7,5 @@
 - folder, ground, places, lock: the data folder and what stands where in it, complete and sound;
   programs and ports; one keeper at a time
 - roster, identity, leftovers: who runs there, by process id and start time, and who was left
-- report, alarms: how it stands, and what a person has to know
+- report, alarms, stops: how it stands, and what a person has to know
 """

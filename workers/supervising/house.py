@@ -35,6 +35,7 @@ from workers.supervising.lock import locked
 from workers.supervising.parts import EngineStarter, GatewayStarter, WorkerStarter
 from workers.supervising.report import Alarm, HouseReport
 from workers.supervising.roster import Part, Roster, write_roster
+from workers.supervising.stops import StopWatch
 
 __all__ = ["House", "HouseError", "ToldToEndError", "Wish", "kept_house"]
 
@@ -63,11 +64,18 @@ class House:
     """What whoever keeps it can see and do."""
 
     def __init__(
-        self, file: Path, ui: str, stages: list[list[Starter]], alarms: Alarms, told: "_Told"
+        self,
+        file: Path,
+        ui: str,
+        stages: list[list[Starter]],
+        alarms: Alarms,
+        stops: StopWatch,
+        told: "_Told",
     ) -> None:
         self._file = file
         self._ui = ui
         self._alarms = alarms
+        self._stops = stops
         self._told = told
         self._keeper = myself()
         self._written: Roster | None = None
@@ -86,7 +94,7 @@ class House:
 
     def report(self) -> HouseReport:
         """How everything stands now."""
-        return HouseReport(clock.now(), self._ui, self._household.reports())
+        return HouseReport(clock.now(), self._ui, self._household.reports(), self._stops.stops)
 
     def changed(self) -> Coroutine[Any, Any, object]:
         """Waits until something is otherwise than it was at this call, whenever it is awaited."""
@@ -150,13 +158,17 @@ async def kept_house(wish: Wish, tell: Callable[[str], None]) -> AsyncIterator[H
         if ground.make_book(folder, settings.account):
             tell(f"{folder.book}: an empty book of {settings.account} was made")
         opened.enter_context(logged_into(folder.log("up")))
-        board = await opened.enter_async_context(_board(folder, settings.account))
+        store = AccountStore(folder.book, settings.account)
+        opened.push_async_callback(store.close)
+        board = await opened.enter_async_context(_board(store))
+        stops = await opened.enter_async_context(_watched(store))
         ui_port = wish.ui_port or _free_port()
         house = House(
             folder.roster,
             f"http://{LOOPBACK}:{ui_port}",
             _stages(wish, folder, ui_port),
             Alarms(tell, board.tell, clock.now),
+            stops,
             told,
         )
         opened.push_async_callback(house.end)
@@ -181,9 +193,20 @@ def _stages(wish: Wish, folder: DataFolder, ui_port: int) -> list[list[Starter]]
 
 
 @asynccontextmanager
-async def _board(folder: DataFolder, account: str) -> AsyncIterator[NoticeBoard]:
+async def _watched(store: AccountStore) -> AsyncIterator[StopWatch]:
+    """Who looks what the book says against opening anything."""
+    watch = StopWatch(store)
+    looking = asyncio.create_task(watch.run())
+    try:
+        yield watch
+    finally:
+        looking.cancel()
+        await asyncio.wait((looking,))
+
+
+@asynccontextmanager
+async def _board(store: AccountStore) -> AsyncIterator[NoticeBoard]:
     """Where the account's notices are kept; what was told last is written before it closes."""
-    store = AccountStore(folder.book, account)
     board = NoticeBoard(store, clock.now, NoticeMetrics(CollectorRegistry()), clock.boot())
     writing = asyncio.create_task(board.run())
     try:
@@ -192,7 +215,6 @@ async def _board(folder: DataFolder, account: str) -> AsyncIterator[NoticeBoard]
         writing.cancel()
         await asyncio.wait((writing,))
         await board.close()
-        await store.close()
 
 
 class _Told:

@@ -43,11 +43,14 @@ class PartReport:
 
 @dataclass(frozen=True, slots=True)
 class HouseReport:
-    """All parts, and where the engine shows itself to people."""
+    """All parts, and where the engine shows itself to people. `stops` is what stands in the
+    account's book against opening anything.
+    """
 
     at: datetime
     ui: str
     parts: tuple[PartReport, ...]
+    stops: tuple[str, ...] = ()
 
     def part(self, part: Part) -> PartReport | None:
         """How this one stands; None if the house is kept without it."""

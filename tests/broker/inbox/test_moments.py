@@ -1,5 +1,7 @@
 """When an order left, and when the broker was first heard to have it."""
 
+from decimal import Decimal
+
 from backstay.broker.arms.books import leg_books
 from backstay.domain.orders.instances import OrderEnd
 from backstay.domain.orders.summary import summary_of
@@ -84,7 +86,8 @@ def test_an_entry_of_which_nothing_was_heard_is_told_as_what_has_left() -> None:
     entry = leg_books(heard.door, ENTRY).entry
     assert entry is not None
     assert (entry.sent_at, entry.acknowledged_at) == (at(4), None)
-    assert (entry.quantity, entry.filled, entry.is_settled) == (100, 0, False)
+    assert (entry.quantity, entry.filled) == (Decimal(100), Decimal(0))
+    assert not entry.is_settled
 
 
 def test_an_entry_that_is_proven_never_to_have_arrived_is_told_no_more() -> None:

@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
-from backstay.cli.completing import known_plans
 from backstay.cli.exits import Exit
 from backstay.cli.given import AsJson, ConfigFile, name_of, settings_of
 from backstay.cli.live_asking import EdgeSilentError, ask_orders, codes_of, edge_place
 from backstay.cli.orders_page import page
 from backstay.cli.orders_report import OrdersReport, from_edge, from_engine
+from backstay.cli.plan_names import plan_ids_of
 from backstay.cli.screen import Screen, print_json
 from backstay.cli.values import Place
 from backstay.cli.watch import AtEdge
@@ -86,5 +86,5 @@ def _report(
 
         trades, trouble = asyncio.run(ask_engine(settings))
         return from_engine(account, kind, str(error), trades, trouble, name)
-    plan_ids = {*known_plans(settings), *([name.plan_id] if name and name.plan_id else [])}
+    plan_ids = plan_ids_of(settings, (order.key.trade for order in told.orders))
     return from_edge(account, kind, told, plan_ids, name, only_unknown=only_unknown)

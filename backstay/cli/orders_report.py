@@ -59,6 +59,9 @@ def from_edge(
 ) -> OrdersReport:
     """What the edge says, as far as it was asked for."""
     is_wanted = _wanted(account, name)
+    named = {trade_id(account, each): each for each in plan_ids}
+    if name is not None and name.plan_id is not None:
+        named.setdefault(trade_id(account, name.plan_id), name.plan_id)
     shown = tuple(
         order
         for order in page.orders
@@ -74,7 +77,7 @@ def from_edge(
         unknown=page.unknown if name is None else unknown,
         orders=shown,
         others=page.foreign if name is None and not only_unknown else (),
-        plan_ids=tuple(sorted((trade_id(account, each), each) for each in plan_ids)),
+        plan_ids=tuple(sorted(named.items())),
         more=page.total > len(page.orders) + len(page.foreign),
     )
 

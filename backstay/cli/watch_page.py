@@ -20,7 +20,7 @@ from backstay.domain.ticks.levels import Crossing
 from backstay.lab.words import cents, count
 
 PLAN_MIN = 10
-_WIDE = 100
+_WIDE, _WIDEST = 100, 120
 _GAPS = (2, 1)
 """How far columns stand apart: as far as there is room for the whole of every plan id."""
 
@@ -92,7 +92,7 @@ def _table(report: WatchReport, width: int) -> Iterator[Text]:
         if not report.edge_trouble and not report.missing:
             yield Text("nothing is at work")
         return
-    columns = _columns(is_wide=width >= _WIDE)
+    columns = _columns(is_wide=width >= _WIDE, is_widest=width >= _WIDEST)
     cells = [[column.cell(row) for column in columns] for row in rows]
     sizes = [
         max(len(column.name), *(len(line[place]) for line in cells))
@@ -132,7 +132,7 @@ class _Layout:
         return name
 
 
-def _columns(*, is_wide: bool) -> list[_Column]:
+def _columns(*, is_wide: bool, is_widest: bool) -> list[_Column]:
     words = _WIDE_WORDS if is_wide else _NARROW_WORDS
     first = [
         _Column("what", lambda row: Text(f"{row.side} {row.symbol}".strip())),
@@ -140,6 +140,8 @@ def _columns(*, is_wide: bool) -> list[_Column]:
         _Column("filled", _filled, is_right=True),
     ]
     price = [_Column("price", _price, is_right=True)] if is_wide else []
+    if is_widest:
+        price.insert(0, _Column("open", _open, is_right=True))
     stop = [
         _Column("stop", _stop, is_right=True),
         _Column("to go", _away, is_right=True),
@@ -159,6 +161,10 @@ def _filled(row: WatchRow) -> Text:
     filled = _UNKNOWN if row.filled is None else plain(row.filled)
     quantity = _UNKNOWN if row.quantity is None else plain(row.quantity)
     return Text(f"{filled}/{quantity}")
+
+
+def _open(row: WatchRow) -> Text:
+    return Text("" if row.live is None else plain(row.live.open))
 
 
 def _price(row: WatchRow) -> Text:

@@ -14,8 +14,8 @@ from temporalio.exceptions import TemporalError
 from activities.engine import TemporalEngine
 from activities.ports import CallRefusedError, EngineSilentError, UnknownWorkflowError
 from backstay.cli.asking import engine_of
-from backstay.cli.completing import known_plans
 from backstay.cli.live_asking import LINES_MAX, EdgeSilentError, ask_live, codes_of, edge_place
+from backstay.cli.plan_names import plan_ids_of
 from backstay.cli.screen import Screen
 from backstay.cli.values import Place
 from backstay.cli.watch_page import page
@@ -104,7 +104,8 @@ class Watching:
 
     def _silent(self, why: str) -> None:
         self._reached = None
-        self._engine = EngineWord(plan_ids=tuple(known_plans(self._settings)), trouble=why)
+        plan_ids = plan_ids_of(self._settings, codes_at_edge(self._edge))
+        self._engine = EngineWord(plan_ids=plan_ids, trouble=why)
 
 
 async def _wait(ended: asyncio.Event) -> None:

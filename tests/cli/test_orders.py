@@ -11,6 +11,8 @@ from typing import Any, cast
 import pytest
 
 from activities.ports import Engine
+from backstay.accounts import file
+from backstay.accounts.store import AccountStore
 from backstay.cli.orders_by_engine import unknown_trades
 from backstay.cli.orders_page import page
 from backstay.cli.orders_report import OrdersReport, UnknownTrade, from_edge, from_engine
@@ -30,6 +32,7 @@ from backstay.domain.orders.intent import Limit, Market, StopLimit
 from backstay.domain.sides import Side
 from backstay.domain.trade.naming import read_name
 from backstay.domain.trade.standing import Doing
+from tests.accounts.cases import request
 from tests.cli.live_samples import (
     ACCOUNT,
     EDGE,
@@ -44,6 +47,7 @@ from tests.cli.live_samples import (
 )
 from tests.cli.typed import Typed, typed
 from tests.cli.watch_words import GONE, HEADER, SILENT_ENGINE, FakeEngine, line
+from tests.domain.limits.samples import SETTINGS
 
 ENTRY = KnownOrder(
     key=key(Purpose.ENTRY),
@@ -273,6 +277,21 @@ def test_json_is_one_document(config: str) -> None:
     assert order["inquiry"]["times"] == 4
     assert order["inquiry"]["answer"]["kind"] == "not seen"
     assert document["page"]["total"] == 2
+
+
+def test_the_book_knows_what_a_plan_is_called(config: str, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    file.create(tmp_path / "data" / "accounts.sqlite", ACCOUNT)
+
+    async def admit() -> None:
+        store = AccountStore(tmp_path / "data" / "accounts.sqlite", ACCOUNT)
+        await store.admit(request(TRADE, plan_id=PLAN), SETTINGS)
+        await store.close()
+
+    asyncio.run(admit())
+    with served(orders=orders_page(STOP, ENTRY)) as place:
+        found = typed_orders(config, "--edge", place, "--json")
+    assert json.loads(found.out)["plan_ids"] == [[TRADE, PLAN]]
 
 
 def test_nobody_to_ask_is_three(config: str) -> None:

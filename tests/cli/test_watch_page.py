@@ -33,9 +33,9 @@ aapl-breakout-0312 buy AAPL  guarding  81/81  187.00 2.20% stands      0.8 93.77
 tsla-breakdown-03… sell TSLA waiting    0/60 <240.00 1.96% -             0
 """
 WIDE = """\
-plan                 what       state     filled   price     stop  to go  at broker         at  n
-aapl-breakout-0312   buy AAPL   guarding   81/81  191.20   187.00  2.20%  acknowledged  183.26
-tsla-breakdown-0312  sell TSLA  waiting     0/60  244.80  <240.00  1.96%  -
+plan                 what       state     filled  open   price     stop  to go  at broker
+aapl-breakout-0312   buy AAPL   guarding   81/81    81  191.20   187.00  2.20%  acknowledged
+tsla-breakdown-0312  sell TSLA  waiting     0/60     0  244.80  <240.00  1.96%  -
 """
 
 

@@ -18,6 +18,7 @@
 - trade_submit, trade_list, trade_steer: hand a plan in, list, steer; each with what it reports
 - watch, watch_report, watch_page, watch_run: what every trade does now, redrawn
 - orders, orders_report, orders_page, orders_by_engine: the orders, and those that are unknown
+- plan_names: what the plans of trades are called, by the book
 - live_asking, live_header: the broker worker's pages, and the first lines of what shows them
 - kill, killing, kill_report, kill_page: trading is stopped
 """

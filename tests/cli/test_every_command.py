@@ -10,10 +10,14 @@ import pytest
 
 from tests.cli.commands import Command, commands
 from tests.cli.drive import DRIVES, WIDTH, Case, help_text, helped, run
+from tests.cli.house_drive import LINES
 from tests.cli.transcripts import SAID, kept
 
 CASES = [(command, case) for command, drive in DRIVES.items() for case in drive.cases]
 HELPED = dict(helped())
+ELSEWHERE = {"demo", "worker"}
+"""They begin houses and processes of their own, in tests of their own."""
+
 ANEW = "what is said has changed; draw it anew with: .venv/bin/python -m tests.cli.drive"
 
 
@@ -54,7 +58,15 @@ def test_the_help_has_examples_and_every_exit_code_that_is_used(command: Command
     assert {case.exit_code for case in DRIVES[command.words].cases} | {0, 2} <= listed
 
 
+def test_what_needs_a_house_is_driven_in_one() -> None:
+    driven = {line.command for line in LINES}
+    waiting = {command for command, drive in DRIVES.items() if drive.in_house}
+    assert waiting - driven == ELSEWHERE
+    assert driven <= set(DRIVES)
+
+
 def test_no_text_is_left_over() -> None:
     known = {kept(command, case.name) for command, case in CASES}
     known |= {kept(words, "help") for words in HELPED}
+    known |= {kept(line.command, line.name) for line in LINES}
     assert sorted(set(SAID.rglob("*.txt")) - known) == []

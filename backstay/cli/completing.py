@@ -8,7 +8,6 @@ import os
 
 import typer
 
-from workers.config import Settings
 from workers.reading import SettingsError, read_settings
 
 BUSY_SECONDS = 0.2
@@ -16,25 +15,18 @@ BUSY_SECONDS = 0.2
 
 def open_plans(context: typer.Context, incomplete: str) -> list[str]:
     """The plan ids of the account's open trades that begin like this."""
-    try:
-        settings = read_settings(context.params.get("config"), os.environ)
-    except SettingsError:
-        return []
-    return [plan_id for plan_id in known_plans(settings) if plan_id.startswith(incomplete)]
-
-
-def known_plans(settings: Settings) -> list[str]:
-    """The plan ids of the account's open trades, by its book; none where it can't be read."""
     # The book takes a quarter of a second to import, and every command has this module.
     from backstay.accounts.errors import AccountsError  # noqa: PLC0415
     from backstay.accounts.file import AccountFile  # noqa: PLC0415
 
     try:
+        settings = read_settings(context.params.get("config"), os.environ)
         file = AccountFile(settings.book, settings.account, BUSY_SECONDS)
         try:
             with file.transaction(writes=False) as connection:
-                return list(file.open_plans(connection))
+                known = file.open_plans(connection)
         finally:
             file.close()
-    except (AccountsError, OSError):
+    except (SettingsError, AccountsError, OSError):
         return []
+    return [plan_id for plan_id in known if plan_id.startswith(incomplete)]

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from backstay.cli.completing import open_plans
 from backstay.cli.exits import Exit
 from backstay.cli.given import AsJson, ConfigFile, name_of, settings_of
 from backstay.cli.live_asking import EdgeSilentError, ask_orders, codes_of, edge_place
@@ -53,7 +54,13 @@ def orders(
     ] = False,
     name: Annotated[
         Name | None,
-        typer.Option("--trade", metavar="ID", parser=name_of, help="only those of this trade"),
+        typer.Option(
+            "--trade",
+            metavar="ID",
+            parser=name_of,
+            autocompletion=open_plans,
+            help="only those of this trade",
+        ),
     ] = None,
     config: ConfigFile = None,
     edge: AtEdge = None,

@@ -47,7 +47,7 @@ PLANS = {
 
 TIME = Rule("time of day", r"\b\d\d:\d\d:\d\d(?:\.\d{3})?\b", "TIME")
 STARTED = Rule("started", r"(?m)(?<= )\d\d-\d\d \d\d:\d\d$", "STARTED")
-BEFORE = Rule("started before", r"(?<= on )2026-\d\d-\d\d \d\d:\d\d UTC", "STARTED")
+BEFORE = Rule("before", r"(?:(?<= on )|(?<= since ))2026-\d\d-\d\d \d\d:\d\d UTC", "STARTED")
 AGE = Rule("age", r"\b(?:last tick|seen) \d+(?:\.\d)? s ago", "AGE")
 NO_TICK = Rule("no tick", r"\bno tick yet\b", "AGE")
 LIFE = Rule("life of a process", r"(?<=[/])\d+-[0-9a-f]{12,}(?:\.\d+)?", "LIFE")

@@ -212,7 +212,8 @@ async def connected(where: TemporalTable, runtime: Runtime | None = None) -> Cli
 
 def last_reason(error: Exception) -> str:
     """What the library has to say at last, where it prints one error within another."""
-    return (_REASONS.findall(str(error)) or [str(error).splitlines()[0]])[-1]
+    reasons: list[str] = _REASONS.findall(str(error))
+    return reasons[-1] if reasons else str(error).splitlines()[0]
 
 
 def _runtime(buffer: MetricBuffer) -> Runtime:

@@ -8,10 +8,8 @@ import shlex
 import shutil
 import signal
 import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
@@ -21,131 +19,28 @@ from backstay.lab.benches.edge.figures import report as edge_report
 from backstay.lab.benches.trade import rounds
 from backstay.lab.benches.trade.figures import Report as TradeReport
 from backstay.lab.benches.trade.figures import report as trade_report
+from tests.cli.cases import (
+    BACKSTAY,
+    FREE_PORT,
+    NO_FILE,
+    NOW,
+    SECONDS_MAX,
+    WIDTH,
+    Case,
+    Drive,
+    book,
+    broken,
+    broken_settings,
+    dated,
+    examples,
+    no_plan,
+    settings,
+    settings_cases,
+    steering,
+)
 from tests.cli.commands import tree
-from tests.cli.transcripts import Rule, folder, inside, keep, kept, transcript
+from tests.cli.transcripts import folder, inside, keep, kept, transcript
 from tests.cli.typed import Typed, typed
-
-ROOT = Path(__file__).resolve().parents[2]
-BACKSTAY = Path(sys.executable).with_name("backstay")
-SETTINGS = """\
-account = "DU1234567"
-[temporal]
-address = "127.0.0.1:1"
-[broker]
-port = 1
-[limits]
-base_currency = "USD"
-exposure_max = 50000
-share_position_max = 500
-trading = "paper"
-"""
-"""Nobody listens at port 1, on no machine."""
-
-WIDTH = 80
-"""How wide help is where it is read."""
-
-FREE_PORT = Rule("free port", r"(?<=127\.0\.0\.1:)\d{4,5}\b", "PORT")
-NOW = Rule("now", r"(?<=time       )\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "NOW")
-SECONDS_MAX = 30
-
-Given = Callable[[], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One line that is typed, in a folder that was prepared, and its exit code.
-
-    One that `serves` runs as a process, until it has said where, and is then told to end.
-    """
-
-    name: str
-    words: str
-    exit_code: int
-    given: tuple[Given, ...] = ()
-    rules: tuple[Rule, ...] = ()
-    serves: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Drive:
-    """How a command is driven. `in_house` says that its good cases need a house that runs; those
-    are driven in one, in `tests/process/test_commands_in_a_house.py`.
-    """
-
-    good: tuple[Case, ...] = ()
-    bad: tuple[Case, ...] = ()
-    missing: tuple[Case, ...] = ()
-    in_house: bool = False
-
-    @property
-    def cases(self) -> tuple[Case, ...]:
-        """All of them."""
-        return (*self.good, *self.bad, *self.missing)
-
-
-def settings() -> None:
-    """Settings before an engine and a gateway that nobody has."""
-    Path("backstay.toml").write_text(SETTINGS)
-
-
-def broken_settings() -> None:
-    """Settings with two mistakes."""
-    Path("backstay.toml").write_text('account = "du1"\n[broker]\nprot = 7497\n')
-
-
-def book() -> None:
-    """The book of the account."""
-    assert typed("account", "create").exit_code == 0
-
-
-def examples() -> None:
-    """The plans that a newcomer copies from."""
-    shutil.copytree(ROOT / "examples", "examples", ignore=shutil.ignore_patterns("bench", "demo"))
-
-
-def no_plan() -> None:
-    """A file that is no plan."""
-    Path("broken.toml").write_text('id = "x"\nside = "by"\n[stop]\nprise = 1\n')
-
-
-def dated() -> None:
-    """A list of prices that is none."""
-    Path("bad.tape").write_text("AAPL at noon\n")
-
-
-NO_FILE = "no such file"
-
-
-def _settings_cases(words: str) -> tuple[Case, ...]:
-    """What every command says that reads settings and has none that it can use."""
-    return (
-        Case("without settings", words, 2),
-        Case("settings that are missing", f"{words} --config other.toml", 2),
-    )
-
-
-def _broken(words: str) -> Case:
-    return Case("broken settings", words, 2, (broken_settings,))
-
-
-def _steering(verb: str, rest: str = "", *, bad: tuple[Case, ...] = ()) -> Drive:
-    """A command that steers one trade: it needs its name, and an engine that knows it."""
-    words = f"trade {verb}"
-    whole = f"{words} aapl-1 {rest}".strip()
-    return Drive(
-        bad=(
-            Case("no name", f"{words} a:b:c {rest}".strip(), 2, (settings,)),
-            _broken(whole),
-            *bad,
-        ),
-        missing=(
-            Case("without a name", words, 2),
-            *_settings_cases(whole),
-            Case("without an engine", whole, 3, (settings, book)),
-        ),
-        in_house=True,
-    )
-
 
 DRIVES: dict[str, Drive] = {
     "account create": Drive(
@@ -153,8 +48,8 @@ DRIVES: dict[str, Drive] = {
             Case("good", "account create", 0, (settings,)),
             Case("a second time", "account create", 1, (settings, book)),
         ),
-        bad=(Case("a word too many", "account create now", 2), _broken("account create")),
-        missing=_settings_cases("account create"),
+        bad=(Case("a word too many", "account create now", 2), broken("account create")),
+        missing=settings_cases("account create"),
     ),
     "account show": Drive(
         good=(
@@ -164,10 +59,10 @@ DRIVES: dict[str, Drive] = {
         bad=(
             Case("too few notices", "account show --notices -1", 2),
             Case("no figure", "account show --notices many", 2),
-            _broken("account show"),
+            broken("account show"),
         ),
         missing=(
-            *_settings_cases("account show"),
+            *settings_cases("account show"),
             Case("without a book", "account show", 3, (settings,)),
             Case("without a figure", "account show --notices", 2, (settings,)),
         ),
@@ -233,13 +128,13 @@ DRIVES: dict[str, Drive] = {
             Case("no mode", "kill stop --by Ada --reason halt --yes", 2, (settings, book)),
             Case("nobody to ask", "kill freeze --by Ada --reason halt", 2, (settings, book)),
             Case("no reason at all", "kill freeze --by Ada --reason ' ' --yes", 2, (settings,)),
-            _broken("kill freeze --by Ada --reason halt --yes"),
+            broken("kill freeze --by Ada --reason halt --yes"),
         ),
         missing=(
             Case("without a mode", "kill", 2),
             Case("without a name", "kill freeze --reason halt --yes", 2),
             Case("without a reason", "kill freeze --by Ada --yes", 2),
-            *_settings_cases("kill freeze --by Ada --reason halt --yes"),
+            *settings_cases("kill freeze --by Ada --reason halt --yes"),
             Case("without a book", "kill freeze --by Ada --reason halt --yes", 3, (settings,)),
             Case(
                 "without an engine", "kill freeze --by Ada --reason halt --yes", 3, (settings, book)
@@ -251,10 +146,10 @@ DRIVES: dict[str, Drive] = {
         bad=(
             Case("no address", "orders --edge nonsense", 2, (settings,)),
             Case("no name", "orders --trade a:b:c", 2, (settings,)),
-            _broken("orders"),
+            broken("orders"),
         ),
         missing=(
-            *_settings_cases("orders"),
+            *settings_cases("orders"),
             Case("without a name", "orders --trade", 2),
             Case("nobody to ask", "orders --unknown --edge 127.0.0.1:1", 3, (settings, book)),
         ),
@@ -281,26 +176,26 @@ DRIVES: dict[str, Drive] = {
         good=(Case("good", "rehearse", 0),),
         bad=(Case("a word too many", "rehearse all", 2),),
     ),
-    "trade break-even": _steering("break-even"),
-    "trade cancel": _steering("cancel"),
-    "trade close": _steering("close"),
-    "trade declare-absent": _steering("declare-absent", "--by Ada --reason halt"),
-    "trade enter": _steering("enter"),
+    "trade break-even": steering("break-even"),
+    "trade cancel": steering("cancel"),
+    "trade close": steering("close"),
+    "trade declare-absent": steering("declare-absent", "--by Ada --reason halt"),
+    "trade enter": steering("enter"),
     "trade list": Drive(
         bad=(
             Case("no state", "trade list --state open", 2, (settings,)),
             Case("no limit", "trade list --limit 0", 2, (settings,)),
             Case("no symbol", "trade list --symbol aapl", 2, (settings,)),
-            _broken("trade list"),
+            broken("trade list"),
         ),
         missing=(
-            *_settings_cases("trade list"),
+            *settings_cases("trade list"),
             Case("without a state", "trade list --state", 2),
             Case("without an engine", "trade list", 3, (settings, book)),
         ),
         in_house=True,
     ),
-    "trade move-stop": _steering(
+    "trade move-stop": steering(
         "move-stop",
         "188.50",
         bad=(
@@ -308,12 +203,12 @@ DRIVES: dict[str, Drive] = {
             Case("without a price", "trade move-stop aapl-1", 2, (settings,)),
         ),
     ),
-    "trade show": _steering("show"),
+    "trade show": steering("show"),
     "trade submit": Drive(
         bad=(
             Case("no plan", "trade submit broken.toml", 2, (settings, no_plan)),
             Case("a group", "trade submit examples/spx-condor.toml", 2, (settings, examples)),
-            _broken("trade submit examples/msft-now.toml"),
+            broken("trade submit examples/msft-now.toml"),
         ),
         missing=(
             Case("without a plan", "trade submit", 2),
@@ -334,7 +229,7 @@ DRIVES: dict[str, Drive] = {
         ),
         in_house=True,
     ),
-    "trade tighten-trail": _steering(
+    "trade tighten-trail": steering(
         "tighten-trail",
         "0.75",
         bad=(Case("no distance", "trade tighten-trail aapl-1 -1", 2, (settings,)),),
@@ -343,10 +238,10 @@ DRIVES: dict[str, Drive] = {
         bad=(
             Case("no address", "trade watch --edge nonsense", 2, (settings,)),
             Case("no name", "trade watch a:b:c", 2, (settings,)),
-            _broken("trade watch"),
+            broken("trade watch"),
         ),
         missing=(
-            *_settings_cases("trade watch"),
+            *settings_cases("trade watch"),
             Case("without an address", "trade watch --edge", 2),
             Case("nobody to ask", "trade watch --edge 127.0.0.1:1", 3, (settings, book)),
         ),
@@ -357,7 +252,7 @@ DRIVES: dict[str, Drive] = {
             Case("no address", "up --ib nonsense", 2, (settings,)),
             Case("two sources of prices", "up --tape a.tape --follow b.tape", 2, (settings,)),
             Case("a real gateway with a seed", "up --ib 127.0.0.1:7497 --seed 7", 2, (settings,)),
-            _broken("up"),
+            broken("up"),
         ),
         missing=(
             Case("without an address", "up --ib", 2),
@@ -366,10 +261,10 @@ DRIVES: dict[str, Drive] = {
         in_house=True,
     ),
     "worker": Drive(
-        bad=(Case("no role", "worker --role cook", 2), _broken("worker --role trades")),
+        bad=(Case("no role", "worker --role cook", 2), broken("worker --role trades")),
         missing=(
             Case("without a role", "worker", 2),
-            *_settings_cases("worker --role trades"),
+            *settings_cases("worker --role trades"),
             Case("without a book", "worker --role trades", 3, (settings,)),
             Case("without an engine", "worker --role broker", 3, (settings, book)),
         ),

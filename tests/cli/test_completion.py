@@ -12,7 +12,7 @@ from backstay.accounts.file import create
 from backstay.accounts.store import AccountStore
 from backstay.cli.main import app
 from tests.accounts.cases import TIGHT, request, settlement
-from tests.cli.drive import BACKSTAY, SETTINGS
+from tests.cli.cases import BACKSTAY, SETTINGS
 from tests.cli.transcripts import inside
 from tests.cli.typed import NOTHING_OWN
 from tests.domain.limits.samples import ACCOUNT, NOW

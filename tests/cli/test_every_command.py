@@ -8,8 +8,9 @@ import re
 
 import pytest
 
+from tests.cli.cases import WIDTH, Case
 from tests.cli.commands import Command, commands
-from tests.cli.drive import DRIVES, WIDTH, Case, help_text, helped, run
+from tests.cli.drive import DRIVES, help_text, helped, run
 from tests.cli.house_drive import LINES
 from tests.cli.transcripts import SAID, kept
 

@@ -23,7 +23,7 @@ from rich.text import Text
 
 from backstay.domain.trade.naming import workflow_id
 from backstay.lab.showcase.premises import ACCOUNT
-from tests.cli.drive import BACKSTAY
+from tests.cli.cases import BACKSTAY
 from tests.process.lodging import Lodging, lodging, until
 
 ROOT = Path(__file__).resolve().parents[2]

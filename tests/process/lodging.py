@@ -16,7 +16,7 @@ from activities.converting import VALUES
 from backstay.domain.edge.session import EdgeHealth
 from backstay.domain.trade.naming import workflow_id
 from backstay.lab.showcase.premises import ACCOUNT, STARTS, Premises, premises
-from tests.cli.drive import BACKSTAY
+from tests.cli.cases import BACKSTAY
 from tests.cli.typed import Typed
 from workers.supervising.asking import health
 from workers.supervising.roster import Part, Roster, read_roster

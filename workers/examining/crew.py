@@ -86,12 +86,17 @@ async def signs_of(client: Client, account: str) -> tuple[Sign, ...]:
     return tuple(found)
 
 
+def living(earlier: Iterable[Sign], later: Iterable[Sign]) -> tuple[Sign, ...]:
+    """Whoever has given another sign since."""
+    before = {(each.door, each.key): each.at for each in earlier}
+    return tuple(each for each in later if each.at != before.get((each.door, each.key)))
+
+
 def judge_queues(
     earlier: Iterable[Sign], later: Iterable[Sign], account: str, now: datetime
 ) -> Iterator[Finding]:
     """Who serves each queue: whoever has given another sign between the two looks."""
-    before = {(each.door, each.key): each.at for each in earlier}
-    alive = [each for each in later if each.at != before.get((each.door, each.key))]
+    alive = living(earlier, later)
     for door in Door:
         queue = door.queue(account)
         serving = [each for each in alive if each.door is door]

@@ -12,6 +12,7 @@ from datetime import datetime
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from activities.calls import Door
 from backstay.broker.doctor import walk as broker
 from backstay.broker.doctor.findings import Diagnosis, Patient, Step
 from backstay.domain.limits.facts import AccountKind
@@ -34,7 +35,10 @@ from workers.examining.ground import Written
 from workers.supervising.folder import DataFolder
 from workers.supervising.roster import Part, Roster, Running, read_roster
 
-BETWEEN_LOOKS = SIGN_EVERY * 1.5
+LOOK_SECONDS = 1.0
+LOOKS_MAX = round(SIGN_EVERY.total_seconds() / LOOK_SECONDS) * 4
+"""Whoever has given no other sign after so many looks is dead, or might as well be."""
+
 UI_PORT_AHEAD = 1000
 """How far above the engine's port `backstay up` puts the page for people."""
 
@@ -136,10 +140,16 @@ async def _look(settings: Settings) -> _Seen:
 
 
 async def _two_looks(client: Client, account: str) -> tuple[tuple[Sign, ...], tuple[Sign, ...]]:
-    earlier = await crew.signs_of(client, account)
-    if earlier:
-        await asyncio.sleep(BETWEEN_LOOKS.total_seconds())
-    return earlier, await crew.signs_of(client, account)
+    """The first, and one after which everybody is known to live, or has had time enough to show
+    it. Where nobody has ever given a sign there is nobody to wait for.
+    """
+    earlier = later = await crew.signs_of(client, account)
+    for _ in range(LOOKS_MAX):
+        await asyncio.sleep(LOOK_SECONDS)
+        later = await crew.signs_of(client, account)
+        if not later or len({each.door for each in crew.living(earlier, later)}) == len(Door):
+            break
+    return earlier, later
 
 
 def _crew(seen: _Seen, settings: Settings, now: datetime) -> Iterator[Finding]:

@@ -78,6 +78,9 @@ RULES = (
     MOMENT,
 )
 
+JUST_BEGUN = Rule("how far a trade has come", r"(?m)(?<=^  state      ).*$", "STATE")
+"""A trade at the market does not wait for whoever asks how it stands."""
+
 Wait = Callable[[Lodging], Awaitable[None]]
 
 
@@ -90,6 +93,7 @@ class Line:
     words: str
     exit_code: int = 0
     before: Wait | None = None
+    rules: tuple[Rule, ...] = ()
 
 
 async def _watched(house: Lodging) -> None:
@@ -145,7 +149,7 @@ LINES = (
     Line("trade close", "no such trade", "trade close aapl-wait", 1),
     Line("trade cancel", "good", f"trade cancel {WAITS}"),
     Line("trade cancel", "it is over", f"trade cancel {WAITS}", 1, before=_waits_over),
-    Line("trade submit", "at the market", "trade submit holds.toml --no-wait"),
+    Line("trade submit", "at the market", "trade submit holds.toml --no-wait", rules=(JUST_BEGUN,)),
     Line("trade watch", "good", "trade watch --once", before=_held),
     Line("orders", "good", "orders"),
     Line("orders", "none is unknown", "orders --unknown"),

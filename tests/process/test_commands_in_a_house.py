@@ -69,7 +69,7 @@ async def said(house: Lodging, line: Line) -> tuple[str, int]:
             result = await asyncio.to_thread(typed, *words)
     text = transcript(line.words, result, house.folder)
     text = text_of(house, text)
-    for rule in RULES:
+    for rule in (*RULES, *line.rules):
         text = rule.applied(text)
     return text, result.exit_code
 

@@ -2,21 +2,16 @@
 
 import typer
 
-from backstay.cli import (
-    account,
-    bench,
-    demo,
-    doctor,
-    gateway,
-    kill,
-    orders,
-    plan_check,
-    rehearse,
-    trade,
-    up,
-    worker,
-)
+from backstay.cli import bench, gateway
+from backstay.cli.account import commands as account
+from backstay.cli.account import kill
+from backstay.cli.doctor import command as doctor
+from backstay.cli.house import up, worker
+from backstay.cli.live import orders
+from backstay.cli.plan import check as plan_check
 from backstay.cli.program import Program
+from backstay.cli.stories import demo, rehearse
+from backstay.cli.trade import commands as trade
 from backstay.cli.usage import OneLineGroup
 
 app = Program(

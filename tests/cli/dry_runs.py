@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from activities.ports import Differs, Same
-from backstay.cli.dry_run_page import show
-from backstay.cli.dry_run_report import StartedBefore, foretold
 from backstay.cli.screen import Screen
+from backstay.cli.trade.dry_run_page import show
+from backstay.cli.trade.dry_run_report import StartedBefore, foretold
 from backstay.domain.limits.facts import AccountKind
 from backstay.domain.plan.complaints import Complaint
 from backstay.domain.sessions.calendar import MarketPhase, Session

@@ -1,9 +1,9 @@
 """What the documents show of commands and files, drawn anew from those themselves.
 
 `.venv/bin/python -m tests.cli.readme` writes the documents with what is printed now. A command's
-output is shown if something stands below it; an excerpt of the rehearsal names its first and its last
-time; a block below the name of a file is the file's own text; a story is what `make pictures` has
-captured of the demo.
+output is shown if something stands below it; an excerpt of the rehearsal names its first and its
+last time; a block below the name of a file is the file's own text; a story is what `make pictures`
+has captured of the demo.
 """
 
 import re

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from backstay.cli import dry_run
-from backstay.cli.dry_run_report import Foretold, Outcome, StartedBefore, foretold
 from backstay.cli.exits import Exit
+from backstay.cli.trade import dry_run
+from backstay.cli.trade.dry_run_report import Foretold, Outcome, StartedBefore, foretold
 from backstay.domain.trade.dry_run import DryRunReport
 from tests.cli.dry_runs import ANOTHER, FOUND, NOT_LISTED, OVER, RUNNING, SILENT, page, unworkable
 from tests.domain.trade.dry_runs import ORDER, foreseen

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from backstay.cli.dry_run_report import StartedBefore
+from backstay.cli.trade.dry_run_report import StartedBefore
 from backstay.domain.instruments import OptionTerms
 from backstay.domain.limits.facts import Touch
 from backstay.domain.limits.kill import Halt, KillMode, KillState

@@ -14,7 +14,7 @@ from activities.ports import KillTold, Untold
 from backstay.accounts.file import create
 from backstay.accounts.state import Killed
 from backstay.accounts.store import AccountStore
-from backstay.cli import killing
+from backstay.cli.account import killing
 from backstay.domain.limits.kill import KillMode, KillState
 from tests.accounts.cases import request
 from tests.cli.typed import Typed, typed

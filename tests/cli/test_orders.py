@@ -13,9 +13,9 @@ import pytest
 from activities.ports import Engine
 from backstay.accounts import file
 from backstay.accounts.store import AccountStore
-from backstay.cli.orders_by_engine import unknown_trades
-from backstay.cli.orders_page import page
-from backstay.cli.orders_report import OrdersReport, UnknownTrade, from_edge, from_engine
+from backstay.cli.live.orders_by_engine import unknown_trades
+from backstay.cli.live.orders_page import page
+from backstay.cli.live.orders_report import OrdersReport, UnknownTrade, from_edge, from_engine
 from backstay.domain.edge.looking import Doubt, NotSeen
 from backstay.domain.edge.ordered import (
     Inquiry,
@@ -247,7 +247,7 @@ def test_the_engine_is_asked_which_trades_wait_to_learn_of_their_entry() -> None
         return lines[found.workflow_id.rpartition(":")[2]]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("backstay.cli.orders_by_engine.line_of", line_of)
+        patch.setattr("backstay.cli.live.orders_by_engine.line_of", line_of)
         found = asyncio.run(unknown_trades(cast(Engine, engine), ACCOUNT))
     assert [(each.plan_id, each.trade) for each in found] == [(OTHER, OTHER_TRADE)]
 

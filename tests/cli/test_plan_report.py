@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from backstay.cli.plan_page import show
-from backstay.cli.plan_report import PlanReport, group_report, trade_report
+from backstay.cli.plan.page import show
+from backstay.cli.plan.report import PlanReport, group_report, trade_report
 from backstay.cli.screen import Screen
 from backstay.domain.orders.intent import prices_of
 from backstay.domain.plan.group import GroupPlan

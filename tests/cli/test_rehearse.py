@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from backstay.cli import rehearse
+from backstay.cli.stories import rehearse
 from backstay.lab.rehearsal import breakout, condor, mistakes
 from backstay.lab.rehearsal.program import NOTICE
 from backstay.lab.rehearsal.tape import Counted, Item, ScriptedOrder, Tape, Told

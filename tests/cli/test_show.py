@@ -10,8 +10,8 @@ from pydantic import TypeAdapter
 
 from activities.ports import EngineSilentError
 from backstay.cli.screen import Screen
-from backstay.cli.show_page import show
-from backstay.cli.show_report import TradeStory, story_from
+from backstay.cli.trade.show_page import show
+from backstay.cli.trade.show_report import TradeStory, story_from
 from backstay.domain.edge.arms import ArmPhase
 from backstay.domain.limits.facts import AccountKind
 from backstay.domain.orders.instances import OrderEnd

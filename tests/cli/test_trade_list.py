@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from activities.ports import Description, Ended, Engine, Wanted
-from backstay.cli import trade_list_report
-from backstay.cli.trade_line import TradeLine
+from backstay.cli.trade import listing_report as trade_list_report
+from backstay.cli.trade.line import TradeLine
 from backstay.domain.ids import trade_id
 from backstay.domain.lifecycle import TradeState
 from backstay.domain.trade.standing import Doing

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from activities.ports import Differs, Ended, EngineSilentError, Same
-from backstay.cli import trade_submit_report
+from backstay.cli.trade import submit_report as trade_submit_report
 from backstay.domain.ids import trade_id
 from backstay.domain.lifecycle import TradeState
 from backstay.domain.profile import OPTIMISTIC, PESSIMISTIC

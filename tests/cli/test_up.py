@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from backstay.cli.up_starter import STARTER
+from backstay.cli.house.up_starter import STARTER
 from tests.cli.typed import Typed, typed
 from workers.config import Settings
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from backstay.cli.up_market import market
-from backstay.cli.up_page import Shown, page
-from backstay.cli.up_run import changes
-from backstay.cli.up_starter import STARTER
+from backstay.cli.house.up_market import market
+from backstay.cli.house.up_page import Shown, page
+from backstay.cli.house.up_run import changes
+from backstay.cli.house.up_starter import STARTER
 from backstay.domain.edge.session import BrokerTime, EdgeHealth, SessionReport, SessionState
 from workers.config import Settings
 from workers.health import HealthReport, Role

@@ -20,7 +20,7 @@ from typing import cast
 import pytest
 
 from activities.ports import Engine
-from backstay.cli.watch_report import (
+from backstay.cli.live.watch_report import (
     NOT_AT_EDGE,
     EdgeWord,
     EngineWord,

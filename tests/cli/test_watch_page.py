@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from backstay.cli.watch_page import page
-from backstay.cli.watch_report import (
+from backstay.cli.live.watch_page import page
+from backstay.cli.live.watch_report import (
     EdgeWord,
     EngineWord,
     report_of,

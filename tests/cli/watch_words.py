@@ -4,15 +4,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from activities.ports import Description, EngineSilentError, Trades, Wanted
-from backstay.cli.trade_line import TradeLine
-from backstay.cli.watch_page import page
-from backstay.cli.watch_report import (
+from backstay.cli.live.watch_page import page
+from backstay.cli.live.watch_report import (
     EdgeWord,
     EngineTrade,
     EngineWord,
     WatchReport,
     report_of,
 )
+from backstay.cli.trade.line import TradeLine
 from backstay.domain.edge.live import LiveLeg
 from backstay.domain.ids import trade_id
 from backstay.domain.limits.facts import AccountKind

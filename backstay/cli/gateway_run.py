@@ -17,6 +17,7 @@ from traceback import format_exception
 
 from backstay.cli.screen import Screen
 from backstay.domain.figures import plain
+from backstay.gateway.audit_file import AuditFile
 from backstay.gateway.faults.plan import load_plan
 from backstay.gateway.gateway import Gateway, Outlets, Write
 from backstay.gateway.market.tape import Tape, parse
@@ -121,7 +122,7 @@ def _tell_apart(files: Files) -> None:
     """One file for two things would be neither; only a device takes whatever comes."""
     labels: dict[Path, str] = {}
     for label, path in files.by_label():
-        if path.is_file() or not path.exists():
+        if _is_plain(path):
             other = labels.setdefault(path.resolve(), label)
             if other is not label:
                 raise UnusableError(f"{path}: named as {other} and as {label}")
@@ -143,10 +144,12 @@ def _composed(asked: Asked, opened: ExitStack) -> tuple[Gateway, int]:
         store = Store.open(files.state) if files.state else None
         if store is not None:
             opened.callback(store.close)
+        vouched = _audit_file(files.audit, store, opened)
         outlets = Outlets(
             wire_log=_outlet(files.wire_log, asked, opened),
-            audit=_outlet(files.audit, asked, opened),
+            audit=vouched.write if vouched else _outlet(files.audit, asked, opened),
             report=_report,
+            pending=vouched.pending if vouched else None,
         )
         start_ns = _start_ns(asked, tape, store)
         gateway = Gateway(
@@ -210,6 +213,30 @@ def _outlet(path: Path | None, asked: Asked, opened: ExitStack) -> Write | None:
         file.write(line)
 
     return write
+
+
+def _audit_file(path: Path | None, store: Store | None, opened: ExitStack) -> AuditFile | None:
+    """The audit as a file that the state vouches for, and whole; None if it can't be one.
+
+    A device takes what comes and keeps nothing, so nothing can be missing in it.
+    """
+    if path is None or store is None or not _is_plain(path):
+        return None
+    try:
+        file = AuditFile(path)
+        opened.callback(file.close)
+        _cut_half_line(path)
+        pending = store.pending()
+        if pending is not None:
+            file.mend(pending, _report)
+    except OSError as error:
+        raise UnusableError(f"{path}: {error.strerror}") from None
+    return file
+
+
+def _is_plain(path: Path) -> bool:
+    """Whether it is a file and no device, or becomes one."""
+    return path.is_file() or not path.exists()
 
 
 def _cut_half_line(path: Path) -> None:

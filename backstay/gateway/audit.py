@@ -19,11 +19,15 @@ they help:
 
 A position or cash with the reason `opening` repeats what was there when the gateway started.
 
+What a turn changed is written once the store has it; `audit_file` sees to it that a process that
+dies in between leaves nothing out.
+
 Decimals are strings, without an exponent and without zeros at the end. The same events give the
 same bytes.
 """
 
 import re
+from collections import deque
 from collections.abc import Callable
 from decimal import Decimal
 from json import dumps
@@ -56,16 +60,22 @@ class Audit:
     def __init__(self, write: Callable[[str], None], agenda: Agenda) -> None:
         self._write = write
         self._agenda = agenda
-        self._unwritten: list[str] = []
+        self._unwritten: deque[str] = deque()
+
+    @property
+    def unwritten(self) -> str:
+        """What the next `flush` writes."""
+        return "".join(self._unwritten)
 
     def flush(self) -> None:
         """The turn is over and will be remembered: write what it changed.
 
-        A line that was written before would tell of what a process that dies now never did.
+        A line that was written before would tell of what a process that dies now never did; one
+        that can't be written is tried again at the end of the next turn.
         """
-        lines, self._unwritten = self._unwritten, []
-        for line in lines:
-            self._write(line)
+        while self._unwritten:
+            self._write(self._unwritten[0])
+            self._unwritten.popleft()
 
     def on_event(self, event: Event) -> None:
         """Record what `event` changed; what changed nothing is left out."""

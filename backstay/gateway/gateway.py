@@ -1,7 +1,7 @@
 """The gateway put together, and driven from outside: bytes and time in, bytes out.
 
 Everything happens in turns. A turn begins with a call of the shell and ends when the store has what
-changed in it and the clients are told, in this order.
+changed in it, the audit has it and the clients are told, in this order.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from backstay.gateway.account.accounts import Accounts
 from backstay.gateway.agenda import Agenda
 from backstay.gateway.audit import Audit
+from backstay.gateway.audit_file import Pending
 from backstay.gateway.chance import Chance
 from backstay.gateway.conversation import ClientConversation, House
 from backstay.gateway.events import Event
@@ -39,12 +40,14 @@ class Outlets:
     """Where the gateway writes what it does, line by line.
 
     `wire_log` takes every message, `audit` every change of the exchange, `report` what an operator
-    should know.
+    should know. Where the audit is a file that the store vouches for, `pending` says what the store
+    has to remember of lines that are about to be written to it.
     """
 
     wire_log: Write | None = None
     audit: Write | None = None
     report: Write = _say_nothing
+    pending: Callable[[str], Pending] | None = None
 
 
 NOWHERE = Outlets()
@@ -69,6 +72,7 @@ class Gateway:
         self._store = store
         self._audit = Audit(outlets.audit, self.agenda) if outlets.audit else None
         self._report = outlets.report
+        self._pending = outlets.pending
         self._conversations: dict[int, ClientConversation] = {}
         self._speaking: list[ClientConversation] = []
         self._connections = 0
@@ -163,13 +167,20 @@ class Gateway:
 
     def _end_turn(self) -> None:
         if self._store is not None:
-            self._store.save()
+            self._store.save(self._unwritten())
         if self._audit is not None:
             self._audit.flush()
         speaking = self._speaking[:]
         self._speaking.clear()
         for conversation in speaking:
             conversation.flush()
+
+    def _unwritten(self) -> Pending | None:
+        """What this turn adds to the audit, if somebody has to be able to make up for it."""
+        if self._audit is None or self._pending is None:
+            return None
+        text = self._audit.unwritten
+        return self._pending(text) if text else None
 
     def _tell(self, event: Event) -> None:
         if self._audit is not None:

@@ -2,10 +2,13 @@
 
 One row for each order, execution, commission, sequence, and row of the accounts; a turn writes what
 it changed in one transaction, flushed to the disk, before a byte of what it says leaves. So nothing
-that a client was told is lost, however the process ends. The file belongs to one process at a time,
-and is refused with one clear line when it is another's, damaged, or of a later version.
+that a client was told is lost, however the process ends. With a turn comes what it adds to the
+audit, and stays until the next one's: the process may end before it is there. The file belongs to
+one process at a time, and is refused with one clear line when it is another's, damaged, or of a
+later version.
 """
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -23,6 +26,7 @@ from backstay.gateway.account.state import (
     HoldingState,
     TradeState,
 )
+from backstay.gateway.audit_file import Pending
 from backstay.gateway.events import (
     CommissionCharged,
     Event,
@@ -70,6 +74,17 @@ _WRITE = (
 )
 _DELETE = "DELETE FROM rows WHERE kind = ? AND id = ?"
 _READ = "SELECT kind, id, json FROM rows ORDER BY rowid"
+
+# One row at most. A file of before it was thought of gets the table when it is opened; who knows
+# nothing of it passes over it, so it is no new schema.
+_PENDING_TABLE = (
+    "CREATE TABLE IF NOT EXISTS pending (id INTEGER PRIMARY KEY CHECK (id = 1), "
+    "path BLOB NOT NULL, size INTEGER NOT NULL, tail BLOB NOT NULL, data BLOB NOT NULL)"
+)
+_WRITE_PENDING = (
+    "INSERT OR REPLACE INTO pending (id, path, size, tail, data) VALUES (1, ?, ?, ?, ?)"
+)
+_READ_PENDING = "SELECT path, size, tail, data FROM pending"
 
 Key = tuple[str, str]
 
@@ -194,6 +209,16 @@ class Store:
         moments += (state.execution.time_ns for state in saved.exchange.executions)
         return max(moments)
 
+    def pending(self) -> Pending | None:
+        """What the last turn that added to the audit has added to it."""
+        row: tuple[bytes, int, bytes, bytes] | None = _naming(
+            self.path, lambda: self._connection.execute(_READ_PENDING).fetchone()
+        )
+        if row is None:
+            return None
+        path, size, tail, data = row
+        return Pending(Path(os.fsdecode(path)), size, tail, data)
+
     def on_event(self, event: Event) -> None:
         """Remember what `event` changed until the turn is saved."""
         match event:
@@ -212,14 +237,18 @@ class Store:
             case _:
                 pass  # words, and what the rooms are asked for row by row
 
-    def save(self) -> bool:
-        """End the turn: write what it changed, and wait for the disk; False if that was nothing."""
+    def save(self, pending: Pending | None = None) -> bool:
+        """End the turn: write what it changed, and wait for the disk; False if that was nothing.
+
+        With it goes what the audit will hear of it. Where nothing has changed there is nothing to
+        miss in the audit, and `pending` isn't written either.
+        """
         if self._rooms is None:
             raise RuntimeError(f"{self.path}: saved before anything was begun")
         self._gather(*self._rooms)
         if not self._unsaved:
             return False
-        _naming(self.path, self._write)
+        _naming(self.path, lambda: self._write(pending))
         self._unsaved = {}
         return True
 
@@ -240,7 +269,7 @@ class Store:
                 self._unsaved[_SEQUENCE, sequence.name] = sequence
                 self._sequences[sequence.name] = sequence.following
 
-    def _write(self) -> None:
+    def _write(self, pending: Pending | None) -> None:
         connection = self._connection
         connection.execute("BEGIN IMMEDIATE")
         try:
@@ -249,6 +278,10 @@ class Store:
                     connection.execute(_DELETE, (kind, row))
                 else:
                     connection.execute(_WRITE, (kind, row, json))
+            if pending is not None:
+                place = os.fsencode(pending.path)
+                row_of_it = (place, pending.size, pending.tail, pending.data)
+                connection.execute(_WRITE_PENDING, row_of_it)
             connection.execute("COMMIT")
         finally:
             if connection.in_transaction:
@@ -280,13 +313,14 @@ def _prepare(path: Path, connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("BEGIN IMMEDIATE")
-    if not tables:
-        for statement in _CREATE:
-            connection.execute(statement)
-    connection.execute("COMMIT")
     (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
     if verdict != "ok":
         raise ValueError(f"{path}: is damaged ({verdict})")
+    if not tables:
+        for statement in _CREATE:
+            connection.execute(statement)
+    connection.execute(_PENDING_TABLE)
+    connection.execute("COMMIT")
 
 
 def _identity(connection: sqlite3.Connection) -> tuple[int, int, int]:

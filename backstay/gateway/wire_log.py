@@ -6,6 +6,9 @@ The ids are those of the order that the message is about, `null` where it is abo
 that was ever said about one order can be picked out without knowing the messages. `fields` is the
 message without what is as by default. Beside the messages there is the client's `hello`, and what
 could not be read (`unread`), with the reason. The same messages give the same bytes.
+
+What came is written before anything comes of it, and so before the store has that. What is said is
+written before it leaves: of the last words in a log nobody knows whether they did.
 """
 
 from collections.abc import Callable

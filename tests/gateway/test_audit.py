@@ -244,6 +244,30 @@ def test_nothing_is_written_before_the_turn_is_over_and_nothing_twice() -> None:
     assert [loads(line)["t"] for line in lines] == [42, 43]
 
 
+def test_a_line_that_can_not_be_written_is_tried_again_and_no_other_twice() -> None:
+    lines: list[str] = []
+    fails = iter([False, True, False, False, False])
+
+    def write(line: str) -> None:
+        if next(fails):
+            raise OSError(28, "No space left on device")
+        lines.append(line)
+
+    audit = Audit(write, Agenda(42))
+    assert audit.unwritten == ""
+    audit.on_event(OrderChanged(HELD, reworded=True))
+    audit.on_event(Executed(CALL, EXECUTION))
+    whole = audit.unwritten
+    with pytest.raises(OSError, match="No space left"):
+        audit.flush()
+    assert "".join(lines) + audit.unwritten == whole
+    audit.on_event(OrderChanged(HELD, reworded=True))
+    audit.flush()
+    assert audit.unwritten == ""
+    assert [loads(line)["what"] for line in lines] == ["order", "execution", "order"]
+    assert "".join(lines[:2]) == whole
+
+
 def test_the_same_events_give_the_same_bytes() -> None:
     events = (OrderChanged(HELD, reworded=True), Executed(CALL, EXECUTION))
     assert recorded(*events) == recorded(*events)

@@ -48,8 +48,10 @@ class GuardingEdge(Protocol):
     def guard_state(self, key: IntentKey) -> GuardState | None:
         """How a guard stands."""
 
-    def amend_guard(self, key: IntentKey, version: int, change: GuardChange) -> AmendAnswer:
-        """Change a running guard, once."""
+    def amend_guard(
+        self, key: IntentKey, version: int, change: GuardChange, *, again: bool = False
+    ) -> AmendAnswer:
+        """Change a running guard, once; `again` for what an earlier watch of it has made."""
 
     async def split_off(self, asked: SplitOff) -> SplitAnswer:
         """Take a part out of what a guard watches."""
@@ -136,7 +138,7 @@ class GuardActivities:
     ) -> AmendAnswer | SplitAnswer:
         if isinstance(amendment.change, SplitOff):
             return await self._edge.split_off(amendment.change)
-        return self._edge.amend_guard(key, amendment.version, amendment.change)
+        return self._edge.amend_guard(key, amendment.version, amendment.change, again=True)
 
 
 def _as_heard(call: GuardCall, state: GuardState | None) -> tuple[Guard, int]:

@@ -267,9 +267,11 @@ class Edge:
         """Change a running arm, once."""
         return self._arms.amend(key, version, change)
 
-    def amend_guard(self, key: IntentKey, version: int, change: GuardChange) -> AmendAnswer:
-        """Change a running guard, once."""
-        return self._guards.amend(key, version, change)
+    def amend_guard(
+        self, key: IntentKey, version: int, change: GuardChange, *, again: bool = False
+    ) -> AmendAnswer:
+        """Change a running guard, once; `again` for what an earlier watch of it has made."""
+        return self._guards.amend(key, version, change, again=again)
 
     async def split_off(self, asked: SplitOff) -> SplitAnswer:
         """Take a part out of what a guard watches, all or nothing."""

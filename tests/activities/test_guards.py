@@ -79,8 +79,11 @@ class ScriptedEdge:
     def guard_state(self, key: IntentKey) -> GuardState | None:
         return self.standing if key == GUARD.key else None
 
-    def amend_guard(self, key: IntentKey, version: int, change: GuardChange) -> AmendAnswer:
+    def amend_guard(
+        self, key: IntentKey, version: int, change: GuardChange, *, again: bool = False
+    ) -> AmendAnswer:
         assert self.standing is not None, "it is too early for a change"
+        assert again is bool(self.guarded), "only what was made before is made again"
         self.changed.append((version, change))
         return self.answer or Amended(key, version)
 
@@ -272,6 +275,25 @@ def test_a_stop_that_was_moved_by_hand_stays_moved_in_another_process(is_heard: 
         assert result.guarded.level.stop == LOOSER.stop
 
     play(story)
+
+
+@pytest.mark.req("S1.14")
+def test_a_stop_that_the_price_has_passed_meanwhile_is_put_there_again_and_leaves() -> None:
+    async def story(stage: Stage) -> None:
+        edge, seat = await held(stage)
+        call, first = GuardCall(seat.guard(), 1, 0), Attempt()
+        task = await begun(edge, call, first)
+        await left(edge, task)
+        stage.trade("98.60")
+        other = await stage.edge()
+        tighter = MoveStop(Decimal("99.00"))
+        made = ScriptedChanges(guard=(GuardAmendment(2, tighter),))
+        again = await begun(other, call, Attempt(2), made)
+        result = await asyncio.wait_for(again, 5)
+        assert isinstance(result, ExitBegun)
+        assert (result.why, result.guarded.level.stop) == (Exit.STOP, tighter.stop)
+
+    assert EXIT in play(story).placed()
 
 
 def test_a_change_that_the_workflow_tells_late_is_made_while_the_guard_runs() -> None:

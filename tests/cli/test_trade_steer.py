@@ -11,11 +11,15 @@ import pytest
 from activities.ports import CallRefusedError, Ended, EngineSilentError, UnknownWorkflowError
 from backstay.accounts.file import create
 from backstay.accounts.store import AccountStore
+from backstay.domain.edge.guards import MoveStop
+from backstay.domain.edge.hands import objection_to
 from backstay.domain.ids import trade_id
 from backstay.domain.lifecycle import TradeState
+from backstay.domain.ticks.sources import GoodPrice
 from tests.accounts.cases import request
 from tests.cli.scripted_engine import ACCOUNT, Desk, a_trade, desk_in, one_that_is_over
 from tests.cli.typed import Typed, typed
+from tests.domain.edge.samples import GUARD
 from tests.domain.limits.samples import SETTINGS
 
 CODE = trade_id(ACCOUNT, "aapl-0312")
@@ -84,6 +88,21 @@ def test_what_a_trade_refuses_is_its_own_word_in_one_line(
     desk.engine.knows(a_trade())
     desk.engine.answers[update] = CallRefusedError("what", f"{update}: too late")
     assert steer(desk, words) == Typed("", "aapl-0312: too late\n", 1)
+
+
+def test_a_stop_that_would_sell_is_refused_with_the_command_that_is_meant_for_it(
+    desk: Desk,
+) -> None:
+    desk.engine.knows(a_trade())
+    price = GoodPrice(Decimal("476.02"))
+    stop = MoveStop(Decimal(499))
+    text = objection_to(GUARD.rules, GUARD.guarded, stop, price)
+    desk.engine.answers["move_stop"] = CallRefusedError("what", text)
+    line = (
+        "aapl-0312: a stop at 499 is not below the last price, 476.02: the position could leave at "
+        "once; to leave: backstay trade close aapl-0312\n"
+    )
+    assert steer(desk, ["move-stop", "499"]) == Typed("", line, 1)
 
 
 def test_an_answer_that_does_not_come_may_still_happen(desk: Desk) -> None:

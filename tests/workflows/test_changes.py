@@ -125,16 +125,24 @@ def test_a_flatten_waits_for_no_other_change_and_none_comes_after_it() -> None:
 
 def test_what_the_edge_objects_to_is_told_in_its_words() -> None:
     async def story() -> None:
-        async def unfit(asked: calls.AmendGuard) -> AmendAnswer:
-            return Unfit(asked.key, "99.90 is above the bid")
+        text = "a stop at 499 is not below the last price, 100"
 
-        async with playing() as play:
+        async def unfit(asked: calls.AmendGuard) -> AmendAnswer:
+            return Unfit(asked.key, text)
+
+        async with playing(plan=TRAIL) as play:
             await play.is_guarded()
-            play.script.answers["amend_guard"] = [unfit]
-            with pytest.raises(WorkflowUpdateFailedError) as refused:
-                await play.wants("move_stop", "99.90")
-            assert str(refused.value.cause) == "NotNow: 99.90 is above the bid"
+            before = await play.standing()
+            for name, *args in (("move_stop", "499"), ("break_even",), ("tighten_trail", "0.5")):
+                play.script.answers["amend_guard"] = [unfit]
+                with pytest.raises(WorkflowUpdateFailedError) as refused:
+                    await play.wants(name, *args)
+                assert str(refused.value.cause) == f"NotNow: {text}"
             assert await play.life.query(Trade.changes) == ()
+            assert (await play.standing()).stop == before.stop
+            await play.wants("move_stop", "98.50")
+            (made,) = await play.life.query(Trade.changes)
+            assert made.change == MoveStop(Decimal("98.50"))
             await play.edge.stop_is_hit()
             await play.settled()
 

@@ -12,7 +12,7 @@ from backstay.domain.edge.contracts import (
     ResolveAnswer,
     VolatilityAnswer,
 )
-from backstay.domain.edge.guards import Exit, Guard, Target
+from backstay.domain.edge.guards import Exit, Guard, StopChange, Target
 from backstay.domain.ids import IntentKey
 from backstay.domain.instruments import Instrument
 from backstay.domain.limits.facts import Touch
@@ -137,6 +137,9 @@ class GuardedWatch(Protocol):
 
     def aim(self, target: Target | None) -> None:
         """Watch this target from now on."""
+
+    def objection_to(self, change: StopChange) -> str:
+        """Why the operator can't have it as the price stands; empty if he can."""
 
     def move_stop(self, stop: Decimal) -> None:
         """Put the stop where the operator wants it."""

@@ -56,10 +56,14 @@ class Guards:
         run = self._runs.get(key)
         return run.state if run is not None else None
 
-    def amend(self, key: IntentKey, version: int, change: GuardChange) -> AmendAnswer:
+    def amend(
+        self, key: IntentKey, version: int, change: GuardChange, *, again: bool
+    ) -> AmendAnswer:
         """Change a running guard."""
         run = self._runs.get(key)
-        return run.amend(version, change) if run else Gone(key, "nothing of this key is guarded")
+        if run is None:
+            return Gone(key, "nothing of this key is guarded")
+        return run.amend(version, change, again=again)
 
     async def split_off(self, asked: SplitOff) -> SplitAnswer:
         """Split a part off what is guarded."""

@@ -173,7 +173,7 @@ class GuardRun:
         con_id, tranche = self.guard.instrument.con_id, self.tranche
         self._rooms.naked.answers_for(self.key, con_id, tranche.given, tranche.taken)
 
-    def amend(self, version: int, change: GuardChange) -> AmendAnswer:
+    def amend(self, version: int, change: GuardChange, *, again: bool) -> AmendAnswer:
         """Make a change, once; too late when the exit has begun, but for another quantity."""
         if version <= self.version:
             return Amended(self.key, self.version)
@@ -181,18 +181,18 @@ class GuardRun:
             return Gone(self.key, "the exit has begun, or the position is gone")
         before, self.version = self.version, version
         try:
-            self._make(change)
+            self._make(change, again=again)
         except ValueError as error:
             self.version = before
             return Unfit(self.key, str(error))
         return Amended(self.key, version)
 
-    def _make(self, change: GuardChange) -> None:
+    def _make(self, change: GuardChange, *, again: bool) -> None:
         match change:
             case Resize(quantity, shield):
                 self._resize(quantity, shield)
             case MoveStop() | BreakEven() | TightenTrail():
-                self._sight.change(change)
+                self._sight.change(change, again=again)
                 stop, may_loosen = self._sight.guarded.level.stop, isinstance(change, MoveStop)
                 self._shielding.follow(stop, is_by_hand=may_loosen)
             case LeaveNow(approval):

@@ -10,7 +10,14 @@ from typing import assert_never
 
 from backstay.broker.doors.market import Attendance, GuardedWatch, StopFired, StopMoved, Watch
 from backstay.broker.doors.wire import Now
-from backstay.domain.edge.guards import BreakEven, Guard, MoveStop, Target, TightenTrail
+from backstay.domain.edge.guards import (
+    BreakEven,
+    Guard,
+    MoveStop,
+    StopChange,
+    Target,
+    TightenTrail,
+)
 from backstay.domain.ticks import guarding
 from backstay.domain.ticks.guarding import Guarded
 from backstay.domain.ticks.trails import Trail
@@ -60,8 +67,13 @@ class Sight:
         if self._watched is not None:
             self._watched.aim(target)
 
-    def change(self, change: MoveStop | BreakEven | TightenTrail) -> None:
-        """The operator's stop, or trail; ValueError for one that can't be so."""
+    def change(self, change: StopChange, *, again: bool) -> None:
+        """The operator's stop, or trail; ValueError for one that can't be so. What was made before
+        is made again wherever the price is by now.
+        """
+        objection = "" if again or self._watched is None else self._watched.objection_to(change)
+        if objection:
+            raise ValueError(objection)
         match change:
             case MoveStop(stop):
                 self._move_stop(stop)

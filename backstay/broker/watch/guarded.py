@@ -15,7 +15,8 @@ from backstay.broker.doors.market import StopFired, StopMoved
 from backstay.broker.watch.lookout import Lookout
 from backstay.broker.watch.reading import first_past, last_before
 from backstay.broker.watch.seats import Bench, Heard, Place
-from backstay.domain.edge.guards import Exit, Guard, Target
+from backstay.domain.edge import hands
+from backstay.domain.edge.guards import Exit, Guard, StopChange, Target
 from backstay.domain.ticks import guarding, stops
 from backstay.domain.ticks.danger import Watched
 from backstay.domain.ticks.guarding import Guarded
@@ -103,6 +104,12 @@ class GuardedSeat:
         if not self._is_over:
             self._see_target(self._standing(self._bench.now()), self._bench.now())
         self._settle()
+
+    def objection_to(self, change: StopChange) -> str:
+        """Why the operator can't have it as the price stands; empty if he can."""
+        self._bench.catch_up()
+        standing = self._standing(self._bench.now())
+        return hands.objection_to(self._rules, self._guarded, change, standing)
 
     def move_stop(self, stop: Decimal) -> None:
         """Put the stop where the operator wants it."""

@@ -9,6 +9,7 @@ from activities.ports import CallRefusedError, Description, Engine, UnknownWorkf
 from backstay.cli.exits import SaysNoError
 from backstay.cli.trade.finding import find, plan_of
 from backstay.cli.trade.line import TradeLine, line_of
+from backstay.domain.edge.hands import COULD_LEAVE
 from backstay.domain.ids import trade_id
 from backstay.domain.trade.naming import Name
 from backstay.lab.words import instant_text
@@ -42,7 +43,8 @@ async def steered(
         answer: str = await engine.update(found.workflow_id, wanted, args)
     except CallRefusedError as error:
         why = error.why.removeprefix(f"{wanted}: ")
-        raise SaysNoError(f"{plan_id}: {why}") from error
+        hint = f"; to leave: backstay trade close {plan_id}" if why.endswith(COULD_LEAVE) else ""
+        raise SaysNoError(f"{plan_id}: {why}{hint}") from error
     except UnknownWorkflowError:
         raise await _over(engine, await engine.describe(found.workflow_id)) from None
     state, _, doing = answer.partition(": ")

@@ -263,6 +263,10 @@ class TightenTrail:
     kind: Literal["tighten trail"] = "tighten trail"
 
 
+StopChange = MoveStop | BreakEven | TightenTrail
+"""What a person does to the stop."""
+
+
 @dataclass(frozen=True, slots=True)
 class Resize:
     """The tranche is of this quantity now, under this stop at the broker."""

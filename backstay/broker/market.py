@@ -16,7 +16,7 @@ from backstay.broker.rooms import Rooms
 from backstay.broker.session.accounts import kind_of
 from backstay.broker.settings import EdgeSettings
 from backstay.broker.translation.rates import rates_of
-from backstay.broker.watch.hours import hours_at
+from backstay.broker.watch.hours import day_ahead, hours_at
 from backstay.domain.edge.market import MarketFacts
 from backstay.domain.instruments import Instrument
 from backstay.domain.limits.facts import Touch
@@ -45,12 +45,13 @@ class Market:
         is_closed = catalogue.phase(con_id) is MarketPhase.CLOSED
         touch = None if is_closed else await self._touch(instrument)
         now, limits = self._rooms.now(), self._settings.limits
-        hours = hours_at(catalogue.calendar(con_id), catalogue.zone_name(con_id), now)
+        calendar, zone_name = catalogue.calendar(con_id), catalogue.zone_name(con_id)
+        hours = hours_at(calendar, zone_name, now)
         return MarketFacts(
             at=now,
             account_kind=kind_of(self._settings.account),
             phase=hours.phase,
-            trading_day=hours.day,
+            trading_day=hours.day or day_ahead(calendar, zone_name, now),
             rates=rates_of(self._inbox.figures, limits.base_currency if limits else None),
             touch=touch,
             position=self._inbox.position(con_id),

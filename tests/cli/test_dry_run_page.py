@@ -19,7 +19,7 @@ from backstay.domain.trade.dry_run import DryRunReport, Foreseen
 from backstay.domain.trade.preflight import RoomTaken
 from tests.cli.dry_runs import ANOTHER, FOUND, NOT_LISTED, OVER, RUNNING, SILENT, page, unworkable
 from tests.domain.trade.dry_runs import MARKET, ROOM, foreseen
-from tests.domain.trade.samples import LIMITS, NOW, OPTION, OPTION_PLAN, an_order
+from tests.domain.trade.samples import LIMITS, NOW, OPTION, OPTION_PLAN, PLAN, an_order
 
 ADMITTED = """\
 aapl-test: buy AAPL
@@ -360,3 +360,35 @@ def test_an_entry_that_is_good_till_a_time_says_which(capsys: pytest.CaptureFixt
     plan = OPTION_PLAN.replace("limit = 6.20", "limit = 6.20\nexpires = 2026-11-23T20:55:00Z")
     order = an_order(plan=plan)
     assert "LMT 6.20, GTD 2026-11-23 20:55 UTC" in page(foreseen(order), capsys)
+
+
+WAITS = "wait for its trigger."
+PAST = "the price is past the trigger already, and if_missed is"
+FIRES = f'ITS ENTRY SENT AT ONCE: {PAST} "fire".'
+
+
+@pytest.mark.req("S1.9")
+@pytest.mark.parametrize(
+    ("words", "bid", "ask", "becomes"),
+    [
+        ('if_missed = "fire"', "100.01", "100.05", FIRES),
+        ('if_missed = "skip"', "100.01", "100.05", f'let go at once: {PAST} "skip".'),
+        ('if_missed = "ask"', "100.01", "100.05", f'wait for a person: {PAST} "ask".'),
+        ('if_missed = "fire"', "100.00", "100.05", WAITS),
+        ('if_missed = "fire"', None, "100.05", WAITS),
+        ('if_missed = "fire"\nbreach_pct = 0.1', "100.10", "100.15", WAITS),
+        ('if_missed = "fire"\nbreach_pct = 0.1', "100.11", "100.15", FIRES),
+        ('if_missed = "fire"\nsource = "ask"', "99.98", "100.02", FIRES),
+        ('if_missed = "fire"\nsource = "bid"', "100.00", "100.02", WAITS),
+    ],
+)
+def test_a_price_that_is_past_its_trigger_already_is_told_with_what_comes_of_it(
+    words: str, bid: str | None, ask: str, becomes: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    order = an_order(plan=PLAN.replace('when = "above"', f'when = "above"\n{words}'))
+    found = foreseen(order)
+    good = Touch(None if bid is None else Decimal(bid), Decimal(ask), NOW)
+    for touch, told in ((good, becomes), (replace(good, flaw=Flaw.NOT_REAL_TIME), WAITS)):
+        prospect = replace(found.prospect, market=replace(MARKET, touch=touch))
+        text = page(replace(found, prospect=prospect), capsys)
+        assert " ".join(text.split()).endswith(f"It would be admitted, and {told}")

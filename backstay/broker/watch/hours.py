@@ -54,6 +54,16 @@ def hours_at(calendar: Calendar | None, zone_name: str | None, now: datetime) ->
     return Hours(phase, _is_before_open(calendar, now), day, _until(calendar, now))
 
 
+def day_ahead(calendar: Calendar | None, zone_name: str | None, now: datetime) -> date | None:
+    """The next trading day, if the calendar knows one.
+
+    The broker's calendar begins with the day on which it is asked for: on a weekend it knows of no
+    day that has begun, and what is handed in there can enter on the next one at the earliest.
+    """
+    opens_at = None if calendar is None else sessions.next_open(calendar, now)
+    return None if opens_at is None else hours_at(calendar, zone_name, opens_at).day
+
+
 def _is_before_open(calendar: Calendar, now: datetime) -> bool:
     """Whether regular hours are still to begin within the session that runs now."""
     running = next((each for each in calendar.extended if each.holds(now)), None)

@@ -12,11 +12,24 @@ from pydantic import Field
 
 from activities.ports import Differs, Same
 from backstay.cli.plan.report import FirstTerms, first_terms
+from backstay.domain.edge.market import MarketFacts
+from backstay.domain.plan.entry import Trigger
+from backstay.domain.ticks.levels import is_beyond, threshold
+from backstay.domain.ticks.sources import PriceSource
+from backstay.domain.ticks.triggers import IfMissed
 from backstay.domain.trade.dry_run import DryRunReport, Foreseen, Unanswered, Unworkable
 from backstay.domain.trade.preflight import Refusal
 from backstay.lab.words import instant_text
 
 RUNNING = "running"
+
+_PAST = "the price is past the trigger already"
+_MISSED = {
+    IfMissed.SKIP: f'and let go at once: {_PAST}, and if_missed is "skip".',
+    IfMissed.FIRE: f'and ITS ENTRY SENT AT ONCE: {_PAST}, and if_missed is "fire".',
+    IfMissed.ASK: f'and wait for a person: {_PAST}, and if_missed is "ask".',
+}
+"""What becomes of an entry whose price has crossed before anybody watched."""
 
 StartedBefore = Annotated[Same | Differs, Field(discriminator="kind")]
 
@@ -104,6 +117,22 @@ def _admitted(report: Foreseen) -> str:
             f"It would wait until {instant_text(due)} and be asked about again then;"
             " as things stand it would be admitted."
         )
-    if report.order.plan.entry.trigger is not None:
-        return "It would be admitted, and wait for its trigger."
-    return "It would be admitted, and its entry sent at once."
+    trigger = report.order.plan.entry.trigger
+    if trigger is None:
+        return "It would be admitted, and its entry sent at once."
+    if _is_past(trigger, report.prospect.market):
+        return f"It would be admitted, {_MISSED[trigger.if_missed]}"
+    return "It would be admitted, and wait for its trigger."
+
+
+def _is_past(trigger: Trigger, market: MarketFacts | None) -> bool:
+    """Whether a good quote says so; where trades decide, both of its sides have to."""
+    touch = None if market is None else market.touch
+    if touch is None or touch.flaw is not None:
+        return False
+    sides = {PriceSource.BID: (touch.bid,), PriceSource.ASK: (touch.ask,)}
+    level = threshold(trigger.when, trigger.price, trigger.breach_pct)
+    return all(
+        price is not None and is_beyond(trigger.when, price, level)
+        for price in sides.get(trigger.source, (touch.bid, touch.ask))
+    )

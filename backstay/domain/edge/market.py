@@ -14,7 +14,7 @@ class MarketFacts:
     """The market in one contract, and what an order in it is measured by.
 
     The touch is None where nobody quotes, or where no good quote has come in time; the trading day
-    where the calendar does not cover this moment.
+    where the calendar does not cover this moment, and knows of none to come.
     """
 
     at: datetime

@@ -2,16 +2,17 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
+from backstay.broker.contracts.catalogue import ContractCatalogue
 from backstay.broker.edge import Edge
 from backstay.domain.edge.market import MarketFacts
 from backstay.domain.limits.facts import AccountKind
 from backstay.domain.money import ExchangeRates
-from backstay.domain.sessions.calendar import MarketPhase
+from backstay.domain.sessions.calendar import Calendar, MarketPhase, Session
 from backstay.domain.ticks.quotes import Flaw
 from backstay.gateway.faults.plan import rule
 from backstay.gateway.values.contract import Contract
@@ -76,6 +77,29 @@ def test_a_market_that_is_closed_is_told_at_once_and_no_line_is_taken(
         assert facts.trading_day == MONDAY
         assert (facts.touch is None) is (phase is MarketPhase.CLOSED)
         assert took < timedelta(seconds=1)
+
+    play(story)
+
+
+@pytest.mark.req("S0.5")
+@pytest.mark.parametrize("knows_more", [True, False])
+def test_on_a_weekend_with_a_calendar_that_begins_there_the_next_trading_day_is_told(
+    knows_more: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So a plan for Monday can be handed in on Saturday, also by whoever begins on that day."""
+    opens = datetime(2026, 11, 30, 14, 30, tzinfo=UTC)
+    regular = (Session(opens, opens + timedelta(hours=6.5)),) if knows_more else ()
+    saturday = datetime(2026, 11, 21, 5, tzinfo=UTC)
+    weekend = Calendar(regular, (), saturday, saturday + timedelta(days=14))
+
+    async def story(stage: Stage) -> None:
+        edge = await stage.edge()
+        seat = await stage.seat(edge)
+        monkeypatch.setattr(ContractCatalogue, "calendar", lambda *_: weekend)
+        monkeypatch.setattr(ContractCatalogue, "phase", lambda *_: MarketPhase.CLOSED)
+        facts, _ = await look(stage, edge, seat)
+        assert facts.phase is MarketPhase.CLOSED
+        assert facts.trading_day == (date(2026, 11, 30) if knows_more else None)
 
     play(story)
 

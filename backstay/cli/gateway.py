@@ -56,6 +56,8 @@ def start(  # noqa: PLR0913 - one argument an option
     data_lines: options.DataLines = 100,
     messages_per_second: options.MessagesPerSecond = 50,
     restart_at: options.RestartAt = "23:45",
+    pulse: options.Pulse = False,
+    clock: options.ClockReading = None,
 ) -> None:
     """Be a simulated IB Gateway, until Ctrl-C.
 
@@ -90,17 +92,8 @@ def start(  # noqa: PLR0913 - one argument an option
         wire_log=wire_log,
         audit=audit,
     )
-    asked = Asked(
-        settings=settings,
-        profile=profile,
-        host=host,
-        port=port,
-        start_ns=start_ns,
-        speed=speed,
-        files=files,
-    )
     try:
-        serve(asked)
+        serve(Asked(settings, profile, host, port, start_ns, speed, files, pulse, clock))
     except UnusableError as error:
         Screen(errors=True).line(str(error))
         raise typer.Exit(Exit.BAD_INPUT) from None

@@ -10,6 +10,7 @@ import typer
 
 from backstay.cli.values import account_of
 from backstay.gateway.profile import parse
+from backstay.gateway.server.clock import Reading, read_reading
 from backstay.gateway.times import to_ns
 
 SPEED_MAX = 100_000
@@ -38,6 +39,13 @@ def _start_ns(text: str) -> int:
             f'{text!r}; expected a time with its zone, such as "2026-11-23T09:30:00-05:00"'
         )
     return to_ns(start)
+
+
+def _reading(text: str) -> Reading:
+    try:
+        return read_reading(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r}; expected what a pulse has said") from None
 
 
 def _cash(text: str) -> Decimal:
@@ -147,5 +155,16 @@ RestartAt = Annotated[
     str,
     typer.Option(
         metavar="HH:MM", parser=_restart_at, help='when it restarts, in New York, or "never"'
+    ),
+]
+Pulse = Annotated[
+    bool,
+    # For whoever keeps this process alive; a person would only see points.
+    typer.Option("--pulse", hidden=True, help="say every second what time it is"),
+]
+ClockReading = Annotated[
+    Reading | None,
+    typer.Option(
+        "--clock", hidden=True, metavar="READING", parser=_reading, help="go on from a pulse"
     ),
 ]

@@ -4,9 +4,11 @@ Owns what is opened, and that it is closed. What can't be opened is one line for
 """
 
 import asyncio
+import os
 import signal
+import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -22,7 +24,7 @@ from backstay.gateway.faults.plan import load_plan
 from backstay.gateway.gateway import Gateway, Outlets, Write
 from backstay.gateway.market.tape import Tape, parse
 from backstay.gateway.market.tape_follower import TapeFollower
-from backstay.gateway.server.clock import BrokerClock, today_ns
+from backstay.gateway.server.clock import BrokerClock, Reading, today_ns
 from backstay.gateway.server.followed_file import FollowedFile
 from backstay.gateway.server.following import Following
 from backstay.gateway.server.tcp import Port, TcpServer
@@ -30,6 +32,7 @@ from backstay.gateway.settings import Settings
 from backstay.gateway.store import Store
 from backstay.gateway.times import local, to_ns
 
+BEAT_SECONDS = 1.0
 HALF_LINE_STEP = 65_536
 START_NS_MIN = 0
 START_NS_MAX = to_ns(datetime(2200, 1, 1, tzinfo=UTC))
@@ -76,6 +79,10 @@ class Asked:
     start_ns: int | None
     speed: Decimal
     files: Files
+    pulse: bool = False
+    """Whether somebody waits for a sign of life every second, on standard output."""
+    clock: Reading | None = None
+    """What the clock said of a gateway that this one takes the place of."""
 
 
 def serve(asked: Asked) -> None:
@@ -103,19 +110,49 @@ async def _serve(
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, server.stop)
 
+    clock = _clock(asked, start_ns)
     async with asyncio.TaskGroup() as tasks:
         watch: asyncio.Task[None] | None = None
+        pulse: asyncio.Task[None] | None = None
 
         def begin(address: str) -> None:
-            nonlocal watch
+            nonlocal watch, pulse
             Screen().line(address)
             _show(asked, start_ns)
             if following is not None:
                 watch = tasks.create_task(following.run(server.act))
+            if asked.pulse:
+                pulse = tasks.create_task(_beat(clock))
 
-        await server.serve(BrokerClock(start_ns, Fraction(asked.speed)), begin)
-        if watch is not None:
-            watch.cancel()
+        await server.serve(clock, begin)
+        for task in (watch, pulse):
+            if task is not None:
+                task.cancel()
+
+
+def _clock(asked: Asked, start_ns: int) -> BrokerClock:
+    """One that goes on if there is one to go on from, and not back behind `start_ns`."""
+    clock = _going_on(asked)
+    if clock is not None and clock.now_ns() >= start_ns:
+        return clock
+    return BrokerClock(start_ns, Fraction(asked.speed))
+
+
+def _going_on(asked: Asked) -> BrokerClock | None:
+    if asked.clock is None:
+        return None
+    return BrokerClock.going_on(asked.clock, Fraction(asked.speed))
+
+
+async def _beat(clock: BrokerClock) -> None:
+    """Say what time it is. Nobody may be reading: then it is lost, and holds nothing up."""
+    sys.stdout.flush()
+    out = sys.stdout.fileno()
+    os.set_blocking(out, False)
+    while True:
+        with suppress(BlockingIOError, BrokenPipeError):
+            os.write(out, f"{clock.reading()}\n".encode())
+        await asyncio.sleep(BEAT_SECONDS)
 
 
 def _tell_apart(files: Files) -> None:
@@ -161,9 +198,14 @@ def _composed(asked: Asked, opened: ExitStack) -> tuple[Gateway, int]:
 
 
 def _start_ns(asked: Asked, tape: Tape | None, store: Store | None) -> int:
-    """As asked, else when the tape begins, else now; but never before what the state tells of."""
+    """As a clock before has it, else as asked, else when the tape begins, else now; but never
+    before what the state tells of.
+    """
+    clock = _going_on(asked)
+    goes_on_ns = clock.now_ns() if clock is not None else None
     begins_ns = tape.start_ns() if tape is not None else None
-    start_ns = next(ns for ns in (asked.start_ns, begins_ns, today_ns()) if ns is not None)
+    found = (goes_on_ns, asked.start_ns, begins_ns, today_ns())
+    start_ns = next(ns for ns in found if ns is not None)
     if not START_NS_MIN <= start_ns < START_NS_MAX:
         raise ValueError("time can begin in a year from 1970 to 2199")
     latest_ns = store.latest_ns() if store is not None else None

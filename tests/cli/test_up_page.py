@@ -170,7 +170,12 @@ def test_a_part_that_was_given_up_says_where_to_read_on() -> None:
 def test_a_session_that_is_down_says_why() -> None:
     session = SessionReport(SessionState.DOWN, NOW, "connection refused")
     down = health(Role.BROKER, edge(session=session, time=None), "session: down", "book: torn")
-    lines = shown(house(*WELL.parts[:3], part(Part.BROKER, health=down, health_age_seconds=9.0)))
+    lines = shown(
+        house(
+            *WELL.parts[:3],
+            part(Part.BROKER, health=down, health_age_seconds=9.0, silent_seconds=9.0),
+        )
+    )
     assert "  session   down since 16:05:33: connection refused" in lines
     assert "  silent    broker has not answered for 9 s" in lines
     assert "  trouble   broker: book: torn" in lines

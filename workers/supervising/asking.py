@@ -1,8 +1,9 @@
-"""Asks a worker how it stands, over HTTP; no answer is an answer, too."""
+"""Asks a worker how it stands, and an engine for a sign of life; no answer is an answer, too."""
 
 import asyncio
 
 from pydantic import TypeAdapter, ValidationError
+from temporalio.service import ConnectConfig, RPCError, ServiceClient
 
 from workers.health import HealthReport
 
@@ -25,3 +26,20 @@ async def health(address: str) -> HealthReport | None:
         return _REPORT.validate_json(body)
     except (OSError, TimeoutError, ValidationError, ValueError):
         return None
+
+
+class EngineAsker:
+    """Asks one engine, over a connection that is kept and made anew when it breaks."""
+
+    def __init__(self, address: str) -> None:
+        self._config = ConnectConfig(target_host=address, lazy=True)
+        self._service: ServiceClient | None = None
+
+    async def serves(self) -> bool:
+        """Whether it says so itself; a port alone says nothing of who is behind it."""
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS_MAX):
+                self._service = self._service or await ServiceClient.connect(self._config)
+                return await self._service.check_health()
+        except (RPCError, RuntimeError, TimeoutError):
+            return False

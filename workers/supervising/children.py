@@ -29,12 +29,25 @@ class Child:
         self.process = Process(running.pid, began(running.pid) or "")
         self._log = log
         self._said: asyncio.Task[None] | None = None
+        self._spoke_at = asyncio.get_running_loop().time()
+        self._tail = b""
+
+    @property
+    def last_said(self) -> str:
+        """The last whole line on standard output after the first; empty without any."""
+        return self._tail.rpartition(b"\n")[0].rpartition(b"\n")[2].decode(errors="replace")
+
+    @property
+    def silent_seconds(self) -> float:
+        """For how long it has said nothing on standard output."""
+        return asyncio.get_running_loop().time() - self._spoke_at
 
     async def first_line(self) -> str:
         """What it says first; empty if it ends before."""
         assert self.running.stdout is not None
         line = await self.running.stdout.readline()
-        self._said = asyncio.create_task(_drained(self.running.stdout))
+        self._spoke_at = asyncio.get_running_loop().time()
+        self._said = asyncio.create_task(self._heard(self.running.stdout))
         return line.decode(errors="replace").strip()
 
     async def gone(self) -> str:
@@ -58,6 +71,12 @@ class Child:
         """End it where it stands."""
         with suppress(ProcessLookupError):
             self.running.kill()
+
+    async def _heard(self, stream: asyncio.StreamReader) -> None:
+        """Unread it would stand still some day."""
+        while said := await stream.read(TAIL_BYTES):
+            self._tail = (self._tail + said)[-TAIL_BYTES:]
+            self._spoke_at = asyncio.get_running_loop().time()
 
 
 async def begin_child(
@@ -93,9 +112,3 @@ def last_line(log: Path) -> str:
     except OSError:
         return ""
     return next((line.strip() for line in reversed(lines) if line.strip()), "")
-
-
-async def _drained(stream: asyncio.StreamReader) -> None:
-    """Unread it would stand still some day."""
-    while await stream.read(TAIL_BYTES):
-        pass

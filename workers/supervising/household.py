@@ -99,6 +99,16 @@ class Household:
         """A part serves again."""
         self._alarms.lives_again(part)
 
+    def fell_silent(self, part: Part, seconds: float) -> None:
+        """A part runs and has not answered for so long."""
+        self._alarms.fell_silent(part, seconds)
+        self.changed()
+
+    def answers_again(self, part: Part) -> None:
+        """A part was silent, and has answered."""
+        self._alarms.answers_again(part)
+        self.changed()
+
     def _state(self, part: Part) -> PartState | None:
         return next((each.state for each in self.reports() if each.part is part), None)
 

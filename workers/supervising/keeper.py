@@ -6,7 +6,8 @@ can be started, serves some day, and is gone some day.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -15,19 +16,23 @@ from workers.supervising.policy import Again, Deaths, GivenUp, Silence, after_de
 from workers.supervising.report import PartReport, PartState
 from workers.supervising.roster import Part, Process, Running
 
-Ask = Callable[[str], Awaitable[HealthReport | None]]
-"""How whoever is at an address stands, or None without an answer."""
-
 TRIES = 3
 TAKEN = "address already in use"
 PROBE_SECONDS = 1.0
-"""How often a worker is asked how it stands."""
+"""How often a part is asked for a sign of life."""
 
 _LOG = logging.getLogger("backstay.house")
 
 
 class NotServingError(Exception):
     """A process has ended before it served, or takes too long; the message is one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A sign of life; of a worker, with how it stands."""
+
+    health: HealthReport | None = None
 
 
 class KeptProcess(Protocol):
@@ -39,6 +44,9 @@ class KeptProcess(Protocol):
 
     async def ready(self) -> str:
         """Wait until it serves; where it answers. NotServingError if it never will."""
+
+    async def answer(self, address: str) -> Answer | None:
+        """What it says when it is asked there; None if it says nothing, or not in time."""
 
     async def gone(self) -> str:
         """Wait for its end; how it came about."""
@@ -64,10 +72,6 @@ class Starter(Protocol):
     async def start(self) -> KeptProcess:
         """Begin a process. NotServingError if there can't be any."""
 
-    @property
-    def health(self) -> Ask | None:
-        """Asks the one at this address how it stands; None if it can't be asked at all."""
-
 
 class Listener(Protocol):
     """Who hears of a part."""
@@ -83,6 +87,12 @@ class Listener(Protocol):
 
     def lives_again(self, part: Part) -> None:
         """It serves again."""
+
+    def fell_silent(self, part: Part, seconds: float) -> None:
+        """It runs and has not answered for so long."""
+
+    def answers_again(self, part: Part) -> None:
+        """It was silent, and has answered."""
 
 
 class Keeper:
@@ -103,6 +113,7 @@ class Keeper:
         self._trouble = ""
         self._health: HealthReport | None = None
         self._health_at: float | None = None
+        self._silence = Silence()
 
     @property
     def part(self) -> Part:
@@ -131,6 +142,7 @@ class Keeper:
             trouble=self._trouble,
             health=self._health,
             health_age_seconds=age,
+            silent_seconds=self._silence.seconds,
         )
 
     async def begin(self) -> None:
@@ -196,8 +208,8 @@ class Keeper:
             if isinstance(error, NotServingError):
                 raise
             raise NotServingError(f"{type(error).__name__}: {error}") from error
-        if self._starter.health is not None:
-            self._heard(await self._starter.health(self._address))
+        self._silence = Silence()
+        self._heard(await child.answer(self._address))
         self._turn(PartState.RUNNING)
         return child
 
@@ -210,6 +222,7 @@ class Keeper:
             loop = asyncio.get_running_loop()
             self._deaths, next_step = after_death(self._deaths, loop.time())
             self._child, self._health, self._health_at, self._trouble = None, None, None, how
+            self._silence = Silence()
             is_over = isinstance(next_step, GivenUp)
             self._turn(PartState.GIVEN_UP if is_over else PartState.RESTARTING)
             self._listener.died(self.part, how, next_step)
@@ -227,9 +240,7 @@ class Keeper:
 
     async def _until_gone(self, child: KeptProcess) -> str:
         """Wait for its end; one that no longer answers is ended."""
-        if self._starter.health is None:
-            return await child.gone()
-        silent = asyncio.create_task(self._until_silent(self._starter.health))
+        silent = asyncio.create_task(self._until_silent(child))
         gone = asyncio.create_task(child.gone())
         try:
             await asyncio.wait((silent, gone), return_when=asyncio.FIRST_COMPLETED)
@@ -242,21 +253,26 @@ class Keeper:
             silent.cancel()
             gone.cancel()
 
-    async def _until_silent(self, ask: Ask) -> float:
+    async def _until_silent(self, child: KeptProcess) -> float:
         """Ask it again and again, until it has not answered for too long; for how long that is."""
         loop = asyncio.get_running_loop()
-        silence, before = Silence(), loop.time()
-        while not silence.is_too_long:
+        before = loop.time()
+        while not self._silence.is_too_long:
             await asyncio.sleep(PROBE_SECONDS)
-            heard = await ask(self._address)
-            silence = Silence() if heard else after_miss(silence, loop.time() - before)
+            answer = await child.answer(self._address)
+            was_told = self._silence.is_worth_telling
+            self._silence = Silence() if answer else after_miss(self._silence, loop.time() - before)
             before = loop.time()
-            self._heard(heard)
-        return silence.seconds
+            self._heard(answer)
+            if was_told and answer:
+                self._listener.answers_again(self.part)
+            elif not was_told and self._silence.is_worth_telling:
+                self._listener.fell_silent(self.part, self._silence.seconds)
+        return self._silence.seconds
 
-    def _heard(self, report: HealthReport | None) -> None:
-        if report is not None:
-            self._health = report
+    def _heard(self, answer: Answer | None) -> None:
+        if answer is not None and answer.health is not None:
+            self._health = answer.health
             self._health_at = asyncio.get_running_loop().time()
             self._listener.changed()
 

@@ -5,7 +5,6 @@ import json
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
 
 from workers.config import Settings
@@ -13,17 +12,18 @@ from workers.embedded import EngineStartError, engine_words, serves
 from workers.supervising import asking
 from workers.supervising.children import Child, begin_child
 from workers.supervising.folder import DataFolder
-from workers.supervising.keeper import NotServingError
+from workers.supervising.keeper import Answer, NotServingError
 from workers.supervising.roster import Part, Process
 
 BACKSTAY = Path(sys.executable).with_name("backstay")
 START_SECONDS_MAX = 60.0
 LOOK_SECONDS = 0.05
-START = "--start"
 WORKER_END_SECONDS = 10.0
 """More than it allows itself to hand everything back."""
 
 OTHER_END_SECONDS = 10.0
+PULSE_SECONDS_MAX = 2.5
+"""How long a gateway may say nothing that says something every second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class PartProcess:
 
     child: Child
     serving: Callable[[Child], Awaitable[str]]
+    answering: Callable[[Child, str], Awaitable[Answer | None]]
     end_seconds: float
 
     @property
@@ -57,6 +58,10 @@ class PartProcess:
             gone.cancel()
             await asyncio.gather(serving, gone, return_exceptions=True)
 
+    async def answer(self, address: str) -> Answer | None:
+        """What it says when it is asked there; None if it says nothing, or not in time."""
+        return await self.answering(self.child, address)
+
     async def gone(self) -> str:
         """Wait for its end; how it came about."""
         return await self.child.gone()
@@ -74,19 +79,23 @@ class EngineStarter:
     """Begins the engine on its file."""
 
     part = Part.ENGINE
-    health = None
 
     def __init__(self, settings: Settings, folder: DataFolder, ui_port: int) -> None:
         self.address = settings.temporal.address
         self._namespace = settings.temporal.namespace
         self._folder = folder
         self._ui_port = ui_port
+        self._asker = asking.EngineAsker(self.address)
 
     async def start(self) -> PartProcess:
         """Begin a process."""
         words = engine_words(self._folder.engine, self._namespace, self.address, self._ui_port)
         child = await begin_child(words, self._folder.log(self.part))
-        return PartProcess(child, self._serving, OTHER_END_SECONDS)
+        return PartProcess(child, self._serving, self._answering, OTHER_END_SECONDS)
+
+    async def _answering(self, child: Child, address: str) -> Answer | None:
+        del child, address
+        return Answer() if await self._asker.serves() else None
 
     async def _serving(self, child: Child) -> str:
         try:
@@ -100,44 +109,32 @@ class GatewayStarter:
     """Begins the embedded gateway with the accounts that it had."""
 
     part = Part.GATEWAY
-    health = None
 
     def __init__(self, settings: Settings, folder: DataFolder, words: tuple[str, ...]) -> None:
         self.address = f"{settings.broker.host}:{settings.broker.port}"
         self._folder = folder
-        self._began_at: float | None = None
-        self._began_within = 0.0
+        self._child: Child | None = None
         self._words = (
             str(BACKSTAY),
             "gateway",
             *("--host", settings.broker.host, "--port", str(settings.broker.port)),
             *("--account", settings.account),
-            *("--state", str(folder.gateway)),
+            *("--state", str(folder.gateway), "--pulse"),
             *("--wire-log", str(folder.wire_log), "--audit", str(folder.audit)),
             *words,
         )
 
     async def start(self) -> PartProcess:
         """Begin a process."""
-        words, before = self._words, asyncio.get_running_loop().time()
-        if self._began_at is not None:
-            words = later(words, before + self._began_within - self._began_at)
-        child = await begin_child(words, self._folder.log(self.part), speaks=True)
-
-        async def serving(child: Child) -> str:
-            address = await _says_address(child)
-            now = asyncio.get_running_loop().time()
-            if self._began_at is None:
-                self._began_at, self._began_within = now, now - before
-            return address
-
-        return PartProcess(child, serving, OTHER_END_SECONDS)
+        # Time goes on while there is no gateway: it does so at a real one.
+        reading = self._child.last_said if self._child is not None else ""
+        words = (*self._words, "--clock", reading) if "@" in reading else self._words
+        child = self._child = await begin_child(words, self._folder.log(self.part), speaks=True)
+        return PartProcess(child, _says_address, _pulse, OTHER_END_SECONDS)
 
 
 class WorkerStarter:
     """Begins a worker, with these settings whatever its file says."""
-
-    health = staticmethod(asking.health)
 
     def __init__(
         self, part: Part, file: Path, settings: Settings, folder: DataFolder, metrics_port: int
@@ -164,7 +161,7 @@ class WorkerStarter:
             speaks=True,
             environment=self._environment,
         )
-        return PartProcess(child, self._serving, WORKER_END_SECONDS)
+        return PartProcess(child, self._serving, _health, WORKER_END_SECONDS)
 
     async def _serving(self, child: Child) -> str:
         address = await _says_address(child)
@@ -173,15 +170,16 @@ class WorkerStarter:
         return address
 
 
-def later(words: tuple[str, ...], seconds: float) -> tuple[str, ...]:
-    """The same words, with a time to start at that is so much later: time goes on while a gateway
-    is begun again.
-    """
-    if START not in words:
-        return words
-    place = words.index(START) + 1
-    start = datetime.fromisoformat(words[place]) + timedelta(seconds=seconds)
-    return (*words[:place], start.isoformat(), *words[place + 1 :])
+async def _pulse(child: Child, address: str) -> Answer | None:
+    """The gateway is not asked at its port: that would be one more client."""
+    del address
+    return Answer() if child.silent_seconds < PULSE_SECONDS_MAX else None
+
+
+async def _health(child: Child, address: str) -> Answer | None:
+    del child
+    found = await asking.health(address)
+    return None if found is None else Answer(found)
 
 
 async def _says_address(child: Child) -> str:

@@ -13,6 +13,10 @@ DEATHS_MAX = len(PAUSES_SECONDS)
 WITHIN_SECONDS = 600.0
 SILENT_SECONDS_MAX = 20.0
 MISSES_MIN = 5
+SILENT_SECONDS_TOLD = 6.0
+"""A person hears of it before anything is done about it."""
+
+MISSES_TOLD_MIN = 2
 MISS_SECONDS_MAX = 4.0
 """As much as one question that stays without an answer says: after a sleep of the machine, all of
 it would be counted."""
@@ -53,6 +57,11 @@ class Silence:
 
     seconds: float = 0.0
     misses: int = 0
+
+    @property
+    def is_worth_telling(self) -> bool:
+        """Whether a person has to hear of it."""
+        return self.seconds >= SILENT_SECONDS_TOLD and self.misses >= MISSES_TOLD_MIN
 
     @property
     def is_too_long(self) -> bool:

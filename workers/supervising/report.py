@@ -27,7 +27,8 @@ class PartState(StrEnum):
 class PartReport:
     """One part. `since` is when its state began, `trouble` what it died of last.
 
-    `health` is the last document of a worker, and `health_age_seconds` how long ago it came.
+    `health` is the last document of a worker, and `health_age_seconds` how long ago it came;
+    `silent_seconds` is for how long a part that runs has not answered.
     """
 
     part: Part
@@ -39,6 +40,7 @@ class PartReport:
     trouble: str = ""
     health: HealthReport | None = None
     health_age_seconds: float | None = None
+    silent_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

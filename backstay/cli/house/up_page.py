@@ -213,10 +213,10 @@ def _place_facts(shown: Shown) -> Iterator[tuple[str, str, str]]:
     yield "engine UI", shown.report.ui, "cyan"
     yield "data", str(shown.settings.data), ""
     for part in shown.report.parts:
-        if part.health is not None and part.health_age_seconds is not None:
-            if part.health_age_seconds > STALE_SECONDS:
-                text = f"{part.part} has not answered for {_age(part.health_age_seconds)}"
-                yield "silent", text, "bold red"
+        if part.silent_seconds > STALE_SECONDS:
+            text = f"{part.part} has not answered for {_age(part.silent_seconds)}"
+            yield "silent", text, "bold red"
+        if part.health is not None:
             for trouble in part.health.trouble:
                 if not trouble.startswith("session:"):
                     yield "trouble", f"{part.part}: {trouble}", "bold red"

@@ -81,6 +81,7 @@ class IncidentKind(StrEnum):
     STATE_INCONSISTENT = "state inconsistent"
     TASK_SILENT = "task silent"
     PROCESS_GIVEN_UP = "process given up"
+    PROCESS_SILENT = "process silent"
     # Degraded
     TASK_FAILED = "task failed"
     PROCESS_ENDED = "process ended"
@@ -216,6 +217,11 @@ _FACTS = {
         Severity.P2,
         "A process has died too often and is not begun again. The stops at the broker stand; look"
         " at its log, then start anew.",
+    ),
+    IncidentKind.PROCESS_SILENT: KindFacts(
+        Severity.P2,
+        "A process runs and does not answer. The stops at the broker stand; it is begun again if"
+        " it stays silent.",
     ),
     IncidentKind.TASK_FAILED: KindFacts(
         Severity.P3,

@@ -27,7 +27,7 @@ from backstay.lab.showcase.premises import ACCOUNT, Premises, premises
 from backstay.lab.showcase.record import Record
 from backstay.lab.showcase.scene import Scene, StoryError, Told
 from backstay.lab.showcase.stories import STORIES, Story
-from backstay.lab.telling import Check, Event
+from backstay.lab.telling import Check, Event, Who
 from workers import clock
 from workers.supervising.house import House, ToldToEndError, Wish, kept_house
 
@@ -121,10 +121,25 @@ async def opened(audience: Audience) -> AsyncIterator[Opened]:
     reference = IntentKey(trade_id(ACCOUNT, killed.id), 0, Purpose.ENTRY, 1)
     with premises(str(reference)) as place:
         wish = Wish(place.settings_file, place.settings, place.gateway, place.ui_port)
-        async with kept_house(wish, audience.house) as house:
+        said = _Said(audience.house)
+        async with kept_house(wish, said) as house:
             where = place.settings.temporal.address
             client = await Client.connect(where, data_converter=VALUES)
-            yield Opened(place, house, Stage(place, house, client, audience))
+            stage = Stage(place, house, client, audience)
+            said.to = stage.of_the_house
+            yield Opened(place, house, stage)
+
+
+class _Said:
+    """What the house says of itself: lines of their own before there are stories, then lines of
+    the story that it happens in.
+    """
+
+    def __init__(self, to: Callable[[str], None]) -> None:
+        self.to = to
+
+    def __call__(self, text: str) -> None:
+        self.to(text)
 
 
 class Stage:
@@ -140,6 +155,11 @@ class Stage:
         self._record = Record(place.data.wire_log, place.data.audit, clock.now)
         engine = TemporalEngine(client, AccountBooks([], {}), clock.now)
         self._scene = Scene(house, client, engine, place.prices, self._record, self._tell)
+
+    def of_the_house(self, text: str) -> None:
+        """A process has died, or serves again."""
+        what, _, why = text.partition("; ")
+        self._scene.say(Who.HOUSE, what, why)
 
     async def play(self) -> Showcase:
         """All stories, and what they come to."""

@@ -20,7 +20,8 @@ Fields = Mapping[str, Any]
 @dataclass(slots=True)
 class SentOrder:
     """An order of ours as the gateway knows it. `numbers` are those under which it was placed: a
-    second one would be a second order. `life` counts the gateway's beginnings up to its frame.
+    second one would be a second order. `life` counts the gateway's beginnings up to its frame; its
+    connections are counted on over all of them, for each life begins with its first one.
     """
 
     ref: str
@@ -52,6 +53,8 @@ class Record:
         self._ahead: list[timedelta | None] = [None]
         self._lines: list[str] = []
         self._refs: dict[tuple[int, int], str] = {}
+        self._connections = 0
+        self._connections_before = 0
         self.orders: dict[str, SentOrder] = {}
         self.strikes: dict[str, datetime] = {}
         """The orders that a planned fault has struck, and when."""
@@ -110,13 +113,15 @@ class Record:
             self._changed(line)
 
     def _heard(self, line: Fields) -> None:
+        connection = self._connections_before + line["conn"]
+        self._connections = max(self._connections, connection)
         match line:
             case {"dir": "in", "msg": "placeOrder", "ref": str(ref)}:
-                self._placed(ref, line)
+                self._placed(ref, line, connection)
             case {"dir": "in", "msg": "cancelOrder"}:
                 if order := self.orders.get(self.ref_of(line)):
                     order.cancels += 1
-            case {"dir": "out", "ref": str(ref), "conn": int(connection)}:
+            case {"dir": "out", "ref": str(ref)}:
                 if order := self.orders.get(ref):
                     order.told_on.append(connection)
             case _:
@@ -126,6 +131,7 @@ class Record:
         match line:
             case {"what": "cash", "reason": "opening"}:
                 self._ahead.append(None)
+                self._connections_before = self._connections
             case {"what": "order", "ref": str(ref), "status": str(status)}:
                 if order := self.orders.get(ref):
                     order.status = status
@@ -139,7 +145,7 @@ class Record:
             case _:
                 pass
 
-    def _placed(self, ref: str, line: Fields) -> None:
+    def _placed(self, ref: str, line: Fields, connection: int) -> None:
         terms = line["fields"]["order"]
         if terms.get("what_if"):
             return
@@ -153,7 +159,7 @@ class Record:
                 side=terms["action"].lower(),
                 order_type=terms["order_type"],
                 read_at=from_ns(line["t"]),
-                connection=line["conn"],
+                connection=connection,
                 life=len(self._ahead) - 1,
             )
         else:

@@ -61,6 +61,7 @@ SEVERITIES = {
         IncidentKind.STATE_INCONSISTENT,
         IncidentKind.TASK_SILENT,
         IncidentKind.PROCESS_GIVEN_UP,
+        IncidentKind.PROCESS_SILENT,
     },
     Severity.P3: {
         IncidentKind.TASK_FAILED,

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from backstay.gateway.server.clock import BrokerClock, today_ns
+from backstay.gateway.server.clock import BrokerClock, read_reading, today_ns
 
 
 class Machine:
@@ -65,3 +65,22 @@ def test_left_alone_it_reads_the_machine() -> None:
     broker = BrokerClock(5)
     assert 5 <= broker.now_ns() <= broker.now_ns()
     assert today_ns() > 1_700_000_000 * 10**9
+
+
+@pytest.mark.parametrize("speed", ["1", "60", "0.5"])
+def test_a_clock_that_goes_on_from_a_reading_has_never_stood_still(speed: str) -> None:
+    machine = Machine()
+    first = clock(speed, machine)
+    machine.ns += 5_000_000_007
+    reading = read_reading(str(first.reading()))
+    machine.ns += 8_000_000_001
+    again = BrokerClock.going_on(reading, Fraction(speed), machine)
+    assert again.now_ns() - first.now_ns() in (-1, 0), "at most what one rounding takes"
+    machine.ns += 3_000_000_000
+    assert again.now_ns() - first.now_ns() in (-1, 0)
+
+
+@pytest.mark.parametrize("text", ["", "12", "12@", "@12", "12@x", "now@12"])
+def test_what_is_no_reading_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="invalid literal"):
+        read_reading(text)

@@ -92,6 +92,15 @@ def test_it_knows_on_which_connection_an_order_was_first_told_of(desk: Desk) -> 
     assert (desk.record.orders[ENTRY].connection, desk.record.orders[ENTRY].told_on) == (1, [2])
 
 
+def test_a_connection_of_a_gateways_next_life_is_another_one_though_its_number_is_the_same(
+    desk: Desk,
+) -> None:
+    desk.writes(lines.opening(), lines.told(STOP, conn=2), lines.placed(ENTRY, conn=1))
+    desk.writes(lines.opening(at_ms=7), lines.told(ENTRY, conn=1, at_ms=9))
+    desk.record.read()
+    assert (desk.record.orders[ENTRY].connection, desk.record.orders[ENTRY].told_on) == (1, [3])
+
+
 def test_the_first_strike_at_an_order_counts(desk: Desk) -> None:
     desk.writes(lines.struck(ENTRY, "order-rejected", at_ms=3))
     desk.writes(lines.struck(ENTRY, "order-rejected", at_ms=8))

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from backstay.gateway.times import to_ns
 from backstay.lab import virtual_time
 from workers.health import HealthReport, Role
-from workers.supervising.keeper import Ask, NotServingError
+from workers.supervising.keeper import Answer, NotServingError
 from workers.supervising.policy import Again, GivenUp
 from workers.supervising.roster import Part, Process
 
@@ -67,8 +67,11 @@ class Life:
 class ScriptedProcess:
     """One process of a script."""
 
-    def __init__(self, life: Life, pid: int, log: list[str], part: Part) -> None:
+    def __init__(
+        self, life: Life, pid: int, log: list[str], part: Part, *, is_worker: bool
+    ) -> None:
         self.life = life
+        self._is_worker = is_worker
         self.process = Process(pid, f"began {pid}")
         self.began_at = asyncio.get_running_loop().time()
         self.over: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -89,6 +92,16 @@ class ScriptedProcess:
             raise NotServingError(self.life.fails)
         return f"127.0.0.1:{self.process.pid}"
 
+    async def answer(self, address: str) -> Answer | None:
+        """One that no longer answers keeps whoever asks waiting for a while."""
+        assert address == f"127.0.0.1:{self.process.pid}"
+        age = asyncio.get_running_loop().time() - self.began_at
+        until = self.life.answers_until
+        if until is None or age < until:
+            return Answer(health() if self._is_worker else None)
+        await asyncio.sleep(2.0)
+        return None
+
     async def gone(self) -> str:
         return await asyncio.shield(self.over)
 
@@ -108,33 +121,20 @@ class ScriptedStarter:
     part: Part
     lives: list[Life]
     log: list[str] = field(default_factory=list)
-    is_asked: bool = False
+    is_worker: bool = False
     address: str = ""
     begun: list[ScriptedProcess] = field(default_factory=list)
-
-    @property
-    def health(self) -> Ask | None:
-        return self._answer if self.is_asked else None
 
     async def start(self) -> ScriptedProcess:
         life = self.lives[min(len(self.begun), len(self.lives) - 1)]
         if life.fails == "no memory":
             raise OSError(12, "no memory")
-        process = ScriptedProcess(life, 1000 + len(self.begun), self.log, self.part)
+        process = ScriptedProcess(
+            life, 1000 + len(self.begun), self.log, self.part, is_worker=self.is_worker
+        )
         self.begun.append(process)
         self.log.append(f"{self.part} begun")
         return process
-
-    async def _answer(self, address: str) -> HealthReport | None:
-        """A worker that no longer answers keeps whoever asks waiting for a while."""
-        process = self.begun[-1]
-        assert address == f"127.0.0.1:{process.process.pid}"
-        age = asyncio.get_running_loop().time() - process.began_at
-        until = process.life.answers_until
-        if until is None or age < until:
-            return health()
-        await asyncio.sleep(2.0)
-        return None
 
 
 @dataclass
@@ -154,6 +154,12 @@ class Heard:
 
     def lives_again(self, part: Part) -> None:
         self._note(part, "again")
+
+    def fell_silent(self, part: Part, seconds: float) -> None:
+        self._note(part, f"silent for {seconds:.0f} s")
+
+    def answers_again(self, part: Part) -> None:
+        self._note(part, "answers again")
 
     def _note(self, part: Part, text: str) -> None:
         assert part is Part.TRADES

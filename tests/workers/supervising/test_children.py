@@ -9,7 +9,6 @@ import pytest
 
 from workers.supervising.children import Child, begin_child, last_line, make_room
 from workers.supervising.identity import lives
-from workers.supervising.parts import later
 
 SLEEP = "import time; print('here', flush=True); time.sleep(600)"
 STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {SLEEP}"
@@ -99,8 +98,16 @@ def test_the_last_line_is_the_last_one_with_something_in_it(tmp_path: Path) -> N
     assert last_line(log) == "last"
 
 
-def test_time_goes_on_while_a_gateway_is_begun_again() -> None:
-    words = ("--seed", "7", "--start", "2026-11-23T10:00:00-05:00", "--restart-at", "never")
-    moved = later(words, 90.5)
-    assert moved == (*words[:3], "2026-11-23T10:01:30.500000-05:00", *words[4:])
-    assert later(words[:2], 90.5) == words[:2]
+def test_what_it_said_last_is_known_and_for_how_long_it_says_nothing(log: Path) -> None:
+    async def story(child: Child) -> None:
+        assert (await child.first_line(), child.last_said) == ("first", "")
+        while child.last_said != "third":
+            assert child.silent_seconds < 20
+            await asyncio.sleep(0.01)
+        before = child.silent_seconds
+        await asyncio.sleep(0.05)
+        assert child.silent_seconds >= before + 0.04
+        assert child.last_said == "third"
+
+    program = "import time; print('first'); print('second'); print('third'); print('fo', end='')"
+    played(f"{program}; __import__('sys').stdout.flush(); time.sleep(600)", story, log)

@@ -7,7 +7,7 @@ import pytest
 
 from backstay.broker.notices import Notice
 from backstay.domain.incidents.kinds import IncidentKind
-from tests.workers.supervising.scripted import Life, ScriptedStarter, now, run
+from tests.workers.supervising.scripted import Life, ScriptedStarter, now, run, seconds
 from workers.supervising.alarms import Alarms
 from workers.supervising.errors import HouseError
 from workers.supervising.household import Household
@@ -28,7 +28,7 @@ class Stage:
                 part,
                 lives.get(part.value, [Life()]),
                 self.log,
-                is_asked=part in (Part.TRADES, Part.BROKER),
+                is_worker=part in (Part.TRADES, Part.BROKER),
             )
             for part in Part
         }
@@ -119,6 +119,30 @@ def test_a_death_is_an_alarm_on_the_screen_and_in_the_book_and_so_is_giving_up()
         (IncidentKind.PROCESS_GIVEN_UP, "gateway"),
     ]
     assert f"gateway {stage.notices[-1].text}" == given_up
+
+
+@pytest.mark.parametrize("part", list(Part))
+def test_a_part_that_stands_still_is_an_alarm_on_the_screen_and_in_the_book(part: Part) -> None:
+    async def story(stage: Stage) -> None:
+        await stage.household.begin()
+        await asyncio.sleep(20)
+        (alarm,) = stage.alarms.raised
+        told = "has not answered for 6 s; begins again if it stays silent for 20 s"
+        assert alarm.text == f"{part} {told}"
+        assert seconds(alarm.at) <= 10 + 8
+        (notice,) = stage.notices
+        assert (notice.kind, notice.subject) == (IncidentKind.PROCESS_SILENT, part)
+        assert notice.text == told
+        assert stage.said[-1] == alarm.text
+        (silent,) = [each for each in stage.household.reports() if each.silent_seconds]
+        assert (silent.part, silent.state) == (part, PartState.RUNNING)
+        stage.starters[part].begun[0].life.answers_until = None
+        await asyncio.sleep(5)
+        assert stage.said[-1] == f"{part} answers again"
+        assert not any(each.silent_seconds for each in stage.household.reports())
+        assert [len(each.begun) for each in stage.starters.values()] == [1, 1, 1, 1]
+
+    played(story, **{part.value: [Life(answers_until=10)]})
 
 
 def test_a_worker_waits_for_its_engine_instead_of_dying_of_its_absence() -> None:

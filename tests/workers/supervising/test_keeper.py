@@ -23,9 +23,9 @@ from workers.supervising.roster import Part, Process
 Story = Callable[[Keeper, ScriptedStarter, Heard], Awaitable[None]]
 
 
-def kept(story: Story, *lives: Life, is_asked: bool = False) -> tuple[ScriptedStarter, Heard]:
+def kept(story: Story, *lives: Life, is_worker: bool = False) -> tuple[ScriptedStarter, Heard]:
     """Keep a part with these lives while the story lasts."""
-    starter, heard = ScriptedStarter(Part.TRADES, list(lives), is_asked=is_asked), Heard()
+    starter, heard = ScriptedStarter(Part.TRADES, list(lives), is_worker=is_worker), Heard()
 
     async def main() -> None:
         keeper = Keeper(starter, heard, now)
@@ -127,10 +127,25 @@ def test_a_worker_that_is_silent_for_twenty_seconds_is_killed_and_begun_again() 
         await asyncio.sleep(4.0)
         assert keeper.report().restarts == 1
 
-    _, heard = kept(story, Life(answers_until=10), Life(), is_asked=True)
-    at, text = heard.told[0]
+    _, heard = kept(story, Life(answers_until=10), Life(), is_worker=True)
+    (told_at, told), (at, text), (_, again) = heard.told
+    assert told == "silent for 6 s"
+    assert 15 < told_at <= 18
     assert text == f"silent for 21 s; killed: {Again(0.2)}"
     assert 30 <= at <= 33
+    assert again == "again"
+
+
+def test_one_that_is_silent_whenever_it_is_begun_is_given_up_some_day() -> None:
+    async def story(keeper: Keeper, starter: ScriptedStarter, heard: Heard) -> None:
+        await keeper.begin()
+        await asyncio.sleep(1000)
+        assert keeper.report().state is PartState.GIVEN_UP
+        assert keeper.report().silent_seconds == 0
+
+    starter, heard = kept(story, Life(answers_until=1))
+    assert len(starter.begun) == 6
+    assert heard.told[-1][1] == f"silent for 21 s; killed: {GivenUp(6)}"
 
 
 def test_a_worker_that_is_silent_for_less_than_that_goes_on_as_if_nothing_had_been() -> None:
@@ -143,7 +158,22 @@ def test_a_worker_that_is_silent_for_less_than_that_goes_on_as_if_nothing_had_be
             life.answers_until = None
             await asyncio.sleep(4)
 
-    starter, heard = kept(story, Life(), is_asked=True)
+    starter, heard = kept(story, Life(), is_worker=True)
+    assert len(starter.begun) == 1
+    assert [text for _, text in heard.told] == ["silent for 6 s", "answers again"] * 20
+
+
+def test_one_that_is_silent_for_a_moment_is_not_even_told_of() -> None:
+    async def story(keeper: Keeper, starter: ScriptedStarter, heard: Heard) -> None:
+        await keeper.begin()
+        for _ in range(20):
+            life = starter.begun[0].life
+            life.answers_until = 0.0
+            await asyncio.sleep(3)
+            life.answers_until = None
+            await asyncio.sleep(4)
+
+    starter, heard = kept(story, Life())
     assert (len(starter.begun), heard.told) == (1, [])
 
 

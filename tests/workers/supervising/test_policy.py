@@ -78,6 +78,13 @@ def test_silence_is_too_long_after_twenty_seconds_of_several_questions() -> None
     assert not after_miss(silence, SILENT_SECONDS_MAX - 16.001).is_too_long
 
 
+def test_a_person_hears_of_a_silence_of_six_seconds_and_two_questions() -> None:
+    assert Silence(6.0, 2).is_worth_telling
+    assert not Silence(5.999, 2).is_worth_telling
+    assert not Silence(6.0, 1).is_worth_telling
+    assert not Silence().is_worth_telling
+
+
 def test_a_machine_that_slept_has_not_been_silent_for_so_long() -> None:
     assert after_miss(Silence(), 30_000.0) == Silence(MISS_SECONDS_MAX, 1)
 

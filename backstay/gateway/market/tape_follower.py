@@ -14,8 +14,8 @@ from backstay.gateway.market.mover import QuoteChange
 from backstay.gateway.market.tape import Deed, TapeLine, TapeTick
 from backstay.gateway.market.tape_player import change_of, instrument_of, perform, price_of
 
-Refused = tuple[int, str]
-"""The number of a line that can't be played, and why."""
+Refuse = Callable[[int, str], None]
+"""Hears the number of a line that can't be played, and why."""
 
 
 class Stage(tape_player.Stage, Protocol):
@@ -60,20 +60,18 @@ class TapeFollower:
         self._stage = stage
         self._named: dict[int, None] = {}
 
-    def begin(self, lines: Iterable[TapeLine]) -> tuple[Refused, ...]:
-        """Show the market as these lines have left it; those that mean nobody."""
+    def begin(self, lines: Iterable[TapeLine], refuse: Refuse) -> None:
+        """Show the market as these lines have left it, however many they are."""
         standings: dict[int, Standing] = {}
-        refused: list[Refused] = []
         for line in lines:
             try:
                 con_id = instrument_of(self._stage, line.name).con_id
             except ValueError as wrong:
-                refused.append((line.number, str(wrong)))
+                refuse(line.number, str(wrong))
             else:
                 standings[con_id] = standings.get(con_id, _UNTOLD).after(line.does)
         for con_id, standing in standings.items():
             self._show(con_id, standing)
-        return tuple(refused)
 
     def prepared(self, line: TapeLine) -> Callable[[], None]:
         """What has it happen; a ValueError says that it means nobody."""

@@ -14,6 +14,8 @@ CHUNK_BYTES_MAX = 65_536
 """What is read at once; no line is longer."""
 _TAIL_BYTES_MAX = 64
 """So much of what was read last is looked at again: where it differs, the file is another."""
+_BYTE_ORDER_MARK = "\ufeff"
+"""What some editors put before a text; it belongs to no word."""
 
 
 class RawLine(NamedTuple):
@@ -45,15 +47,18 @@ class FollowedFile:
         """The next whole lines; none if there is nothing new."""
         try:
             self._look_at_the_name()
-            data = self._unread()
+            return self._whole_lines()
         except (OSError, ValueError) as wrong:
             self._say_once(getattr(wrong, "strerror", None) or str(wrong))
             return ()
-        end = data.rfind(b"\n") + 1
-        if not end and len(data) == CHUNK_BYTES_MAX:
+
+    def _whole_lines(self) -> tuple[RawLine, ...]:
+        while True:
+            data = self._unread()
+            end = data.rfind(b"\n") + 1
+            if end or len(data) < CHUNK_BYTES_MAX:
+                return self._taken(data[:end])
             self._pass_over(data)
-            return ()
-        return self._taken(data[:end])
 
     def _look_at_the_name(self) -> None:
         there = self.path.stat()
@@ -70,7 +75,7 @@ class FollowedFile:
         size = os.fstat(self._descriptor).st_size
         if size < self._offset:
             self._begin_anew("was cut")
-        elif size > self._offset and not self._is_the_same():
+        elif not self._is_the_same():
             self._begin_anew("was rewritten")
         return os.pread(self._descriptor, CHUNK_BYTES_MAX, self._offset)
 
@@ -95,6 +100,8 @@ class FollowedFile:
         self._advance(data)
         texts = data[:-1].decode("utf-8", "replace").split("\n")
         first = self._number + 1
+        if first == 1:
+            texts[0] = texts[0].removeprefix(_BYTE_ORDER_MARK)
         self._number += len(texts)
         lines = tuple(RawLine(number, text) for number, text in enumerate(texts, start=first))
         if self._is_within_long_line:

@@ -1,7 +1,8 @@
 """Prices that are written while the gateway runs: from a growing file into its market.
 
-Each line is an act of its own, in the order of the file, so that a client sees one after the other.
-A line that can't be played is told with its number, and the next one is played all the same.
+Each line is an act of its own, in the order of the file, so that a client sees one after the other
+and is heard between two. A line that can't be played is told with its number, and the next one is
+played all the same.
 """
 
 import asyncio
@@ -13,6 +14,9 @@ from backstay.gateway.server.followed_file import FollowedFile, RawLine
 
 LOOK_SECONDS = 0.01
 """How often the file is looked at."""
+
+COMPLAINTS_MAX = 20
+"""So many lines are told at once; of those that follow it is said how many they are."""
 
 Act = Callable[[Callable[[], None]], None]
 """Does something to the gateway in a turn of its own."""
@@ -27,22 +31,20 @@ class Following:
         self._file = file
         self._follower = follower
         self._say = say
+        self._complaints = 0
 
     def begin(self) -> None:
         """Show the market as the file has it now; before anybody connects."""
-        lines: list[TapeLine] = []
-        while raw := self._file.read():
-            lines.extend(self._readable(raw))
-        for number, wrong in self._follower.begin(lines):
-            self._complain(number, wrong)
+        self._follower.begin(self._standing(), self._complain)
+        self._sum_up()
 
     async def run(self, act: Act) -> None:
         """Play what comes, for as long as it isn't cancelled."""
         while True:
-            self._play(act)
+            await self._play(act)
             await asyncio.sleep(LOOK_SECONDS)
 
-    def _play(self, act: Act) -> None:
+    async def _play(self, act: Act) -> None:
         for line in self._readable(self._file.read()):
             try:
                 deed = self._follower.prepared(line)
@@ -50,6 +52,12 @@ class Following:
                 self._complain(line.number, str(wrong))
             else:
                 act(deed)
+                await asyncio.sleep(0)
+        self._sum_up()
+
+    def _standing(self) -> Iterator[TapeLine]:
+        while raw := self._file.read():
+            yield from self._readable(raw)
 
     def _readable(self, lines: tuple[RawLine, ...]) -> Iterator[TapeLine]:
         for number, text in lines:
@@ -62,4 +70,11 @@ class Following:
                     yield line
 
     def _complain(self, number: int, wrong: str) -> None:
-        self._say(f"{self._file.path}: line {number}: {wrong}")
+        self._complaints += 1
+        if self._complaints <= COMPLAINTS_MAX:
+            self._say(f"{self._file.path}: line {number}: {wrong}")
+
+    def _sum_up(self) -> None:
+        more, self._complaints = self._complaints - COMPLAINTS_MAX, 0
+        if more > 0:
+            self._say(f"{self._file.path}: {more} more lines can't be played")

@@ -21,7 +21,9 @@ def begun(*texts: str) -> tuple[Scene, TapeFollower]:
     """A market that stands as these lines have left it."""
     scene = Scene()
     follower = TapeFollower(scene.market)
-    assert follower.begin(lines(*texts)) == ()
+    refused: list[tuple[int, str]] = []
+    follower.begin(lines(*texts), lambda *each: refused.append(each))
+    assert refused == []
     return scene, follower
 
 
@@ -83,9 +85,12 @@ def test_a_price_after_a_walk_stands_by_itself() -> None:
 
 def test_a_line_about_nobody_is_refused_by_its_number_and_the_others_count() -> None:
     scene = Scene()
-    refused = TapeFollower(scene.market).begin(lines("AAPL last=90", "APPL last=1", "KO halt"))
+    refused: list[tuple[int, str]] = []
+    TapeFollower(scene.market).begin(
+        lines("AAPL last=90", "APPL last=1", "KO halt"), lambda *each: refused.append(each)
+    )
     text = '"APPL" is not listed; expected a symbol, a local symbol or a con_id'
-    assert refused == ((2, text),)
+    assert refused == [(2, text)]
     assert scene.market.quote(AAPL).last == 90
     assert scene.market.quote(KO).halted
     with pytest.raises(ValueError, match=r'^"APPL" is not listed; '):

@@ -67,6 +67,7 @@ def test_what_is_no_text_is_a_line_all_the_same(reader: Reader) -> None:
     [
         ("n\n", "it was cut, and is read from its start"),
         ("new\nand longer than before\n", "it was rewritten, and is read from its start"),
+        ("one\nsix\n", "it was rewritten, and is read from its start"),
     ],
 )
 def test_one_that_is_written_over_is_read_from_its_start(
@@ -79,6 +80,17 @@ def test_one_that_is_written_over_is_read_from_its_start(
     assert reader.saying() == [said]
     assert reader.read() == []
     assert reader.said == []
+
+
+def test_a_mark_that_an_editor_puts_first_belongs_to_no_line(reader: Reader) -> None:
+    reader.path.write_bytes(b"\xef\xbb\xbfone\r\ntwo\r\n")
+    assert reader.read() == [(1, "one\r"), (2, "two\r")]
+
+
+def test_what_stands_behind_a_line_that_is_too_long_comes_at_the_same_look(reader: Reader) -> None:
+    reader.write("x" * (2 * CHUNK_BYTES_MAX) + "\ntwo\n")
+    assert reader.read() == [(2, "two")]
+    assert reader.saying() == [f"line 1: longer than {CHUNK_BYTES_MAX} bytes"]
 
 
 def test_one_that_is_saved_again_with_more_lines_has_only_grown(reader: Reader) -> None:

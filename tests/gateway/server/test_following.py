@@ -7,7 +7,7 @@ from pathlib import Path
 
 from backstay.gateway.market.tape_follower import TapeFollower
 from backstay.gateway.server.followed_file import FollowedFile
-from backstay.gateway.server.following import Following
+from backstay.gateway.server.following import COMPLAINTS_MAX, Following
 from tests.gateway.market.scene import AAPL, Scene
 
 SECONDS_MAX = 10
@@ -82,3 +82,42 @@ def test_more_than_is_read_at_once_stands_there_as_it_ended(tmp_path: Path) -> N
     told = Told(path)
     told.following.begin()
     assert told.scene.market.quote(AAPL).bid == 20_000
+
+
+def test_what_stands_behind_a_line_that_is_too_long_is_no_news(tmp_path: Path) -> None:
+    path = tmp_path / "prices"
+    path.write_text("AAPL bid=9\n" + "x" * 200_000 + "\nAAPL bid=8\n")
+    told = Told(path)
+    told.following.begin()
+    assert told.scene.market.quote(AAPL).bid == 8
+    asyncio.run(told.plays(""))
+    assert told.bids == [8]
+
+
+def test_many_that_can_not_be_played_are_counted_and_not_all_told(tmp_path: Path) -> None:
+    path = tmp_path / "prices"
+    path.write_text("AAPL bid=x\nAPPL halt\n" * COMPLAINTS_MAX)
+    told = Told(path)
+    told.following.begin()
+    assert len(told.said) == COMPLAINTS_MAX + 1
+    assert told.said[-1] == f"{path}: {COMPLAINTS_MAX} more lines can't be played"
+    told.said.clear()
+    asyncio.run(told.plays("AAPL bid=x\n" * COMPLAINTS_MAX))
+    assert told.said[-1].endswith(f'line {3 * COMPLAINTS_MAX}: bid: "x"; expected a price above 0')
+    assert len(told.said) == COMPLAINTS_MAX
+
+
+def test_others_have_their_turn_between_two_lines(tmp_path: Path) -> None:
+    told = Told(tmp_path / "prices")
+    seen: list[int] = []
+
+    async def another() -> None:
+        while not told.enough.is_set():
+            seen.append(len(told.bids))
+            await asyncio.sleep(0)
+
+    async def both() -> None:
+        await asyncio.gather(another(), told.plays("AAPL bid=9\n" * 50))
+
+    asyncio.run(both())
+    assert set(range(51)) <= set(seen)

@@ -119,7 +119,7 @@ MISSING = replace(
 
 def live_page(*legs: LiveLeg, **edge: Any) -> LivePage:
     """The page of these legs."""
-    return LivePage(replace(EDGE, **edge), len(legs), legs)
+    return LivePage(replace(EDGE, **edge), len(legs), legs, ())
 
 
 def told(kind: Any, value: object) -> bytes:

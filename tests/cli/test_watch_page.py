@@ -169,8 +169,9 @@ def test_a_live_account_a_stale_tick_and_a_lost_session_are_seen_at_once() -> No
         text.plain
         for text in page(report_of("U1234567", AccountKind.LIVE, (), EngineWord(), edge), 100)
     ]
-    assert lines[:2] == [
+    assert lines[:3] == [
         " LIVE: REAL MONEY  U1234567  session degraded  broker time unknown  last tick 59 min ago",
         "session degraded: the gateway has lost IB",
+        "what stands here was told before 15:00:02 UTC, and may have changed",
     ]
     assert "no tick yet" in shown(report(BOTH, live(last_tick_at=None)))[0]

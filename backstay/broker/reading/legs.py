@@ -68,9 +68,14 @@ class Legs:
         self._now = rooms.now
         self._costs = Costs(inbox)
 
-    def read(self, limit: int, trades: Collection[str]) -> tuple[int, tuple[LiveLeg, ...]]:
-        """How many legs there are, of these trades or of all, and the `limit` most urgent ones."""
-        legs = legs_at_work(self._arms, self._guards, self._walks, self._inbox)
+    def at_work(self) -> list[tuple[LegPhase, Leg]]:
+        """Every leg, the most urgent first."""
+        return legs_at_work(self._arms, self._guards, self._walks, self._inbox)
+
+    def read(
+        self, legs: list[tuple[LegPhase, Leg]], limit: int, trades: Collection[str]
+    ) -> tuple[int, tuple[LiveLeg, ...]]:
+        """How many there are of these legs, of these trades or of all, and the first `limit`."""
         if trades:
             legs = [each for each in legs if each[1].trade in trades]
         now = self._now()
@@ -148,13 +153,14 @@ class Legs:
         )
 
     def _price(self, leg: Leg) -> LivePrice | None:
-        quote = self._watch.quote(leg.instrument.con_id)
-        if quote is None:
+        con_id = leg.instrument.con_id
+        quote, touch = self._watch.quote(con_id), self._watch.touch(con_id)
+        if quote is None or touch is None:
             return None
         for source in (_source(leg), *_BESIDES):
             price = price_of(quote, source)
             if price is not None:
-                return LivePrice(price, source, _stamp(quote, source))
+                return LivePrice(price, source, _stamp(quote, source), touch.heard_at)
         return None
 
     # --- fills and figures ---

@@ -12,6 +12,7 @@ from backstay.broker.inbox.inbox import BrokerInbox
 from backstay.broker.lanes.outgoing import OutgoingLanes
 from backstay.broker.reading.legs import Legs
 from backstay.broker.reading.orders import Orders
+from backstay.broker.reading.positions import Positions
 from backstay.broker.rooms import Rooms
 from backstay.broker.settings import EdgeSettings
 from backstay.broker.stopwatch import Stopwatch
@@ -46,6 +47,7 @@ class Reading:
         self._watch = watch
         self._legs = Legs(*acting, rooms, inbox)
         self._orders = Orders(acting[0], inbox)
+        self._positions = Positions(inbox)
 
     @property
     def now(self) -> EdgeNow:
@@ -63,8 +65,9 @@ class Reading:
 
     def live(self, limit: int, trades: Collection[str]) -> LivePage:
         """The legs at work; with `trades` only theirs."""
-        total, legs = self._legs.read(limit, trades)
-        return LivePage(self.now, total, legs)
+        at_work = self._legs.at_work()
+        total, legs = self._legs.read(at_work, limit, trades)
+        return LivePage(self.now, total, legs, self._positions.read(at_work, trades))
 
     def orders(self, limit: int, trades: Collection[str]) -> OrdersPage:
         """The orders of the account; with `trades` only theirs."""

@@ -12,10 +12,12 @@ from textwrap import wrap
 from rich.text import Text
 
 from backstay.cli.live.header import age_text, header
-from backstay.cli.live.watch_report import WatchReport, WatchRow
+from backstay.cli.live.watch_report import Unguarded, WatchReport, WatchRow
 from backstay.domain.edge.live import Distance, LegPhase, LiveLeg, StopStanding
+from backstay.domain.edge.session import SessionState
 from backstay.domain.figures import plain, total
 from backstay.domain.orders.intent import Stop, StopLimit
+from backstay.domain.ticks.freshness import SILENCE_MAX
 from backstay.domain.ticks.levels import Crossing
 from backstay.lab.words import cents, count
 
@@ -24,13 +26,13 @@ _WIDE, _WIDEST = 100, 120
 _GAPS = (2, 1)
 """How far columns stand apart: as far as there is room for the whole of every plan id."""
 
-_UNKNOWN = "?"
+_UNKNOWN, _OLD, _BEFORE_COSTS = "?", "~", "*"
 _TENTH = Decimal("0.1")
 _CENT = Decimal("0.01")
 _STATES = {
     LegPhase.UNKNOWN.value: "bold red",
     LegPhase.LEAVING.value: "yellow",
-    LegPhase.HELD.value: "yellow",
+    LegPhase.HELD.value: "bold red",
     LegPhase.GUARDING.value: "green",
     LegPhase.OVER.value: "dim",
     "no answer": "yellow",
@@ -56,10 +58,12 @@ class _Column:
 
 
 def page(report: WatchReport, width: int, height: int | None = None) -> list[Text]:
-    """All of it; with a height, as many rows as fit, and how many are left out."""
+    """All of it; with a height, as many lines of each block as fit, and how many are left out."""
     head = [*header(report.account, report.kind, report.edge), *_silences(report, width)]
+    head += _bounded(list(_unguarded(report, width)), height)
     table = list(_table(report, width))
-    tail = list(_footer(report, width))
+    tail = _bounded(list(_remarked(report, width)), height)
+    tail += _footer(report)
     room = len(table) if height is None else max(height - len(head) - len(tail) - 4, 2)
     if len(table) > room:
         left_out = count(len(table) - room, "line")
@@ -71,11 +75,49 @@ def page(report: WatchReport, width: int, height: int | None = None) -> list[Tex
     return lines
 
 
+def _bounded(lines: list[Text], height: int | None) -> list[Text]:
+    """What takes no more than a quarter of the page, and how much there is besides."""
+    room = len(lines) if height is None else max(height // 4, 2)
+    if len(lines) <= room:
+        return lines
+    left_out = count(len(lines) - room + 1, "line")
+    return [*lines[: room - 1], Text(f"and {left_out} more like these", lines[room - 1].style)]
+
+
 def _silences(report: WatchReport, width: int) -> Iterator[Text]:
     if report.edge_trouble:
         yield from _told(f"nothing here is live: {report.edge_trouble}", width, "bold red")
     if report.engine_trouble:
         yield from _told(f"trades may be missing: {report.engine_trouble}", width, "bold red")
+    if report.edge is not None and report.edge.session.state is not SessionState.READY:
+        since = f"{report.edge.session.since:%H:%M:%S} UTC"
+        yield from _told(
+            f"what stands here was told before {since}, and may have changed", width, "red"
+        )
+    if report.edge is not None and not report.holdings_known:
+        yield from _told("what is held is not known: it was not read completely yet", width, "red")
+
+
+def _unguarded(report: WatchReport, width: int) -> Iterator[Text]:
+    """What is open and looked after by nobody; it stands above everything else."""
+    for each in report.unguarded:
+        name, what = each.plan_id or each.trade, each.symbol or f"contract {each.con_id}"
+        stop = _stop_words(each)
+        text = f"{name}: nobody guards its {plain(each.quantity)} {what}; {stop}"
+        yield from _told(text, width, "bold red")
+    for entry in report.booked:
+        name = entry.plan_id or entry.trade
+        text = f"{name}: it had entered {plain(entry.entered)} by the account's book"
+        yield from _told(f"{text}; what is left of it nobody can say", width, "bold red")
+
+
+def _stop_words(held: Unguarded) -> str:
+    if held.stop is None:
+        return "only the account's book knows it; no stop was found"
+    if not held.stop:
+        return "no stop stands at the broker"
+    covered = "" if held.stop >= abs(held.quantity) else f" for {plain(held.stop)} of them"
+    return f"only the stop at the broker does{covered}"
 
 
 def _told(text: str, width: int, style: str) -> Iterator[Text]:
@@ -170,7 +212,19 @@ def _open(row: WatchRow) -> Text:
 def _price(row: WatchRow) -> Text:
     if row.live is None:
         return Text()
-    return Text(_UNKNOWN if row.live.price is None else _price_text(row.live.price.price))
+    if row.live.price is None:
+        return Text(_UNKNOWN)
+    return _dated(row, Text(_price_text(row.live.price.price)))
+
+
+def _is_old(row: WatchRow) -> bool:
+    """Whether what follows from its price may be so no more."""
+    return row.price_age is not None and row.price_age >= SILENCE_MAX.total_seconds()
+
+
+def _dated(row: WatchRow, figure: Text) -> Text:
+    """A figure that follows from a price, marked where that is old."""
+    return figure.append(_OLD, "yellow") if _is_old(row) else figure
 
 
 def _price_text(price: Decimal) -> str:
@@ -198,16 +252,16 @@ def _away(row: WatchRow) -> Text:
     if leg is None:
         return Text()
     if leg.trigger is not None:
-        return _distance(leg.trigger.distance, "cyan")
+        return _distance(row, leg.trigger.distance, "cyan")
     if leg.stop is not None:
-        return _distance(leg.stop.distance, "")
-    return _distance(leg.at_broker.distance, "") if leg.open else Text()
+        return _distance(row, leg.stop.distance, "")
+    return _distance(row, leg.at_broker.distance, "") if leg.open else Text()
 
 
-def _distance(away: Distance | None, style: str) -> Text:
+def _distance(row: WatchRow, away: Distance | None, style: str) -> Text:
     if away is None:
         return Text(_UNKNOWN)
-    return Text(f"{away.percent:.2f}%", "red" if away.percent <= 0 else style)
+    return _dated(row, Text(f"{away.percent:.2f}%", "red" if away.percent <= 0 else style))
 
 
 def _at_broker(row: WatchRow, words: dict[StopStanding, str]) -> Text:
@@ -236,7 +290,8 @@ def _profit(row: WatchRow) -> Text:
     leg = row.live
     if leg is None or (leg.phase is not LegPhase.OVER and not leg.filled):
         return Text()
-    return _money(leg)
+    figure = _money(leg)
+    return _dated(row, figure) if leg.open and figure.plain != _UNKNOWN else figure
 
 
 def _money(leg: LiveLeg) -> Text:
@@ -245,26 +300,40 @@ def _money(leg: LiveLeg) -> Text:
     if amount is None:
         return Text(_UNKNOWN)
     style = "green" if amount > 0 else "red" if amount < 0 else ""
-    return Text(cents(amount) + ("" if known is not None else "*"), style)
+    return Text(cents(amount) + ("" if known is not None else _BEFORE_COSTS), style)
 
 
 # --- what stands below it ---
 
 
-def _footer(report: WatchReport, width: int) -> Iterator[Text]:
-    for row in report.rows:
-        for text, style in _remarks(row):
-            yield from _told(text, width, style)
+def _remarked(report: WatchReport, width: int) -> Iterator[Text]:
+    """What is said of single trades and positions, the worst first."""
+    told = {each.trade for each in report.unguarded}
+    said = [each for row in report.rows for each in _remarks(row, is_told=row.trade in told)]
+    for each in report.foreign:
+        what = each.symbol or f"contract {each.con_id}"
+        text = f"{plain(each.quantity)} {what}: held outside of all our trades, and not touched"
+        said.append((text, "yellow"))
+    for text, style in sorted(said, key=lambda one: "red" not in one[1]):
+        yield from _told(text, width, style)
+
+
+def _footer(report: WatchReport) -> Iterator[Text]:
     for name in report.missing:
         yield Text(f"{name}: no trade of this name is at work", "red")
     yield from _sums(report.rows)
     if report.more:
         yield Text("there are more than these; name the ones that you want to see", "dim")
     if any(_is_before_costs(row) for row in report.rows):
-        yield Text("* before commissions that were not told yet", "dim")
+        yield Text(f"{_BEFORE_COSTS} before commissions that were not told yet", "dim")
+    ages = [row.price_age for row in report.rows if row.price_age is not None and _is_old(row)]
+    if ages:
+        oldest = age_text(float(max(ages)))
+        yield Text(f"{_OLD} by a price of which nothing was heard; for {oldest} at most", "yellow")
 
 
-def _remarks(row: WatchRow) -> Iterator[tuple[str, str]]:
+def _remarks(row: WatchRow, *, is_told: bool) -> Iterator[tuple[str, str]]:
+    """`is_told` where it stands above already that nobody guards it."""
     name, leg = row.plan_id or row.trade, row.live
     if leg is not None:
         naked, is_virtual = leg.naked, leg.at_broker.standing is StopStanding.VIRTUAL
@@ -272,24 +341,30 @@ def _remarks(row: WatchRow) -> Iterator[tuple[str, str]]:
             for_so_long = age_text(float(naked.seconds))
             text = f"{name}: {plain(naked.quantity)} {leg.symbol} naked for {for_so_long}"
             yield text, "bold red"
-        if leg.phase is LegPhase.HELD:
-            yield f"{name}: no guard watches it; only the stop at the broker does", "yellow"
+        if leg.phase is LegPhase.HELD and not is_told:
+            is_covered = leg.at_broker.standing in {StopStanding.ACKNOWLEDGED, StopStanding.EXIT}
+            rest = "only the stop at the broker does" if is_covered else "nor does a stop anywhere"
+            yield f"{name}: no guard watches it; {rest}", "bold red"
     if row.why:
         yield f"{name}: {row.why}", "yellow"
 
 
 def _sums(rows: Sequence[WatchRow]) -> Iterator[Text]:
     """What all of it comes to, by currency; where a part is unknown there is no sum."""
-    legs = [row.live for row in rows if row.live is not None and row.live.filled]
-    if len(legs) < 2:  # noqa: PLR2004
+    filled = [(row, row.live) for row in rows if row.live is not None and row.live.filled]
+    if len(filled) < 2:  # noqa: PLR2004
         return
-    for currency in sorted({leg.profit.currency for leg in legs}):
-        parts = [leg.profit for leg in legs if leg.profit.currency == currency]
+    for currency in sorted({leg.profit.currency for _, leg in filled}):
+        parts = [(row, leg) for row, leg in filled if leg.profit.currency == currency]
+        profits = [leg.profit for _, leg in parts]
         known = [
-            each.before_costs if each.after_costs is None else each.after_costs for each in parts
+            each.before_costs if each.after_costs is None else each.after_costs for each in profits
         ]
         amounts = [each for each in known if each is not None]
         text = cents(total(amounts)) if len(amounts) == len(known) else _UNKNOWN
+        if text != _UNKNOWN:
+            text += _BEFORE_COSTS if any(_is_before_costs(row) for row, _ in parts) else ""
+            text += _OLD if any(leg.open and _is_old(row) for row, leg in parts) else ""
         yield Text(f"P&L of all: {text} {currency}")
 
 

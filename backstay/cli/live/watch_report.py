@@ -5,15 +5,18 @@ one of the two is silent the other one's word is all there is, and it is said wh
 """
 
 import asyncio
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from activities.ports import Description, Engine, Wanted
 from backstay.cli.live.asking import codes_of
+from backstay.cli.live.booked import BookedEntry
 from backstay.cli.trade.finding import plan_of
 from backstay.cli.trade.line import TradeLine, line_of, listed
+from backstay.domain.edge.held import HeldPosition, within
 from backstay.domain.edge.live import EdgeNow, LegPhase, LiveLeg, LivePage
+from backstay.domain.figures import seconds
 from backstay.domain.ids import trade_id
 from backstay.domain.limits.facts import AccountKind
 from backstay.domain.trade.naming import Name
@@ -64,7 +67,8 @@ class EdgeWord:
 @dataclass(frozen=True, slots=True)
 class WatchRow:
     """One leg, or a trade of which nothing is at work. `plan_id` is empty where only the engine
-    could tell; figures that nobody has told are None.
+    could tell; figures that nobody has told are None. `price_age` is for how many seconds nothing
+    was heard of its price.
     """
 
     plan_id: str
@@ -77,11 +81,43 @@ class WatchRow:
     quantity: Decimal | None
     why: str
     live: LiveLeg | None = None
+    price_age: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unguarded:
+    """Something that is held and that nobody watches or leaves, below zero if it is short.
+
+    `stop` is what works of its stops at the broker; None where nobody could say. It is a trade's by
+    its orders, or only `by_book`: the account's book has an open trade that entered this contract.
+    """
+
+    plan_id: str
+    trade: str
+    con_id: int
+    symbol: str
+    quantity: Decimal
+    stop: Decimal | None
+    by_book: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """Something that is held and that no trade of ours explains."""
+
+    con_id: int
+    symbol: str
+    quantity: Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class WatchReport:
-    """Everything. `missing` are the trades that were asked for and that nobody knows of."""
+    """Everything. `missing` are the trades that were asked for and that nobody knows of.
+
+    `unguarded` and `foreign` are what is held besides; `holdings_known` says that the broker has
+    told all of what is held. `booked` are entries of open trades by the book, where the edge is
+    silent.
+    """
 
     account: str
     kind: AccountKind
@@ -91,6 +127,10 @@ class WatchReport:
     rows: tuple[WatchRow, ...]
     more: bool
     missing: tuple[str, ...] = ()
+    unguarded: tuple[Unguarded, ...] = ()
+    foreign: tuple[Foreign, ...] = ()
+    holdings_known: bool = False
+    booked: tuple[BookedEntry, ...] = ()
 
     @property
     def nobody_answers(self) -> bool:
@@ -99,14 +139,26 @@ class WatchReport:
 
 
 def report_of(
-    account: str, kind: AccountKind, names: Collection[Name], engine: EngineWord, edge: EdgeWord
+    account: str,
+    kind: AccountKind,
+    names: Collection[Name],
+    engine: EngineWord,
+    edge: EdgeWord,
+    booked: tuple[BookedEntry, ...] = (),
 ) -> WatchReport:
-    """Both words together; with `names` only of those trades."""
+    """Both words together, and what the book knows; with `names` only of those trades."""
     rows = list(_rows(account, names, engine, edge))
     wanted = [(name.text, codes_of(account, name)) for name in names]
     shown = [row for row in rows if not names or any(row.trade in codes for _, codes in wanted)]
-    found = {row.trade for row in shown}
     page = edge.page
+    positions = page.positions if page is not None else None
+    plans = _plans(account, names, engine) | {each.trade: each.plan_id for each in booked}
+    unguarded, foreign = _beside(positions or (), plans, booked)
+    if names:
+        codes = frozenset[str]().union(*(each for _, each in wanted))
+        unguarded = [each for each in unguarded if each.trade in codes]
+        booked, foreign = tuple(each for each in booked if each.trade in codes), []
+    found = {row.trade for row in shown} | {each.trade for each in unguarded}
     is_cut = page is not None and page.total > len(page.legs)
     return WatchReport(
         account=account,
@@ -117,18 +169,48 @@ def report_of(
         rows=tuple(shown),
         more=engine.more or is_cut,
         missing=tuple(text for text, codes in wanted if not codes & found),
+        unguarded=tuple(unguarded),
+        foreign=tuple(foreign),
+        holdings_known=positions is not None,
+        booked=() if page is not None else booked,
     )
+
+
+def _beside(
+    positions: Iterable[HeldPosition], plans: Mapping[str, str], booked: Iterable[BookedEntry]
+) -> tuple[list[Unguarded], list[Foreign]]:
+    """What nobody looks after, and what is nobody's. What no order explains may still be that of an
+    open trade whose orders can't be read any more: the book knows what it has entered.
+    """
+    unguarded: list[Unguarded] = []
+    foreign: list[Foreign] = []
+    for held in positions:
+        con_id, symbol, rest = held.con_id, held.symbol, held.foreign
+        for each in held.unattended:
+            name = plans.get(each.trade, "")
+            unguarded.append(Unguarded(name, each.trade, con_id, symbol, each.quantity, each.stop))
+        known = {*held.trades, *(each.trade for each in held.unattended)}
+        for entry in booked:
+            share = within(entry.entered, rest)
+            if entry.con_id == con_id and share and entry.trade not in known:
+                unguarded.append(
+                    Unguarded(entry.plan_id, entry.trade, con_id, symbol, share, None, by_book=True)
+                )
+                rest -= share
+        if rest:
+            foreign.append(Foreign(con_id, symbol, rest))
+    return unguarded, foreign
 
 
 def _rows(
     account: str, names: Collection[Name], engine: EngineWord, edge: EdgeWord
 ) -> Iterator[WatchRow]:
     """The legs in the order of their urgency, then the trades that have none."""
-    typed = tuple(name.plan_id for name in names if name.plan_id)
-    plans = {trade_id(account, plan_id): plan_id for plan_id in (*typed, *engine.plan_ids)}
-    plans |= {each.trade: each.plan_id for each in engine.trades}
+    plans = _plans(account, names, engine)
     legs = () if edge.page is None else edge.page.legs
     for leg in legs:
+        heard_at = None if leg.price is None else leg.price.heard_at
+        age = None if edge.page is None or heard_at is None else edge.page.edge.at - heard_at
         yield WatchRow(
             plan_id=plans.get(leg.trade, ""),
             trade=leg.trade,
@@ -140,11 +222,19 @@ def _rows(
             quantity=leg.quantity,
             why=leg.why,
             live=leg,
+            price_age=None if age is None else max(seconds(age), Decimal(0)),
         )
     at_edge = {leg.trade for leg in legs}
     for trade in engine.trades:
         if trade.trade not in at_edge:
             yield _row_of(trade, is_edge_heard=edge.page is not None)
+
+
+def _plans(account: str, names: Collection[Name], engine: EngineWord) -> dict[str, str]:
+    """What the trades that anybody has named are called, by their codes."""
+    typed = tuple(name.plan_id for name in names if name.plan_id)
+    plans = {trade_id(account, plan_id): plan_id for plan_id in (*typed, *engine.plan_ids)}
+    return plans | {each.trade: each.plan_id for each in engine.trades}
 
 
 def _row_of(trade: EngineTrade, *, is_edge_heard: bool) -> WatchRow:
@@ -209,3 +299,9 @@ def codes_at_edge(edge: EdgeWord) -> frozenset[str]:
     """The trades of which the edge has something at work."""
     legs = () if edge.page is None else edge.page.legs
     return frozenset(leg.trade for leg in legs if leg.phase is not LegPhase.OVER)
+
+
+def codes_seen(edge: EdgeWord) -> frozenset[str]:
+    """The trades that the edge has named, at work or not."""
+    positions = () if edge.page is None else edge.page.positions or ()
+    return codes_at_edge(edge) | {each.trade for held in positions for each in held.unattended}

@@ -15,12 +15,14 @@ from activities.engine import TemporalEngine
 from activities.ports import CallRefusedError, EngineSilentError, UnknownWorkflowError
 from backstay.cli.asking import engine_of
 from backstay.cli.live.asking import LINES_MAX, EdgeSilentError, ask_live, codes_of, edge_place
+from backstay.cli.live.booked import BookedEntry, booked_entries
 from backstay.cli.live.watch_page import page
 from backstay.cli.live.watch_report import (
     EdgeWord,
     EngineWord,
     WatchReport,
     codes_at_edge,
+    codes_seen,
     engine_word,
     report_of,
 )
@@ -49,12 +51,16 @@ class Watching:
         self._codes = frozenset(code for name in names for code in codes_of(settings.account, name))
         self._edge = EdgeWord()
         self._engine = NOT_ASKED
+        self._booked: tuple[BookedEntry, ...] = ()
         self._reached: TemporalEngine | None = None
 
     async def once(self) -> WatchReport:
-        """Ask both, one after the other, and say what they have said."""
+        """Ask both, and the edge once more: prices have moved while the engine was asked."""
         await self._ask_edge(LINES_MAX)
+        self._ask_book()
         await self._ask_engine()
+        if self._edge.page is not None:
+            await self._ask_edge(LINES_MAX)
         return self._report()
 
     async def redraw(self, screen: Screen) -> None:
@@ -78,7 +84,9 @@ class Watching:
 
     def _report(self) -> WatchReport:
         settings = self._settings
-        return report_of(settings.account, settings.kind, self._names, self._engine, self._edge)
+        return report_of(
+            settings.account, settings.kind, self._names, self._engine, self._edge, self._booked
+        )
 
     async def _ask_edge(self, limit: int = LINES_AT_A_GLANCE) -> None:
         try:
@@ -89,8 +97,15 @@ class Watching:
 
     async def _keep_asking_engine(self) -> None:
         while True:
+            self._ask_book()
             await self._ask_engine()
             await asyncio.sleep(ENGINE_EVERY_SECONDS)
+
+    def _ask_book(self) -> None:
+        """Where the edge does not explain what is held, or does not say anything."""
+        page = self._edge.page
+        is_explained = page is not None and not any(each.foreign for each in page.positions or ())
+        self._booked = () if is_explained else booked_entries(self._settings)
 
     async def _ask_engine(self) -> None:
         try:
@@ -104,7 +119,7 @@ class Watching:
 
     def _silent(self, why: str) -> None:
         self._reached = None
-        plan_ids = plan_ids_of(self._settings, codes_at_edge(self._edge))
+        plan_ids = plan_ids_of(self._settings, codes_seen(self._edge))
         self._engine = EngineWord(plan_ids=plan_ids, trouble=why)
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from backstay.domain.edge.held import HeldPosition
 from backstay.domain.edge.session import BrokerTime, SessionReport
 from backstay.domain.ids import IntentKey
 from backstay.domain.instruments import OptionTerms
@@ -80,11 +81,14 @@ class Distance:
 
 @dataclass(frozen=True, slots=True)
 class LivePrice:
-    """A good price that stands, of which source it is, and when it last ticked."""
+    """A good price that stands, of which source it is, and when that last changed. `heard_at` is
+    when a good tick of the instrument has last proven that its prices live.
+    """
 
     price: Decimal
     source: PriceSource
     at: datetime | None
+    heard_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,8 +220,13 @@ class EdgeNow:
 
 @dataclass(frozen=True, slots=True)
 class LivePage:
-    """The legs at work, the most urgent first; `total` is how many there are, shown or not."""
+    """The legs at work, the most urgent first; `total` is how many there are, shown or not.
+
+    `positions` are what the account holds, by contract; None as long as the broker has not told all
+    of them in this session.
+    """
 
     edge: EdgeNow
     total: int
     legs: tuple[LiveLeg, ...]
+    positions: tuple[HeldPosition, ...] | None = None

@@ -1,38 +1,64 @@
-"""The commands."""
+"""The commands, by name and one line each; the module of one is loaded when it is meant."""
 
-import typer
-
-from backstay.cli import bench, gateway
-from backstay.cli.account import commands as account
-from backstay.cli.account import kill
-from backstay.cli.doctor import command as doctor
-from backstay.cli.house import up, worker
-from backstay.cli.live import orders
-from backstay.cli.plan import check as plan_check
+from backstay.cli.later import Later, group_of
 from backstay.cli.program import Program
-from backstay.cli.stories import demo, rehearse
-from backstay.cli.trade import commands as trade
-from backstay.cli.usage import OneLineGroup
+
+COMMANDS = (
+    Later(
+        "up",
+        "Start everything, keep it alive, and show how it stands, until Ctrl-C.",
+        "backstay.cli.house.up",
+    ),
+    Later(
+        "demo",
+        "Start everything on a fresh folder with a scripted market, and tell four stories.",
+        "backstay.cli.stories.demo",
+    ),
+    Later(
+        "rehearse",
+        "Play the rules alone on a scripted tape: a breakout, an iron condor, a plan with "
+        "mistakes.",
+        "backstay.cli.stories.rehearse",
+    ),
+    Later(
+        "doctor",
+        "Say what keeps trades from being carried out, and what to do about it.",
+        "backstay.cli.doctor.command",
+    ),
+    Later(
+        "orders",
+        "Show the orders of the account, and what became of each.",
+        "backstay.cli.live.orders",
+    ),
+    Later(
+        "kill",
+        "Stop trading in the account: entries only, or everything.",
+        "backstay.cli.account.kill",
+    ),
+    Later(
+        "worker",
+        "Carry trades out: as the worker that runs workflows, or as the one that holds the "
+        "session.",
+        "backstay.cli.house.worker",
+    ),
+    Later("plan", "Plans: what is to be traded.", "backstay.cli.plan.commands"),
+    Later("trade", "Trades: hand one in, list, show, steer.", "backstay.cli.trade.commands"),
+    Later(
+        "account", "The book of an account: make it, look at it.", "backstay.cli.account.commands"
+    ),
+    Later("gateway", "Be a simulated IB Gateway, until Ctrl-C.", "backstay.cli.gateway"),
+    Later("bench", "Benches: how fast it is.", "backstay.cli.bench"),
+)
 
 app = Program(
     name="backstay",
-    cls=OneLineGroup,
-    help="Durable trade execution on Interactive Brokers.",
+    cls=group_of(COMMANDS),
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-plans = typer.Typer(help="Plans: what is to be traded.", no_args_is_help=True)
-plans.command("check", epilog=plan_check.EPILOG)(plan_check.check)
-app.add_typer(plans, name="plan")
-app.command("up", epilog=up.EPILOG)(up.up)
-app.command("demo", epilog=demo.EPILOG)(demo.demo)
-app.command("rehearse", epilog=rehearse.EPILOG)(rehearse.rehearse)
-app.command("doctor", epilog=doctor.EPILOG)(doctor.doctor)
-app.add_typer(trade.trade, name="trade")
-app.command("orders", epilog=orders.EPILOG)(orders.orders)
-app.command("kill", epilog=kill.EPILOG)(kill.kill)
-app.command("worker", epilog=worker.EPILOG)(worker.worker)
-app.add_typer(account.account, name="account")
-app.add_typer(gateway.gateway, name="gateway")
-app.add_typer(bench.bench, name="bench")
+
+
+@app.callback()
+def backstay() -> None:
+    """Durable trade execution on Interactive Brokers."""

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import typer
 
+from backstay.cli.later import Later
 from backstay.cli.main import app
 
 _ABOUT_COMPLETION = {"install_completion", "show_completion"}
@@ -45,6 +46,8 @@ def commands() -> tuple[Command, ...]:
 
 
 def _below(parsed: Any, words: str) -> Iterator[Command | Group]:
+    if isinstance(parsed, Later):
+        parsed = parsed.loaded
     below: dict[str, Any] = getattr(parsed, "commands", {})
     is_command = not below or parsed.invoke_without_command
     yield Command(words, parsed) if is_command else Group(words, parsed)

@@ -115,6 +115,27 @@ async def _held(house: Lodging) -> None:
     await house.edge("that price", lambda edge: edge.last_tick_at not in (None, seen[-1]))
 
 
+async def _next_price(house: Lodging, price: str) -> None:
+    seen = []
+
+    def ticked(edge: EdgeHealth) -> bool:
+        seen.append(edge.last_tick_at)
+        return edge.last_tick_at is not None
+
+    await house.edge("a price", ticked)
+    await house.price("MSFT", price)
+    await house.edge("the next price", lambda edge: edge.last_tick_at not in (None, seen[-1]))
+
+
+async def _fallen(house: Lodging) -> None:
+    """Below the entry, and still above the stop."""
+    await _next_price(house, "474.00")
+
+
+async def _risen(house: Lodging) -> None:
+    await _next_price(house, "476.20")
+
+
 async def _holds_over(house: Lodging) -> None:
     await house.settled(HOLDS)
 
@@ -156,7 +177,9 @@ LINES = (
     Line("trade list", "good", "trade list"),
     Line("trade enter", "it has entered", f"trade enter {HOLDS}", 1),
     Line("trade move-stop", "good", f"trade move-stop {HOLDS} 471.50"),
-    Line("trade close", "good", f"trade close {HOLDS}"),
+    Line("trade move-stop", "beyond the market", f"trade move-stop {HOLDS} 499", 1),
+    Line("trade break-even", "beyond the market", f"trade break-even {HOLDS}", 1, before=_fallen),
+    Line("trade close", "good", f"trade close {HOLDS}", before=_risen),
     Line("trade list", "all of them", "trade list --all", before=_holds_over),
     Line("trade show", "good", f"trade show {HOLDS}"),
     Line("trade watch", "nothing is at work", f"trade watch {HOLDS} --once", 1),

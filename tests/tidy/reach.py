@@ -17,6 +17,9 @@ ENTRY_POINTS = frozenset(
     }
 )
 
+LOADED_BY_NAME = "backstay.cli."
+"""A command is named by its module, and loaded when it is typed."""
+
 
 def dead_modules(sources: Collection[Source], entry_points: Collection[str]) -> Iterator[str]:
     """Each module with code in it that nothing imports; a package stands for its content."""
@@ -42,6 +45,8 @@ def _imported(source: Source) -> Iterator[str]:
             case ast.ImportFrom(module=str(module), names=names):
                 yield module
                 yield from (f"{module}.{alias.name}" for alias in names)
+            case ast.Constant(value=str(name)) if name.startswith(LOADED_BY_NAME):
+                yield name
             case _:
                 pass
 

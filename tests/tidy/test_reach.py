@@ -33,6 +33,17 @@ def test_an_import_in_any_form_gives_life() -> None:
     assert list(dead_modules(sources, [])) == []
 
 
+def test_a_command_that_is_loaded_by_name_is_reached() -> None:
+    sources = [
+        Source("backstay/cli/typed.py", CODE),
+        Source("backstay/lonely.py", CODE),
+        Source("backstay/main.py", "NAMES = ('backstay.cli.typed', 'backstay.lonely')\nNAMES"),
+    ]
+    assert list(dead_modules(sources, ["backstay.main"])) == [
+        "backstay/lonely.py:1: nobody imports this module"
+    ]
+
+
 def test_a_package_file_and_a_module_without_code_are_left_alone() -> None:
     sources = [Source("backstay/__init__.py", CODE), Source("backstay/later.py", '"""Later."""')]
     assert list(dead_modules(sources, [])) == []

@@ -50,7 +50,7 @@ def _price(text: str) -> Decimal:
 
 
 def check(
-    file: Annotated[Path, typer.Argument(help="the plan, in TOML or JSON")],
+    file: Annotated[Path, typer.Argument(metavar="PLAN", help="the plan, in TOML or JSON")],
     price: Annotated[
         Decimal | None,
         typer.Option(metavar="PRICE", parser=_price, help="size it at this price"),

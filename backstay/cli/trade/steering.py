@@ -61,7 +61,9 @@ def enter(name: TradeName, *, config: ConfigFile = None, as_json: AsJson = False
 
 def move_stop(
     name: TradeName,
-    price: Annotated[Decimal, typer.Argument(metavar="PRICE", parser=price_of, help="its stop")],
+    price: Annotated[
+        Decimal, typer.Argument(metavar="PRICE", parser=price_of, help="where its stop is to stand")
+    ],
     *,
     config: ConfigFile = None,
     as_json: AsJson = False,

@@ -60,7 +60,7 @@ class PageServer:
         except asyncio.LimitOverrunError:
             pass
         finally:
-            writer.close()
+            _hang_up(writer)
 
     def _page(self, request: bytes) -> Page:
         method, _, rest = request.partition(b"\r\n")[0].decode("latin-1").partition(" ")
@@ -69,6 +69,14 @@ class PageServer:
             return _plain(HTTPStatus.METHOD_NOT_ALLOWED)
         made = self._pages.get(path)
         return _plain(HTTPStatus.NOT_FOUND) if made is None else made(dict(parse_qsl(query)))
+
+
+def _hang_up(writer: asyncio.StreamWriter) -> None:
+    """What a client has not taken in its time is dropped: else it would be kept for ever."""
+    if writer.transport.get_write_buffer_size():
+        writer.transport.abort()
+    else:
+        writer.close()
 
 
 def _plain(status: HTTPStatus, text: str = "") -> Page:

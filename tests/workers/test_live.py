@@ -11,6 +11,7 @@ from backstay.broker.reading.reading import SHOWN
 from backstay.domain.edge.live import LivePage
 from backstay.domain.edge.ordered import OrdersPage
 from tests.cli.live_samples import EDGE, GUARDED, NOW, WAITING
+from workers import serving
 from workers.live import LIMIT_MAX, live_pages
 from workers.serving import Page, PageServer
 
@@ -80,3 +81,26 @@ def test_the_query_of_a_request_reaches_the_page() -> None:
     assert LIVE.validate_json(body).total == 2
     assert edge.limits == [2]
     assert edge.trades == {"6PMWYKXY", "X7QPCBB0"}
+
+
+def test_a_client_that_does_not_read_is_hung_up_on_and_nothing_is_kept_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(serving, "REQUEST_SECONDS_MAX", 0.2)
+    large = Page(HTTPStatus.OK, "text/plain", b"x" * 20_000_000)
+
+    def shown(_: object) -> Page:
+        return large
+
+    async def story() -> None:
+        server = PageServer({"/large": shown})
+        host, _, port = (await server.start("127.0.0.1", 0)).rpartition(":")
+        reader, writer = await asyncio.open_connection(host, int(port), limit=1000)
+        writer.write(b"GET /large HTTP/1.1\r\n\r\n")
+        await asyncio.sleep(0.6)
+        with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
+            await asyncio.wait_for(reader.readexactly(len(large.body)), 10)
+        writer.close()
+        await server.close()
+
+    asyncio.run(story())

@@ -39,15 +39,17 @@ class Positions:
         )
 
     def _positions(self, legs: Iterable[tuple[LegPhase, Leg]]) -> Iterator[HeldPosition]:
+        records = list(self._inbox.records())
+        known = {record.key.trade for record in records}
         attended: dict[int, list[tuple[str, Decimal]]] = defaultdict(list)
         for phase, leg in legs:
-            if phase in _NOBODY or (
-                phase is LegPhase.WAITING and not self._inbox.keys_of(leg.trade)
-            ):
+            # Of most that wait nothing has ever left, and there can be thousands.
+            if phase in _NOBODY or (phase is LegPhase.WAITING and leg.trade not in known):
                 continue
             share = leg.side.signed(leg.open_quantity(self._inbox))
             attended[leg.instrument.con_id].append((leg.trade, share))
-        books = self._books({(name, con_id) for con_id in attended for name, _ in attended[con_id]})
+        names = {(name, con_id) for con_id in attended for name, _ in attended[con_id]}
+        books = _books(records, names)
         held = {position.con_id for position in self._inbox.positions}
         held |= {con_id for con_id in attended if any(share for _, share in attended[con_id])}
         for con_id in sorted(held):
@@ -59,17 +61,20 @@ class Positions:
                 books.get(con_id, ()),
             )
 
-    def _books(self, attended: Collection[tuple[str, int]]) -> dict[int, list[TradeBooks]]:
-        """Those of the trades that nobody attends to, by contract."""
-        orders: dict[tuple[str, int], list[OrderRecord]] = defaultdict(list)
-        for record in self._inbox.records():
-            name = record.key.trade, record.con_id
-            if name not in attended:
-                orders[name].append(record)
-        found: dict[int, list[TradeBooks]] = defaultdict(list)
-        for trade, con_id in sorted(orders):
-            found[con_id].append(_books_of(trade, orders[trade, con_id]))
-        return found
+
+def _books(
+    records: Iterable[OrderRecord], attended: Collection[tuple[str, int]]
+) -> dict[int, list[TradeBooks]]:
+    """Those of the trades that nobody attends to, by contract."""
+    orders: dict[tuple[str, int], list[OrderRecord]] = defaultdict(list)
+    for record in records:
+        name = record.key.trade, record.con_id
+        if name not in attended:
+            orders[name].append(record)
+    found: dict[int, list[TradeBooks]] = defaultdict(list)
+    for trade, con_id in sorted(orders):
+        found[con_id].append(_books_of(trade, orders[trade, con_id]))
+    return found
 
 
 def _books_of(trade: str, orders: Iterable[OrderRecord]) -> TradeBooks:

@@ -131,7 +131,19 @@ def test_a_market_entry_needs_a_price_to_be_sized() -> None:
     assert facts(result, "size") == [
         "not worked out: it enters at the market's price; give one with --price"
     ]
-    assert facts(result, "entry") == ["MKT, at once; while the market is closed: queue"]
+    assert facts(result, "entry") == ["MKT, at once; while the market is closed: refuse"]
+
+
+def test_what_waits_for_the_open_and_what_leaves_at_a_time_are_told(tmp_path: Path) -> None:
+    text = (EXAMPLES / "msft-now.toml").read_text("utf-8")
+    queued = text.replace("# if_closed", "limit = 480.00\nif_closed").replace('"MKT"', '"LMT"')
+    timed = queued.replace("before_close_minutes = 15", "at = 2026-11-27T17:45:00Z")
+    result = checked(tmp_path, timed)
+    assert (result.err, result.exit_code) == ("", 0)
+    assert facts(result, "entry") == [
+        "LMT at 480.00 or better, at once; while the market is closed: queue"
+    ]
+    assert facts(result, "time") == ["closed at 2026-11-27 17:45 UTC, whatever it is worth"]
 
 
 def test_a_market_entry_is_sized_at_the_price_that_is_given() -> None:
@@ -141,7 +153,7 @@ def test_a_market_entry_is_sized_at_the_price_that_is_given() -> None:
         "950.00 USD at the stop",
         "1656.00 USD at the disaster stop, with nobody there to act",
     ]
-    assert facts(result, "time") == ["closed at 2026-11-27 17:45 UTC, whatever it is worth"]
+    assert facts(result, "time") == ["closed 15 minutes before the session ends"]
 
 
 def test_a_stop_by_the_range_needs_the_range() -> None:

@@ -1,8 +1,9 @@
 """Draws the pictures of the documents from today's build: `make pictures`.
 
-A house is begun in a terminal as a trader begins it, a plan is handed in, its stop fires, its limit
-is run over, and the rest leaves at the market. What the terminal shows is taken as it is, with its
-colours; the engine's page for people is taken by a browser. It needs tmux and Chromium.
+The demo is told first, as text. Then a house is begun in a terminal as a trader begins it, a plan is
+handed in, its stop fires, its limit is run over, and the rest leaves at the market. What the
+terminal shows is taken as it is, with its colours; the engine's page for people is taken by a
+browser. It needs tmux and Chromium.
 """
 
 import asyncio
@@ -24,13 +25,17 @@ from rich.text import Text
 from backstay.domain.trade.naming import workflow_id
 from backstay.lab.showcase.premises import ACCOUNT
 from tests.cli.cases import BACKSTAY
-from tests.process.lodging import Lodging, lodging, until
+from tests.process.lodging import OWN_ENVIRONMENT, Lodging, lodging, until
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "docs" / "pictures"
 PLAN = ROOT / "examples" / "demo" / "overrun.toml"
 PLAN_ID = "msft-overrun"
+RUN_OVER = ("sell 50 LMT", "sell 30 MKT")
+"""How the way out has to be told: the limit, and then the last rung."""
+
 BYTES_MAX = 250_000
+DEMO_SECONDS_MAX = 300
 COLUMNS = 100
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 BROWSER_SECONDS_MAX = 90
@@ -183,13 +188,35 @@ async def _trade(house: Lodging, terminal: Terminal) -> list[Shot]:
         Shot("up", "backstay up", terminal.shown("up")),
     ]
     await house.price("MSFT", "474.10")
-    for price in ("471.40", "471.38"):
+    # Twenty are bid at the limit itself: more would fill it, and less would let it not leave at all.
+    for price in ("471.40", "471.07"):
         await house.price("MSFT", price, bid_size=20)
+    await _placed(house, "0:XS:1")
     await house.price("MSFT", "469.50")
     await house.settled(PLAN_ID)
     terminal.open("show", 60, str(BACKSTAY), "trade", "show", PLAN_ID)
     await _shows(terminal, "show", "look at")
-    return [*shots, Shot("trade-show", f"backstay trade show {PLAN_ID}", terminal.shown("show"))]
+    told = terminal.shown("show")
+    for rung in RUN_OVER:
+        if rung not in told:
+            raise CannotDrawError(f"{PLAN_ID} did not leave by {rung!r}; draw once more")
+    return [*shots, Shot("trade-show", f"backstay trade show {PLAN_ID}", told)]
+
+
+def tell_demo() -> None:
+    """What the demo prints, if every check of it holds: in a file it is as wide as a page."""
+    told = subprocess.run(
+        (BACKSTAY, "demo", "--once"),
+        capture_output=True,
+        text=True,
+        timeout=DEMO_SECONDS_MAX,
+        env=OWN_ENVIRONMENT,
+    )
+    if told.returncode:
+        raise CannotDrawError(f"the demo does not hold\n{told.stdout}{told.stderr}")
+    file = PICTURES / "demo.txt"
+    file.write_text(told.stdout, "utf-8")
+    sys.stdout.write(f"{file.relative_to(ROOT)}\n")
 
 
 async def _history(house: Lodging) -> str:
@@ -198,6 +225,15 @@ async def _history(house: Lodging) -> str:
     run_id = await house.run_id(PLAN_ID)
     page = f"namespaces/default/workflows/{trade}/{run_id}/history"
     return f"http://127.0.0.1:{house.place.ui_port}/{page}"
+
+
+async def _placed(house: Lodging, order: str) -> None:
+    """Wait until the gateway has read it."""
+
+    async def met() -> bool:
+        return f':{order}"' in house.place.data.audit.read_text("utf-8")
+
+    await until(f"the order {order}", met)
 
 
 async def _shows(terminal: Terminal, name: str, text: str) -> None:
@@ -211,6 +247,7 @@ async def draw() -> None:
     """All of them."""
     tmux, program = tools()
     PICTURES.mkdir(exist_ok=True)
+    tell_demo()
     async with lodging() as house:
         terminal = Terminal(tmux, house.folder)
         with tempfile.TemporaryDirectory() as folder:

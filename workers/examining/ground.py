@@ -165,7 +165,10 @@ def judge_book(facts: BookFacts, account: str, *, has_engine: bool) -> Iterator[
         yield passed(Area.BOOK, "kill", "clear")
     else:
         why = f" ({state.turns[-1].reason})" if state.turns else ""
-        remedy = "Look at what is held, and resume only when you know why it was killed."
+        remedy = (
+            "Look at what is held. No command ends a kill yet: an account that holds nothing can begin"
+            " anew, with another folder as `data` in the settings."
+        )
         yield failed(Area.BOOK, "kill", f"{_KILLED[mode]}{why}", remedy)
     halts = [
         each.reason + (f" in {each.symbol}" if each.symbol else "") for each in state.book.halts

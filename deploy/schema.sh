@@ -3,6 +3,8 @@
 # done by the tools of a later version it is the upgrade, and comes before that version's server.
 set -eu
 
+SQL_PASSWORD=$(cat "$SQL_PASSWORD_FILE")
+export SQL_PASSWORD
 schema=/etc/temporal/schema/postgresql/v12
 
 bring() {

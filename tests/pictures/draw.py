@@ -1,7 +1,7 @@
 """Draws the pictures of the documents from today's build: `make pictures`.
 
-The demo is told first, as text. Then a house is begun in a terminal as a trader begins it, a plan is
-handed in, its stop fires, its limit is run over, and the rest leaves at the market. What the
+The demo is told first, as text. Then a house is begun in a terminal as a trader begins it, a plan
+is handed in, its stop fires, its limit is run over, and the rest leaves at the market. What the
 terminal shows is taken as it is, with its colours; the engine's page for people is taken by a
 browser. It needs tmux and Chromium.
 """
@@ -188,7 +188,7 @@ async def _trade(house: Lodging, terminal: Terminal) -> list[Shot]:
         Shot("up", "backstay up", terminal.shown("up")),
     ]
     await house.price("MSFT", "474.10")
-    # Twenty are bid at the limit itself: more would fill it, and less would let it not leave at all.
+    # Twenty are bid at the limit itself: a better bid would fill all, a worse one go to the market.
     for price in ("471.40", "471.07"):
         await house.price("MSFT", price, bid_size=20)
     await _placed(house, "0:XS:1")
@@ -207,6 +207,7 @@ def tell_demo() -> None:
     """What the demo prints, if every check of it holds: in a file it is as wide as a page."""
     told = subprocess.run(
         (BACKSTAY, "demo", "--once"),
+        check=False,
         capture_output=True,
         text=True,
         timeout=DEMO_SECONDS_MAX,

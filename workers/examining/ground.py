@@ -166,8 +166,8 @@ def judge_book(facts: BookFacts, account: str, *, has_engine: bool) -> Iterator[
     else:
         why = f" ({state.turns[-1].reason})" if state.turns else ""
         remedy = (
-            "Look at what is held. No command ends a kill yet: an account that holds nothing can begin"
-            " anew, with another folder as `data` in the settings."
+            "Look at what is held. No command ends a kill yet: an account that holds nothing can"
+            " begin anew, with another folder as `data` in the settings."
         )
         yield failed(Area.BOOK, "kill", f"{_KILLED[mode]}{why}", remedy)
     halts = [

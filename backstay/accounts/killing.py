@@ -11,7 +11,9 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from backstay.accounts.errors import NotKilledError
+from backstay.accounts.notices import Note
 from backstay.accounts.state import TURNS_KEPT, AccountState, Killed, Resumed, Turn
+from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.incidents.resumption import (
     Allowed,
     PositionReview,
@@ -45,6 +47,16 @@ def killed(state: AccountState, mode: KillMode, reason: str, by: str, at: dateti
         kill, mode, reason.strip() or NOT_GIVEN, by.strip() or NOT_GIVEN, at, trading_day(at)
     )
     return _turned(state, turn)
+
+
+def notice_of(state: AccountState) -> Note:
+    """What everybody has to be told of the kill that this state comes of."""
+    kill = state.turns[-1] if state.turns else None
+    if not isinstance(kill, Killed):
+        raise NotKilledError(f"trading in {state.account} is not killed")
+    stays = "" if kill.state.mode is kill.mode else f", and {kill.state.text} stays in force"
+    text = f"{kill.mode.value} by {kill.by}: {kill.reason}{stays}"
+    return Note(IncidentKind.KILLED, state.account, text, kill.at, f"kill:{kill.state.epoch}")
 
 
 def resumed(

@@ -26,6 +26,16 @@ def keep_notes(
     return new
 
 
+def keep_if_possible(connection: sqlite3.Connection, account: str, note: Note) -> None:
+    """Write it down beside what must be written down, whatever becomes of the notice."""
+    connection.execute("SAVEPOINT notice")
+    try:
+        keep_notes(connection, account, (note,))
+    except sqlite3.Error:
+        connection.execute("ROLLBACK TO notice")
+    connection.execute("RELEASE notice")
+
+
 def newest_notes(connection: sqlite3.Connection, account: str, count: int) -> tuple[KeptNote, ...]:
     """The last notices, oldest first."""
     rows = connection.execute(

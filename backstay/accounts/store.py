@@ -120,6 +120,7 @@ class AccountStore:
         def decide(connection: sqlite3.Connection) -> KeptKill:
             state = killing.killed(self._file.state(connection), mode, reason, by, at)
             self._file.keep(connection, state)
+            shelf.keep_if_possible(connection, self.account, killing.notice_of(state))
             return KeptKill(state.kill, self._file.open_plans(connection))
 
         return await self._changing(decide)

@@ -11,6 +11,7 @@ from backstay.accounts.killing import (
     halted,
     killed,
     lifted,
+    notice_of,
     resumed,
     trading_day,
 )
@@ -119,6 +120,8 @@ def test_where_nothing_is_killed_nothing_is_resumed() -> None:
     for state in (STATE, gone_on):
         with pytest.raises(NotKilledError, match="is not killed"):
             resumed(state, COMPLETE, AFTER_A_DAY, TOMORROW)
+        with pytest.raises(NotKilledError, match="is not killed"):
+            notice_of(state)
 
 
 def test_halts_stand_until_each_is_lifted() -> None:

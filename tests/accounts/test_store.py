@@ -139,6 +139,37 @@ def test_a_trade_that_cannot_be_read_keeps_nobody_from_a_kill(path: Path) -> Non
     asyncio.run(scenario())
 
 
+@pytest.mark.req("S3.2")
+def test_a_kill_is_a_notice_that_says_who_why_and_in_which_mode(path: Path) -> None:
+    async def scenario() -> None:
+        async with store(path) as opened:
+            await opened.kill(KillMode.FLATTEN, "too fast", "Ada", NOW)
+            await opened.kill(KillMode.FREEZE, " ", "Grace", later(1))
+            kept = [each.note for each in await opened.notes(9)]
+        stays = "freeze by Grace: not given, and flatten stays in force"
+        assert kept == [
+            Note(IncidentKind.KILLED, ACCOUNT, "flatten by Ada: too fast", NOW, "kill:1"),
+            Note(IncidentKind.KILLED, ACCOUNT, stays, later(1), "kill:2"),
+        ]
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.req("S3.2")
+@pytest.mark.parametrize("harm", ["DROP TABLE notices", "DROP TABLE notice_counts"])
+def test_notices_that_take_nothing_keep_nobody_from_a_kill(path: Path, harm: str) -> None:
+    async def scenario() -> None:
+        async with store(path) as opened:
+            await opened.admit(request(), SETTINGS)
+            with closing(sqlite3.connect(path, isolation_level=None)) as harmed:
+                harmed.execute(harm)
+            kept = await opened.kill(KillMode.FREEZE, "too fast", "Ada", NOW)
+            assert kept.plan_ids == (f"plan-{TRADE}",)
+            assert await opened.kill_state() == KillState(1, KillMode.FREEZE)
+
+    asyncio.run(scenario())
+
+
 class Inline(Executor):
     """Where everything happens at once, in the thread of whoever asks."""
 

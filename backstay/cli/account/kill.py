@@ -20,7 +20,9 @@ Examples:
 freeze: nothing enters any more, what is open stays protected. flatten: every position is left as
 well. The kill is written into the book before anybody is told, and it holds without an engine, too:
 every broker worker reads the book and lets nothing pass that opens a position. It stays through
-every restart; a freeze does not soften a flatten.
+every restart; a freeze does not soften a flatten. No command ends a kill yet; `backstay doctor`
+says how an account that holds nothing begins anew. What is open can still be closed, and its stop
+moved.
 
 With --json: account, asked, state (epoch and mode in force), told, untold (workflow_id, text, and
 exists: whether the engine knows it), trouble (why it is not written down), complete.

@@ -30,7 +30,6 @@ WIDTH = 80
 
 FREE_PORT = Rule("free port", r"(?<=127\.0\.0\.1:)\d{4,5}\b", "PORT")
 NOW = Rule("now", r"(?<=time       )\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "NOW")
-SECONDS_MAX = 30
 
 Given = Callable[[], None]
 

@@ -24,7 +24,6 @@ from tests.cli.cases import (
     FREE_PORT,
     NO_FILE,
     NOW,
-    SECONDS_MAX,
     WIDTH,
     Case,
     Drive,
@@ -41,6 +40,7 @@ from tests.cli.cases import (
 from tests.cli.commands import tree
 from tests.cli.transcripts import folder, inside, keep, kept, transcript
 from tests.cli.typed import Typed, typed
+from tests.hanging import HANGS_AFTER_SECONDS
 
 DRIVES: dict[str, Drive] = {
     "account create": Drive(
@@ -330,7 +330,7 @@ def _served(case: Case) -> Typed:
         assert process.stdout is not None
         first = process.stdout.readline()
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=SECONDS_MAX)
+        out, err = process.communicate(timeout=HANGS_AFTER_SECONDS)
     finally:
         process.kill()
     return Typed(first + out, err, process.returncode)

@@ -16,8 +16,8 @@ from tests.cli.cases import BACKSTAY, SETTINGS
 from tests.cli.transcripts import inside
 from tests.cli.typed import NOTHING_OWN
 from tests.domain.limits.samples import ACCOUNT, NOW
+from tests.hanging import HANGS_AFTER_SECONDS
 
-SECONDS_MAX = 60
 OTHER = "T7K2M9QY"
 LATER = timedelta(minutes=1)
 COMPLETE = "_BACKSTAY_COMPLETE"
@@ -68,7 +68,7 @@ def test_bash_understands_the_script_and_offers_what_we_say(tmp_path: Path) -> N
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=SECONDS_MAX,
+        timeout=HANGS_AFTER_SECONDS,
         check=True,
     )
     assert done.stdout.split() == ["trade"]

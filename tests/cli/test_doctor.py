@@ -18,9 +18,8 @@ from backstay.domain.limits.facts import AccountKind
 from backstay.gateway.settings import Settings
 from tests.cli.typed import Typed, typed
 from tests.gateway.conformance.house import MONDAY_MORNING, house
+from tests.hanging import HANGS_AFTER_SECONDS
 from workers import clock
-
-SECONDS_MAX = 60
 
 
 @contextmanager
@@ -40,12 +39,12 @@ def gateway(settings: Settings | None = None) -> Iterator[int]:
 
     thread = Thread(target=lambda: asyncio.run(serve()))
     thread.start()
-    assert is_up.wait(SECONDS_MAX)
+    assert is_up.wait(HANGS_AFTER_SECONDS)
     try:
         yield ports[0]
     finally:
         loops[0].call_soon_threadsafe(ends[0].set)
-        thread.join(SECONDS_MAX)
+        thread.join(HANGS_AFTER_SECONDS)
 
 
 @contextmanager
@@ -72,7 +71,7 @@ def listener(answer: bytes) -> Iterator[int]:
     finally:
         server.shutdown(socket.SHUT_RDWR)
         server.close()
-        thread.join(SECONDS_MAX)
+        thread.join(HANGS_AFTER_SECONDS)
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from backstay.domain.trade.order import TradeOrder
 from backstay.domain.trade.settlement import Settlement
 from backstay.domain.trade.standing import Doing
 from tests.cli.typed import Typed, typed
+from tests.hanging import HANGS_AFTER_SECONDS
 from tests.workflows import cast
 from tests.workflows.house import ACCOUNT, Doors, Script, edge
 from tests.workflows.stage import Edge
@@ -31,7 +32,6 @@ from workflows.exit import Exit
 from workflows.trade import Trade
 
 LOOK_SECONDS = 0.02
-SECONDS_MAX = 30
 
 
 @dataclass
@@ -81,7 +81,7 @@ class Counter:
     async def comes_to(self, plan_id: str, doing: Doing, entered: int = 0) -> None:
         """Wait until a trade is about this."""
         trade = self._trade(plan_id)
-        async with asyncio.timeout(SECONDS_MAX):
+        async with asyncio.timeout(HANGS_AFTER_SECONDS):
             while True:
                 standing = await trade.query(Trade.state)
                 if standing.doing is doing and standing.entered >= entered:
@@ -90,13 +90,13 @@ class Counter:
 
     async def has_ended(self, plan_id: str) -> None:
         """Wait until a trade is over."""
-        async with asyncio.timeout(SECONDS_MAX):
+        async with asyncio.timeout(HANGS_AFTER_SECONDS):
             await self._trade(plan_id).result()
 
     async def lists(self, running: int) -> None:
         """Wait until the engine's own list shows so many running trades; it is a little behind."""
         query, shown = "WorkflowType = 'Trade' AND ExecutionStatus = 'Running'", -1
-        async with asyncio.timeout(SECONDS_MAX):
+        async with asyncio.timeout(HANGS_AFTER_SECONDS):
             while shown != running:
                 await asyncio.sleep(LOOK_SECONDS)
                 shown = (await self.client.count_workflows(query)).count

@@ -24,6 +24,7 @@ from backstay.accounts.store import AccountStore
 from backstay.broker.edge import Edge
 from tests.broker.edge.stage import ACCOUNT
 from tests.broker.tcp.quay import Quay
+from tests.hanging import HANGS_AFTER_SECONDS
 from workers.bootstrap import BUILD
 from workers.killing import KillWatch
 from workers.lives import Lives
@@ -36,8 +37,6 @@ from workflows.trade import Trade
 
 TRADES = "trades/test"
 """Who starts and runs workflows here; a committed history tells nothing of the machine."""
-
-COMES_SECONDS_MAX = 20
 
 
 class Crew:
@@ -95,7 +94,7 @@ class Crew:
         quay.edges.append(edge)
         watch = KillWatch(self._store, edge.set_epoch, lambda: quay.now, tell)
         self._begin("kill watch", watch.run(lambda: None))
-        await asyncio.wait_for(watch.known(), COMES_SECONDS_MAX)
+        await asyncio.wait_for(watch.known(), HANGS_AFTER_SECONDS)
         edge.start()
         self._brokers += 1
         identity = Identity(ACCOUNT, quay.settings.client_id, f"boot{self._brokers}")
@@ -120,7 +119,7 @@ class Crew:
 
         lives = Lives(self._client, edge, identity, workers)
         self._begin("broker", lives.run())
-        await asyncio.wait_for(edge.synced(), COMES_SECONDS_MAX)
+        await asyncio.wait_for(edge.synced(), HANGS_AFTER_SECONDS)
         return edge
 
     async def broker_goes(self) -> None:

@@ -42,10 +42,10 @@ from tests.broker.edge.stage import ACCOUNT
 from tests.broker.tcp.quay import Quay
 from tests.durable.crew import Crew
 from tests.gateway.conformance.house import House
+from tests.hanging import HANGS_AFTER_SECONDS
 from workers import clock
 from workflows.trade import Trade
 
-SECONDS_MAX = 30
 LOOK_SECONDS = 0.02
 FIRST_DRY_RUN = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 """By these moments, and not by those of the clock, dry runs are named in a committed history."""
@@ -300,7 +300,7 @@ class Running:
 
     async def until(self, condition: Callable[[TradeStanding], object]) -> TradeStanding:
         """Wait until it stands so."""
-        async with asyncio.timeout(SECONDS_MAX):
+        async with asyncio.timeout(HANGS_AFTER_SECONDS):
             while not condition(standing := await self.standing()):  # noqa: ASYNC110 - likewise
                 await asyncio.sleep(LOOK_SECONDS)
         return standing
@@ -359,7 +359,7 @@ class Running:
 
     async def settlement(self) -> Settlement:
         """What it comes to."""
-        return await asyncio.wait_for(self.handle.result(), SECONDS_MAX)
+        return await asyncio.wait_for(self.handle.result(), HANGS_AFTER_SECONDS)
 
     async def ends(self, state: TradeState = TradeState.CLOSED, left_over: int = 0) -> Settlement:
         """It comes to this, and nothing of it lives any more at the broker."""

@@ -28,8 +28,9 @@ from tests.broker.edge.stage import ACCOUNT, LIMITS
 from tests.broker.tcp.quay import QUIET
 from tests.durable.crew import TRADES, Crew
 from tests.durable.histories import export
-from tests.durable.pier import SECONDS_MAX, Pier
+from tests.durable.pier import Pier
 from tests.gateway.conformance.house import house
+from tests.hanging import HANGS_AFTER_SECONDS
 from workers.embedded import tuned_engine
 
 PROFILES = {"pessimistic": PESSIMISTIC, "optimistic": OPTIMISTIC}
@@ -96,7 +97,7 @@ async def _tell(
 ) -> None:
     async with opened(*plan, profile=profile, gateway=gateway) as pier:
         try:
-            await asyncio.wait_for(story(pier), SECONDS_MAX)
+            await asyncio.wait_for(story(pier), HANGS_AFTER_SECONDS)
             await pier.check()
         except BaseException as error:
             error.add_note(await pier.report())

@@ -13,6 +13,7 @@ from backstay.domain.edge.arms import ArmPhase
 from backstay.domain.ids import trade_id
 from backstay.domain.trade.standing import Doing
 from tests.durable.counter import Counter, opened
+from tests.hanging import HANGS_AFTER_SECONDS
 from tests.workflows import cast
 from tests.workflows.house import ACCOUNT
 
@@ -25,7 +26,7 @@ def at_a_counter(folder: Path, story: Callable[[Counter], Awaitable[None]]) -> N
     """Tell a story; a hang is a failure."""
 
     async def scenario() -> None:
-        async with asyncio.timeout(90), opened(folder) as counter:
+        async with asyncio.timeout(HANGS_AFTER_SECONDS), opened(folder) as counter:
             await story(counter)
 
     asyncio.run(scenario())

@@ -35,11 +35,10 @@ from backstay.gateway.settings import Settings
 from tests.broker.edge.stage import ACCOUNT
 from tests.broker.tcp.quay import QUIET, Quay
 from tests.gateway.conformance.house import house
+from tests.hanging import HANGS_AFTER_SECONDS
 from workers.embedded import EmbeddedEngine, tuned_engine
 
 BACKSTAY = Path(sys.executable).with_name("backstay")
-SECONDS_MAX = 60
-"""How long a process may take for anything, on a machine that has much to do."""
 
 HELD = PendingActivityState.PENDING_ACTIVITY_STATE_STARTED
 FREE = PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED
@@ -105,7 +104,7 @@ class Worker:
 
     async def until(self, condition: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
         """Wait until it stands so."""
-        async with asyncio.timeout(SECONDS_MAX):
+        async with asyncio.timeout(HANGS_AFTER_SECONDS):
             while not condition(report := await self.health()):
                 assert self.process.returncode is None, self.log
                 await asyncio.sleep(0.02)
@@ -118,7 +117,7 @@ class Worker:
     async def ends(self, number: signal.Signals) -> int:
         """Its exit code, once it was told to end."""
         self.process.send_signal(number)
-        code = await asyncio.wait_for(self.process.wait(), SECONDS_MAX)
+        code = await asyncio.wait_for(self.process.wait(), HANGS_AFTER_SECONDS)
         await self._reader
         return code
 
@@ -171,7 +170,7 @@ class Dock(Quay):
     ) -> PendingActivityInfo:
         """Wait until a call of a workflow stands so."""
         handle = self.client.get_workflow_handle(workflow_id)
-        async with asyncio.timeout(SECONDS_MAX):
+        async with asyncio.timeout(HANGS_AFTER_SECONDS):
             while True:
                 described = (await handle.describe()).raw_description
                 for pending in described.pending_activities:
@@ -207,7 +206,7 @@ async def running(folder: Path, role: str, environment: dict[str, str]) -> Async
     )
     try:
         assert process.stdout is not None
-        first = await asyncio.wait_for(process.stdout.readline(), SECONDS_MAX)
+        first = await asyncio.wait_for(process.stdout.readline(), HANGS_AFTER_SECONDS)
         assert first, await process.communicate()
         yield Worker(process, first.decode().strip())
     finally:

@@ -36,11 +36,11 @@ from tests.broker.edge.stage import ACCOUNT, LIMITS
 from tests.broker.tcp.quay import QUIET
 from tests.durable.pier import LOOK_SECONDS, Pier, Running
 from tests.gateway.conformance.house import House, house
+from tests.hanging import HANGS_AFTER_SECONDS
 from tests.process.dock import SETTINGS, Worker, running
 from tests.process.exposure import exposures
 from workers.embedded import EmbeddedEngine, tuned_engine
 
-SECONDS_MAX = 90
 EXPOSED_SECONDS_MAX = 10.0
 HOLDER = "holder"
 """Whoever has the session while another one stands by."""
@@ -153,7 +153,7 @@ class Harbour(Pier):
 
     async def beats(self, trade: Running, name: str, so: Callable[[Any], object]) -> None:
         """Wait until the heartbeat of a call tells so."""
-        async with asyncio.timeout(SECONDS_MAX):
+        async with asyncio.timeout(HANGS_AFTER_SECONDS):
             while True:
                 described = (await trade.handle.describe()).raw_description
                 for pending in described.pending_activities:
@@ -182,7 +182,7 @@ class Harbour(Pier):
 
     async def goes_on_until(self, condition: Callable[[], object], prices: Iterator[str]) -> None:
         """Let the market go on until something has come about."""
-        async with asyncio.timeout(SECONDS_MAX):
+        async with asyncio.timeout(HANGS_AFTER_SECONDS):
             while not condition():
                 self.trade(next(prices))
                 await asyncio.sleep(LOOK_SECONDS)
@@ -249,7 +249,7 @@ def play(story: Story, *plan: Rule, **asked: Any) -> Harbour:
     async def main() -> Harbour:
         async with opened(*plan) as harbour:
             try:
-                await asyncio.wait_for(story(harbour, **asked), SECONDS_MAX)
+                await asyncio.wait_for(story(harbour, **asked), HANGS_AFTER_SECONDS)
                 await harbour.check()
             except BaseException as error:
                 try:

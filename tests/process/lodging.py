@@ -18,10 +18,10 @@ from backstay.domain.trade.naming import workflow_id
 from backstay.lab.showcase.premises import ACCOUNT, STARTS, Premises, premises
 from tests.cli.cases import BACKSTAY
 from tests.cli.typed import Typed
+from tests.hanging import HANGS_AFTER_SECONDS
 from workers.supervising.asking import health
 from workers.supervising.roster import Part, Roster, read_roster
 
-SECONDS_MAX = 60
 LOOK_SECONDS = 0.05
 BEAT_SECONDS = 0.7
 """Between two prices, so that each is seen by itself."""
@@ -67,7 +67,7 @@ class Lodging:
             stderr=asyncio.subprocess.PIPE,
         )
         try:
-            async with asyncio.timeout(SECONDS_MAX):
+            async with asyncio.timeout(HANGS_AFTER_SECONDS):
                 out, err = await process.communicate()
         finally:
             if process.returncode is None:
@@ -108,7 +108,7 @@ class Lodging:
 
     async def settled(self, plan_id: str) -> None:
         """Wait until a trade is over."""
-        async with asyncio.timeout(SECONDS_MAX):
+        async with asyncio.timeout(HANGS_AFTER_SECONDS):
             handle = (await self._client()).get_workflow_handle(workflow_id(ACCOUNT, plan_id))
             await handle.result()
 
@@ -130,11 +130,11 @@ class Lodging:
 async def until(what: str, met: Callable[[], Awaitable[bool]]) -> None:
     """Wait until it is so."""
     try:
-        async with asyncio.timeout(SECONDS_MAX):
+        async with asyncio.timeout(HANGS_AFTER_SECONDS):
             while not await met():  # noqa: ASYNC110 - processes wake nobody
                 await asyncio.sleep(LOOK_SECONDS)
     except TimeoutError:
-        raise AssertionError(f"waited {SECONDS_MAX} s for {what}") from None
+        raise AssertionError(f"waited {HANGS_AFTER_SECONDS} s for {what}") from None
 
 
 @asynccontextmanager

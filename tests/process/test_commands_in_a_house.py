@@ -7,6 +7,7 @@ the texts anew.
 import asyncio
 import shlex
 import signal
+import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,7 +17,8 @@ import pytest
 from tests.cli.house_drive import LINES, OPENING_PRICES, RULES, Line, prepare
 from tests.cli.transcripts import inside, keep, kept, transcript
 from tests.cli.typed import typed
-from tests.process.lodging import OWN_ENVIRONMENT, SECONDS_MAX, Lodging, lodging
+from tests.hanging import HANGS_AFTER_SECONDS
+from tests.process.lodging import OWN_ENVIRONMENT, Lodging, lodging
 from workers.supervising.roster import Part
 
 pytestmark = pytest.mark.long
@@ -27,7 +29,7 @@ FIGURES = ("17233", "14002", "18233", "19464", "19465")
 
 @asynccontextmanager
 async def begun(house: Lodging) -> AsyncIterator[Process]:
-    """A house that runs; it does not outlive the test."""
+    """A house that runs; it does not outlive the test, and if that fails, what it said is shown."""
     process = await asyncio.create_subprocess_exec(
         *house.up, cwd=house.folder, env=OWN_ENVIRONMENT, stdout=PIPE, stderr=PIPE
     )
@@ -40,8 +42,9 @@ async def begun(house: Lodging) -> AsyncIterator[Process]:
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGINT)
-        await asyncio.wait_for(process.wait(), SECONDS_MAX)
-        await asyncio.gather(*reading)
+        await asyncio.wait_for(process.wait(), HANGS_AFTER_SECONDS)
+        for said in await asyncio.gather(*reading):
+            sys.stderr.write(said.decode())
 
 
 def text_of(house: Lodging, text: str) -> str:

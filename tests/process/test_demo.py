@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests.hanging import HANGS_AFTER_SECONDS
 from workers.supervising.folder import DataFolder
 from workers.supervising.identity import lives
 from workers.supervising.roster import Part, Process, Roster, read_roster
@@ -21,7 +22,6 @@ from workers.supervising.roster import Part, Process, Roster, read_roster
 pytestmark = pytest.mark.long
 
 BACKSTAY = Path(sys.executable).with_name("backstay")
-SECONDS_MAX = 120
 MIDST = "ask 190.03"
 """Where the first story has half of its entry."""
 
@@ -36,13 +36,13 @@ class Run:
     async def until(self, said: str) -> None:
         """Wait until it says so."""
         assert self.process.stderr is not None
-        async with asyncio.timeout(SECONDS_MAX):
+        async with asyncio.timeout(HANGS_AFTER_SECONDS):
             while said not in (line := (await self.process.stderr.readline()).decode()):
                 assert line, f"it has ended and never said {said!r}"
 
     async def document(self) -> dict[str, Any]:
         """What it comes to, and that it holds."""
-        async with asyncio.timeout(SECONDS_MAX):
+        async with asyncio.timeout(HANGS_AFTER_SECONDS):
             out, err = await self.process.communicate()
         assert self.process.returncode == 0, err.decode()
         found: dict[str, Any] = json.loads(out)
@@ -84,7 +84,7 @@ def left(folder: Path) -> list[Path]:
 
 
 async def gone(processes: list[Process]) -> None:
-    async with asyncio.timeout(SECONDS_MAX):
+    async with asyncio.timeout(HANGS_AFTER_SECONDS):
         while any(lives(each) for each in processes):  # noqa: ASYNC110 - of other processes
             await asyncio.sleep(0.05)
 
@@ -155,7 +155,7 @@ def test_ctrl_c_in_its_midst_ends_everything_at_once(folder: Path) -> None:
             await run.until(MIDST)
             processes = everybody(run.roster())
             run.process.send_signal(signal.SIGINT)
-            async with asyncio.timeout(SECONDS_MAX):
+            async with asyncio.timeout(HANGS_AFTER_SECONDS):
                 out, err = await run.process.communicate()
             assert (out, run.process.returncode) == (b"", 1)
             assert err.decode().endswith("told to end before the stories were over\n")

@@ -19,10 +19,9 @@ from backstay.domain.ids import Purpose
 from backstay.gateway.faults.plan import rule
 from tests.broker.edge.stage import key
 from tests.broker.tcp.quay import Quay, play
+from tests.hanging import HANGS_AFTER_SECONDS
 
 ENTRY, STOP = str(key(Purpose.ENTRY)), str(key(Purpose.PROTECT))
-SECONDS_MAX = 30
-"""How long a process may take for anything, on a machine that has much to do."""
 
 FROZEN = timedelta(seconds=7)
 
@@ -41,7 +40,7 @@ class Running:
 
     async def says(self, words: str) -> None:
         """Wait until it has said so."""
-        async with asyncio.timeout(SECONDS_MAX):
+        async with asyncio.timeout(HANGS_AFTER_SECONDS):
             while words not in self.said:
                 assert self.process.returncode is None, self.complaints
                 await asyncio.sleep(0.005)
@@ -49,7 +48,7 @@ class Running:
     async def ends(self, number: signal.Signals) -> int:
         """Its exit code, once it was told to end."""
         self.process.send_signal(number)
-        code = await asyncio.wait_for(self.process.wait(), SECONDS_MAX)
+        code = await asyncio.wait_for(self.process.wait(), HANGS_AFTER_SECONDS)
         await asyncio.gather(*self._readers)
         return code
 
@@ -96,7 +95,7 @@ def test_a_process_killed_with_an_order_on_the_wire_is_succeeded_by_one_that_sen
 ):
     async def story(quay: Quay) -> None:
         async with running(quay) as first:
-            await quay.until(lambda: len(quay.placed()) == 2, SECONDS_MAX)
+            await quay.until(lambda: len(quay.placed()) == 2)
             assert await first.ends(signal.SIGKILL) == -signal.SIGKILL
             assert "working" not in first.said
             assert "over" not in first.said
@@ -119,7 +118,7 @@ def test_of_a_frozen_holder_and_who_stands_by_only_one_ever_sends() -> None:
                 await standby.says("started")
                 holder.process.send_signal(signal.SIGSTOP)
                 frozen_at = quay.now
-                await quay.until(lambda: quay.now - frozen_at >= FROZEN, SECONDS_MAX)
+                await quay.until(lambda: quay.now - frozen_at >= FROZEN)
                 # What is fresh when it thaws makes it want to send in its first turn.
                 quay.trade("100.50")
                 quay.trade("101.20")

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.hanging import HANGS_AFTER_SECONDS
+
 BACKSTAY = Path(sys.executable).with_name("backstay")
 START = ("--start", "2026-11-23T10:00:00-05:00")
-SECONDS_MAX = 60
 
 
 class Running:
@@ -26,12 +27,12 @@ class Running:
         self.place = host, int(port)
 
     def connect(self) -> socket.socket:
-        return socket.create_connection(self.place, timeout=SECONDS_MAX)
+        return socket.create_connection(self.place, timeout=HANGS_AFTER_SECONDS)
 
     def end(self, number: signal.Signals = signal.SIGINT) -> tuple[str, str, int]:
         """What else it printed where, and its exit code, once it was told to end."""
         self.process.send_signal(number)
-        out, err = self.process.communicate(timeout=SECONDS_MAX)
+        out, err = self.process.communicate(timeout=HANGS_AFTER_SECONDS)
         return out, err, self.process.returncode
 
 
@@ -128,7 +129,7 @@ def test_a_port_that_one_has_is_refused_to_the_next() -> None:
             capture_output=True,
             text=True,
             check=False,
-            timeout=SECONDS_MAX,
+            timeout=HANGS_AFTER_SECONDS,
         )
         assert first.end()[2] == 0
     assert (second.stdout, second.returncode) == ("", 2)
@@ -147,7 +148,7 @@ def test_a_tape_with_dates_begins_when_its_first_line_does(tmp_path: Path) -> No
     assert process.stdout is not None
     process.stdout.readline()
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=SECONDS_MAX)
+    _, err = process.communicate(timeout=HANGS_AFTER_SECONDS)
     assert "  time       2026-11-24 09:30:00 in New York, in real time" in err
     assert process.returncode == 0
 
@@ -170,7 +171,7 @@ def test_a_state_of_another_account_is_one_line(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=SECONDS_MAX,
+        timeout=HANGS_AFTER_SECONDS,
     )
     assert (second.stdout, second.returncode) == ("", 2)
     assert second.stderr == f"{state}: belongs to DU1234567 too, not only to DU9\n"

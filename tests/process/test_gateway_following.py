@@ -24,7 +24,8 @@ from backstay.gateway.values.order import Order
 from backstay.gateway.wire.frames import FrameReader, frame
 from backstay.gateway.wire.replies import decode_reply
 from backstay.gateway.wire.requests import encode_request
-from tests.process.test_gateway import SECONDS_MAX, Running, running, shake_hands
+from tests.hanging import HANGS_AFTER_SECONDS
+from tests.process.test_gateway import Running, running, shake_hands
 
 R = TypeVar("R", bound=Reply)
 
@@ -98,7 +99,7 @@ def lines(log: Path) -> list[dict[str, Any]]:
 
 def line(log: Path, **keys: object) -> dict[str, Any]:
     """The first line with these keys, as soon as it stands there."""
-    for _ in range(SECONDS_MAX * LOOKS_A_SECOND):
+    for _ in range(HANGS_AFTER_SECONDS * LOOKS_A_SECOND):
         for each in lines(log):
             if all(each.get(key) == value for key, value in keys.items()):
                 return each
@@ -156,7 +157,7 @@ def test_a_gateway_that_was_killed_shows_the_last_prices_and_fills_nothing_on_th
         client.ask(buy(500, "190.02"))
         assert line(audit, what="execution")["qty"] == "200"
         gateway.process.send_signal(signal.SIGKILL)
-        gateway.process.wait(SECONDS_MAX)
+        gateway.process.wait(HANGS_AFTER_SECONDS)
     add(prices, "AAPL bid=180 ask=180.02 last=180\n" + STANDS)
     with running(*words) as gateway, connected(gateway) as client:
         client.ask(RequestMarketData(9, AAPL))

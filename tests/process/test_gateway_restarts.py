@@ -27,9 +27,10 @@ from backstay.domain.trade.order import TradeOrder
 from backstay.lab.oracle.oracle import Oracle
 from tests.broker.edge.stage import ACCOUNT
 from tests.durable.pier import PLAN
+from tests.hanging import HANGS_AFTER_SECONDS
 from tests.process.dock import BACKSTAY, SETTINGS, running
 from tests.process.exposure import exposures
-from tests.process.harbour import EXPOSED_SECONDS_MAX, SECONDS_MAX
+from tests.process.harbour import EXPOSED_SECONDS_MAX
 from workers import clock
 from workers.embedded import tuned_engine
 from workflows.trade import Trade
@@ -65,7 +66,7 @@ class Lines:
 
     async def has(self, condition: Callable[[dict[str, Any]], object]) -> None:
         """Wait until a line is so."""
-        async with asyncio.timeout(SECONDS_MAX):
+        async with asyncio.timeout(HANGS_AFTER_SECONDS):
             while not any(condition(loads(line)) for line in self.read()):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 
@@ -104,7 +105,7 @@ async def gateway(
     )
     try:
         assert process.stdout is not None
-        assert await asyncio.wait_for(process.stdout.readline(), SECONDS_MAX)
+        assert await asyncio.wait_for(process.stdout.readline(), HANGS_AFTER_SECONDS)
         yield
     finally:
         if process.returncode is None:
@@ -163,7 +164,7 @@ def test_a_gateway_that_dies_while_guarding_and_while_leaving_loses_nothing(tmp_
             async with gateway(tmp_path, port, "2026-11-23T10:05:00-05:00", FALLEN, HELD_CANCEL):
                 await wire.has(lambda line: line["msg"] == "cancelOrder")
             async with gateway(tmp_path, port, "2026-11-23T10:10:00-05:00", FALLEN):
-                settlement = await asyncio.wait_for(handle.result(), SECONDS_MAX)
+                settlement = await asyncio.wait_for(handle.result(), HANGS_AFTER_SECONDS)
         assert settlement.state is TradeState.CLOSED
         assert settlement.left_over == 0
 

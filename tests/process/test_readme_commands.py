@@ -9,6 +9,7 @@ import pytest
 
 from backstay.lab.showcase.premises import STARTS
 from tests.cli.readme import README, ROOT, commands, is_ours
+from tests.hanging import HANGS_AFTER_SECONDS
 from tests.process.lodging import OWN_ENVIRONMENT, Lodging, lodging
 
 pytestmark = pytest.mark.long
@@ -32,7 +33,7 @@ def test_every_command_does_what_the_readme_says() -> None:
                     if command != UP:
                         await _typed(house, command)
                 keeper.send_signal(signal.SIGINT)
-                async with asyncio.timeout(60):
+                async with asyncio.timeout(HANGS_AFTER_SECONDS):
                     assert await keeper.wait() == 0
             finally:
                 if keeper.returncode is None:

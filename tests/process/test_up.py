@@ -23,6 +23,7 @@ from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.plan.reading import read_toml
 from backstay.domain.plan.trade import TradePlan
 from backstay.domain.trade.order import TradeOrder
+from tests.hanging import HANGS_AFTER_SECONDS
 from tests.process.dock import PLAN
 from tests.process.up_process import Up, all_gone, furnished, kill, listens, up
 from workers import clock
@@ -55,7 +56,7 @@ async def broker_is_ready(run: Up) -> None:
             and report.edge.session.state is SessionState.READY
         )
 
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(HANGS_AFTER_SECONDS):
         while not await takes_calls():  # noqa: ASYNC110 - of a process that is asked
             await asyncio.sleep(0.05)
 
@@ -169,7 +170,7 @@ async def submitted(run: Up) -> str:
 
 async def broker_arms(run: Up) -> None:
     """Wait until the broker worker watches one trigger."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(HANGS_AFTER_SECONDS):
         while True:
             report = await asking.health(address(run, Part.BROKER))
             if report and report.edge and report.edge.armed == 1:

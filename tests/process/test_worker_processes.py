@@ -17,7 +17,8 @@ from backstay.accounts.file import create
 from backstay.domain.limits.claims import Claim
 from backstay.domain.limits.kill import KillMode
 from tests.broker.edge.stage import ACCOUNT
-from tests.process.dock import BACKSTAY, FREE, HELD, OWN_ENVIRONMENT, SECONDS_MAX, Dock, play
+from tests.hanging import HANGS_AFTER_SECONDS
+from tests.process.dock import BACKSTAY, FREE, HELD, OWN_ENVIRONMENT, Dock, play
 from tests.process.relay import relay
 
 pytestmark = pytest.mark.long
@@ -67,7 +68,7 @@ def test_what_an_entry_has_filled_stands_in_the_book_while_its_trade_is_under_wa
         await dock.listens(broker)
         dock.trade("101.10")
         await dock.call(workflow_id, "guard", lambda pending: pending.state == HELD)
-        async with asyncio.timeout(SECONDS_MAX):
+        async with asyncio.timeout(HANGS_AFTER_SECONDS):
             while any(claim.in_flight for claim in await entries(dock)):  # noqa: ASYNC110 - asked for
                 await asyncio.sleep(0.02)
         assert [claim.filled for claim in await entries(dock)] == [100]
@@ -236,7 +237,7 @@ def refused(folder: Path, **environment: str) -> tuple[int, str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=SECONDS_MAX,
+        timeout=HANGS_AFTER_SECONDS,
     )
     assert ended.stdout == ""
     return ended.returncode, ended.stderr.rstrip("\n")

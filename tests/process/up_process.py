@@ -8,12 +8,12 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 
+from tests.hanging import HANGS_AFTER_SECONDS
 from tests.process.dock import BACKSTAY, OWN_ENVIRONMENT
 from workers.supervising.folder import DataFolder
 from workers.supervising.identity import lives
 from workers.supervising.roster import Part, Roster, Running, read_roster
 
-SECONDS_MAX = 60
 LOOK_SECONDS = 0.05
 SETTINGS = """\
 account = "DU1234567"
@@ -62,7 +62,7 @@ class Up:
 
     async def until(self, condition: Callable[[], object]) -> None:
         """Wait until it is so."""
-        async with asyncio.timeout(SECONDS_MAX):
+        async with asyncio.timeout(HANGS_AFTER_SECONDS):
             while not condition():
                 assert self.process.returncode is None, self.lines
                 await asyncio.sleep(LOOK_SECONDS)
@@ -74,7 +74,7 @@ class Up:
 
     async def over(self) -> int:
         """Its exit code, once it has ended."""
-        code = await asyncio.wait_for(self.process.wait(), SECONDS_MAX)
+        code = await asyncio.wait_for(self.process.wait(), HANGS_AFTER_SECONDS)
         await self._reader
         return code
 
@@ -128,7 +128,7 @@ async def up(folder: Path, *words: str) -> AsyncIterator[Up]:
 
 async def all_gone(roster: Roster) -> None:
     """Wait until none of them lives."""
-    async with asyncio.timeout(SECONDS_MAX):
+    async with asyncio.timeout(HANGS_AFTER_SECONDS):
         while any(lives(each.process) for each in roster.running):  # noqa: ASYNC110 - not ours
             await asyncio.sleep(LOOK_SECONDS)
 

@@ -11,13 +11,13 @@ from backstay.broker.line.errors import ClientIdTakenError, NoWelcomeError, Unre
 from backstay.broker.line.opening import open_line
 from tests.broker.line.stage import AAPL, Recorder
 from tests.gateway.conformance.house import House, house
+from tests.hanging import HANGS_AFTER_SECONDS
 
 HERE = "127.0.0.1"
-WAIT_SECONDS_MAX = 10
 
 
 async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(WAIT_SECONDS_MAX):
+    async with asyncio.timeout(HANGS_AFTER_SECONDS):
         while not condition():  # noqa: ASYNC110 - a socket says nothing of it
             await asyncio.sleep(0)
 

@@ -26,9 +26,7 @@ from backstay.gateway.times import SECOND_NS, from_ns
 from backstay.gateway.values.contract import Contract
 from tests.broker.edge.stage import EDGE, Counter
 from tests.gateway.conformance.house import House, house
-
-SECONDS_MAX = 11
-"""How long a test waits for what must come."""
+from tests.hanging import HANGS_AFTER_SECONDS
 
 PAUSE_SECONDS = 0.002
 LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
@@ -52,9 +50,9 @@ class Quay(Counter):
         """Broker time as it really is."""
         return from_ns(self.house.clock.now_ns())
 
-    async def until(self, condition: Callable[[], object], seconds: float = SECONDS_MAX) -> None:
+    async def until(self, condition: Callable[[], object]) -> None:
         """Wait until the condition holds."""
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(HANGS_AFTER_SECONDS):
             while not condition():  # noqa: ASYNC110 - the other side says nothing of it
                 await asyncio.sleep(PAUSE_SECONDS)
 
@@ -64,11 +62,11 @@ class Quay(Counter):
 
     async def in_phase(self, edge: Edge, arm: Arm, phase: ArmPhase) -> Progress:
         """The progress in which an arm has come to a phase."""
-        progress = await asyncio.wait_for(edge.arm(arm, 1), SECONDS_MAX)
+        progress = await asyncio.wait_for(edge.arm(arm, 1), HANGS_AFTER_SECONDS)
         while progress.phase is not phase:
             assert not progress.phase.is_final, progress
             following = edge.arm(arm, 1, progress.revision)
-            progress = await asyncio.wait_for(following, SECONDS_MAX)
+            progress = await asyncio.wait_for(following, HANGS_AFTER_SECONDS)
         return progress
 
     def show(self, symbol: str = "AAPL", **changes: str | int) -> None:

@@ -11,7 +11,8 @@ from backstay.domain.ticks.levels import Crossing
 from backstay.domain.ticks.triggers import Trigger
 from backstay.gateway.faults.plan import rule
 from tests.broker.edge.stage import key
-from tests.broker.tcp.quay import SECONDS_MAX, Quay, on_each_loop, play
+from tests.broker.tcp.quay import Quay, on_each_loop, play
+from tests.hanging import HANGS_AFTER_SECONDS
 
 ENTRY, STOP = str(key(Purpose.ENTRY)), str(key(Purpose.PROTECT))
 ABOVE_101 = Trigger(Decimal(101), Crossing.ABOVE)
@@ -45,7 +46,7 @@ def test_who_stands_by_takes_over_when_the_holder_hangs_up(loop: str) -> None:
         await asyncio.sleep(0)
         assert not following.done()
         await holder.close()
-        await asyncio.wait_for(standby.synced(), SECONDS_MAX)
+        await asyncio.wait_for(standby.synced(), HANGS_AFTER_SECONDS)
         quay.trade("98.90")
         progress = await following
         assert progress.entry is not None

@@ -14,7 +14,8 @@ from backstay.domain.ids import Purpose
 from backstay.domain.ticks.levels import Crossing
 from backstay.domain.ticks.triggers import Trigger
 from tests.broker.edge.stage import Seat, key
-from tests.broker.tcp.quay import SECONDS_MAX, Quay, on_each_loop, play
+from tests.broker.tcp.quay import Quay, on_each_loop, play
+from tests.hanging import HANGS_AFTER_SECONDS
 
 ENTRY, STOP, EXIT = (
     str(key(purpose)) for purpose in (Purpose.ENTRY, Purpose.PROTECT, Purpose.EXIT_STOP)
@@ -52,7 +53,7 @@ def test_a_trade_from_its_trigger_to_its_exit(loop: str) -> None:
         await quay.until(lambda: edge.health().guarded)
         quay.trade("97.80")
         quay.trade("97.79")
-        result = await asyncio.wait_for(guarding, SECONDS_MAX)
+        result = await asyncio.wait_for(guarding, HANGS_AFTER_SECONDS)
         assert isinstance(result, ExitBegun)
         assert result.why is Exit.STOP
         await quay.until(lambda: quay.position() == 0)
@@ -74,7 +75,7 @@ def test_what_is_armed_goes_on_after_the_gateway_has_restarted(loop: str) -> Non
         quay.restart_gateway(0.3)
         await quay.is_in(edge, SessionState.DOWN)
         before = edge.health().last_tick_at
-        await asyncio.wait_for(edge.synced(), SECONDS_MAX)
+        await asyncio.wait_for(edge.synced(), HANGS_AFTER_SECONDS)
         await quay.until(lambda: edge.health().last_tick_at != before)
         quay.trade("100.50")
         quay.trade("101.20")
@@ -105,7 +106,7 @@ def test_a_fill_in_the_middle_of_a_burst_is_known_before_the_quotes_behind_it(
         calm = [f"{99 + i % 100 / 100:.2f}" for i in range(BURST)]
         # The first trade at 94 fills the stop at the broker; those behind it would confirm ours.
         quay.trades(*calm, *["94.00"] * BURST)
-        result = await asyncio.wait_for(guarding, SECONDS_MAX)
+        result = await asyncio.wait_for(guarding, HANGS_AFTER_SECONDS)
         assert isinstance(result, GuardEnded)
         assert result.why is GuardEnd.SHIELD_FILLED
 

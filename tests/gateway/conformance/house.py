@@ -22,12 +22,11 @@ from backstay.gateway.settings import Settings
 from backstay.gateway.store import Store
 from backstay.gateway.times import SECOND_NS, to_ns
 from backstay.gateway.values.contract import Contract
+from tests.hanging import HANGS_AFTER_SECONDS
 
 MONDAY_MORNING = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 """Ten o'clock in New York, in the regular session."""
 
-ANSWER_SECONDS_MAX = 10
-"""How long a test waits for what must come."""
 
 STILL = "\n".join(
     f"+0 {symbol} bid=99.98 ask=100.02 bid_size=500 ask_size=500 last=100 last_size=100"
@@ -177,7 +176,7 @@ async def settled(client: IB) -> None:
 
 async def until(client: IB, condition: Callable[[], Any]) -> None:
     """Read what comes until the condition holds."""
-    async with asyncio.timeout(ANSWER_SECONDS_MAX):
+    async with asyncio.timeout(HANGS_AFTER_SECONDS):
         while not condition():
             await client.updateEvent
 

@@ -26,7 +26,8 @@ from ibapi.wrapper import EWrapper
 
 from backstay.gateway.faults.plan import Plan
 from backstay.gateway.settings import Settings
-from tests.gateway.conformance.house import ANSWER_SECONDS_MAX, MONDAY_MORNING, House, house
+from tests.gateway.conformance.house import MONDAY_MORNING, House, house
+from tests.hanging import HANGS_AFTER_SECONDS
 
 T = TypeVar("T")
 Call = Any
@@ -75,7 +76,7 @@ class Record:
             return bool(found)
 
         with self._news:
-            has_come_in_time = self._news.wait_for(has_come, ANSWER_SECONDS_MAX)
+            has_come_in_time = self._news.wait_for(has_come, HANGS_AFTER_SECONDS)
             assert has_come_in_time, f"no such {name} among {self._calls[mark:]}"
         return found[0]
 
@@ -113,10 +114,10 @@ class App:
     def join(self) -> None:
         """Wait until the client has noticed that it is disconnected."""
         if self._reader is not None:
-            self._reader.join(ANSWER_SECONDS_MAX)
+            self._reader.join(HANGS_AFTER_SECONDS)
             assert not self._reader.is_alive()
         self.client.msg_queue.put(_WAKE_UP)
-        self._loop.join(ANSWER_SECONDS_MAX)
+        self._loop.join(HANGS_AFTER_SECONDS)
         assert not self._loop.is_alive()
 
     def new_id(self) -> int:
@@ -216,12 +217,12 @@ class Premises:
         async def doing() -> T:
             return deed(self.house)
 
-        return asyncio.run_coroutine_threadsafe(doing(), self._loop).result(ANSWER_SECONDS_MAX)
+        return asyncio.run_coroutine_threadsafe(doing(), self._loop).result(HANGS_AFTER_SECONDS)
 
     def listening(self) -> None:
         """Wait until clients may connect again."""
         waiting = asyncio.run_coroutine_threadsafe(self.house.listening(), self._loop)
-        waiting.result(ANSWER_SECONDS_MAX)
+        waiting.result(HANGS_AFTER_SECONDS)
 
     def show(self, symbol: str, **changes: str | int) -> None:
         """Show a new quote or a trade."""
@@ -257,13 +258,13 @@ def premises(
 
     thread = Thread(target=live, name="gateway", daemon=True)
     thread.start()
-    served, loop, stopping = opened.result(ANSWER_SECONDS_MAX)
+    served, loop, stopping = opened.result(HANGS_AFTER_SECONDS)
     try:
         with ExitStack() as stack:
             yield Premises(served, loop, stack)
     finally:
         loop.call_soon_threadsafe(stopping.set)
-        thread.join(ANSWER_SECONDS_MAX)
+        thread.join(HANGS_AFTER_SECONDS)
     ended.result(0)
 
 

@@ -9,8 +9,7 @@ from backstay.gateway.market.tape_follower import TapeFollower
 from backstay.gateway.server.followed_file import FollowedFile
 from backstay.gateway.server.following import COMPLAINTS_MAX, Following
 from tests.gateway.market.scene import AAPL, Scene
-
-SECONDS_MAX = 10
+from tests.hanging import HANGS_AFTER_SECONDS
 
 
 class Told:
@@ -37,7 +36,7 @@ class Told:
         await asyncio.sleep(0)
         with self.path.open("a") as file:
             file.write(text + "AAPL halt\n")
-        await asyncio.wait_for(self.enough.wait(), SECONDS_MAX)
+        await asyncio.wait_for(self.enough.wait(), HANGS_AFTER_SECONDS)
         running.cancel()
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -75,7 +75,7 @@ class ScriptedEngine:
     after_start: list[Scripted] = field(default_factory=list)
     silent: str = ""
 
-    def knows(self, *trades: Scripted) -> "ScriptedEngine":
+    def knows(self, *trades: Scripted) -> Self:
         """These trades exist, the newest last."""
         for each in trades:
             self.trades_known[each.found.workflow_id] = each

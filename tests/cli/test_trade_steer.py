@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,16 +13,28 @@ import pytest
 from activities.ports import CallRefusedError, Ended, EngineSilentError, UnknownWorkflowError
 from backstay.accounts.file import create
 from backstay.accounts.store import AccountStore
+from backstay.cli.trade.steering_report import steered
 from backstay.domain.edge.guards import MoveStop
 from backstay.domain.edge.hands import objection_to
 from backstay.domain.ids import trade_id
 from backstay.domain.lifecycle import TradeState
 from backstay.domain.ticks.sources import GoodPrice
+from backstay.domain.trade.naming import read_name
+from backstay.domain.trade.standing import Doing
+from backstay.lab.virtual_time import run
 from tests.accounts.cases import request
-from tests.cli.scripted_engine import ACCOUNT, Desk, a_trade, desk_in, one_that_is_over
+from tests.cli.scripted_engine import (
+    ACCOUNT,
+    Desk,
+    ScriptedEngine,
+    a_trade,
+    desk_in,
+    one_that_is_over,
+)
 from tests.cli.typed import Typed, typed
 from tests.domain.edge.samples import GUARD
 from tests.domain.limits.samples import SETTINGS
+from workers.reading import read_settings
 
 CODE = trade_id(ACCOUNT, "aapl-0312")
 WORKFLOW = f"trade:{ACCOUNT}:aapl-0312"
@@ -56,6 +70,17 @@ def _admitted(book: Path, plan_id: str) -> None:
         await store.close()
 
     asyncio.run(story())
+
+
+@dataclass
+class Slow(ScriptedEngine):
+    """One whose trades take their time."""
+
+    takes_seconds: float = 0
+
+    async def update(self, workflow_id: str, name: str, args: Sequence[Any] = ()) -> Any:
+        await asyncio.sleep(self.takes_seconds)
+        return await super().update(workflow_id, name, args)
 
 
 def steer(desk: Desk, words: list[str], name: str = "aapl-0312", *more: str) -> Typed:
@@ -110,6 +135,28 @@ def test_an_answer_that_does_not_come_may_still_happen(desk: Desk) -> None:
     silent = f"update close of {WORKFLOW}: the engine has gone; it may still happen"
     desk.engine.answers["close"] = EngineSilentError(silent)
     assert steer(desk, ["close"]) == Typed("", f"{silent}\n", 3)
+
+
+@pytest.mark.parametrize(("hangs", "doing"), [(True, Doing.GUARDING), (False, None)])
+def test_that_no_worker_answers_is_said_while_it_is_waited_for(
+    desk: Desk, hangs: bool, doing: Doing | None
+) -> None:
+    said: list[str] = []
+    trade = a_trade(doing=doing, hangs=hangs)
+    engine = Slow(takes_seconds=9, answers={"close": "completed: leaving"}).knows(trade)
+    settings = read_settings(desk.config, {})
+    work = steered(engine, settings, read_name("aapl-0312"), "close", (), said.append)
+    assert run(work, start_ns=0).doing == "leaving"
+    assert said == ["aapl-0312: no worker answers; waiting for one, 15 s at most"]
+
+
+def test_where_a_worker_answers_nothing_is_said_however_long_it_takes(desk: Desk) -> None:
+    said: list[str] = []
+    engine = Slow(takes_seconds=9, answers={"close": "completed: leaving"}).knows(a_trade())
+    settings = read_settings(desk.config, {})
+    work = steered(engine, settings, read_name("aapl-0312"), "close", (), said.append)
+    assert run(work, start_ns=0).state == "completed"
+    assert said == []
 
 
 def test_a_trade_that_is_over_says_how_it_ended(desk: Desk) -> None:

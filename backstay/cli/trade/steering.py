@@ -125,7 +125,9 @@ def _steer(
     )
 
     report = ask(
-        settings, lambda engine: steered(engine, settings, name, wanted, args), ANSWER_WITHIN
+        settings,
+        lambda engine: steered(engine, settings, name, wanted, args, Screen(errors=True).line),
+        ANSWER_WITHIN,
     )
     if as_json:
         print_json(Steered, report)

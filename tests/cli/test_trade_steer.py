@@ -143,7 +143,7 @@ def test_that_no_worker_answers_is_said_while_it_is_waited_for(
 ) -> None:
     said: list[str] = []
     trade = a_trade(doing=doing, hangs=hangs)
-    engine = Slow(takes_seconds=9, answers={"close": "completed: leaving"}).knows(trade)
+    engine: Any = Slow(takes_seconds=9, answers={"close": "completed: leaving"}).knows(trade)
     settings = read_settings(desk.config, {})
     work = steered(engine, settings, read_name("aapl-0312"), "close", (), said.append)
     assert run(work, start_ns=0).doing == "leaving"
@@ -152,7 +152,7 @@ def test_that_no_worker_answers_is_said_while_it_is_waited_for(
 
 def test_where_a_worker_answers_nothing_is_said_however_long_it_takes(desk: Desk) -> None:
     said: list[str] = []
-    engine = Slow(takes_seconds=9, answers={"close": "completed: leaving"}).knows(a_trade())
+    engine: Any = Slow(takes_seconds=9, answers={"close": "completed: leaving"}).knows(a_trade())
     settings = read_settings(desk.config, {})
     work = steered(engine, settings, read_name("aapl-0312"), "close", (), said.append)
     assert run(work, start_ns=0).state == "completed"

@@ -124,7 +124,7 @@ def test_a_stop_that_would_sell_is_refused_with_the_command_that_is_meant_for_it
     text = objection_to(GUARD.rules, GUARD.guarded, stop, price)
     desk.engine.answers["move_stop"] = CallRefusedError("what", text)
     line = (
-        "aapl-0312: a stop at 499 is not below the last price, 476.02: the position could leave at "
+        "aapl-0312: a stop at 499 is not below the price, 476.02: the position could leave at "
         "once; to leave: backstay trade close aapl-0312\n"
     )
     assert steer(desk, ["move-stop", "499"]) == Typed("", line, 1)

@@ -125,7 +125,7 @@ def test_a_flatten_waits_for_no_other_change_and_none_comes_after_it() -> None:
 
 def test_what_the_edge_objects_to_is_told_in_its_words() -> None:
     async def story() -> None:
-        text = "a stop at 499 is not below the last price, 100"
+        text = "a stop at 499 is not below the price, 100"
 
         async def unfit(asked: calls.AmendGuard) -> AmendAnswer:
             return Unfit(asked.key, text)

@@ -22,7 +22,13 @@ from backstay.domain.ticks.danger import Watched
 from backstay.domain.ticks.guarding import Guarded
 from backstay.domain.ticks.levels import Crossing, closing_side, nearer, threshold
 from backstay.domain.ticks.quotes import Quote
-from backstay.domain.ticks.sources import GoodPrice, price_of, standing_price, told_price
+from backstay.domain.ticks.sources import (
+    GoodPrice,
+    price_of,
+    standing_price,
+    told_price,
+    touch_source,
+)
 from backstay.domain.ticks.stops import HOLDING, Breached, StopRule, StopState, look_again_at
 from backstay.domain.ticks.trails import Trail, Trailing
 from backstay.domain.ticks.worth import Basis, Substitute, lacks_touch, substitute_price
@@ -106,10 +112,14 @@ class GuardedSeat:
         self._settle()
 
     def objection_to(self, change: StopChange) -> str:
-        """Why the operator can't have it as the price stands; empty if he can."""
+        """Why the operator can't have it as the price stands; empty if he can. Where nothing has
+        been traded since the watch began, the price is what the position could be left at.
+        """
         self._bench.catch_up()
-        standing = self._standing(self._bench.now())
-        return hands.objection_to(self._rules, self._guarded, change, standing)
+        price = self._standing(self._bench.now())
+        if price is None:
+            price = price_of(self._bench.quote, touch_source(self.closing))
+        return hands.objection_to(self._rules, self._guarded, change, price)
 
     def move_stop(self, stop: Decimal) -> None:
         """Put the stop where the operator wants it."""

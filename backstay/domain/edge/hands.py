@@ -26,7 +26,7 @@ def objection_to(
     stop, side = _put_at(rules, guarded.level, change), rules.stop.crossing
     if standing is None or stop == guarded.level.stop or is_beyond(side, stop, standing):
         return ""
-    where = f"a stop at {plain(stop)} is not {side.value} the last price, {plain(standing)}"
+    where = f"a stop at {plain(stop)} is not {side.value} the price, {plain(standing)}"
     return f"{where}: {COULD_LEAVE}"
 
 

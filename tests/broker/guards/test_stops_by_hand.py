@@ -38,7 +38,7 @@ def test_a_stop_where_the_price_is_or_beyond_is_refused_and_nothing_has_changed(
             stage.trade(price)
             await stage.sleep(1)
         before = edge.guard_state(guard.key)
-        text = f"a stop at {stop} is not below the last price, 101.5"
+        text = f"a stop at {stop} is not below the price, 101.5"
         refused = Unfit(guard.key, f"{text}: the position could leave at once")
         for _ in range(2):
             assert edge.amend_guard(guard.key, 2, change) == refused
@@ -65,6 +65,32 @@ def test_what_was_done_before_is_done_again_wherever_the_price_is_by_now() -> No
         result = await asyncio.wait_for(guarding, 5)
         assert isinstance(result, ExitBegun)
         assert result.why is Exit.STOP
+
+    play(story)
+
+
+def test_where_nothing_has_been_traded_yet_the_price_is_what_it_could_be_left_at() -> None:
+    async def story(stage: Stage) -> None:
+        edge, seat = await held(stage)
+        guard = seat.guard()
+        guarding = asyncio.ensure_future(edge.guard(guard, 1))
+        await stage.sleep(60)
+        await edge.close()
+        guarding.cancel()
+        successor = await stage.edge()
+        again = asyncio.ensure_future(successor.guard(guard, 1))
+        await stage.sleep(1)
+        state = successor.guard_state(guard.key)
+        assert state is not None
+        assert state.guarded.level.stop == Decimal(98)
+        for stop in ("499", "100.00", "99.98"):
+            answer = successor.amend_guard(guard.key, 2, MoveStop(Decimal(stop)))
+            assert isinstance(answer, Unfit), stop
+            assert answer.why.startswith(f"a stop at {Decimal(stop).normalize():f} is not below")
+            assert "the price, 99.98:" in answer.why
+        moved = MoveStop(Decimal("99.97"))
+        assert successor.amend_guard(guard.key, 2, moved) == Amended(guard.key, 2)
+        again.cancel()
 
     play(story)
 

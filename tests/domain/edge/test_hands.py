@@ -58,7 +58,7 @@ def tighten(distance: str) -> TightenTrail:
 def test_no_hand_puts_the_stop_where_the_price_is_or_beyond(
     rules: GuardRules, level: StopLevel, change: StopChange, stop: str
 ) -> None:
-    text = f"a stop at {stop} the last price, 100: the position could leave at once"
+    text = f"a stop at {stop} the price, 100: the position could leave at once"
     assert objection_to(rules, Guarded(level), change, good("100.00")) == text
     assert objection_to(rules, Guarded(level), change, None) == ""
 

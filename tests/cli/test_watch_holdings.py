@@ -34,7 +34,7 @@ from tests.cli.live_samples import (
     settings_file,
 )
 from tests.cli.typed import typed
-from tests.cli.watch_words import BOTH, shown
+from tests.cli.watch_words import BOTH, shown, trade
 from workers.reading import read_settings
 
 
@@ -218,6 +218,30 @@ def test_a_sum_of_figures_before_costs_is_marked_too() -> None:
     told = replace(GUARDED.profit, after_costs=None, costs_known=False)
     lines = shown(report(legs=(GUARDED, replace(GUARDED, trade=OTHER_TRADE, profit=told))), 120)
     assert lines[-2] == "P&L of all: 188.54* USD"
+
+
+def test_a_sum_is_never_called_that_of_all_while_something_has_no_row() -> None:
+    legs = (GUARDED, replace(GUARDED, trade=OTHER_TRADE))
+    cut = replace(report(legs=legs), more=True)
+    assert "P&L of what is shown: 187.54 USD" in shown(cut, 120)
+    lost = report(position(10, nobody(10, 10, "0000000Z")), legs=legs)
+    assert "P&L of what is shown: 187.54 USD" in shown(lost, 120)
+    told = report(position(81, nobody(81, 81)), legs=legs)
+    assert "P&L of all: 187.54 USD" in shown(told, 120)
+
+
+# --- a narrow terminal ---
+
+
+def test_sixty_columns_have_room_for_what_is_won_or_lost() -> None:
+    found = report(legs=(GUARDED, MISSING), engine=EngineWord((trade(PLAN),)))
+    lines = shown(found, 60)
+    assert lines[2:5] == [
+        "plan        what     state    filled   stop broker       P&L",
+        "aapl-break… buy AAPL guarding  81/81 187.00 stands     93.77",
+        "aapl-break… buy AAPL guarding  81/81 187.00 missing -120.40*",
+    ]
+    assert f"{PLAN}: 81 AAPL naked for 3.2 s" in lines
 
 
 # --- the book ---

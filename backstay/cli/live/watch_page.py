@@ -22,7 +22,7 @@ from backstay.domain.ticks.levels import Crossing
 from backstay.lab.words import cents, count
 
 PLAN_MIN = 10
-_WIDE, _WIDEST = 100, 120
+_NARROW, _WIDE, _WIDEST = 76, 100, 120
 _GAPS = (2, 1)
 """How far columns stand apart: as far as there is room for the whole of every plan id."""
 
@@ -134,7 +134,7 @@ def _table(report: WatchReport, width: int) -> Iterator[Text]:
         if not report.edge_trouble and not report.missing:
             yield Text("nothing is at work")
         return
-    columns = _columns(is_wide=width >= _WIDE, is_widest=width >= _WIDEST)
+    columns = _columns(width)
     cells = [[column.cell(row) for column in columns] for row in rows]
     sizes = [
         max(len(column.name), *(len(line[place]) for line in cells))
@@ -174,7 +174,11 @@ class _Layout:
         return name
 
 
-def _columns(*, is_wide: bool, is_widest: bool) -> list[_Column]:
+def _columns(width: int) -> list[_Column]:
+    """On less than the width of a page distances are left out, and naked time, which is told in
+    words below while there is any.
+    """
+    is_wide, is_narrow = width >= _WIDE, width < _NARROW
     words = _WIDE_WORDS if is_wide else _NARROW_WORDS
     first = [
         _Column("what", lambda row: Text(f"{row.side} {row.symbol}".strip())),
@@ -182,18 +186,16 @@ def _columns(*, is_wide: bool, is_widest: bool) -> list[_Column]:
         _Column("filled", _filled, is_right=True),
     ]
     price = [_Column("price", _price, is_right=True)] if is_wide else []
-    if is_widest:
+    if width >= _WIDEST:
         price.insert(0, _Column("open", _open, is_right=True))
-    stop = [
-        _Column("stop", _stop, is_right=True),
-        _Column("to go", _away, is_right=True),
-        _Column("at broker", lambda row: _at_broker(row, words)),
-    ]
+    stop = [_Column("stop", _stop, is_right=True)]
+    if not is_narrow:
+        stop.append(_Column("to go", _away, is_right=True))
+    stop.append(_Column("broker" if is_narrow else "at broker", lambda row: _at_broker(row, words)))
     where = [_Column("at", _broker_price, is_right=True)] if is_wide else []
-    last = [
-        _Column("naked", _naked, is_right=True),
-        _Column("P&L", _profit, is_right=True),
-    ]
+    last = [_Column("P&L", _profit, is_right=True)]
+    if not is_narrow:
+        last.insert(0, _Column("naked", _naked, is_right=True))
     return [*first, *price, *stop, *where, *last]
 
 
@@ -321,7 +323,9 @@ def _remarked(report: WatchReport, width: int) -> Iterator[Text]:
 def _footer(report: WatchReport) -> Iterator[Text]:
     for name in report.missing:
         yield Text(f"{name}: no trade of this name is at work", "red")
-    yield from _sums(report.rows)
+    with_legs = {row.trade for row in report.rows if row.live is not None}
+    is_all = not report.more and all(each.trade in with_legs for each in report.unguarded)
+    yield from _sums(report.rows, is_all=is_all)
     if report.more:
         yield Text("there are more than these; name the ones that you want to see", "dim")
     if any(_is_before_costs(row) for row in report.rows):
@@ -349,8 +353,10 @@ def _remarks(row: WatchRow, *, is_told: bool) -> Iterator[tuple[str, str]]:
         yield f"{name}: {row.why}", "yellow"
 
 
-def _sums(rows: Sequence[WatchRow]) -> Iterator[Text]:
-    """What all of it comes to, by currency; where a part is unknown there is no sum."""
+def _sums(rows: Sequence[WatchRow], *, is_all: bool) -> Iterator[Text]:
+    """What it comes to, by currency; where a part is unknown there is no sum. `is_all` unless there
+    is more that has no row.
+    """
     filled = [(row, row.live) for row in rows if row.live is not None and row.live.filled]
     if len(filled) < 2:  # noqa: PLR2004
         return
@@ -365,7 +371,7 @@ def _sums(rows: Sequence[WatchRow]) -> Iterator[Text]:
         if text != _UNKNOWN:
             text += _BEFORE_COSTS if any(_is_before_costs(row) for row, _ in parts) else ""
             text += _OLD if any(leg.open and _is_old(row) for row, leg in parts) else ""
-        yield Text(f"P&L of all: {text} {currency}")
+        yield Text(f"P&L of {'all' if is_all else 'what is shown'}: {text} {currency}")
 
 
 def _is_before_costs(row: WatchRow) -> bool:

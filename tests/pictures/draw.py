@@ -261,6 +261,8 @@ async def draw() -> None:
                 studio.page("web-ui", await _history(house), 1400, 1250)
                 terminal.keys("up", "C-c")
                 await _shows(terminal, "up", "nothing is left running")
+            except AssertionError as error:
+                raise CannotDrawError(f"{error}\n{terminal.shown('up')}") from None
             finally:
                 terminal.close()
 

@@ -151,7 +151,10 @@ def judge_book(facts: BookFacts, account: str, *, has_engine: bool) -> Iterator[
             remedy = "Bring the book back from its last copy; an empty one would forget the account"
             yield failed(Area.BOOK, "there", facts.trouble, f"{remedy}.")
         elif has_engine:
-            remedy = "Bring the book back: beside an engine that has run, an empty one forgets all."
+            remedy = (
+                "Bring the book back, or name the account that it is of in the settings: beside an"
+                " engine that has run, an empty one forgets all."
+            )
             yield failed(Area.BOOK, "there", facts.trouble, remedy)
         else:
             remedy = "`backstay up` makes it, or `backstay account create`."
@@ -215,7 +218,7 @@ def _judge_trading(settings: Settings, limits: LimitSettings, where: Path | str)
         )
     if mode is TradingMode.PAPER and kind is AccountKind.LIVE:
         found = "paper, and the account is live: everything that opens a position is refused"
-        remedy = 'Set trading = "live" and live_armed, if real money is meant.'
+        remedy = 'Set kind = "paper", or trading = "live" and live_armed if real money is meant.'
         return failed(Area.LIMITS, "trading", found, remedy)
     if mode is TradingMode.PAPER:
         return passed(Area.LIMITS, "trading", "paper: nothing here is real money")

@@ -52,6 +52,8 @@ _NEED_SETTINGS = (
 )
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _SIMULATED = "Or have a simulated one: `backstay up`."
+_OURS_IS_SILENT = "It is the simulated one: `backstay up` begins it again if it stays silent."
+_MAY_BE_SIMULATED = "A simulated gateway may keep a time of its own."
 _OWN_TIME = "the simulated gateway keeps a time of its own; that is as it should be"
 
 Machine = Callable[[], datetime]
@@ -81,7 +83,7 @@ async def examine(written: Written, patient: Patient, machine: Machine) -> Exami
         house += _ground(settings, written)
         house += await _house(settings, roster, machine)
         diagnosis = await asked
-    findings = (*house, *_at_broker(diagnosis, roster))
+    findings = (*house, *at_broker(diagnosis, roster))
     return Examination(
         stake=None if settings is None else ground.stake_of(settings),
         patient=patient,
@@ -195,7 +197,7 @@ async def _visit(running: Running, machine: Machine) -> Visited:
     return Visited(part, address, report, answer.heard_at, silence)
 
 
-def _at_broker(diagnosis: Diagnosis, roster: Roster | None) -> Iterator[Finding]:
+def at_broker(diagnosis: Diagnosis, roster: Roster | None) -> Iterator[Finding]:
     """The broker's findings; a gateway of this house may keep a time of its own, and one that is
     not there can be had.
     """
@@ -207,7 +209,11 @@ def _at_broker(diagnosis: Diagnosis, roster: Roster | None) -> Iterator[Finding]
         is_clock = finding.subject == Step.CLOCK
         if is_simulated and is_clock and finding.outcome is Outcome.FAILED:
             yield noted(finding.area, finding.subject, f"{finding.found}: {_OWN_TIME}")
+        elif is_simulated and finding.subject == Step.HANDSHAKE and finding.remedy:
+            yield replace(finding, remedy=_OURS_IS_SILENT)
         elif finding.subject == Step.PORT and finding.remedy and may_be_ours:
             yield replace(finding, remedy=f"{finding.remedy} {_SIMULATED}")
+        elif is_clock and finding.remedy and may_be_ours:
+            yield replace(finding, remedy=f"{finding.remedy} {_MAY_BE_SIMULATED}")
         else:
             yield finding

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from backstay.gateway.server.clock import Reading, read_reading
-from tests.process.dock import BACKSTAY, OWN_ENVIRONMENT, SECONDS_MAX
+from tests.hanging import HANGS_AFTER_SECONDS
+from tests.process.dock import BACKSTAY, OWN_ENVIRONMENT
 
 pytestmark = pytest.mark.long
 
@@ -31,7 +32,7 @@ async def pulses(folder: Path, *words: str) -> AsyncIterator[AsyncIterator[Readi
     assert out is not None
 
     async def readings() -> AsyncIterator[Reading]:
-        async with asyncio.timeout(SECONDS_MAX):
+        async with asyncio.timeout(HANGS_AFTER_SECONDS):
             assert (await out.readline()).startswith(b"127.0.0.1:")
             while line := await out.readline():
                 yield read_reading(line.decode())
@@ -77,6 +78,6 @@ def test_one_whose_words_nobody_reads_goes_on_and_ends_when_it_is_told(tmp_path:
         await asyncio.sleep(2.5)
         assert process.returncode is None
         process.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(process.wait(), SECONDS_MAX) == 0
+        assert await asyncio.wait_for(process.wait(), HANGS_AFTER_SECONDS) == 0
 
     asyncio.run(story())

@@ -266,6 +266,19 @@ def test_a_gateway_that_cant_begin_is_one_line_and_nothing_is_left(folder: Path)
     asyncio.run(story())
 
 
+def test_a_roster_that_cant_be_written_or_removed_hides_nothing_else(folder: Path) -> None:
+    async def story() -> None:
+        (folder / "data" / "processes.json").mkdir(parents=True)
+        async with up(folder) as run:
+            await run.says("gateway serves")
+            assert await run.ends(signal.SIGTERM) == 0
+            assert run.lines[-1] == "told to end before everything had begun"
+            assert "this is no roster of processes" in run.lines[0]
+            assert not [line for line in run.lines if "Traceback" in line]
+
+    asyncio.run(story())
+
+
 def test_a_real_gateway_that_is_away_is_shown_and_keeps_nobody_from_beginning(
     folder: Path,
 ) -> None:

@@ -125,7 +125,10 @@ class House:
     async def end(self) -> None:
         """End everything; nobody runs here any more."""
         await self._household.end()
-        self._file.unlink(missing_ok=True)
+        try:
+            self._file.unlink(missing_ok=True)
+        except OSError as error:
+            _LOG.error("%s: %s", self._file, error.strerror)
 
     def _write(self) -> None:
         if self.roster == self._written:
@@ -179,17 +182,15 @@ async def kept_house(wish: Wish, tell: Callable[[str], None]) -> AsyncIterator[H
 def _stages(wish: Wish, folder: DataFolder, ui_port: int) -> list[list[Starter]]:
     """What begins when: the workers last, for they need everything else."""
     settings, port = wish.settings, wish.settings.metrics.port
-    stages: list[list[Starter]] = [[EngineStarter(settings, folder, ui_port)]]
+    needed: list[Starter] = [EngineStarter(settings, folder, ui_port)]
     if wish.gateway is not None:
         make_room(folder.wire_log, WIRE_BYTES_MAX)
-        stages.append([GatewayStarter(settings, folder, wish.gateway)])
-    stages.append(
-        [
-            WorkerStarter(part, wish.settings_file, settings, folder, port and port + step)
-            for step, part in enumerate((Part.TRADES, Part.BROKER))
-        ]
-    )
-    return stages
+        needed.append(GatewayStarter(settings, folder, wish.gateway))
+    workers: list[Starter] = [
+        WorkerStarter(part, wish.settings_file, settings, folder, port and port + step)
+        for step, part in enumerate((Part.TRADES, Part.BROKER))
+    ]
+    return [needed, workers]
 
 
 @asynccontextmanager

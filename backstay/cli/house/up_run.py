@@ -37,7 +37,7 @@ class _Run:
                 await (self._redraw(house) if self._screen.is_live else self._follow(house))
                 has_given_up = house.report().has_given_up
                 alarms = house.alarms
-                self._say("ending: workers, gateway, engine; once more ends them at once")
+                self._say("ending: workers, then gateway and engine; once more ends them at once")
         except ToldToEndError as error:
             self._screen.line(str(error))
             return Exit.DONE

@@ -5,13 +5,13 @@ Owns phrases and nothing else: no figure is worked out here, only written down.
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import assert_never
 
 from backstay.domain.figures import plain
 from backstay.domain.ids import IntentKey
 from backstay.domain.instruments import Instrument
-from backstay.domain.orders.intent import Limit, Market, OrderIntent, OrderTerms, Stop, StopLimit
+from backstay.domain.orders.intent import OrderIntent
 from backstay.domain.orders.reports import BrokerReport, ExecutionReported, StatusReported
+from backstay.domain.orders.words import terms_text
 from backstay.domain.plan.instrument import InstrumentQuery
 
 _CENT = Decimal("0.01")
@@ -20,21 +20,6 @@ _CENT = Decimal("0.01")
 def short(key: IntentKey) -> str:
     """A key without the version and the trade, where both are known: leg, purpose, generation."""
     return f"{key.leg}:{key.purpose.value}:{key.generation}"
-
-
-def terms_text(terms: OrderTerms) -> str:
-    """An order's type and prices, in the broker's words."""
-    match terms:
-        case Market():
-            return "MKT"
-        case Limit(price):
-            return f"LMT {price}"
-        case Stop(trigger):
-            return f"STP {trigger}"
-        case StopLimit(trigger, price):
-            return f"STP {trigger} LMT {price}"
-        case _:
-            assert_never(terms)
 
 
 def order_text(intent: OrderIntent) -> str:

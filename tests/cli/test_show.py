@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,9 +16,11 @@ from backstay.cli.trade.show_report import TradeStory, story_from
 from backstay.domain.edge.arms import ArmPhase
 from backstay.domain.limits.facts import AccountKind
 from backstay.domain.orders.instances import OrderEnd
+from backstay.domain.plan.entry import Entry, EntryOrder
 from backstay.domain.protection.naked import NakedTime
 from backstay.domain.trade import chronicle
 from backstay.domain.trade.chronicle import Outcome, Retry, TradeFacts
+from backstay.domain.trade.timeline_lines import What
 from tests.cli.scripted_engine import ACCOUNT, Desk, a_trade, desk_in
 from tests.cli.typed import Typed
 from tests.domain.trade.lives import LIFE, Life, call, cost, wall, whole_life
@@ -32,42 +35,42 @@ aapl-test: buy AAPL, trade ZT9FAJXY in DU1234567, PAPER
 
   state      closed: stop
   trigger    once last is above 100, until 2026-11-23 20:55 UTC
-  limit      100.1
+  entry      LMT 100.10
   filled     100 of 100 at 100.05
   stop       98
-  exits      0:PR:1 sell 0 of 100, cancelled
-             0:XS:1 sell 100 of 100 at 97.5, filled
+  exits      PR:1  sell 100: nothing filled, cancelled
+             XS:1  sell 100: all filled at 97.5
   left       0
   naked      2.5 unit seconds without a stop
   result     -255 USD before commissions
-  clocks     the broker's is 1:00:00 ahead of the engine's
+  clocks     the broker's is 1:00:00 ahead of the engine's; all times here are the broker's
 
   Monday 23 November 2026 UTC
-  13:59:58.750  engine  begun                 buy AAPL in DU1234567: the plan aapl-test, trade
-                                              ZT9FAJXY
-  15:00:00.000  broker  learned               100 at 100.1, stop 98, 96.04 at the broker
-  13:59:59.950  engine  admitted              the account has room for 4 orders: 0:EN:1, 0:PR:1,
-                                              0:XS:1, 0:XM:1
-  14:00:00.050  engine  written       0:EN:1  buy 100 LMT 100.1 may leave from now on
-  14:00:00.050  engine  written       0:PR:1  sell 100 STP LMT 96.04 91.23 may leave from now on
-  14:00:00.050  engine  waits                 until last is above 100
-  15:00:02.000  broker  sent          0:EN:1  buy 100 LMT 100.1
-  15:00:02.000  broker  sent          0:PR:1  sell 100 STP LMT 96.04 91.23
-  15:00:02.100  broker  acknowledged  0:EN:1  the broker has it as 1
-  15:00:02.200  broker  acknowledged  0:PR:1  the broker has it as 1
-  15:00:03      broker  filled        0:EN:1  100 of 100 fill at 100.05
-  14:00:02.850  engine  guarded               100 from the first share on: stop 98 on last
-  14:00:02.850  engine  written       0:XS:1  sell 100 LMT 97.51 may leave from now on, when it is
-                                              due
-  15:00:10.000  broker  leaves                100 leave: the stop 98 is broken
-  15:00:10.000  broker  sent          0:XS:1  sell 100 LMT 97.51
-  14:00:09.850  engine  leaves                100 AAPL go out, led by exit:0
-  15:00:10.300  broker  acknowledged  0:XS:1  the broker has it as 1
-  15:00:10      broker  filled        0:XS:1  100 of 100 fill at 97.5
-  15:00:11.000  broker  ended         0:PR:1  cancelled
-  15:00:11.000  broker  flat                  100 of 100 are out; the broker holds 0 in all
-  14:00:11.850  engine  settled               profit -255, naked for 2.5 unit seconds
-  14:00:11.950  engine  over                  closed: stop
+  14:59:59.000  engine  begun               buy AAPL in DU1234567: the plan aapl-test, trade
+                                            ZT9FAJXY
+  15:00:00.000  broker  learned             100 at 100.1, stop 98, 96.04 at the broker
+  15:00:00.200  engine  admitted            the account has room for 4 orders: EN:1, PR:1, XS:1,
+                                            XM:1
+  15:00:00.300  engine  written       EN:1  buy 100 LMT 100.10 may leave from now on
+  15:00:00.300  engine  written       PR:1  sell 100 STP 96.04 LMT 91.23 may leave from now on
+  15:00:00.300  engine  waits               until last is above 100
+  15:00:02.000  broker  sent          EN:1  buy 100 LMT 100.10
+  15:00:02.000  broker  sent          PR:1  sell 100 STP 96.04 LMT 91.23
+  15:00:02.100  broker  acknowledged  EN:1  the broker has it as 1
+  15:00:02.200  broker  acknowledged  PR:1  the broker has it as 1
+  15:00:03      broker  filled        EN:1  100 of 100 fill at 100.05
+  15:00:03.100  engine  guarded             100 from the first share on: stop 98 on last
+  15:00:03.100  engine  written       XS:1  sell 100 LMT 97.51 may leave from now on, when it is due
+  15:00:09.900  broker  leaves              100 leave: the stop 98 is broken
+  15:00:09.900  broker  sent          PR:1  its cancel; it is over only once that is proven
+  15:00:09.950  broker  ended         PR:1  cancelled
+  15:00:10.000  broker  sent          XS:1  sell 100 LMT 97.51
+  15:00:10.100  engine  leaves              100 AAPL go out, led by exit:0
+  15:00:10.300  broker  acknowledged  XS:1  the broker has it as 1
+  15:00:10      broker  filled        XS:1  100 of 100 fill at 97.5
+  15:00:11.000  broker  flat                100 of 100 are out; the broker holds 0 in all
+  15:00:12.100  engine  settled             profit -255, naked for 2.5 unit seconds
+  15:00:12.200  engine  over                closed: stop
 """
 
 IN_TROUBLE = """\
@@ -75,7 +78,7 @@ aapl-test: buy AAPL, trade ZT9FAJXY in DU1234567, LIVE
 
   state      completed, guarding the position
   trigger    once last is above 100, until 2026-11-23 20:55 UTC
-  limit      100.1
+  entry      LMT 100.10
   filled     100 of 100 at 100.05
   stop       98, 1.5 behind the best price, once 1 % past the entry
   targets    103: 50 %, then the stop to break even
@@ -84,28 +87,27 @@ aapl-test: buy AAPL, trade ZT9FAJXY in DU1234567, LIVE
   left       100
   naked      2 unit seconds without a stop, 100 now
   alerts     order unknown: look for it in TWS
-  clocks     the broker's is 1:00:00 ahead of the engine's
+  clocks     the broker's is 1:00:00 ahead of the engine's; all times here are the broker's
 
   Monday 23 November 2026 UTC
-  13:59:58.750  engine  begun                 buy AAPL in DU1234567: the plan aapl-test, trade
-                                              ZT9FAJXY
-  15:00:00.000  broker  learned               100 at 100.1, stop 98, 96.04 at the broker
-  13:59:59.950  engine  admitted              the account has room for 8 orders: 0:EN:1, 0:PR:1,
-                                              0:XS:1, 0:XM:1, 1:XT:1, 1:PR:1, 2:XT:1, 2:PR:1
-  14:00:00.050  engine  written       0:EN:1  buy 100 LMT 100.1 may leave from now on
-  14:00:00.050  engine  written       0:PR:1  sell 100 STP LMT 96.04 91.23 may leave from now on
-  14:00:00.050  engine  waits                 until last is above 100
-  not known     broker  sent          0:EN:1  buy 100 LMT 100.1; when it left is not known: the
-                                              process that has sent it is gone
-  not known     broker  acknowledged  0:EN:1  the broker has it as 1; since when is not known
-  15:00:03      broker  filled        0:EN:1  100 of 100 fill at 100.05
-  14:00:02.850  engine  guarded               100 from the first share on: stop 98 on last, trailing
-                                              at 1.5, target 103 for 50, left at 23 November 20:58
-                                              UTC
-  14:00:06.750  engine  trouble               the broker worker was lost; taken up again by
-                                              edge/DU1234567/1/boot2.1, attempt 2
-  14:00:07.750  engine  by hand               move-stop 99.00: refused, between two ticks
-  14:00:08.750  engine  alert                 order unknown: look for it in TWS
+  14:59:59.000  engine  begun               buy AAPL in DU1234567: the plan aapl-test, trade
+                                            ZT9FAJXY
+  15:00:00.000  broker  learned             100 at 100.1, stop 98, 96.04 at the broker
+  15:00:00.200  engine  admitted            the account has room for 8 orders: EN:1, PR:1, XS:1,
+                                            XM:1, 1:XT:1, 1:PR:1, 2:XT:1, 2:PR:1
+  15:00:00.300  engine  written       EN:1  buy 100 LMT 100.10 may leave from now on
+  15:00:00.300  engine  written       PR:1  sell 100 STP 96.04 LMT 91.23 may leave from now on
+  15:00:00.300  engine  waits               until last is above 100
+  not known     broker  sent          EN:1  buy 100 LMT 100.10; when it left is not known: the
+                                            process that has sent it is gone
+  not known     broker  acknowledged  EN:1  the broker has it as 1; since when is not known
+  15:00:03      broker  filled        EN:1  100 of 100 fill at 100.05
+  15:00:03.100  engine  guarded             100 from the first share on: stop 98 on last, trailing
+                                            at 1.5, target 103 for 50, left at 23 November 20:58 UTC
+  15:00:07.000  engine  trouble             the broker worker was lost; taken up again by
+                                            edge/DU1234567/1/boot2.1, attempt 2
+  15:00:08.000  engine  by hand             move-stop 99.00: refused, between two ticks
+  15:00:09.000  engine  alert               order unknown: look for it in TWS
 """
 
 CALLED_OFF = """\
@@ -113,24 +115,24 @@ aapl-test: buy AAPL, trade ZT9FAJXY in DU1234567, PAPER
 
   state      cancelled: called off by hand
   trigger    once last is above 100, until 2026-11-23 20:55 UTC
-  limit      100.1
+  entry      LMT 100.10
   filled     0 of 100
   stop       98
-  clocks     the broker's is 1:00:00 ahead of the engine's
+  clocks     the broker's is 1:00:00 ahead of the engine's; all times here are the broker's
 
   Monday 23 November 2026 UTC
-  13:59:58.750  engine  begun                 buy AAPL in DU1234567: the plan aapl-test, trade
-                                              ZT9FAJXY
-  15:00:00.000  broker  learned               100 at 100.1, stop 98, 96.04 at the broker
-  13:59:59.950  engine  admitted              the account has room for 4 orders: 0:EN:1, 0:PR:1,
-                                              0:XS:1, 0:XM:1
-  14:00:00.050  engine  written       0:EN:1  buy 100 LMT 100.1 may leave from now on
-  14:00:00.050  engine  written       0:PR:1  sell 100 STP LMT 96.04 91.23 may leave from now on
-  14:00:00.050  engine  waits                 until last is above 100
-  14:00:02.750  engine  by hand               cancel: done
-  15:00:03.000  broker  ended         0:EN:1  the entry is withdrawn: called off by hand
-  14:00:03.850  engine  settled               nothing was traded
-  14:00:03.950  engine  over                  cancelled: called off by hand
+  14:59:59.000  engine  begun               buy AAPL in DU1234567: the plan aapl-test, trade
+                                            ZT9FAJXY
+  15:00:00.000  broker  learned             100 at 100.1, stop 98, 96.04 at the broker
+  15:00:00.200  engine  admitted            the account has room for 4 orders: EN:1, PR:1, XS:1,
+                                            XM:1
+  15:00:00.300  engine  written       EN:1  buy 100 LMT 100.10 may leave from now on
+  15:00:00.300  engine  written       PR:1  sell 100 STP 96.04 LMT 91.23 may leave from now on
+  15:00:00.300  engine  waits               until last is above 100
+  15:00:03.000  engine  by hand             cancel: done
+  15:00:03.000  broker  ended         EN:1  the entry is withdrawn: called off by hand
+  15:00:04.100  engine  settled             nothing was traded
+  15:00:04.200  engine  over                cancelled: called off by hand
 """
 
 MORE = """
@@ -226,22 +228,52 @@ def test_a_trade_that_the_engine_has_ended_says_so(capsys: pytest.CaptureFixture
     assert "             the engine has ended it before its time" in printed(facts, capsys)
 
 
-def test_days_are_told_as_they_begin_and_whose_they_are(
+def test_days_are_told_as_they_begin_by_the_broker_s_clock(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     story = story_from(whole_life().facts(), AccountKind.PAPER)
     first = story.timeline[0]
-    assert first.at is not None
-    later = replace(first, at=first.at.replace(day=24))
-    show(replace(story, timeline=(first, later)), Screen())
+    assert first.shown_at is not None
+    later = replace(first, shown_at=first.shown_at.replace(day=24))
+    unknown = replace(later, at=None, shown_at=None)
+    show(replace(story, timeline=(first, later, unknown, later)), Screen())
     lines = capsys.readouterr().out.splitlines()
-    assert "  Monday 23 November 2026 UTC" in lines
-    assert "  Tuesday 24 November 2026 UTC" in lines
-    apart = replace(story, broker_ahead_seconds=Decimal(-90_000), timeline=(first,))
-    show(apart, Screen())
-    lines = capsys.readouterr().out.splitlines()
-    assert "  Monday 23 November 2026 UTC, by the engine's clock" in lines
-    assert "  clocks     the broker's is 1 day, 1:00:00 behind the engine's" in lines
+    assert [line for line in lines if line.endswith(" November 2026 UTC")] == [
+        "  Monday 23 November 2026 UTC",
+        "  Tuesday 24 November 2026 UTC",
+    ]
+    behind = replace(story, broker_ahead_seconds=Decimal(-90_000), timeline=(first,))
+    show(behind, Screen())
+    expected = "the broker's is 1 day, 1:00:00 behind the engine's; all times here are the broker's"
+    assert f"  clocks     {expected}" in capsys.readouterr().out.splitlines()
+
+
+def test_clocks_that_agree_are_not_spoken_of(capsys: pytest.CaptureFixture[str]) -> None:
+    story = story_from(whole_life().facts(), AccountKind.PAPER)
+    show(replace(story, broker_ahead_seconds=Decimal("0.9")), Screen())
+    assert "clocks" not in capsys.readouterr().out
+
+
+def test_a_stamp_that_stands_later_than_it_says_is_told_beside(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    story = story_from(whole_life().facts(), AccountKind.PAPER)
+    filled = next(line for line in story.timeline if line.what is What.FILLED)
+    assert filled.at is not None
+    for more, end in ((0.9, ""), (3, " (stamped 15:00:03)")):
+        moved = replace(filled, shown_at=filled.at + timedelta(seconds=more))
+        show(replace(story, timeline=(moved,)), Screen())
+        line = capsys.readouterr().out.splitlines()[-1]
+        assert line.startswith(f"  {moved.shown_at:%H:%M:%S}      broker  filled        EN:1  ")
+        assert line.endswith(f"  100 of 100 fill at 100.05{end}")
+
+
+def test_an_entry_at_the_market_has_no_limit(capsys: pytest.CaptureFixture[str]) -> None:
+    life = Life()
+    plan = life.order.plan.model_copy(update={"entry": Entry(order=EntryOrder.MARKET)})
+    life.order = replace(life.order, plan=plan)
+    text = printed(life.admitted().facts(), capsys)
+    assert "  entry      MKT\n" in text
 
 
 # --- the command ---

@@ -4,6 +4,7 @@ it left, left before the broker had it, and was there before it filled.
 
 from collections import defaultdict
 from datetime import timedelta
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from backstay.domain.trade.chronicle import TradeFacts
 from backstay.domain.trade.recounting import settlement_in, standing_of
 from backstay.domain.trade.standing import Doing
 from backstay.domain.trade.timeline import timeline_of
-from backstay.domain.trade.timeline_lines import Line, What
+from backstay.domain.trade.timeline_lines import Clock, Line, What
 from tests.durable.histories import load
 from tests.replay.record import FOLDER
 
@@ -32,6 +33,13 @@ def facts_in(path: Path) -> TradeFacts:
     history = load(path)
     entries = life_of(history.workflow_id, history.events).entries
     return TradeFacts(history.workflow_id, entries, is_running=False)
+
+
+def whole(path: Path) -> TradeFacts:
+    """What is written down of a trade, and of the ways out that are recorded with it."""
+    facts, story = facts_in(path), path.name.partition(".trade-")[0]
+    ways_out = [facts_in(each).entries for each in HISTORIES if f"{story}.exit-" in each.name]
+    return TradeFacts(facts.workflow_id, (*facts.entries, *chain(*ways_out)), is_running=False)
 
 
 def by_order(lines: tuple[Line, ...]) -> dict[IntentKey, list[Line]]:
@@ -99,13 +107,60 @@ def test_a_timeline_names_exactly_the_orders_of_its_settlement_and_ends_as_it_sa
     }
 
 
+@each_trade
+def test_times_run_forward_only(path: Path) -> None:
+    """All by the broker's clock, as they are shown; a stamp of whole seconds counts as its end."""
+    lines = timeline_of(whole(path)).lines
+    shown = [line.shown_at for line in lines if line.shown_at is not None]
+    assert shown == sorted(shown)
+    for line in lines:
+        assert (line.at is None) == (line.shown_at is None)
+        if line.at is not None and line.shown_at is not None and line.clock is Clock.BROKER:
+            assert timedelta(0) <= line.shown_at - line.at < timedelta(seconds=2), line
+
+
+@each_trade
+def test_the_engine_s_lines_are_all_shifted_by_what_was_measured(path: Path) -> None:
+    """Another process at the edge measures the broker's clock anew, to a second."""
+    timeline = timeline_of(whole(path))
+    shifts = {
+        line.shown_at - line.at
+        for line in timeline.lines
+        if line.clock is Clock.ENGINE and line.at is not None and line.shown_at is not None
+    }
+    second = timedelta(seconds=1)
+    assert all(abs(each - timeline.broker_ahead) < second for each in shifts)
+
+
+@each_trade
+def test_an_exit_leaves_after_the_order_before_it_is_over(path: Path) -> None:
+    """Where it has no share in the group of the stop, as a pessimistic broker takes it."""
+    if ".pessimistic." not in path.name:
+        return
+    lines = timeline_of(whole(path)).lines
+    for number, exit_ in enumerate(lines):
+        if exit_.what is not What.SENT or not is_exit(exit_) or exit_.key is None:
+            continue
+        before = {line.key for line in lines[:number] if line.what is What.SENT} - {
+            line.key for line in lines[:number] if line.what in (What.ENDED, What.FILLED)
+        }
+        assert {key for key in before if key and key.leg == exit_.key.leg} == set()
+
+
+def is_exit(line: Line) -> bool:
+    """Whether it is about an order that leaves."""
+    return line.key is not None and line.key.purpose.is_exit and "cancel" not in line.text
+
+
 def test_of_orders_that_this_build_has_sent_every_moment_is_known() -> None:
-    """One story's process dies between sending and asking; nothing else may be unknown."""
+    """One story's process dies between sending and asking; nothing else may be unknown. When an
+    order was over, and when a person was told, these histories are too old to know.
+    """
     unknown = {
         path.stem.partition(".")[0]
         for path in TRADES
         for line in timeline_of(facts_in(path)).lines
-        if line.at is None
+        if line.at is None and line.what in STEPS
     }
     assert unknown <= {"a_stop_that_fills_while_nobody_is_there_is_found"}
 

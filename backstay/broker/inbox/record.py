@@ -39,7 +39,8 @@ class OrderRecord:
     `sign_at` is when it was last sent or heard to live. `order_ids` are all that it ever had.
     `is_expected` from when it leaves until it is proven that it never arrived. `sent_at` is when it
     left, `acknowledged_at` when it was first heard to be there; of what another process has sent,
-    neither is known.
+    neither is known. `ended_at` is when its end was proven; of what was over before anything was
+    heard of it here, that is not known either.
     """
 
     def __init__(self, key: IntentKey, con_id: int) -> None:
@@ -52,6 +53,8 @@ class OrderRecord:
         self.sign_at: datetime | None = None
         self.sent_at: datetime | None = None
         self.acknowledged_at: datetime | None = None
+        self.ended_at: datetime | None = None
+        self._was_live = False
         self.order_ids: set[int] = set()
         self.told: OrderView | None = None
         self._completed: CompletedNews | None = None
@@ -123,7 +126,7 @@ class OrderRecord:
     def leave(self, at: datetime) -> None:
         """It leaves now, or a modification of it does: that is no new beginning."""
         if not self.is_known:
-            self.sent_at, self.acknowledged_at = at, None
+            self.sent_at, self.acknowledged_at, self.ended_at = at, None, None
             self._is_stale = True
         self.is_expected = True
         self.sign_at = at
@@ -177,7 +180,20 @@ class OrderRecord:
         if not facts.reports:
             return None
         view = view_of(facts, *self._size(facts.reports))
-        return replace(view, sent_at=self.sent_at, acknowledged_at=self.acknowledged_at)
+        self._note_end(view)
+        return replace(
+            view,
+            sent_at=self.sent_at,
+            acknowledged_at=self.acknowledged_at,
+            ended_at=self.ended_at,
+        )
+
+    def _note_end(self, view: OrderView) -> None:
+        """When its end was proven is kept from then on: what is read again later says it anew."""
+        if not view.is_terminal:
+            self._was_live, self.ended_at = self._was_live or bool(view.instances), None
+        elif self.ended_at is None and (self._was_live or self.sent_at is not None):
+            self.ended_at = view.proven_at
 
     def _size(self, reports: Iterable[BrokerReport]) -> tuple[Side, Decimal]:
         """What is bought or sold and how much, from the best witness.

@@ -13,8 +13,9 @@ from backstay.domain.edge.ordered import KnownOrder, OrderState, StrangeOrder, a
 from backstay.domain.figures import plain
 from backstay.domain.ids import IntentKey
 from backstay.domain.orders.intent import OrderTerms
+from backstay.domain.orders.words import terms_text
 from backstay.domain.sides import Side
-from backstay.lab.words import count, terms_text
+from backstay.lab.words import count
 
 _GAP = "  "
 _NAME_MIN = 8

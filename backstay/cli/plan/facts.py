@@ -8,12 +8,13 @@ from decimal import Decimal
 
 from backstay.cli.plan.report import FirstTerms
 from backstay.domain.figures import plain
+from backstay.domain.orders.words import terms_text
 from backstay.domain.plan.entry import WatchedSession
 from backstay.domain.plan.exits import AfterTarget, Target, TimeExit
 from backstay.domain.plan.rules import judged_on, stop_rule
 from backstay.domain.plan.sizing import Sized
 from backstay.domain.plan.trade import TradePlan
-from backstay.lab.words import cents, count, instant_text, terms_text
+from backstay.lab.words import cents, count, instant_text
 
 Fact = tuple[str, str]
 

@@ -10,14 +10,16 @@ Examples:
   backstay trade show trade:DU1234567:aapl-breakout-0312 --json
 
 It is read from the engine's history, so it needs no worker and no broker, and a crash leaves no gap
-in it: every order was written down before it could leave. Moments are UTC; each says whose clock it
-is by. What is not known any more is said to be unknown. What was asked by hand and refused at once
-leaves no trace.
+in it: every order was written down before it could leave. Moments are UTC and by the broker's clock
+throughout; what the engine has written down by its own is shifted by the difference, which is told
+where it is a second or more. What is not known any more is said to be unknown. What was asked by
+hand and refused at once leaves no trace.
 
 With --json: workflow_id, account, account_kind, plan_id, trade (its code), symbol, side, currency,
-is_running, state, doing, why, terms, limit, quantity, filled, average_price, stop, left, exits,
-naked_seconds, naked_now, result, told, broker_ahead_seconds, look, and timeline: each line with at
-(null where nobody knows it), clock ("engine" or "broker"), what, key, text, to_the_second.
+is_running, state, doing, why, terms, entry, limit, quantity, filled, average_price, stop, left,
+exits, naked_seconds, naked_now, result, told, broker_ahead_seconds, look, and timeline: each line
+with at (null where nobody knows it), its clock ("engine" or "broker"), shown_at (by the broker's),
+what, key, text, to_the_second.
 
 \b
 Exit codes:

@@ -17,7 +17,6 @@ _WHAT_WIDTH = max(map(len, What))
 _APART_SECONDS = 1
 """By how much the clocks have to differ before a reader has to know."""
 
-_FAR_APART_SECONDS = 12 * 60 * 60
 _CENT = Decimal("0.01")
 _FIGURE = Decimal("0.0001")
 _ENDS = frozenset(state.value for state in TradeState if state.is_over)
@@ -58,8 +57,8 @@ def _facts(story: TradeStory) -> Iterator[tuple[str, str]]:
         yield "", "the engine has ended it before its time"
     if story.terms.trigger:
         yield "trigger", f"once {story.terms.trigger}"
-    if story.limit is not None:
-        yield "limit", plain(story.limit)
+    if story.entry:
+        yield "entry", story.entry
     if story.quantity is not None:
         at = "" if story.average_price is None else f" at {_price(story.average_price)}"
         yield "filled", f"{plain(story.filled)} of {plain(story.quantity)}{at}"
@@ -70,8 +69,9 @@ def _facts(story: TradeStory) -> Iterator[tuple[str, str]]:
         yield "" if number else "targets", target
     if story.terms.time_exit:
         yield "time exit", story.terms.time_exit
+    width = max((len(order.key) for order in story.exits), default=0)
     for number, order in enumerate(story.exits):
-        yield "" if number else "exits", _order(order)
+        yield "" if number else "exits", _order(order, width)
     if story.filled:
         yield "left", plain(story.left)
         yield "naked", _naked(story)
@@ -82,11 +82,13 @@ def _facts(story: TradeStory) -> Iterator[tuple[str, str]]:
         yield "clocks", _apart(story.broker_ahead_seconds)
 
 
-def _order(order: OrderFigures) -> str:
+def _order(order: OrderFigures, width: int) -> str:
     at = "" if order.average_price is None else f" at {_price(order.average_price)}"
-    end = "" if order.end is None else f", {order.end}"
-    filled = f"{plain(order.filled)} of {plain(order.quantity)}"
-    return f"{order.key} {order.side} {filled}{at}{end}"
+    asked = f"{order.key:{width}}  {order.side} {plain(order.quantity)}"
+    filled = f"{plain(order.filled)} filled{at}" if order.filled else "nothing filled"
+    if order.filled == order.quantity:
+        return f"{asked}: all filled{at}"
+    return f"{asked}: {filled}" + (f", {order.end}" if order.end is not None else "")
 
 
 def _naked(story: TradeStory) -> str:
@@ -111,21 +113,18 @@ def _result(story: TradeStory) -> Iterator[tuple[str, str]]:
 def _apart(ahead: Decimal) -> str:
     span = timedelta(seconds=round(abs(ahead)))
     where = "ahead of" if ahead > 0 else "behind"
-    return f"the broker's is {span} {where} the engine's"
+    return f"the broker's is {span} {where} the engine's; all times here are the broker's"
 
 
 def _show_timeline(story: TradeStory, screen: Screen) -> None:
-    """Its days are told as they begin, and whose they are where the clocks are far apart."""
-    days: dict[Clock, date] = {}
-    is_apart = abs(story.broker_ahead_seconds) >= _FAR_APART_SECONDS
+    """By the broker's clock throughout; its days are told as they begin."""
+    today: date | None = None
     key_width = max((len(line.key) for line in story.timeline), default=0)
     for line in story.timeline:
-        day = days.get(line.clock) if line.at is None else line.at.date()
-        if day is not None and day not in days.values():
-            whose = f", by the {line.clock}'s clock" if is_apart else ""
-            screen.line(f"{INDENT}{day:%A %d %B %Y} UTC{whose}", "dim")
-        if day is not None:
-            days[line.clock] = day
+        day = today if line.shown_at is None else line.shown_at.date()
+        if day is not None and day != today:
+            screen.line(f"{INDENT}{day:%A %d %B %Y} UTC", "dim")
+        today = day
         _show_line(line, screen, key_width)
 
 
@@ -138,18 +137,26 @@ def _show_line(line: TimelineLine, screen: Screen, key_width: int) -> None:
             Cell(line.clock, _CLOCK_WIDTH, "dim"),
             Cell(line.what, _WHAT_WIDTH, style),
             Cell(line.key, max(key_width, 1), style),
-            Cell(line.text, max(screen.width - fixed, 1), style),
+            Cell(_text(line), max(screen.width - fixed, 1), style),
         ],
         INDENT,
     )
 
 
 def _time(line: TimelineLine) -> str:
-    if line.at is None:
+    if line.shown_at is None:
         return "not known"
     if line.to_the_second:
-        return f"{line.at:%H:%M:%S}"
-    return f"{line.at:%H:%M:%S}.{line.at.microsecond // 1000:03}"
+        return f"{line.shown_at:%H:%M:%S}"
+    return f"{line.shown_at:%H:%M:%S}.{line.shown_at.microsecond // 1000:03}"
+
+
+def _text(line: TimelineLine) -> str:
+    """What it says, and its own stamp where that is earlier than what must have come before it."""
+    if line.clock is Clock.ENGINE or line.at is None or line.shown_at is None:
+        return line.text
+    is_told_so = abs(line.shown_at - line.at) < timedelta(seconds=_APART_SECONDS)
+    return line.text if is_told_so else f"{line.text} (stamped {line.at:%H:%M:%S})"
 
 
 def _price(price: Decimal) -> str:

@@ -11,9 +11,11 @@ from backstay.cli.trade.finding import find
 from backstay.domain.figures import seconds
 from backstay.domain.limits.facts import AccountKind
 from backstay.domain.orders.summary import OrderSummary
+from backstay.domain.orders.words import name_of
 from backstay.domain.trade import chronicle
 from backstay.domain.trade.chronicle import TradeFacts
 from backstay.domain.trade.naming import Name
+from backstay.domain.trade.pages import entry_text
 from backstay.domain.trade.prospect import Prospect
 from backstay.domain.trade.recounting import settlement_in, standing_of
 from backstay.domain.trade.settlement import Settlement, settlement_of
@@ -21,7 +23,6 @@ from backstay.domain.trade.standing import TradeStanding
 from backstay.domain.trade.terms import Terms
 from backstay.domain.trade.timeline import timeline_of
 from backstay.domain.trade.timeline_lines import Clock, Line, What
-from backstay.domain.trade.timeline_words import short
 from workers.config import Settings
 from workers.supervising.folder import DataFolder
 from workers.supervising.roster import read_roster
@@ -29,7 +30,7 @@ from workers.supervising.roster import read_roster
 
 @dataclass(frozen=True, slots=True)
 class OrderFigures:
-    """An order of the trade and what has filled of it; `key` is leg, purpose and generation."""
+    """An order of the trade and what has filled of it; `key` is its name within the trade."""
 
     key: str
     side: str
@@ -41,9 +42,12 @@ class OrderFigures:
 
 @dataclass(frozen=True, slots=True)
 class TimelineLine:
-    """One thing that has happened; `at` is None where nobody knows the moment any more."""
+    """One thing that has happened: `at` by its own clock, and `shown_at` by the broker's. Both are
+    None where nobody knows the moment any more.
+    """
 
     at: datetime | None
+    shown_at: datetime | None
     clock: Clock
     what: What
     key: str
@@ -54,7 +58,7 @@ class TimelineLine:
 @dataclass(frozen=True, slots=True)
 class TradeStory:
     """How a trade stands, and its life. `broker_ahead_seconds` is how far the broker's clock was
-    ahead of the engine's, as far as their lines tell; `result` what it has come to so far, or in
+    ahead of the engine's when it was heard last; `result` what it has come to so far, or in
     the end; `look` where else it can be seen.
     """
 
@@ -71,6 +75,7 @@ class TradeStory:
     doing: str
     why: str
     terms: Terms
+    entry: str
     limit: Decimal | None
     quantity: Decimal | None
     filled: Decimal
@@ -114,6 +119,7 @@ def story_from(facts: TradeFacts, kind: AccountKind, look: tuple[str, ...] = ())
         doing=standing.doing.value,
         why=standing.why,
         terms=standing.terms,
+        entry=entry_text(standing),
         limit=standing.limit,
         quantity=standing.quantity,
         filled=standing.entered,
@@ -143,13 +149,15 @@ def looks(settings: Settings, facts: TradeFacts) -> tuple[str, ...]:
 
 
 def _line(line: Line) -> TimelineLine:
-    key = "" if line.key is None else short(line.key)
-    return TimelineLine(line.at, line.clock, line.what, key, line.text, line.to_the_second)
+    key = "" if line.key is None else name_of(line.key)
+    return TimelineLine(
+        line.at, line.shown_at, line.clock, line.what, key, line.text, line.to_the_second
+    )
 
 
 def _figures(order: OrderSummary) -> OrderFigures:
     return OrderFigures(
-        short(order.key),
+        name_of(order.key),
         order.side.value,
         order.quantity,
         order.filled,

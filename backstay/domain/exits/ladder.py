@@ -5,7 +5,7 @@ nothing. What follows from the whole picture is for `steps` to decide.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -54,15 +54,18 @@ class Waiting(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An alarm that was given, and the order it was about."""
+    """An alarm that was given, and the order it was about; given again, it is the same one."""
 
     alarm: Alarm
     key: IntentKey | None
+    at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """The way out of one tranche of `quantity`, as far as it has come."""
+    """The way out of one tranche of `quantity`, as far as it has come. `begun_at` is when it was
+    first decided on, as far as that is known.
+    """
 
     rules: LadderRules
     quantity: Decimal
@@ -74,6 +77,7 @@ class Ladder:
     shuns_reshape: bool = False
     protects_first: bool = False
     retry_at: datetime | None = None
+    begun_at: datetime | None = None
 
     @property
     def left(self) -> Decimal:

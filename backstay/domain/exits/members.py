@@ -53,6 +53,7 @@ class NewShape:
 class Member:
     """One order of the ladder. `look_at` is when it is looked after if nothing is heard of it,
     and `looked_after` whether that was done already since it was last asked to change.
+    `cancel_asked_at` is when its cancel was decided on, as far as that is known.
     """
 
     intent: OrderIntent
@@ -68,6 +69,7 @@ class Member:
     new_shape: NewShape | None = None
     keeps_shape: bool = False
     looked_after: bool = False
+    cancel_asked_at: datetime | None = None
 
     @property
     def key(self) -> IntentKey:
@@ -134,7 +136,9 @@ def _alive(member: Member, at: datetime) -> Member:
     """
     alive = replace(member, standing=Standing.WORKING, refused=None)
     if not member.is_live:
-        alive = replace(alive, fills_read=False, cancel_asked=False, look_at=at)
+        alive = replace(
+            alive, fills_read=False, cancel_asked=False, cancel_asked_at=None, look_at=at
+        )
     rests = alive.role is Role.SHIELD and not alive.is_changing
     return replace(alive, look_at=None) if rests else alive
 
@@ -183,6 +187,7 @@ def asked_to_cancel(member: Member, now: datetime) -> Member:
     return replace(
         member,
         cancel_asked=True,
+        cancel_asked_at=now,
         looked_after=False,
         look_at=now + CANCEL_CONFIRMED_WITHIN,
     )

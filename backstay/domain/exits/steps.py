@@ -38,7 +38,7 @@ def begin(
     broker's stamp of that is the last that is known of it.
     """
     answered_at = max((member.since for member in members), default=now)
-    ladder = Ladder(rules, quantity, members, market, answered_at)
+    ladder = Ladder(rules, quantity, members, market, answered_at, begun_at=now)
     return _advance(ladder, now)
 
 

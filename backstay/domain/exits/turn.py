@@ -84,7 +84,7 @@ class Turn:
 
     def tell(self, alarm: Alarm, key: IntentKey | None = None) -> bool:
         """Tell a person, once for each order; whether this was the first time."""
-        told = Told(alarm, key)
+        told = Told(alarm, key, self.now)
         if told in self.ladder.told:
             return False
         self.ladder = replace(self.ladder, told=(*self.ladder.told, told))

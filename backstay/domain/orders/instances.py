@@ -13,7 +13,7 @@ that the order id had only one life.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -71,6 +71,7 @@ class OrderInstance:
     `status` is the last word heard and `described` the last openOrder; both may be stale.
     `remaining` is the most that can still fill, `unbooked` what was claimed as filled and never
     reported as an execution. It is doubtful if it was said to work after it was proven over.
+    `proven_at` is when its end was proven, or said again; None where its executions alone prove it.
     """
 
     perm_id: int
@@ -84,6 +85,7 @@ class OrderInstance:
     executed: Decimal
     remaining: Decimal
     unbooked: Decimal
+    proven_at: datetime | None = field(default=None, compare=False)
 
     @property
     def is_working(self) -> bool:
@@ -211,6 +213,7 @@ def _instance(
         executed=executed,
         remaining=max(size - executed, Decimal(0)) if end is None else Decimal(0),
         unbooked=_unbooked(heard, fills, size),
+        proven_at=min((proof.received_at for proof in proofs), default=None),
     )
 
 

@@ -22,6 +22,7 @@ class OrderSummary:
     `value` is what the fills add up to, quantity x price, exactly. `is_settled` says that it is
     over and no fill is known to be missing. `sent_at` is when it left, and `acknowledged_at` when
     the broker was first heard to have it; None where the process that has sent it is gone.
+    `ended_at` is when its end was proven; None where that was before anybody here had heard of it.
     """
 
     key: IntentKey
@@ -41,6 +42,7 @@ class OrderSummary:
     text: str = ""
     sent_at: datetime | None = None
     acknowledged_at: datetime | None = None
+    ended_at: datetime | None = None
 
     @property
     def signed_filled(self) -> Decimal:
@@ -69,4 +71,5 @@ def summary_of(key: IntentKey, view: OrderView) -> OrderSummary:
         text=view.rejection.text if view.rejection is not None else "",
         sent_at=view.sent_at,
         acknowledged_at=view.acknowledged_at,
+        ended_at=view.ended_at,
     )

@@ -11,7 +11,7 @@ which only the position can show.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
@@ -46,7 +46,9 @@ class OrderView:
     a quantity of 0; `missing_executions` are known by their commission alone.
 
     `sent_at` is when it left, `acknowledged_at` when the broker was first heard to have it: told by
-    whoever has sent it, and None for everybody else.
+    whoever has sent it, and None for everybody else. `ended_at` is when its end was proven: told by
+    whoever has sent it or heard of it before, and None for everybody else; what is the same by all
+    that was heard is the same, whoever was there.
     """
 
     side: Side
@@ -61,6 +63,7 @@ class OrderView:
     conflicts: tuple[str, ...]
     sent_at: datetime | None = None
     acknowledged_at: datetime | None = None
+    ended_at: datetime | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         check_above_zero("the quantity of an order", self.quantity)
@@ -103,6 +106,16 @@ class OrderView:
             return None
         ends = {instance.end for instance in self.instances}
         return ends.pop() if len(ends) == 1 else OrderEnd.MIXED
+
+    @property
+    def proven_at(self) -> datetime | None:
+        """When the last of its lives was proven over; None while one may live, and where executions
+        alone prove it.
+        """
+        moments = [instance.proven_at for instance in self.instances]
+        known = [at for at in moments if at is not None]
+        is_known = self.is_terminal and len(known) == len(moments)
+        return max(known) if is_known else None
 
     @property
     def filled(self) -> Decimal:

@@ -11,9 +11,8 @@ from backstay.domain.exits.events import LadderCommand
 from backstay.domain.exits.ladder import Ladder, waiting_for
 from backstay.domain.exits.members import Member
 from backstay.domain.figures import plain
-from backstay.domain.ids import IntentKey
-from backstay.domain.orders.intent import Limit, Market, OrderIntent, Stop, StopLimit
 from backstay.domain.orders.summary import OrderSummary
+from backstay.domain.orders.words import name_of, order_text
 from backstay.domain.trade.standing import TradeStanding
 
 
@@ -26,7 +25,7 @@ def page(standing: TradeStanding) -> str:
     rows = [
         ("side", f"{standing.side.value} {standing.symbol}"),
         ("trigger", terms.trigger),
-        ("limit", "" if standing.limit is None else plain(standing.limit)),
+        ("entry", entry_text(standing)),
         ("filled", _filled(standing)),
         ("stop", "" if standing.stop is None else plain(standing.stop)),
         ("trail", terms.trail),
@@ -42,6 +41,14 @@ def page(standing: TradeStanding) -> str:
     return "\n".join([*lines, "", "| | |", "|---|---|", *table, "", *told]).rstrip()
 
 
+def entry_text(standing: TradeStanding) -> str:
+    """The order that enters; at the market it has no limit, whatever was reckoned with."""
+    order, limit = standing.terms.entry, standing.limit
+    if order == "MKT" or limit is None:
+        return order
+    return f"{order or 'LMT'} {limit:f}"
+
+
 def _filled(standing: TradeStanding) -> str:
     if standing.quantity is None:
         return ""
@@ -52,9 +59,7 @@ def _filled(standing: TradeStanding) -> str:
 
 def _order(order: OrderSummary) -> str:
     at = "" if order.average_price is None else f" at {plain(order.average_price)}"
-    key = order.key
-    part = f"{key.leg}:" if key.leg else ""
-    return f"{part}{_name(key)} {plain(order.filled)}{at}"
+    return f"{name_of(order.key)} {plain(order.filled)}{at}"
 
 
 def _naked(standing: TradeStanding) -> str:
@@ -74,7 +79,7 @@ def ladder_page(ladder: Ladder, commands: tuple[LadderCommand, ...], *, went_alo
         lines.append("next: " + "; ".join(command_text(command) for command in commands))
     if went_alone:
         lines.append("the edge went on alone while nobody led")
-    rows = [f"| {_name(m.key)} | {order_text(m.intent)} | {_member(m)} |" for m in ladder.members]
+    rows = [f"| {name_of(m.key)} | {order_text(m.intent)} | {_member(m)} |" for m in ladder.members]
     told = [f"- {told.alarm.value}" for told in ladder.told]
     return "\n".join(
         [*lines, "", "| | | |", "|---|---|---|", *rows, *([""] if told else []), *told]
@@ -99,42 +104,19 @@ def command_text(command: LadderCommand) -> str:
     """One step of a ladder, in words."""
     match command:
         case events.Send(intent):
-            return f"send {_name(intent.key)} {order_text(intent)}"
+            return f"send {name_of(intent.key)} {order_text(intent)}"
         case events.Reshape(intent):
-            return f"modify {_name(intent.key)} to {order_text(intent)}"
+            return f"modify {name_of(intent.key)} to {order_text(intent)}"
         case events.Cancel(key):
-            return f"cancel {_name(key)}"
+            return f"cancel {name_of(key)}"
         case events.AskBroker(key):
-            return f"ask about {_name(key)}"
+            return f"ask about {name_of(key)}"
         case events.ReadFills(key):
-            return f"read the fills of {_name(key)}"
+            return f"read the fills of {name_of(key)}"
         case events.Tell(alarm):
             return f"tell: {alarm.value}"
         case _:
             assert_never(command)
-
-
-def order_text(intent: OrderIntent) -> str:
-    """An order, as a trader would say it."""
-    return f"{intent.side.value} {plain(intent.quantity)} {_terms(intent)}"
-
-
-def _terms(intent: OrderIntent) -> str:
-    match intent.terms:
-        case Market():
-            return "MKT"
-        case Limit(price):
-            return f"LMT {plain(price)}"
-        case Stop(trigger):
-            return f"STP {plain(trigger)}"
-        case StopLimit(trigger, price):
-            return f"STP LMT {plain(trigger)} {plain(price)}"
-        case _:
-            assert_never(intent.terms)
-
-
-def _name(key: IntentKey) -> str:
-    return f"{key.purpose.value}:{key.generation}"
 
 
 def _member(member: Member) -> str:

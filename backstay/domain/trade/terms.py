@@ -17,13 +17,14 @@ from backstay.domain.ticks.triggers import Trigger
 @dataclass(frozen=True, slots=True)
 class Terms:
     """The trigger of a plan, its trail, its targets and its time, each as it reads; empty where the
-    plan has none.
+    plan has none. `entry` is the sort of its entry in the broker's words.
     """
 
     trigger: str = ""
     trail: str = ""
     targets: tuple[str, ...] = ()
     time_exit: str = ""
+    entry: str = ""
 
 
 NO_TERMS = Terms()
@@ -31,7 +32,13 @@ NO_TERMS = Terms()
 
 def terms_of(plan: TradePlan) -> Terms:
     """The terms of `plan`."""
-    return Terms(_trigger(plan), _trail(plan), tuple(map(_target, plan.targets)), _time_exit(plan))
+    return Terms(
+        _trigger(plan),
+        _trail(plan),
+        tuple(map(_target, plan.targets)),
+        _time_exit(plan),
+        plan.entry.order.value,
+    )
 
 
 def trigger_text(trigger: Trigger) -> str:

@@ -4,33 +4,41 @@ Owns what each entry of a chronicle means in words, and which lines it gives. It
 and it refuses to fill a gap: what is not written down is not told.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import NamedTuple, assert_never
+from typing import assert_never
 
 from backstay.domain.edge import guards
 from backstay.domain.edge.arms import ArmPhase, ArmReport
 from backstay.domain.edge.walking import Walk, Walked
 from backstay.domain.exits.events import Cancel, Reshape, Send
 from backstay.domain.exits.ladder import Ladder, Told
-from backstay.domain.exits.members import Member, Role
 from backstay.domain.figures import plain
 from backstay.domain.limits.codes import Refused
+from backstay.domain.orders.words import name_of
 from backstay.domain.trade import chronicle
-from backstay.domain.trade.chronicle import Call, Entry, TradeFacts
+from backstay.domain.trade.chronicle import Call, TradeFacts
 from backstay.domain.trade.pages import command_text
 from backstay.domain.trade.prospect import NoProspect, Prospect
 from backstay.domain.trade.terms import trigger_text
 from backstay.domain.trade.timeline_changes import Changes
-from backstay.domain.trade.timeline_lines import Heard, Line, Sheet, What, Window, broker_ahead
+from backstay.domain.trade.timeline_ladders import exits, first_step, waits_for
+from backstay.domain.trade.timeline_lines import (
+    ANYWHERE,
+    Clocks,
+    Line,
+    Sheet,
+    What,
+    Window,
+)
+from backstay.domain.trade.timeline_moments import Moment, heard, moments
 from backstay.domain.trade.timeline_orders import Orders
 from backstay.domain.trade.timeline_words import (
     leaving_text,
     retry_text,
     settled_text,
-    short,
+    unknown_moment,
     watch_text,
     wish_text,
 )
@@ -47,7 +55,9 @@ _TOLD_PHASES = {
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The lines in their sequence, and how far the broker's clock is ahead of the engine's."""
+    """The lines in their sequence, and how far the broker's clock was ahead of the engine's when it
+    was heard last.
+    """
 
     lines: tuple[Line, ...]
     broker_ahead: timedelta
@@ -55,48 +65,12 @@ class Timeline:
 
 def timeline_of(facts: TradeFacts) -> Timeline:
     """What has happened to a trade, as far as anything is written down."""
-    ahead = broker_ahead(_heard(facts))
-    sheet = Sheet(ahead)
+    clocks = Clocks(heard(facts))
+    sheet = Sheet(clocks)
     story = _Story(sheet)
-    for moment in sorted(_moments(facts), key=lambda each: each.at):
+    for moment in sorted(moments(facts), key=lambda each: each.at):
         story.tell(moment)
-    return Timeline(sheet.lines, ahead)
-
-
-class _Moment(NamedTuple):
-    """An entry as it was written down, or a call as it was answered."""
-
-    at: datetime
-    entry: Entry
-    is_answer: bool
-
-
-def _moments(facts: TradeFacts) -> Iterator[_Moment]:
-    """What runs is heard of last of all."""
-    last = max((_last(each) for each in facts.entries), default=None)
-    for entry in facts.entries:
-        yield _Moment(entry.at, entry, is_answer=False)
-        if isinstance(entry, Call) and last is not None:
-            yield _Moment(entry.answered_at or last, entry, is_answer=True)
-
-
-def _last(entry: Entry) -> datetime:
-    """The last moment of the engine that an entry, or its newest sign of life, speaks of."""
-    moments = [entry.at]
-    if isinstance(entry, Call):
-        moments += [entry.answered_at] if entry.answered_at is not None else []
-        moments += [entry.retry.at] if entry.retry is not None else []
-    return max(moments)
-
-
-def _heard(facts: TradeFacts) -> Iterator[Heard]:
-    for entry in facts.entries:
-        if not isinstance(entry, Call) or isinstance(entry.deed, chronicle.Admitting):
-            continue
-        answer = getattr(entry.deed, "answer", None)
-        told_at = getattr(answer, "at", None)
-        if entry.answered_at is not None and told_at is not None:
-            yield Heard(told_at, entry.answered_at)
+    return Timeline(sheet.lines, clocks.ahead)
 
 
 class _Story:
@@ -114,7 +88,7 @@ class _Story:
         self._alarms: set[Told] = set()
         self._is_alone = False
 
-    def tell(self, moment: _Moment) -> None:
+    def tell(self, moment: Moment) -> None:
         """One moment."""
         entry = moment.entry
         if not isinstance(entry, Call):
@@ -157,10 +131,11 @@ class _Story:
                 if outcome is None:
                     engine(at, What.TROUBLE, f"{way_out} was ended before its time: {failure}")
                     return
-                self._hand_over(outcome.ladder)
                 after = self._ways_out.get(way_out, at)
+                self._hand_over(outcome.ladder)
+                self._alarmed(outcome.ladder, outcome.at, Window(after, at))
                 for each in outcome.orders:
-                    self._orders.hear(each, outcome.at, after=after, before=at)
+                    self._orders.hear(each, outcome.at, within=Window(after, at))
                 ladder = outcome.ladder
                 text = f"{plain(ladder.quantity - ladder.left)} of {plain(ladder.quantity)} are out"
                 held = f"the broker holds {plain(outcome.position)} in all"
@@ -226,8 +201,15 @@ class _Story:
             self._hand_over(walk.ladder)
 
     def _hand_over(self, ladder: Ladder) -> None:
-        for member in _exits(ladder):
+        for member in exits(ladder):
             self._orders.hand_over(member.intent, member.since)
+        for number, member in enumerate(ladder.members):
+            if member.cancel_asked_at is not None:
+                self._orders.cancel(member.key, member.cancel_asked_at)
+            later = ladder.members[number + 1 :]
+            over = [each.since for each in later if waits_for(each, member)]
+            if over:
+                self._orders.over_before(member.key, min(over))
 
     def _steps(self, walk: Walk, at: datetime) -> None:
         """What is written down of a way out before it is carried out."""
@@ -250,25 +232,26 @@ class _Story:
         if call.failure:
             text = f"{call.deed.kind} fails for good and is asked for anew: {call.failure}"
             self._sheet.engine(at, What.TROUBLE, text)
+        within = Window(call.at, call.answered_at)
         match call.deed:
             case chronicle.Prospecting(answer):
-                self._learned(answer, call.at, at)
+                self._learned(answer, within)
             case chronicle.Admitting(answer=Refused(reason=reason)):
                 self._sheet.engine(at, What.REFUSED, reason)
             case chronicle.Admitting(asked=asked, answer=answer) if answer is not None:
-                names = ", ".join(short(each.intent.key) for each in asked.requests)
+                names = ", ".join(name_of(each.intent.key) for each in asked.requests)
                 text = f"the account has room for {len(asked.requests)} orders: {names}"
                 self._sheet.engine(at, What.ADMITTED, text)
             case chronicle.Arming() as arming:
                 report = arming.answer or arming.newest
                 if report is not None:
-                    self._reported(report, call.at, at)
+                    self._reported(report, within)
             case chronicle.Guarding() as guarding:
-                self._watched(guarding, call.at, at)
+                self._watched(guarding, within)
             case chronicle.Walking() as walking:
                 walked = walking.answer or walking.newest
                 if walked is not None:
-                    self._walked(walked, call.at, at)
+                    self._walked(walked, within)
             case chronicle.Settling(settlement=settlement, is_booked=is_booked):
                 text = settled_text(settlement)
                 self._sheet.engine(
@@ -277,7 +260,7 @@ class _Story:
             case _:
                 self._changes.tell(call, at)
 
-    def _learned(self, answer: Prospect | NoProspect | None, asked: datetime, at: datetime) -> None:
+    def _learned(self, answer: Prospect | NoProspect | None, within: Window) -> None:
         match answer:
             case None:
                 return
@@ -292,13 +275,13 @@ class _Story:
                     what, text = What.WAITS, f"{text}; it waits for {not_before:%d %B %H:%M} UTC"
             case _:
                 assert_never(answer)
-        self._sheet.broker(answer.at, what, text, within=Window(asked, at))
+        self._sheet.broker(answer.at, what, text, within=within)
 
-    def _reported(self, report: ArmReport, asked: datetime, at: datetime) -> None:
+    def _reported(self, report: ArmReport, within: Window) -> None:
         """News of the entry."""
         for order in (report.entry, *report.stops):
             if order is not None:
-                self._orders.hear(order, report.at, after=asked, before=at)
+                self._orders.hear(order, report.at, within=within)
         why = report.why
         if report.refusal is not None:
             why = report.refusal.reason
@@ -311,20 +294,20 @@ class _Story:
             what = What.WAITS
         if what is not None and is_news:
             text = f"the entry is {report.phase.value}" + (why and f": {why}")
-            self._sheet.broker(report.at, what, text, report.key, within=Window(asked, at))
+            self._sheet.broker(report.at, what, text, report.key, within=within)
 
-    def _watched(self, guarding: chronicle.Guarding, asked: datetime, at: datetime) -> None:
+    def _watched(self, guarding: chronicle.Guarding, within: Window) -> None:
         """News of the guard."""
         news, newest = guarding.answer, guarding.newest
         if news is None:
             if newest is not None and newest.version >= self._changes.version:
-                self._changes.moved(newest.guarded.level.stop, newest.at, asked, at)
+                self._changes.moved(newest.guarded.level.stop, newest.at, within)
             return
         told_at = news.at
         if isinstance(news, guards.ExitBegun):
             # It has left in the turn of its trigger, before anything was told.
-            told_at = min((each.since for each in _exits(news.ladder)), default=told_at)
-        self._changes.moved(news.guarded.level.stop, told_at, asked, at)
+            told_at = first_step(news.ladder, told_at)
+        self._changes.moved(news.guarded.level.stop, told_at, within)
         match news:
             case guards.TargetReached(target=target):
                 part = "all" if target.part is None else plain(target.part)
@@ -335,31 +318,33 @@ class _Story:
                 text = f"{plain(ladder.quantity)} leave: {_reason(why, guarded.level.stop)}"
             case guards.GuardEnded(why=end, orders=orders):
                 for order in orders:
-                    self._orders.hear(order, news.at, after=asked, before=at)
+                    self._orders.hear(order, news.at, within=within)
                 what, text = What.LEAVES, f"the watch is over: {end.value}"
             case _:
                 assert_never(news)
-        self._sheet.broker(told_at, what, text, within=Window(asked, at))
+        self._sheet.broker(told_at, what, text, within=within)
 
-    def _walked(self, walked: Walked, asked: datetime, at: datetime) -> None:
+    def _walked(self, walked: Walked, within: Window) -> None:
         """How a way out has come along."""
         self._hand_over(walked.ladder)
-        for alarm in walked.ladder.told:
-            if alarm not in self._alarms:
-                self._alarms.add(alarm)
-                self._sheet.broker(
-                    walked.at, What.ALERT, alarm.alarm.value, alarm.key, within=Window(asked, at)
-                )
+        self._alarmed(walked.ladder, walked.at, within)
         for order in walked.orders:
-            self._orders.hear(order, walked.at, after=asked, before=at)
+            self._orders.hear(order, walked.at, within=within)
         if walked.went_alone and not self._is_alone:
             text = "the engine was silent, and the edge went on leaving alone"
-            self._sheet.broker(walked.at, What.TROUBLE, text, within=Window(asked, at))
+            self._sheet.broker(walked.at, What.TROUBLE, text, within=within)
         self._is_alone = walked.went_alone
 
-
-def _exits(ladder: Ladder) -> Iterator[Member]:
-    return (each for each in ladder.members if each.role is not Role.SHIELD)
+    def _alarmed(self, ladder: Ladder, told_at: datetime, within: Window) -> None:
+        """What a person was told while it was walked; a moment that is not known is before now."""
+        for told in ladder.told:
+            if told not in self._alarms:
+                self._alarms.add(told)
+                text = told.alarm.value + ("" if told.at else unknown_moment(told_at))
+                by = told_at if told.at is None else None
+                self._sheet.broker(
+                    told.at, What.ALERT, text, told.key, within=within, following=ANYWHERE, by=by
+                )
 
 
 def _reason(why: guards.Exit, stop: Decimal) -> str:

@@ -41,11 +41,11 @@ class Changes:
             case _:
                 pass
 
-    def moved(self, stop: Decimal, told_at: datetime, asked: datetime, at: datetime) -> None:
+    def moved(self, stop: Decimal, told_at: datetime, within: Window) -> None:
         """Where the stop stands; what moved it in between is known to the edge alone."""
         if self.stop is not None and stop != self.stop:
             text = f"it has moved from {plain(self.stop)} to {plain(stop)} by then"
-            self._sheet.broker(told_at, What.STOP, text, within=Window(asked, at))
+            self._sheet.broker(told_at, What.STOP, text, within=within)
         self.stop = stop
 
     def _arm(

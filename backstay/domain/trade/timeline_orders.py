@@ -5,6 +5,7 @@ nobody knows is said to be unknown. That an order was written down is looked up 
 allowed to leave: as itself, or as one of the generations that an approval is for.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -15,8 +16,9 @@ from backstay.domain.ids import IntentKey, Purpose
 from backstay.domain.orders.instances import OrderEnd
 from backstay.domain.orders.intent import OrderIntent
 from backstay.domain.orders.summary import OrderSummary
-from backstay.domain.trade.pages import order_text
-from backstay.domain.trade.timeline_lines import Place, Sheet, What, Window
+from backstay.domain.orders.words import order_text
+from backstay.domain.trade.timeline_lines import ANYWHERE, Place, Sheet, What, Window
+from backstay.domain.trade.timeline_words import unknown_moment
 
 _FIGURE = Decimal("0.0001")
 
@@ -31,6 +33,7 @@ class _Told:
     is_acknowledged: bool = False
     filled: Decimal = Decimal(0)
     value: Decimal = Decimal(0)
+    cancels: int = 0
     end: OrderEnd | None = None
 
 
@@ -51,6 +54,8 @@ class Orders:
         self._written: dict[IntentKey, Place] = {}
         self._meant: dict[IntentKey, OrderIntent] = {}
         self._handed_over: dict[IntentKey, datetime] = {}
+        self._cancelled: dict[IntentKey, list[datetime]] = {}
+        self._over_before: dict[IntentKey, datetime] = {}
         self._told: dict[IntentKey, _Told] = {}
 
     def approve(self, key: IntentKey, at: datetime) -> None:
@@ -69,34 +74,62 @@ class Orders:
         self._meant.setdefault(intent.key, intent)
         self._handed_over.setdefault(intent.key, since)
 
-    def hear(
-        self, order: OrderSummary, told_at: datetime, *, after: datetime, before: datetime
-    ) -> None:
-        """An order as it was told at `told_at`, asked for `after` and answered `before` these
-        moments of the engine.
-        """
+    def cancel(self, key: IntentKey, at: datetime) -> None:
+        """Its cancel has left, `at` a moment of the broker's."""
+        asked = self._cancelled.setdefault(key, [])
+        if at not in asked:
+            asked.append(at)
+
+    def over_before(self, key: IntentKey, at: datetime) -> None:
+        """What had to wait until it was over has left, `at` a moment of the broker's."""
+        self._over_before[key] = min(at, self._over_before.get(key, at))
+
+    def hear(self, order: OrderSummary, told_at: datetime, *, within: Window) -> None:
+        """An order as it was told at `told_at`, within these moments of the engine's."""
         told = self._told.get(order.key)
         if told is None:
-            last = self._written_at(order) or Place(after, after)
+            last = self._written_at(order) or ANYWHERE
             told = self._told[order.key] = _Told(last, order.quantity)
-        for line in (
-            self._sent(order, told),
-            self._acknowledged(order, told),
-            self._quantity(order, told, told_at),
-            self._fills(order, told),
-            self._end(order, told, told_at),
-        ):
-            if line is not None:
-                # What nobody knows the moment of is put where it was asked for.
-                told.last = self._sheet.broker(
-                    line.at,
-                    line.what,
-                    line.text,
-                    order.key,
-                    within=Window(after if line.at is None else told.last.at, before),
-                    following=told.last,
-                    told_at=told_at if line.what is What.FILLED else None,
-                )
+        end = self._end(order, told, told_at)
+        for line in (self._sent(order, told), self._acknowledged(order, told)):
+            told.last = self._tell(line, order.key, told.last, within)
+        cancels = [
+            self._tell(line, order.key, told.last, within)
+            for line in self._cancels(order.key, told)
+        ]
+        over_by = self._over_before.get(order.key, told_at)
+        by = min((over_by, order.ended_at or told_at, *self._cancelled.get(order.key, ())))
+        self._tell(self._quantity(order, told, told_at), order.key, told.last, within, by=by)
+        fills = self._fills(order, told)
+        told.last = self._tell(fills, order.key, told.last, within, by=told_at)
+        if end is not None:
+            by = over_by if end.at is None else None
+            last = max((told.last, *cancels))
+            told.last = self._tell(end, order.key, last, within, by=by)
+
+    def _tell(
+        self,
+        line: _News | None,
+        key: IntentKey,
+        following: Place,
+        within: Window,
+        *,
+        by: datetime | None = None,
+    ) -> Place:
+        """Where the last line stands by now. What nobody knows the moment of is put where it was
+        asked for, or before what had to wait for it.
+        """
+        if line is None:
+            return following
+        return self._sheet.broker(
+            line.at,
+            line.what,
+            line.text,
+            key,
+            within=within,
+            following=following,
+            by=by,
+        )
 
     def _written_at(self, order: OrderSummary) -> Place | None:
         """Where it was written down; what was approved for every generation is told now."""
@@ -131,12 +164,18 @@ class Orders:
             text += "; since when is not known"
         return _News(order.acknowledged_at, What.ACKNOWLEDGED, text)
 
+    def _cancels(self, key: IntentKey, told: _Told) -> Iterator[_News]:
+        asked = self._cancelled.get(key, [])
+        for at in asked[told.cancels :]:
+            yield _News(at, What.SENT, "its cancel; it is over only once that is proven")
+        told.cancels = len(asked)
+
     def _quantity(self, order: OrderSummary, told: _Told, told_at: datetime) -> _News | None:
         before, told.quantity = told.quantity, order.quantity
         if order.quantity == before:
             return None
         text = f"it is for {plain(order.quantity)} now, not for {plain(before)}"
-        return _News(told_at, What.CHANGED, text)
+        return _News(None, What.CHANGED, text + unknown_moment(told_at))
 
     def _fills(self, order: OrderSummary, told: _Told) -> _News | None:
         more, worth = order.filled - told.filled, order.value - told.value
@@ -162,7 +201,9 @@ class Orders:
             text += f" with {plain(order.filled)} of {plain(order.quantity)} filled"
         if order.text:
             text += f": {order.text}"
-        return _News(told_at, What.ENDED, text)
+        if order.ended_at is None:
+            text += unknown_moment(told_at)
+        return _News(order.ended_at, What.ENDED, text)
 
 
 def _asked(order: OrderSummary, meant: OrderIntent | None) -> str:

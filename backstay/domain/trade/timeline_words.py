@@ -1,11 +1,11 @@
 """How what stands in a timeline reads, in single lines."""
 
+from datetime import datetime
 from decimal import Decimal
 
 from backstay.domain.edge.guards import Guard
 from backstay.domain.edge.walking import Walk
 from backstay.domain.figures import plain
-from backstay.domain.ids import IntentKey
 from backstay.domain.trade.chronicle import Outcome, Retry, Wish
 from backstay.domain.trade.settlement import Settlement
 
@@ -19,9 +19,9 @@ _LOST = {
 _WORKERS = {"edge": "broker worker", "trades": "trades worker"}
 
 
-def short(key: IntentKey) -> str:
-    """A key within its trade: leg, purpose, generation."""
-    return f"{key.leg}:{key.purpose.value}:{key.generation}"
+def unknown_moment(told_at: datetime) -> str:
+    """That it had happened by then, and nobody knows any more when."""
+    return f"; by {told_at:%H:%M:%S}, when is not known"
 
 
 def retry_text(retry: Retry) -> str:

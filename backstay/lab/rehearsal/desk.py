@@ -30,12 +30,13 @@ from backstay.domain.orders.facts import OrderFacts
 from backstay.domain.orders.instances import OrderEnd
 from backstay.domain.orders.intent import OrderIntent
 from backstay.domain.orders.view import OrderView, view_of
+from backstay.domain.orders.words import terms_text
 from backstay.domain.sessions.calendar import MarketPhase, phase, trading_day
 from backstay.lab.rehearsal.books import Books
 from backstay.lab.rehearsal.story import Story
 from backstay.lab.rehearsal.tape import Scene, Told
 from backstay.lab.telling import Who
-from backstay.lab.words import order_text, short, terms_text
+from backstay.lab.words import order_text, short
 
 
 class Step(StrEnum):

@@ -1,5 +1,7 @@
 """When an order left, and when the broker was first heard to have it."""
 
+from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 
 from backstay.broker.arms.books import leg_books
@@ -94,3 +96,45 @@ def test_an_entry_that_is_proven_never_to_have_arrived_is_told_no_more() -> None
     heard = sent(4)
     heard.inbox.absent(ENTRY)
     assert leg_books(heard.door, ENTRY).entry is None
+
+
+# --- when its end was proven ---
+
+
+def ended(heard: Heard) -> datetime | None:
+    """When the end of the entry was proven."""
+    return summary_of(ENTRY, heard.view()).ended_at
+
+
+def test_an_order_is_over_from_when_that_was_proven() -> None:
+    heard = sent(1).hear(order(seconds=1.2), status("Submitted", 1.4))
+    assert ended(heard) is None
+    heard.hear(status("PendingCancel", 2))
+    assert ended(heard) is None
+    assert ended(heard.hear(status("Cancelled", 2.5))) == at(2.5)
+
+
+def test_what_is_read_again_later_does_not_move_when_it_was_over() -> None:
+    heard = sent(1).hear(order(seconds=1.2)).hear(completed(word="Cancelled", seconds=2.5))
+    assert ended(heard) == at(2.5)
+    heard.inbox.begin_session()
+    assert ended(heard.hear(completed(word="Cancelled", seconds=9))) == at(2.5)
+
+
+def test_an_order_of_another_process_is_over_when_that_was_proven_here() -> None:
+    heard = Heard().hear(order(seconds=3))
+    assert ended(heard) is None
+    assert ended(heard.hear(status("Cancelled", 4))) == at(4)
+
+
+def test_of_what_was_over_before_anything_was_heard_of_it_nobody_knows_since_when() -> None:
+    heard = Heard().hear(order(seconds=3), status("Cancelled", 3))
+    assert heard.view().end is OrderEnd.CANCELLED
+    assert ended(heard) is None
+
+
+def test_when_it_was_over_makes_no_news_of_what_is_known() -> None:
+    """A view that says the same is the same, or everybody would be told again at each reading."""
+    known = sent(1).hear(order(seconds=1.2)).hear(completed(word="Cancelled", seconds=2.5)).view()
+    later = replace(known, ended_at=at(9))
+    assert (known.ended_at, known) == (at(2.5), later)

@@ -256,7 +256,7 @@ def test_a_doubted_order_is_looked_after_now_but_only_once() -> None:
 def test_a_cancel_has_a_second_to_be_confirmed() -> None:
     member = replace(working(), looked_after=True)
     assert members.asked_to_cancel(member, at(2)) == replace(
-        working(), cancel_asked=True, look_at=at(3)
+        working(), cancel_asked=True, cancel_asked_at=at(2), look_at=at(3)
     )
 
 

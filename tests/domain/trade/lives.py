@@ -20,6 +20,7 @@ from backstay.domain.limits.facts import Request
 from backstay.domain.orders.instances import OrderEnd
 from backstay.domain.orders.summary import OrderSummary
 from backstay.domain.orders.view import CommissionTotal
+from backstay.domain.orders.words import name_of
 from backstay.domain.protection.naked import NakedTime
 from backstay.domain.sessions import MarketPhase
 from backstay.domain.sides import Side
@@ -35,7 +36,6 @@ from backstay.domain.trade.recounting import standing_of
 from backstay.domain.trade.settlement import settlement_of
 from backstay.domain.trade.timeline import timeline_of
 from backstay.domain.trade.timeline_lines import Line
-from backstay.domain.trade.timeline_words import short
 from backstay.domain.trade.watching import first_guard
 from tests.domain.trade.samples import (
     ACCOUNT,
@@ -158,13 +158,19 @@ class Life:
         ladder = Ladder(first.ladder, Decimal(100), (shield, exit_), market, at(since))
         return replace(ladder, **more)
 
-    def begun_to_leave(self, why: Exit = Exit.STOP) -> "Life":
+    def begun_to_leave(self, why: Exit = Exit.STOP, ladder: Ladder | None = None) -> "Life":
         """Guarded from 3.1 s on, and left at 10 s."""
-        guard = self.guard
-        news = ExitBegun(guard.key, 1, why, self.ladder(), guarded=guard.guarded, at=at(10.01))
+        guard, ladder = self.guard, ladder or self.ladder()
+        news = ExitBegun(guard.key, 1, why, ladder, guarded=guard.guarded, at=at(10.01))
         self.add(call(chronicle.Guarding(guard, news), 3.1, 10.02))
-        walk = Walk(self.way_out(), self.ladder())
+        walk = Walk(self.way_out(), ladder)
         return self.add(chronicle.WayOutBegun(LIFE, wall(10.1), WAY_OUT, walk))
+
+    def swapped(self, filled: int = 0) -> Ladder:
+        """The way out that knows when it was begun, and when the cancel of the stop left."""
+        shield, exit_ = self.ladder(filled).members
+        asked = replace(shield, cancel_asked=True, cancel_asked_at=at(9.9))
+        return self.ladder(filled, members=(asked, exit_), begun_at=at(9.9))
 
     def walked(self, *orders: OrderSummary, seconds: float = 11, **more: Any) -> Walked:
         """How the way out has come along."""
@@ -235,16 +241,18 @@ def text_of(line: Line) -> str:
     """One line: its seconds by its own clock, whose that is, what, which order, and the text."""
     start = NOW if line.clock == "broker" else WALL
     seconds = "?" if line.at is None else f"{(line.at - start).total_seconds():g}"
-    key = "" if line.key is None else f"{short(line.key)} "
+    key = "" if line.key is None else f"{name_of(line.key)} "
     return f"{seconds} {line.clock[0]} {line.what}: {key}{line.text}"
 
 
 def whole_life() -> Life:
     """From its beginning to flat, by its stop."""
-    life = Life().entered().begun_to_leave()
+    life = Life().entered()
+    life.begun_to_leave(ladder=life.swapped())
     out = life.exit(sent=10, heard=10.3, fill=10)
-    shield = life.stop(sent=2, heard=2.2, end=OrderEnd.CANCELLED)
-    walking = chronicle.Walking(Walk(life.way_out(), life.ladder()), life.walked(out, shield))
+    shield = life.stop(sent=2, heard=2.2, end=OrderEnd.CANCELLED, ended_at=at(9.95))
+    walked = life.walked(out, shield, ladder=life.swapped(100))
+    walking = chronicle.Walking(Walk(life.way_out(), life.ladder()), walked)
     life.add(
         call(walking, 10.2, 11.02, life=WAY_OUT),
         chronicle.WayOutOver(LIFE, wall(11.1), WAY_OUT, life.outcome(out, shield)),

@@ -22,6 +22,7 @@ from backstay.domain.ids import IntentKey, Purpose
 from backstay.domain.limits.facts import AccountKind, Touch
 from backstay.domain.money import ExchangeRates
 from backstay.domain.orders.intent import Limit, Market, OrderTerms, Stop, StopLimit
+from backstay.domain.orders.words import order_text
 from backstay.domain.protection.naked import NakedTime, newest
 from backstay.domain.sessions.calendar import MarketPhase
 from backstay.domain.trade import attributes
@@ -30,7 +31,6 @@ from backstay.domain.trade.pages import (
     command_text,
     ladder_page,
     leave_summary,
-    order_text,
     page,
     walk_summary,
 )
@@ -134,9 +134,9 @@ def test_the_newest_measure_is_the_one_that_reaches_furthest() -> None:
 
 TERMS: tuple[tuple[OrderTerms, str], ...] = (
     (Market(), "sell 100 MKT"),
-    (Limit(Decimal("97.50")), "sell 100 LMT 97.5"),
-    (Stop(Decimal("96.00")), "sell 100 STP 96"),
-    (StopLimit(Decimal("96.00"), Decimal("91.20")), "sell 100 STP LMT 96 91.2"),
+    (Limit(Decimal("97.50")), "sell 100 LMT 97.50"),
+    (Stop(Decimal("96.00")), "sell 100 STP 96.00"),
+    (StopLimit(Decimal("96.00"), Decimal("91.20")), "sell 100 STP 96.00 LMT 91.20"),
 )
 
 
@@ -178,7 +178,7 @@ def test_a_way_out_is_shown_with_what_it_waits_for_and_each_of_its_orders() -> N
         "",
         "| | | |",
         "|---|---|---|",
-        "| PR:1 | sell 100 STP LMT 96.04 91.23 | working, 0 filled |",
+        "| PR:1 | sell 100 STP 96.04 LMT 91.23 | working, 0 filled |",
     ]
     told = replace(decide(ladder, TimePassed(), NOW)[0], told=(Told(Alarm.FROZEN, None),))
     alone = ladder_page(told, (), went_alone=True).splitlines()
@@ -250,7 +250,7 @@ def test_a_page_says_what_the_plan_wants_and_who_leads_the_way_out() -> None:
     assert lines[lines.index("| side | buy AAPL |") :] == [
         "| side | buy AAPL |",
         "| trigger | last is above 100 |",
-        "| limit | 100.1 |",
+        "| entry | LMT 100.10 |",
         "| filled | 0 of 100 |",
         "| trail | 1.5 behind |",
         "| targets | 103: 50 %; 105: 50 % |",

@@ -1,5 +1,6 @@
 """What a plan wants, in the words in which a standing is read."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -11,7 +12,7 @@ from tests.domain.trade.samples import OPTION_PLAN, an_order
 
 
 def test_a_plan_without_anything_more_has_no_terms() -> None:
-    assert terms_of(an_order(plan=OPTION_PLAN).plan) == NO_TERMS
+    assert terms_of(an_order(plan=OPTION_PLAN).plan) == replace(NO_TERMS, entry="LMT")
 
 
 def test_a_trigger_says_what_it_waits_for_and_until_when() -> None:

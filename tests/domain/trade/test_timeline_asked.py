@@ -104,9 +104,9 @@ EXTENDED = ExtendUntil(at(3600), Life().agreed.approval(KEY))
 )
 def test_a_change_of_the_entry_is_told_once_it_is_made(change: ArmChange | None, told: str) -> None:
     made = chronicle.ChangingArm(KEY, change, AMENDED)
-    assert Life().add(call(made, 1, 2)).told() == [f"2 e changed: 0:EN:1 {told}"]
+    assert Life().add(call(made, 1, 2)).told() == [f"2 e changed: EN:1 {told}"]
     late = chronicle.ChangingArm(KEY, change, Gone(KEY, "it has left"))
-    assert Life().add(call(late, 1, 2)).told() == ["2 e refused: 0:EN:1 not changed: it has left"]
+    assert Life().add(call(late, 1, 2)).told() == ["2 e refused: EN:1 not changed: it has left"]
     assert Life().add(call(chronicle.ChangingArm(KEY, change, None), 1)).told() == []
 
 
@@ -141,8 +141,8 @@ def test_an_exit_by_hand_was_written_down_with_the_wish_for_it() -> None:
     leave = chronicle.ChangingGuard(KEY, LEAVE, AMENDED)
     walking = chronicle.Walking(Walk(life.way_out()), life.walked(out, seconds=7))
     told = life.add(call(leave, 5, 5.5), call(walking, 5.8, 7.1)).told()
-    assert "5 e written: 0:XM:1 sell 100 may leave from now on, when it is due" not in told
-    assert "5 e written: 0:XM:1 buy 100 may leave from now on, when it is due" in told
+    assert "5 e written: XM:1 sell 100 may leave from now on, when it is due" not in told
+    assert "5 e written: XM:1 buy 100 may leave from now on, when it is due" in told
 
 
 def test_a_stop_that_was_moved_by_hand_has_not_moved_by_itself() -> None:
@@ -157,11 +157,11 @@ def test_a_stop_that_was_moved_by_hand_has_not_moved_by_itself() -> None:
 
 
 def test_a_cancel_is_written_down_and_told_while_it_is_not_proven() -> None:
-    asked = "1 e written: 0:EN:1 its cancel is written down"
+    asked = "1 e written: EN:1 its cancel is written down"
     for standing, text, told in (
         (CancelStanding.ENDED, "", []),
-        (CancelStanding.PENDING, "", ["2 e trouble: 0:EN:1 the cancel is pending"]),
-        (CancelStanding.PENDING, "10148", ["2 e trouble: 0:EN:1 the cancel is pending: 10148"]),
+        (CancelStanding.PENDING, "", ["2 e trouble: EN:1 the cancel is pending"]),
+        (CancelStanding.PENDING, "10148", ["2 e trouble: EN:1 the cancel is pending: 10148"]),
     ):
         cancelling = chronicle.Cancelling(KEY, CancelReport(KEY, standing, text))
         assert Life().add(call(cancelling, 1, 2)).told() == [asked, *told]
@@ -171,12 +171,12 @@ def test_a_cancel_is_written_down_and_told_while_it_is_not_proven() -> None:
 def test_a_person_s_word_is_told_whether_or_not_it_is_taken() -> None:
     taken = AbsenceDeclared(KEY, "Ada", "not in TWS", at(2))
     for answer, told in (
-        (taken, ["2 e by hand: 0:EN:1 declared absent by Ada: not in TWS"]),
+        (taken, ["2 e by hand: EN:1 declared absent by Ada: not in TWS"]),
         (
             NotDeclared(KEY, "the broker shows it"),
             [
                 (
-                    "2 e refused: 0:EN:1 the word of Ada that it is absent is not taken:"
+                    "2 e refused: EN:1 the word of Ada that it is absent is not taken:"
                     " the broker shows it"
                 )
             ],

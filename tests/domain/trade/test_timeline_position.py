@@ -11,10 +11,11 @@ from backstay.domain.edge.arms import Amended
 from backstay.domain.edge.guards import Exit, GuardEnd, GuardState, Headway
 from backstay.domain.edge.walking import Walk
 from backstay.domain.exits.events import Alarm, AskBroker, Cancel, Reshape, Send
-from backstay.domain.exits.ladder import Told
+from backstay.domain.exits.ladder import Ladder, Told
 from backstay.domain.ids import Purpose
 from backstay.domain.orders.instances import OrderEnd
-from backstay.domain.orders.intent import Market
+from backstay.domain.orders.intent import Market, OcaGroup
+from backstay.domain.orders.summary import OrderSummary
 from backstay.domain.ticks.levels import Crossing
 from backstay.domain.ticks.trails import Trail
 from backstay.domain.trade import chronicle
@@ -82,7 +83,7 @@ def test_a_watch_that_ends_without_an_exit_tells_of_the_stop_that_filled() -> No
         life.guard.key, 1, GuardEnd.SHIELD_FILLED, life.guard.guarded, at(5), (stop,)
     )
     assert guarded(life, news) == [
-        "4 b filled: 0:PR:1 100 of 100 fill at 95.9",
+        "4 b filled: PR:1 100 of 100 fill at 95.9",
         "5 b leaves: the watch is over: the stop at the broker has filled",
     ]
 
@@ -186,32 +187,89 @@ def test_each_step_of_a_way_out_is_written_down_before_it_is_taken() -> None:
     commands = (Cancel(first.key), Reshape(market), AskBroker(first.key), Send(market))
     life.add(call(chronicle.Walking(Walk(life.way_out(), life.ladder(), commands), None), 11))
     assert life.told("led by") == [
-        "11 e written: 0:XS:1 its cancel is written down",
-        "11 e written: 0:XS:2 modify XS:2 to sell 60 MKT",
-        "11 e written: 0:XS:2 sell 60 MKT may leave from now on",
+        "11 e written: XS:1 its cancel is written down",
+        "11 e written: XS:2 modify XS:2 to sell 60 MKT",
+        "11 e written: XS:2 sell 60 MKT may leave from now on",
     ]
 
 
 def test_alarms_of_a_way_out_and_that_it_went_on_alone_are_told_once() -> None:
     life = Life().entered().begun_to_leave()
-    told = (Told(Alarm.HALTED, life.key(Purpose.EXIT_STOP)), Told(Alarm.NO_TOUCH, None))
+    key = life.key(Purpose.EXIT_STOP)
+    told = (Told(Alarm.HALTED, key, at(10.5)), Told(Alarm.NO_TOUCH, None))
     halted, both = life.ladder(told=told[:1]), life.ladder(told=told)
     for seconds, ladder, alone in ((11, halted, True), (12, both, True), (13, both, False)):
         walked = life.walked(seconds=seconds, ladder=ladder, went_alone=alone)
         walking = chronicle.Walking(Walk(life.way_out()), walked)
         life.add(call(walking, seconds - 0.5, seconds + 0.01))
     assert life.told("led by") == [
-        "11 b alert: 0:XS:1 trading is halted; the exit goes at resumption",
+        "10.5 b alert: XS:1 trading is halted; the exit goes at resumption",
         "11 b trouble: the engine was silent, and the edge went on leaving alone",
-        "12 b alert: nobody quotes our side; the exit rests at a floor",
+        f"? b alert: {Alarm.NO_TOUCH.value}; by 15:00:12, when is not known",
     ]
+
+
+def test_an_alarm_that_only_the_end_of_a_way_out_knows_of_is_told() -> None:
+    life = Life().entered().begun_to_leave()
+    told = (Told(Alarm.HALTED, None, at(10.5)),)
+    outcome = replace(life.outcome(), ladder=life.ladder(100, told=told))
+    life.add(chronicle.WayOutOver(LIFE, wall(11.1), WAY_OUT, outcome))
+    assert life.told("led by")[0] == "10.5 b alert: trading is halted; the exit goes at resumption"
+
+
+# --- the next order leaves only when the one before is proven over ---
+
+
+def left(shield: OrderSummary, ladder: Ladder, out: OrderSummary) -> list[str]:
+    """A way out as it is told from its begin, without what it was approved for."""
+    life = Life().entered().begun_to_leave(ladder=ladder)
+    walking = chronicle.Walking(
+        Walk(life.way_out(), ladder), life.walked(out, shield, ladder=ladder)
+    )
+    life.add(call(walking, 10.2, 11.02, life=WAY_OUT))
+    return [each for each in life.told("e guarded") if "EN:1" not in each and "leaves" not in each]
+
+
+def test_an_end_that_is_told_with_the_next_order_stands_where_it_was_proven() -> None:
+    life = Life()
+    shield = life.stop(sent=2, heard=2.2, end=OrderEnd.CANCELLED, ended_at=at(9.95))
+    told = left(shield, life.swapped(), life.exit(0, sent=10, heard=10.3))
+    assert told[1:] == [
+        "9.9 b sent: PR:1 its cancel; it is over only once that is proven",
+        "9.95 b ended: PR:1 cancelled",
+        "10 b sent: XS:1 sell 100 LMT 97.51",
+        "10.3 b acknowledged: XS:1 the broker has it as 1",
+    ]
+
+
+def test_an_end_of_which_the_moment_is_not_known_stands_before_what_had_to_wait_for_it() -> None:
+    life = Life()
+    shield = life.stop(sent=2, heard=2.2, end=OrderEnd.CANCELLED)
+    told = left(shield, life.ladder(), life.exit(0, sent=10, heard=10.3))
+    assert told[1:] == [
+        "? b ended: PR:1 cancelled; by 15:00:11, when is not known",
+        "10 b sent: XS:1 sell 100 LMT 97.51",
+        "10.3 b acknowledged: XS:1 the broker has it as 1",
+    ]
+
+
+def test_an_exit_that_has_joined_the_stop_s_group_has_waited_for_nothing() -> None:
+    life = Life()
+    shield, exit_ = life.ladder().members
+    pair = OcaGroup("pair", 1)
+    members = tuple(
+        replace(each, intent=replace(each.intent, oca=pair)) for each in (shield, exit_)
+    )
+    over = life.stop(sent=2, heard=2.2, end=OrderEnd.CANCELLED)
+    told = left(over, life.ladder(members=members), life.exit(0, sent=10, heard=10.3))
+    assert told[-1] == "? b ended: PR:1 cancelled; by 15:00:11, when is not known"
 
 
 def test_a_way_out_that_runs_is_told_by_its_last_sign_of_life() -> None:
     life = Life().entered().begun_to_leave()
     newest = life.walked(life.exit(40, sent=10, heard=10.2, fill=11))
     life.add(call(chronicle.Walking(Walk(life.way_out()), None, newest), 10.2))
-    assert life.told()[-1] == "11 b filled: 0:XS:1 40 of 100 fill at 97.5"
+    assert life.told()[-1] == "11 b filled: XS:1 40 of 100 fill at 97.5"
 
 
 def test_a_way_out_that_is_ended_before_its_time_is_trouble() -> None:
@@ -224,7 +282,7 @@ def test_the_end_of_a_way_out_is_told_although_its_own_life_is_not_kept_any_more
     out = life.exit(sent=10, heard=10.3, fill=10)
     life.add(chronicle.WayOutOver(LIFE, wall(11.1), WAY_OUT, life.outcome(out)))
     assert life.told("led by") == [
-        "10.3 b acknowledged: 0:XS:1 the broker has it as 1",
-        "10 b filled: 0:XS:1 100 of 100 fill at 97.5",
+        "10.3 b acknowledged: XS:1 the broker has it as 1",
+        "10 b filled: XS:1 100 of 100 fill at 97.5",
         "11 b flat: 100 of 100 are out; the broker holds 0 in all",
     ]

@@ -65,12 +65,8 @@ dry run: nothing is sent, and nothing reserved
              price_collar, order_value 10010 of 50000, opposite_direction, position_limit 100 of
              10000, exposure_cap 10010 of 1000000, open_trades 1 of 100, daily_limit 1 of 100, rate,
              margin 3000 of 90000
-             0:PR:1  5 of 5 rules: wrong_account, key_used, fractional, too_many_generations,
-             exceeds_position 100 of 100
-             0:XS:1  5 of 5 rules: wrong_account, key_used, fractional, too_many_generations,
-             exceeds_position 100 of 100
-             0:XM:1  5 of 5 rules: wrong_account, key_used, fractional, too_many_generations,
-             exceeds_position 100 of 100
+             0:PR:1, 0:XS:1, 0:XM:1  5 of 5 rules: wrong_account, key_used, fractional,
+             too_many_generations, exceeds_position 100 of 100
 
 It would be admitted, and wait for its trigger.
 """
@@ -149,19 +145,22 @@ def test_the_page_is_this_to_the_letter(
 
 
 @pytest.mark.req("S3.4")
-def test_what_says_no_comes_first_in_its_own_words_and_what_agrees_after_it(
+def test_what_says_no_comes_before_any_figure_in_its_own_words_and_what_agrees_after_it(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     tight = replace(
         LIMITS, order_value_max=Decimal(1000), exposure_max=Decimal(5000), blocked_symbols=("AAPL",)
     )
     text = page(foreseen(settings=tight, room=replace(ROOM, exposure_max=Decimal(5000))), capsys)
-    verdicts = text[text.index("  REFUSED") :]
+    head, verdicts = text.split("\n  REFUSED    ")
+    assert head.endswith("in DU1234567, paper, as of 2026-11-23 15:00:00 UTC")
     assert verdicts.startswith("""\
-  REFUSED    symbol_blocked: AAPL is on the restricted list (0:EN:1)
+symbol_blocked: AAPL is on the restricted list (0:EN:1)
              order_value: 100 x 100.1 x 1 is 10010 USD; at most 1000 USD (0:EN:1)
              exposure_cap: all positions could become worth 10010 USD; at most 5000 USD (0:EN:1)
-  agreed     0:EN:1  19 of 22 rules: wrong_account,""")
+
+  contract   AAPL""")
+    assert line(text, "agreed").startswith("0:EN:1  19 of 22 rules: wrong_account,")
     over = "0.00 USD now, 10010.00 with it, 5010.00 over the 5000.00 that may be"
     assert line(text, "exposure") == over
     assert text.endswith(
@@ -229,6 +228,7 @@ def test_a_plan_that_was_started_before_is_told_so_and_no_new_one_is_judged(
 ) -> None:
     text = page(FOUND, capsys, before)
     assert line(text, "before") == told
+    assert text.index("  before ") < text.index("  contract ")
     assert text.endswith(f"\n\n{sentence}\n")
     assert "bs1:" not in text
     assert "agreed" not in text
@@ -367,7 +367,7 @@ PAST = "the price is past the trigger already, and if_missed is"
 FIRES = f'ITS ENTRY SENT AT ONCE: {PAST} "fire".'
 
 
-@pytest.mark.req("S1.9")
+@pytest.mark.req("S1.2")
 @pytest.mark.parametrize(
     ("words", "bid", "ask", "becomes"),
     [

@@ -56,6 +56,7 @@ async def test_a_dry_run_that_is_asked_twice_says_the_same_and_leaves_nothing(pi
     assert pier.living() == set()
 
 
+@pytest.mark.req("S3.4")
 @on_a_pier(profiles=["pessimistic"])
 async def test_what_a_dry_run_foresees_is_what_the_trade_is_refused_for(pier: Pier) -> None:
     report = foreseen(await pier.dry_run(pier.order(quantity=9_999)))
@@ -67,6 +68,7 @@ async def test_what_a_dry_run_foresees_is_what_the_trade_is_refused_for(pier: Pi
     assert known == KnownTrade("aapl-pier", was_approved=False)
 
 
+@pytest.mark.req("S1.6")
 @on_a_pier(profiles=["pessimistic"])
 async def test_a_plan_that_names_what_is_not_listed_is_told_so(pier: Pier) -> None:
     report = await pier.dry_run(pier.order(instrument=UNLISTED))
@@ -76,6 +78,7 @@ async def test_a_plan_that_names_what_is_not_listed_is_told_so(pier: Pier) -> No
     assert report.prospect.seen is None
 
 
+@pytest.mark.req("S3.2")
 @on_a_pier(profiles=["pessimistic"])
 async def test_a_dry_run_beside_its_own_trade_knows_it_and_a_kill_is_told(
     pier: Pier,

@@ -1,8 +1,9 @@
 """The page of a dry run: what the broker and the account say of a plan, and the end of it.
 
-What says no comes first among the verdicts, in its own words; of a rule that agrees the name is
-enough, with its figure and its bound where it compares two. The last line is the sentence that
-everything above amounts to.
+What says no comes first of all, in its own words, and before any figure of a trade that will not
+be; of a rule that agrees the name is enough, with its figure and its bound where it compares two,
+and orders of which the same is said share a line. The last line is the sentence that everything
+above amounts to.
 """
 
 from collections.abc import Iterator
@@ -110,6 +111,13 @@ def _show_head(told: Foretold, screen: Screen) -> None:
 
 def _show_foreseen(told: Foretold, foreseen: Foreseen, screen: Screen) -> None:
     plan, prospect, preflight = foreseen.order.plan, foreseen.prospect, foreseen.preflight
+    is_new = told.started_before is None
+    if not is_new:
+        screen.facts(_started(told))
+        screen.line()
+    elif preflight.refusals:
+        _show_refused(screen, list(_refusals(preflight)))
+        screen.line()
     screen.facts(_seen(prospect.seen))
     screen.facts(entry_facts(plan))
     screen.facts(size_facts(plan, prospect.sized, _basis(foreseen)))
@@ -118,17 +126,14 @@ def _show_foreseen(told: Foretold, foreseen: Foreseen, screen: Screen) -> None:
         screen.facts(ways_out(plan, prospect.sized, told.terms))
     screen.facts(time_exit_facts(plan.time_exit))
     screen.line()
-    if told.started_before is not None:
-        # What a new trade would meet is no matter: there would be none.
-        screen.facts(_account(preflight))
-        screen.facts(_started(told))
-        return
-    _show_orders(screen, [each.intent for each in preflight.orders])
-    screen.line()
+    if is_new:
+        # What a new trade would meet is no matter where there would be none.
+        _show_orders(screen, [each.intent for each in preflight.orders])
+        screen.line()
     screen.facts(_account(preflight))
-    screen.line()
-    _show_refused(screen, list(_refusals(preflight)))
-    screen.facts(labelled("agreed", _agreed(foreseen)))
+    if is_new and (agreed := list(_agreed(foreseen))):
+        screen.line()
+        screen.facts(labelled("agreed", agreed))
 
 
 # --- what the broker says ---
@@ -331,13 +336,16 @@ def _show_refused(screen: Screen, texts: list[str]) -> None:
 
 
 def _agreed(foreseen: Foreseen) -> Iterator[str]:
-    """Of each order the rules that say yes, if any do."""
+    """The rules that say yes, if any do, and the orders of which they say so."""
     waits = isinstance(foreseen.prospect.facts.reference, TriggerPrice)
+    said: dict[str, list[str]] = {}
     for judgement in foreseen.preflight.orders:
         names = [_agreement(each, waits=waits) for each in judgement.verdicts if each.passed]
         if names:
             of_all = f"{len(names)} of {count(len(judgement.verdicts), 'rule')}"
-            yield f"{short(judgement.intent.key)}  {of_all}: {', '.join(names)}"
+            text = f"{of_all}: {', '.join(names)}"
+            said.setdefault(text, []).append(short(judgement.intent.key))
+    yield from (f"{', '.join(keys)}  {text}" for text, keys in said.items())
 
 
 def _agreement(verdict: Verdict, *, waits: bool) -> str:

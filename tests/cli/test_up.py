@@ -73,6 +73,7 @@ def test_settings_that_are_named_and_not_there_are_never_made_up(folder: Path) -
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.req("S1.15")
 def test_a_live_account_takes_a_real_gateway(folder: Path) -> None:
     written(folder, 'kind = "live"')
     assert refused() == Typed(

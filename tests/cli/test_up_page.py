@@ -150,6 +150,7 @@ def test_of_many_alarms_a_low_terminal_shows_the_newest() -> None:
     assert "            16:05:33 alarm 1" not in lines
 
 
+@pytest.mark.req("S1.9")
 def test_a_part_that_is_down_says_of_what_and_what_is_not_known_is_not_made_up() -> None:
     gone = part(Part.BROKER, PartState.RESTARTING, pid=None, trouble="exit code 3: no engine")
     lines = shown(house(*WELL.parts[:3], gone))
@@ -159,6 +160,7 @@ def test_a_part_that_is_down_says_of_what_and_what_is_not_known_is_not_made_up()
     assert not [line for line in lines if line.startswith("  tick")]
 
 
+@pytest.mark.req("S2.8")
 def test_a_part_that_was_given_up_says_where_to_read_on() -> None:
     gone = part(Part.GATEWAY, PartState.GIVEN_UP, pid=None, trouble="exit code 1")
     lines = shown(house(WELL.parts[0], gone, *WELL.parts[2:]))

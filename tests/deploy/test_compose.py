@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 from typing import Any
 
@@ -192,10 +192,10 @@ def test_the_address_that_a_real_gateway_trusts_is_nobody_else_s() -> None:
     }
     assert list(placed) == ["broker"]
     (network,) = DOCUMENT["networks"]["default"]["ipam"]["config"]
-    address, subnet = ip_address(placed["broker"]), ip_network(network["subnet"])
+    address, subnet = IPv4Address(placed["broker"]), IPv4Network(network["subnet"])
     assert address in subnet
     assert address not in (subnet[0], subnet[1], subnet[-1])
-    others = ip_network(network["ip_range"])
+    others = IPv4Network(network["ip_range"])
     assert address not in others
     assert others.subnet_of(subnet)
     assert placed["broker"] in (DEPLOY / "README.md").read_text()

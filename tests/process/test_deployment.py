@@ -74,14 +74,17 @@ def _house_lives(engine: str, folder: Path) -> None:
     with _begun("gateway", _here(SERVICES["gateway"]["command"], folder), told) as gateway:
         _well(told, f"--port={gateway.port}")
         at_broker = {"BACKSTAY_BROKER__HOST": "127.0.0.1", "BACKSTAY_BROKER__PORT": gateway.port}
+        ports = []
         with ExitStack() as begun:
             for role in WORKERS:
                 environment = settings_of(role) | told | at_broker
                 worker = begun.enter_context(_begun(role, SERVICES[role]["command"], environment))
                 said = _well(environment | {"BACKSTAY_METRICS__PORT": worker.port})
                 assert f'"role": "{role}"' in said
-        with pytest.raises(subprocess.CalledProcessError):
-            _asked(environment | {"BACKSTAY_METRICS__PORT": worker.port})
+                ports.append(worker.port)
+        for port in ports:
+            with pytest.raises(subprocess.CalledProcessError):
+                _asked(told | {"BACKSTAY_METRICS__PORT": port})
 
 
 def _here(words: list[str], folder: Path) -> list[str]:

@@ -30,6 +30,12 @@ A line for each leg that is at work, the most urgent first.
              its place; missing
   naked      for how many seconds something has been unprotected now, else
              quantity x seconds so far
+  ~          by a price of which nothing was heard for ten seconds or more
+  *          before commissions that were not told yet
+
+\b
+What is open and guarded by nobody stands above, in red; what is held outside
+of all trades stands below.
 
 \b
 What runs is the engine's word, what is live the broker worker's. If one is
@@ -39,7 +45,8 @@ ends, as with --once. Ctrl-C ends it.
 \b
 With --json: account, kind, edge (session, times), edge_trouble,
 engine_trouble, rows (plan_id, trade, leg, symbol, side, state, filled,
-quantity, why, live: everything that the edge knows), more, missing.
+quantity, why, live: everything that the edge knows, price_age), more,
+missing, unguarded, foreign, holdings_known, booked (where the edge is silent).
 
 \b
 Exit codes:

@@ -287,9 +287,9 @@ def test_a_stop_that_the_price_has_passed_meanwhile_is_put_there_again_and_leave
         stage.trade("98.60")
         other = await stage.edge()
         tighter = MoveStop(Decimal("99.00"))
-        made = ScriptedChanges(guard=(GuardAmendment(2, tighter),))
+        made = ScriptedChanges(guard=(GuardAmendment(2, tighter),), silences=2)
         again = await begun(other, call, Attempt(2), made)
-        result = await asyncio.wait_for(again, 5)
+        result = await asyncio.wait_for(again, 15)
         assert isinstance(result, ExitBegun)
         assert (result.why, result.guarded.level.stop) == (Exit.STOP, tighter.stop)
 

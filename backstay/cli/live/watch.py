@@ -46,7 +46,7 @@ ends, as with --once. Ctrl-C ends it.
 With --json: account, kind, edge (session, times), edge_trouble,
 engine_trouble, rows (plan_id, trade, leg, symbol, side, state, filled,
 quantity, why, live: everything that the edge knows, price_age), more,
-missing, unguarded, foreign, holdings_known, booked (where the edge is silent).
+missing, unguarded, foreign, holdings_known, booked (if the edge is silent).
 
 \b
 Exit codes:

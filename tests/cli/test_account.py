@@ -144,8 +144,8 @@ def test_a_page_says_first_whether_anything_may_be_opened(config: Path) -> None:
         f"  trades     {TRADE} plan-{TRADE}: 0:EN:1 buy 100, 40 filled",
         "  foreign    7 of the contract 265598",
         "",
-        f"  p1  {NOW:%Y-%m-%d %H:%M:%S} UTC  order survives, AAPL: the 1th",
         f"  p1  {NOW:%Y-%m-%d %H:%M:%S} UTC  order survives, AAPL: the 2th",
+        f"  p2  {NOW:%Y-%m-%d %H:%M:%S} UTC  killed, {ACCOUNT}: freeze by Ada: it looks wrong",
     ]
 
 
@@ -159,7 +159,8 @@ def test_a_document_says_the_same(config: Path) -> None:
     ((order,),) = [trade["orders"] for trade in shown["trades"]]
     assert order["key"]["purpose"] == Purpose.ENTRY.value
     assert (order["quantity"], order["filled"], order["ended"]) == ("100", "40", False)
-    assert [kept["note"]["text"] for kept in shown["notices"]] == ["the 0th", "the 1th", "the 2th"]
+    texts = [kept["note"]["text"] for kept in shown["notices"]]
+    assert texts == ["the 0th", "the 1th", "the 2th", "freeze by Ada: it looks wrong"]
 
 
 def test_without_limits_the_page_says_what_that_means(config: Path) -> None:

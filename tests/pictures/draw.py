@@ -40,7 +40,7 @@ COLUMNS = 100
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 BROWSER_SECONDS_MAX = 90
 ROW_HEIGHT, COLUMN_WIDTH = 24.4, 12.2
-SCALE = 0.8
+SCALE = 0.75
 """How large everything is drawn; a picture that is too heavy has no place in a repository."""
 
 FLAGS = (

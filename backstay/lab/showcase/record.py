@@ -69,9 +69,10 @@ class Record:
     def ahead(self, life: int = -1) -> timedelta:
         """How far the gateway's clock is ahead of this machine's, in one of its lives: what a line
         says, less when it was read. The line that was read soonest tells it best. A gateway that
-        was away goes on from where its clock stood.
+        was away goes on, so until it speaks its last life tells.
         """
-        return self._ahead[life] or timedelta(0)
+        lives = self._ahead[: life % len(self._ahead) + 1]
+        return next((each for each in reversed(lives) if each is not None), timedelta(0))
 
     def now(self) -> datetime:
         """The gateway's time."""

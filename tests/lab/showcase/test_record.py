@@ -101,6 +101,18 @@ def test_a_connection_of_a_gateways_next_life_is_another_one_though_its_number_i
     assert (desk.record.orders[ENTRY].connection, desk.record.orders[ENTRY].told_on) == (1, [3])
 
 
+def test_what_time_it_is_at_a_gateway_that_has_begun_again_is_known_before_it_speaks(
+    desk: Desk,
+) -> None:
+    desk.writes(lines.opening(), lines.told(STOP))
+    desk.record.read()
+    assert desk.record.now() == BEGINS
+    desk.clock.now += timedelta(seconds=9)
+    desk.writes(lines.opening(at_ms=9000))
+    desk.record.read()
+    assert desk.record.now() == BEGINS + timedelta(seconds=9)
+
+
 def test_the_first_strike_at_an_order_counts(desk: Desk) -> None:
     desk.writes(lines.struck(ENTRY, "order-rejected", at_ms=3))
     desk.writes(lines.struck(ENTRY, "order-rejected", at_ms=8))
@@ -148,7 +160,7 @@ def test_a_gateway_that_begins_again_has_another_clock(desk: Desk) -> None:
     desk.clock.now = NOON + timedelta(seconds=10)
     desk.writes(lines.opening(at_ms=1000))
     desk.record.read()
-    assert desk.record.ahead() == timedelta(0), "what opens an audit is dated before its clock runs"
+    assert desk.record.ahead() == BEGINS - NOON, "what opens an audit is dated before its clock"
     desk.writes(lines.placed(STOP, at_ms=2000, number=2))
     desk.record.read()
     second = desk.record.orders[STOP]

@@ -10,7 +10,7 @@
 - stories: the demo, and the rehearsal of the rules
 - plan, trade, live, account: plans, trades, what is live, the account and its kill switch
 - doctor: what keeps trades from being carried out
-- gateway, gateway_options, gateway_run, gateway_faults: a simulated IB Gateway to connect to
+- gateway: a simulated IB Gateway to connect to
 - bench: how fast it is
 """
 

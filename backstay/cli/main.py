@@ -46,7 +46,7 @@ COMMANDS = (
     Later(
         "account", "The book of an account: make it, look at it.", "backstay.cli.account.commands"
     ),
-    Later("gateway", "Be a simulated IB Gateway, until Ctrl-C.", "backstay.cli.gateway"),
+    Later("gateway", "Be a simulated IB Gateway, until Ctrl-C.", "backstay.cli.gateway.commands"),
     Later("bench", "Benches: how fast it is.", "backstay.cli.bench"),
 )
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from backstay.cli import gateway
-from backstay.cli.gateway_run import Asked, Files
+from backstay.cli.gateway import commands as gateway
+from backstay.cli.gateway.run import Asked, Files
 from backstay.gateway.faults.names import CATALOGUE
 from backstay.gateway.profile import NAMES
 from backstay.gateway.store import Store

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from backstay.cli import gateway
-from backstay.cli.gateway_run import Asked
+from backstay.cli.gateway import commands as gateway
+from backstay.cli.gateway.run import Asked
 from tests.cli.typed import typed
 from tests.deploy.deployment import (
     BACKSTAYS,

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from backstay.cli import gateway_options as options
 from backstay.cli.exits import Exit
+from backstay.cli.gateway import options
 from backstay.cli.given import ConfigFile, end, settings_of
 from backstay.cli.house.up_starter import write_starter
 from backstay.cli.screen import Screen

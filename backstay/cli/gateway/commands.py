@@ -4,11 +4,11 @@ from decimal import Decimal
 
 import typer
 
-from backstay.cli import gateway_options as options
 from backstay.cli.exits import Exit
-from backstay.cli.gateway_faults import EPILOG as FAULTS_EPILOG
-from backstay.cli.gateway_faults import faults
-from backstay.cli.gateway_run import Asked, Files, UnusableError, serve
+from backstay.cli.gateway import options
+from backstay.cli.gateway.faults import EPILOG as FAULTS_EPILOG
+from backstay.cli.gateway.faults import faults
+from backstay.cli.gateway.run import Asked, Files, UnusableError, serve
 from backstay.cli.screen import Screen
 from backstay.gateway.profile import parse
 from backstay.gateway.settings import AccountSettings, Settings

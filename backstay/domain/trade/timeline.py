@@ -140,7 +140,11 @@ class _Story:
                 text = f"{plain(ladder.quantity - ladder.left)} of {plain(ladder.quantity)} are out"
                 held = f"the broker holds {plain(outcome.position)} in all"
                 self._sheet.broker(
-                    outcome.at, What.FLAT, f"{text}; {held}", within=Window(after, at)
+                    outcome.at,
+                    What.FLAT,
+                    f"{text}; {held}",
+                    within=Window(after, at),
+                    following=self._sheet.last_of({each.key for each in outcome.orders}),
                 )
             case chronicle.Stuck(text=text):
                 text = f"a step of the workflow fails and is tried again: {text}"

@@ -7,7 +7,7 @@ come before it as well: an order leaves after its intent was written down, and w
 tells has happened before it is told. Within these bounds the clocks are compared.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -193,6 +193,11 @@ class Sheet:
         shown_at = None if at is None else place
         line = Line(at, Clock.BROKER, what, text, key, to_the_second, shown_at)
         return self._put(Place(place, then), line)
+
+    def last_of(self, keys: Collection[IntentKey]) -> Place | None:
+        """Where the last line of these orders stands; None where there is none."""
+        places = [place for place, _, line in self._placed if line.key in keys]
+        return max(places, default=None)
 
     @property
     def lines(self) -> tuple[Line, ...]:

@@ -3,11 +3,12 @@
 import pytest
 from pydantic import TypeAdapter
 
-from backstay.domain.orders.instances import OrderEnd, OrderInstance
+from backstay.domain.orders.instances import OrderEnd, OrderInstance, heard_at
 from backstay.domain.orders.intent import OcaGroup
 from backstay.domain.orders.reports import BrokerReport, OrderStatus
 from tests.domain.orders.told import (
     absence_told,
+    at,
     cancel_refused,
     cancelled,
     completed,
@@ -341,3 +342,21 @@ def test_an_end_is_doubtful_if_the_last_word_is_later_and_says_that_the_order_wo
 def test_an_instance_survives_json() -> None:
     known = life(described(), status(why_held="locate"), fill(quantity=5))
     assert through_json(TypeAdapter(OrderInstance), known) == known
+
+
+@pytest.mark.parametrize(
+    ("report", "seconds"),
+    [
+        (described(seconds=3), 3),
+        (described("PendingSubmit", 3, perm_id=0), None),
+        (described("PreSubmitted", 3, perm_id=0), 3),
+        (status("PendingSubmit", 4), 4),
+        (status("PendingSubmit", 4, perm_id=0), None),
+        (completed(seconds=5), 5),
+        (fill(), None),
+    ],
+)
+def test_a_report_that_shows_an_order_at_the_broker_says_when(
+    report: BrokerReport, seconds: float | None
+) -> None:
+    assert heard_at(report) == (None if seconds is None else at(seconds))

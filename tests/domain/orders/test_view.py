@@ -11,6 +11,7 @@ from backstay.domain.orders.view import CommissionTotal, view_of
 from backstay.domain.sides import Side
 from tests.domain.orders.told import (
     VIEWS,
+    at,
     cancel_refused,
     cancelled,
     completed,
@@ -373,3 +374,20 @@ def test_a_view_survives_json() -> None:
 
 def test_a_view_is_made_from_the_facts_alone() -> None:
     assert view_of(OrderFacts((status(),)), Side.BUY, Decimal(100)) == view(status())
+
+
+def test_an_end_was_proven_when_the_last_of_its_lives_was() -> None:
+    both = view(
+        described(),
+        described(seconds=1, perm_id=8),
+        status("Cancelled", 2),
+        status("Cancelled", 5, perm_id=8),
+    )
+    assert [life.proven_at for life in both.instances] == [at(2), at(5)]
+    assert both.proven_at == at(5)
+
+
+def test_an_end_that_is_not_proven_has_no_moment() -> None:
+    assert view(described()).proven_at is None
+    by_fills = view(described(), fill(quantity=100))
+    assert (by_fills.is_terminal, by_fills.proven_at) == (True, None)

@@ -286,3 +286,13 @@ def test_the_end_of_a_way_out_is_told_although_its_own_life_is_not_kept_any_more
         "10 b filled: XS:1 100 of 100 fill at 97.5",
         "11 b flat: 100 of 100 are out; the broker holds 0 in all",
     ]
+
+
+def test_a_way_out_is_over_behind_its_last_fill_though_it_says_so_by_an_older_clock() -> None:
+    life = Life().entered().begun_to_leave()
+    out = life.exit(sent=10, heard=10.3, fill=10.9)
+    life.add(chronicle.WayOutOver(LIFE, wall(11.1), WAY_OUT, life.outcome(out, seconds=10.6)))
+    assert life.told("led by")[-2:] == [
+        "10.9 b filled: XS:1 100 of 100 fill at 97.5",
+        "10.6 b flat: 100 of 100 are out; the broker holds 0 in all",
+    ]

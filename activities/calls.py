@@ -46,6 +46,11 @@ from backstay.domain.trade.prospect import ProspectAnswer
 from backstay.domain.trade.settlement import Settlement
 
 TRADES_QUEUE = "trades"
+STEP_WITHIN = timedelta(seconds=5)
+"""How long a worker may take for one step of a workflow, which takes milliseconds. One that dies in
+the midst of a step is waited for so long; the engine's own bound of ten seconds would be the time
+for which a part that was split off has no stop."""
+
 BRIEFLY_TAKEN_UP_WITHIN = timedelta(seconds=5)
 BRIEFLY_ANSWERED_WITHIN = timedelta(seconds=20)
 """Of a quote that never comes the edge says so after a little more than 15 seconds."""

@@ -27,7 +27,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from activities.attributes import ACCOUNT, STATE, SYMBOL
 from activities.books import AccountBooks
-from activities.calls import TRADES_QUEUE
+from activities.calls import STEP_WITHIN, TRADES_QUEUE
 from activities.dry_runs import dry_run
 from activities.histories import facts_of
 from activities.listing import ORDER, TRADE, listed, order_of, status_of, trades_query
@@ -96,6 +96,7 @@ class TemporalEngine:
                     order,
                     id=order.workflow_id,
                     task_queue=TRADES_QUEUE,
+                    task_timeout=STEP_WITHIN,
                     id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                     id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
                     memo={ORDER: order},

@@ -243,6 +243,7 @@ class Holding:
             Exit.run,
             start,
             id=start.workflow_id,
+            task_timeout=calls.STEP_WITHIN,
             parent_close_policy=ParentClosePolicy.ABANDON,
             cancellation_type=ChildWorkflowCancellationType.ABANDON,
             static_summary=leave_summary(start.walk.way_out),

@@ -12,6 +12,7 @@ import pytest
 from temporalio.client import Client
 
 from activities.books import AccountBooks
+from activities.calls import STEP_WITHIN
 from activities.engine import TemporalEngine
 from activities.ports import (
     CallRefusedError,
@@ -109,6 +110,21 @@ def test_a_plan_is_started_once_and_known_again(tmp_path: Path) -> None:
             assert await home.engine.start(order()) == Same(
                 first.workflow_id, first.run_id, "completed"
             )
+
+    asyncio.run(scenario())
+
+
+def test_a_worker_that_dies_within_a_step_is_waited_for_no_longer_than_is_said(
+    tmp_path: Path,
+) -> None:
+    async def scenario() -> None:
+        async with house(tmp_path) as home:
+            started = await home.engine.start(order())
+            assert isinstance(started, Started)
+            handle = home.client.get_workflow_handle(started.workflow_id)
+            first = (await handle.fetch_history()).events[0]
+            begun = first.workflow_execution_started_event_attributes
+            assert begun.workflow_task_timeout.ToTimedelta() == STEP_WITHIN
 
     asyncio.run(scenario())
 

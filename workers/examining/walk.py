@@ -39,6 +39,9 @@ LOOK_SECONDS = 1.0
 LOOKS_MAX = round(SIGN_EVERY.total_seconds() / LOOK_SECONDS) * 4
 """Whoever has given no other sign after so many looks is dead, or might as well be."""
 
+LOOKS_MIN = round(SIGN_EVERY.total_seconds() / LOOK_SECONDS) + 1
+"""Whoever has only begun gives a first sign within so many."""
+
 UI_PORT_AHEAD = 1000
 """How far above the engine's port `backstay up` puts the page for people."""
 
@@ -143,13 +146,14 @@ async def _look(settings: Settings) -> _Seen:
 
 async def _two_looks(client: Client, account: str) -> tuple[tuple[Sign, ...], tuple[Sign, ...]]:
     """The first, and one after which everybody is known to live, or has had time enough to show
-    it. Where nobody has ever given a sign there is nobody to wait for.
+    it. Where nobody has ever given a sign there is nobody to wait for, save who has only begun.
     """
     earlier = later = await crew.signs_of(client, account)
-    for _ in range(LOOKS_MAX):
+    for look in range(1, LOOKS_MAX + 1):
         await asyncio.sleep(LOOK_SECONDS)
         later = await crew.signs_of(client, account)
-        if not later or len({each.door for each in crew.living(earlier, later)}) == len(Door):
+        all_live = len({each.door for each in crew.living(earlier, later)}) == len(Door)
+        if all_live or (not later and look >= LOOKS_MIN):
             break
     return earlier, later
 

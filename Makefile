@@ -27,7 +27,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: $(READY) ## show a trade from start to end; ARGS="..." go to the command
+demo: $(READY) ## start everything on a fresh folder and tell four stories; ARGS=--once ends by itself
 	@$(BIN)/backstay demo $(ARGS)
 
 .PHONY: test

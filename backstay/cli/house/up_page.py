@@ -7,8 +7,9 @@ from textwrap import wrap
 
 from rich.text import Text
 
+from backstay.cli.badges import badge, badge_style, session_style
 from backstay.cli.house.up_market import market, next_regular_open
-from backstay.domain.edge.session import EdgeHealth, SessionState
+from backstay.domain.edge.session import EdgeHealth
 from backstay.domain.limits.facts import AccountKind
 from backstay.domain.limits.settings import TradingMode
 from workers.config import Settings
@@ -21,21 +22,12 @@ ALARMS_MIN = 3
 INDENT = "  "
 LABEL = 10
 STALE_SECONDS = 5.0
-_BADGES = {
-    AccountKind.PAPER: (" PAPER ", "bold black on green"),
-    AccountKind.LIVE: (" LIVE: REAL MONEY ", "bold white on red"),
-}
 _STATES = {
     PartState.STARTING: "yellow",
     PartState.RUNNING: "green",
     PartState.RESTARTING: "bold yellow",
     PartState.GIVEN_UP: "bold red",
     PartState.ENDED: "dim",
-}
-_SESSIONS = {
-    SessionState.READY: "green",
-    SessionState.STANDBY: "yellow",
-    SessionState.RESTART_WINDOW: "yellow",
 }
 _COLUMNS = (
     ("part", 8),
@@ -94,14 +86,12 @@ def page(shown: Shown, width: int, height: int | None = None) -> list[Text]:
 
 def _head(shown: Shown, width: int) -> Iterator[Text]:
     settings = shown.settings
-    text, style = _BADGES[settings.kind]
-    line = Text()
-    line.append(text, style)
+    line = badge(settings.kind)
     line.append(f"  {settings.account}", "bold")
     where = f"{settings.broker.host}:{settings.broker.port}"
     line.append("  simulated broker" if shown.is_simulated else f"  broker at {where}")
     if settings.kind is AccountKind.LIVE:
-        line.append(" " * max(width - len(line), 0), style)
+        line.append(" " * max(width - len(line), 0), badge_style(settings.kind))
     yield line
 
 
@@ -165,7 +155,7 @@ def _broker_facts(shown: Shown) -> Iterator[tuple[str, str, str]]:
         yield (
             "session",
             f"{session.state} since {since}{why}",
-            _SESSIONS.get(session.state, "bold red"),
+            session_style(session.state),
         )
     now = shown.broker_now
     if edge is not None and edge.time is not None and now is not None:

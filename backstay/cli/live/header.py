@@ -4,35 +4,25 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
+from backstay.cli.badges import badge, session_style
 from backstay.domain.edge.live import EdgeNow
 from backstay.domain.edge.session import SessionState
 from backstay.domain.figures import seconds
 from backstay.domain.limits.facts import AccountKind
 
 STALE_SECONDS = 5.0
-_BADGES = {
-    AccountKind.PAPER: (" PAPER ", "bold black on green"),
-    AccountKind.LIVE: (" LIVE: REAL MONEY ", "bold white on red"),
-}
-_SESSIONS = {
-    SessionState.READY: "green",
-    SessionState.STANDBY: "yellow",
-    SessionState.RESTART_WINDOW: "yellow",
-}
 
 
 def header(account: str, kind: AccountKind, edge: EdgeNow | None) -> Iterator[Text]:
     """Paper or live, the account, the session, broker time and the age of the last tick."""
-    text, style = _BADGES[kind]
-    line = Text()
-    line.append(text, style)
+    line = badge(kind)
     line.append(f" {account}", "bold")
     if edge is None:
         yield line
         return
     state = edge.session.state
     line.append("  session ")
-    line.append(state.value, _SESSIONS.get(state, "bold red"))
+    line.append(state.value, session_style(state))
     known = edge.time
     line.append("  broker " + ("time unknown" if known is None else f"{known.at:%H:%M:%S} UTC"))
     line.append("  ")

@@ -3,28 +3,13 @@
 import os
 import signal
 import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
+from tests.workers.supervising.sleepers import started
 from workers.supervising import identity
 from workers.supervising.identity import began, lives, myself, send
 from workers.supervising.roster import Process
-
-SLEEP = "import time; print(flush=True); time.sleep(600)"
-
-
-@contextmanager
-def started(program: str = SLEEP) -> "Iterator[subprocess.Popen[bytes]]":
-    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as child:
-        assert child.stdout is not None
-        child.stdout.readline()
-        try:
-            yield child
-        finally:
-            child.kill()
 
 
 def test_a_process_is_known_by_its_beginning() -> None:

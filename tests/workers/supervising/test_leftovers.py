@@ -1,15 +1,12 @@
 """What an earlier run has left: ended if it is ours beyond doubt, and told."""
 
 import asyncio
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from tests.workers.supervising.sleepers import SLEEP, started
 from workers.supervising.errors import HouseError
 from workers.supervising.identity import began, lives, myself
 from workers.supervising.leftovers import end_leftovers
@@ -17,19 +14,7 @@ from workers.supervising.roster import Part, Process, Roster, Running, read_rost
 
 SINCE = datetime(2026, 11, 21, 16, tzinfo=UTC)
 DEAD = Process(1, "long ago")
-SLEEP = "import time; print(flush=True); time.sleep(600)"
 STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {SLEEP}"
-
-
-@contextmanager
-def started(program: str = SLEEP) -> "Iterator[subprocess.Popen[bytes]]":
-    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as child:
-        assert child.stdout is not None
-        child.stdout.readline()
-        try:
-            yield child
-        finally:
-            child.kill()
 
 
 def roster(*processes: Process, keeper: Process = DEAD) -> Roster:

@@ -1,0 +1,11 @@
+"""The whole house in one thread, on one virtual clock, from one seed, with everything going wrong.
+
+Real workflows, activities, edge, ib_async and gateway; an engine in memory. What a run consists of
+is drawn before it begins and is a plain value, so that it can be told, kept, shrunk and played
+again. Across a crash only histories, the account's book and the exchange last.
+
+- scenario: what a run consists of
+- seeds: one number, and the chances that follow from it
+- journal: everything that happens in a run, line by line
+- outcome: what came of a run
+"""

@@ -17,6 +17,7 @@ SEAMS: Mapping[str, frozenset[str]] = {
     "backstay/lab/benches/edge/peer.py": frozenset({"time.perf_counter"}),
     "backstay/lab/benches/market_data.py": frozenset({"time.perf_counter"}),
     "backstay/lab/benches/memory.py": frozenset({"time.perf_counter"}),
+    "backstay/lab/simulation/seeds.py": frozenset({"random.Random"}),
     "workers/clock.py": frozenset({"time.time_ns"}),
 }
 

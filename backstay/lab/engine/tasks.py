@@ -36,7 +36,8 @@ class WorkflowTask:
     `history` is the whole of it up to the WorkflowTaskStarted of this step; a worker that has the
     run in memory reads what follows `seen`, the id of the last event that it was given. `updates`
     wait to be accepted or refused; they are not in the history. A task with `is_query_only` takes
-    no step: its history ends with the last step that was completed, and only `queries` want answers.
+    no step: its history ends with the last step that was completed, and only `queries` want
+    answers.
     """
 
     token: int

@@ -38,15 +38,16 @@ from backstay.domain.edge.session import EdgeHealth
 from backstay.domain.limits.kill import KillState
 from workers import clock
 from workers.attendance import SIGN_EVERY
+from workers.clock import Clock
 from workers.config import Settings, TemporalTable
 from workers.failures import FailingTasks
 from workers.health import HealthReport, Role, troubles
 from workers.killing import KillWatch
-from workers.measuring import EngineMeasures
+from workers.labour import EngineLabour, Labour
+from workers.measuring import Drain, EngineMeasures
 from workers.watchdog import Watchdog
 
 BUILD = version("backstay")
-"""Unless it is told, the library works it out from every module: half a second without a turn."""
 
 METRICS_KEPT_MAX = 100_000
 """How many counts wait for being drained; a second's worth is a few hundred."""
@@ -69,9 +70,17 @@ class Foundation:
     """What every process stands on, whatever its role."""
 
     def __init__(
-        self, settings: Settings, client: Client, store: AccountStore, buffer: MetricBuffer
+        self,
+        settings: Settings,
+        client: Client,
+        store: AccountStore,
+        labour: Labour,
+        counts: Drain,
+        clock: Clock,
     ) -> None:
         self.settings = settings
+        self.clock = clock
+        self.labour = labour
         self.boot = clock.boot()
         self.client = client
         self.store = store
@@ -79,14 +88,14 @@ class Foundation:
         self.board = NoticeBoard(store, clock.now, NoticeMetrics(self.registry), self.boot)
         self.health = Health(clock.now, self.board.tell)
         self.watchdog = Watchdog(clock.now, self.board.tell)
-        self.measures = EngineMeasures(buffer.retrieve_updates)
+        self.measures = EngineMeasures(counts)
         self.registry.register(self.measures)
         self._failing = FailingTasks(self.measures.counted, self.board.tell, clock.now)
         self.engine_trouble = ""
 
     def kill_watch(self, heard: Callable[[KillState], object]) -> KillWatch:
         """Have the kill state told, from now on."""
-        watch = KillWatch(self.store, heard, clock.now, self.board.tell)
+        watch = KillWatch(self.store, heard, self.clock.now, self.board.tell)
         self.keep("kill state", watch.run)
         return watch
 
@@ -117,7 +126,7 @@ class Foundation:
             role=role,
             account=self.settings.account,
             boot=self.boot,
-            at=clock.now(),
+            at=self.clock.now(),
             trouble=troubles(self.engine_trouble, book, tasks, edge),
             takes_calls=polls,
             engine=self.engine_trouble,
@@ -162,7 +171,8 @@ async def founded(settings: Settings) -> AsyncIterator[Foundation]:
         await _look_at_book(store)
         buffer = MetricBuffer(METRICS_KEPT_MAX, MetricBufferDurationFormat.SECONDS)
         client = await connected(settings.temporal, _runtime(buffer))
-        foundation = Foundation(settings, client, store, buffer)
+        labour = EngineLabour(client, settings.capacity, BUILD)
+        foundation = Foundation(settings, client, store, labour, buffer.retrieve_updates, clock)
         opened.push_async_callback(foundation.board.close)
         opened.push_async_callback(foundation.health.close)
         foundation.start()

@@ -5,28 +5,20 @@ is its own and completely read.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
-
-from temporalio.worker import Worker
 
 from activities.bookings import EntryBookings
 from activities.calls import Door
 from activities.changes import EngineChanges
 from activities.edge import EdgeActivities
 from backstay.broker.edge import Edge
-from workers import clock
-from workers.bootstrap import BUILD, Foundation
+from workers.bootstrap import Foundation
 from workers.health import HealthReport, Role
+from workers.labour import Polling
 from workers.live import live_pages
 from workers.lives import Lives
 from workers.measuring import EdgeMeasures
 from workers.predecessor import Identity
 from workers.serving import Pages
-
-BEATS_WITHIN = timedelta(seconds=8)
-"""A heartbeat is passed on this soon at least, or four fifths of its timeout: what a guard or a way
-out has come to is never much older for whoever goes on with it after a crash. By itself the library
-would keep it back for a minute."""
 
 
 class BrokerRole:
@@ -37,16 +29,20 @@ class BrokerRole:
     def __init__(self, foundation: Foundation) -> None:
         self._foundation = foundation
         settings = foundation.settings
-        self._edge = Edge(settings.edge, foundation.board.tell, clock.now())
+        self._edge = Edge(settings.edge, foundation.board.tell, foundation.clock.now())
         self._has_started = False
         self._watch = foundation.kill_watch(self._edge.set_epoch)
         foundation.registry.register(EdgeMeasures(self._edge.health))
         changes = EngineChanges(foundation.client)
-        self._bookings = EntryBookings(foundation.store, foundation.board.tell, clock.now)
+        self._bookings = EntryBookings(
+            foundation.store, foundation.board.tell, foundation.clock.now
+        )
         foundation.health.run("bookings", self._bookings.run)
         self._activities = EdgeActivities(self._edge, changes, self._bookings.hear)
         identity = Identity(settings.account, settings.broker.client_id, foundation.boot)
-        self._lives = Lives(foundation.client, self._edge, identity, self._workers)
+        self._lives = Lives(
+            foundation.client, self._edge, identity, self._workers, foundation.clock.now
+        )
 
     async def run(self) -> None:
         """Hold the session, and take calls while it is ours; until cancelled."""
@@ -70,18 +66,10 @@ class BrokerRole:
         """What is live at the edge, and the orders of the account."""
         return live_pages(self._edge)
 
-    def _workers(self, identity: Identity) -> Sequence[Worker]:
-        settings = self._foundation.settings
+    def _workers(self, identity: Identity) -> Sequence[Polling]:
+        account, labour = self._foundation.settings.account, self._foundation.labour
         return [
-            Worker(
-                self._foundation.client,
-                task_queue=door.queue(settings.account),
-                activities=activities,
-                identity=str(identity),
-                build_id=BUILD,
-                max_concurrent_activities=settings.capacity.arms_max,
-                max_heartbeat_throttle_interval=BEATS_WITHIN,
-            )
+            labour.of_activities(door.queue(account), activities, str(identity))
             for door, activities in (
                 (Door.ARMS, self._activities.lasting()),
                 (Door.OPS, self._activities.short()),

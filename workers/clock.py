@@ -7,8 +7,19 @@ has told it, and tells the lives of a process apart.
 import os
 import time
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Clock(Protocol):
+    """What stands where this module stands, such as the module itself."""
+
+    def now(self) -> datetime:
+        """What the machine says."""
+
+    def boot(self) -> str:
+        """A name for this life of the process."""
 
 
 def now() -> datetime:

@@ -10,14 +10,14 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Protocol
 
 from temporalio.client import Client
 from temporalio.service import RPCError
-from temporalio.worker import Worker
 
 from backstay.domain.edge.session import EdgeHealth, SessionState
-from workers import clock
+from workers.labour import Polling
 from workers.polling import poll
 from workers.predecessor import Identity, fail_former_attempts, former_may_poll
 
@@ -45,19 +45,23 @@ class HeldSession(Protocol):
 
 
 class Lives:
-    """The worker's lives, one after the other. `workers` makes those of one life."""
+    """The worker's lives, one after the other. `workers` makes those of one life; `now` is the clock
+    that the engine dates by.
+    """
 
     def __init__(
         self,
         client: Client,
         edge: HeldSession,
         identity: Identity,
-        workers: Callable[[Identity], Sequence[Worker]],
+        workers: Callable[[Identity], Sequence[Polling]],
+        now: Callable[[], datetime],
     ) -> None:
         self._client = client
         self._edge = edge
         self._identity = identity
         self._workers = workers
+        self._now = now
         self.is_polling = False
 
     async def run(self) -> None:
@@ -112,7 +116,7 @@ class Lives:
 
     async def _has_rival(self, identity: Identity) -> bool:
         try:
-            return await former_may_poll(self._client, identity, clock.now())
+            return await former_may_poll(self._client, identity, self._now())
         except RPCError as error:
             _LOG.error("who else is given calls can't be asked for: %s", error)
             return True

@@ -8,10 +8,10 @@ import asyncio
 from collections.abc import Coroutine, Sequence
 from typing import Any
 
-from temporalio.worker import Worker
+from workers.labour import Polling
 
 
-async def poll(workers: Sequence[Worker], until: Coroutine[Any, Any, None]) -> None:
+async def poll(workers: Sequence[Polling], until: Coroutine[Any, Any, None]) -> None:
     """Take calls until `until` returns or this is cancelled; raises what a worker has died of."""
     ends = asyncio.create_task(until)
     runs = [asyncio.create_task(worker.run()) for worker in workers]

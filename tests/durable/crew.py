@@ -11,7 +11,6 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry
 from temporalio.client import Client
-from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities import calls
 from activities.account import AccountDoor
@@ -25,12 +24,14 @@ from backstay.broker.edge import Edge
 from tests.broker.edge.stage import ACCOUNT
 from tests.broker.tcp.quay import Quay
 from tests.hanging import HANGS_AFTER_SECONDS
+from workers import clock
 from workers.bootstrap import BUILD
+from workers.config import CapacityTable
 from workers.killing import KillWatch
+from workers.labour import EngineLabour, Polling
 from workers.lives import Lives
 from workers.polling import poll
 from workers.predecessor import Identity
-from workers.trades import LOYALTY
 from workflows.dry_run import DryRun
 from workflows.exit import Exit
 from workflows.trade import Trade
@@ -48,6 +49,7 @@ class Crew:
         self._quay = quay
         self._client = client
         self._store = store
+        self._labour = EngineLabour(client, CapacityTable(), BUILD)
         metrics = NoticeMetrics(CollectorRegistry())
         self.board = NoticeBoard(store, lambda: quay.now, metrics, "test")
         self._account = AccountDoor(books, self.board)
@@ -64,20 +66,17 @@ class Crew:
 
     def trades_comes(self) -> None:
         """It takes calls from now on."""
-        worker = Worker(
-            self._client,
-            task_queue=calls.TRADES_QUEUE,
-            workflows=[Trade, Exit, DryRun],
-            activities=[
+        worker = self._labour.of_workflows(
+            calls.TRADES_QUEUE,
+            (Trade, Exit, DryRun),
+            (
                 self._account.admit,
                 self._account.preflight,
                 self._account.settle,
                 self._alerts.alert,
-            ],
-            workflow_runner=UnsandboxedWorkflowRunner(),
-            identity=TRADES,
-            build_id=BUILD,
-            sticky_queue_schedule_to_start_timeout=LOYALTY,
+            ),
+            TRADES,
+            heard=lambda _, __: None,
         )
         self._begin("trades", poll([worker], _for_ever()))
 
@@ -102,22 +101,16 @@ class Crew:
         self._begin("bookings", bookings.run())
         doors = EdgeActivities(edge, EngineChanges(self._client), bookings.hear)
 
-        def workers(who: Identity) -> Sequence[Worker]:
+        def workers(who: Identity) -> Sequence[Polling]:
             return [
-                Worker(
-                    self._client,
-                    task_queue=door.queue(ACCOUNT),
-                    activities=list(activities),
-                    identity=str(who),
-                    build_id=BUILD,
-                )
+                self._labour.of_activities(door.queue(ACCOUNT), activities, str(who))
                 for door, activities in (
                     (calls.Door.ARMS, doors.lasting()),
                     (calls.Door.OPS, doors.short()),
                 )
             ]
 
-        lives = Lives(self._client, edge, identity, workers)
+        lives = Lives(self._client, edge, identity, workers, clock.now)
         self._begin("broker", lives.run())
         await asyncio.wait_for(edge.synced(), HANGS_AFTER_SECONDS)
         return edge

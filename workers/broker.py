@@ -29,20 +29,17 @@ class BrokerRole:
     def __init__(self, foundation: Foundation) -> None:
         self._foundation = foundation
         settings = foundation.settings
-        self._edge = Edge(settings.edge, foundation.board.tell, foundation.clock.now())
+        tell, now = foundation.board.tell, foundation.clock.now
+        self._edge = Edge(settings.edge, tell, now())
         self._has_started = False
         self._watch = foundation.kill_watch(self._edge.set_epoch)
         foundation.registry.register(EdgeMeasures(self._edge.health))
         changes = EngineChanges(foundation.client)
-        self._bookings = EntryBookings(
-            foundation.store, foundation.board.tell, foundation.clock.now
-        )
+        self._bookings = EntryBookings(foundation.store, tell, now)
         foundation.health.run("bookings", self._bookings.run)
         self._activities = EdgeActivities(self._edge, changes, self._bookings.hear)
         identity = Identity(settings.account, settings.broker.client_id, foundation.boot)
-        self._lives = Lives(
-            foundation.client, self._edge, identity, self._workers, foundation.clock.now
-        )
+        self._lives = Lives(foundation.client, self._edge, identity, self._workers, now)
 
     async def run(self) -> None:
         """Hold the session, and take calls while it is ours; until cancelled."""

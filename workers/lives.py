@@ -45,9 +45,7 @@ class HeldSession(Protocol):
 
 
 class Lives:
-    """The worker's lives, one after the other. `workers` makes those of one life; `now` is the clock
-    that the engine dates by.
-    """
+    """The worker's lives, one after the other. `workers` makes those of one life."""
 
     def __init__(
         self,

@@ -25,12 +25,11 @@ class TradesRole:
     def __init__(self, foundation: Foundation) -> None:
         self._foundation = foundation
         self._watch = foundation.kill_watch(lambda _: None)
-        self._faults = Faults(foundation.board, foundation.clock.now)
+        tell, now = foundation.board.tell, foundation.clock.now
+        self._faults = Faults(foundation.board, now)
         roll_call = EngineRollCall(foundation.client)
         account = foundation.settings.account
-        self._attendance = Attendance(
-            roll_call, account, foundation.clock.now, foundation.board.tell
-        )
+        self._attendance = Attendance(roll_call, account, now, tell)
         foundation.keep("attendance", self._attendance.run)
         self._is_polling = False
 

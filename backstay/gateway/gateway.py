@@ -78,7 +78,8 @@ class Gateway:
         self._connections = 0
         self._turns = 0
         self._is_accepting = True
-        self.market = Market(self.agenda, chance, tape)
+        prices = chance if settings.market_seed is None else Chance(settings.market_seed)
+        self.market = Market(self.agenda, prices, tape)
         self.accounts = Accounts(self.agenda, self.market, settings, self._tell)
         self.exchange = Exchange(
             self.agenda, chance, self.market, self.accounts, settings, self._tell

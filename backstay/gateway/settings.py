@@ -29,6 +29,8 @@ class Settings:
     messages_per_second_max: int = 50
     restart_at: time | None = time(23, 45)
     """When the gateway restarts every night, in New York; None: never."""
+    market_seed: int | None = None
+    """What prices are thrown from; None: from `seed`, as everything else is."""
 
     def __post_init__(self) -> None:
         names = [account.name for account in self.accounts]

@@ -101,6 +101,14 @@ class Mover:
         minute, rest_ns = divmod(elapsed_ns, MINUTE_NS)
         return minute, rest_ns // self.step_ns
 
+    def place_at(self, now_ns: int) -> tuple[date, int, int]:
+        """The day, minute and step that it comes to by `now_ns`, without going there."""
+        session = session_begun(self.instrument.calendar, now_ns)
+        begins_ns = session_on(STOCKS, session.day).opens_ns
+        elapsed_ns = max(0, min(now_ns, session.closes_ns - 1) - begins_ns)
+        minute, rest_ns = divmod(elapsed_ns, MINUTE_NS)
+        return session.day, minute, rest_ns // self.step_ns
+
     @property
     def day(self) -> date:
         """The trading day it is at."""
@@ -213,20 +221,23 @@ class Mover:
         return printed
 
     def _count_minutes(self, first: int, after: int) -> bool:
-        """Whole minutes, from their summaries; none of them is silent: what stands isn't here."""
-        last_traded = None
-        for minute in range(first, after):
-            summary = self.track.summary(self.day, minute)
+        """Whole minutes, in short; none of them is silent: what stands isn't here."""
+        opens, closes = (max(first, min(edge, after)) for edge in self._regular)
+        spans = ((first, opens, False), (opens, closes, True), (closes, after, False))
+        traded = False
+        for begins, ends, regular in spans:
+            summary = self.track.span(self.day, begins, ends) if begins < ends else None
             if summary is not None:
-                regular = self._regular[0] <= minute < self._regular[1]
                 self._tally.summary(summary, regular=regular)
-                last_traded = minute
-        if last_traded is not None:
-            self._date_last(last_traded)
-        return last_traded is not None
+                traded = True
+        if traded:
+            self._date_last(first, after)
+        return traded
 
-    def _date_last(self, minute: int) -> None:
-        """What a minute's summary doesn't say: when, and how much, it traded last."""
+    def _date_last(self, first: int, after: int) -> None:
+        """What a summary doesn't say: when, and how much, was traded last in these minutes."""
+        backwards = reversed(range(first, after))
+        minute = next(each for each in backwards if self.track.summary(self.day, each))
         step = self.track.last_trade_step(self.day, minute)
         trade = self.track.trade(self.day, minute, step)
         if trade is not None:

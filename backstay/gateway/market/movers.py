@@ -52,10 +52,9 @@ class Movers:
     def scale(self, con_id: int, price: float, now_ns: int) -> None:
         """Have a path of its own pass through `price` now, as if it had always been so."""
         mover = self.mover(con_id)
-        mover.settle(now_ns)
         spot = self._spots.get(con_id)
         if spot is not None:
-            spot.scale(price, (mover.day, *mover.place(now_ns)))
+            spot.scale(price, mover.place_at(now_ns))
             self._movers[con_id] = Mover(mover.instrument, spot, self._walk)
             self._forget_days(con_id)
 

@@ -22,6 +22,9 @@ from backstay.gateway.market.parameters import Walk
 
 _DAYS_KEPT = 4
 _MINUTES_KEPT = 4
+_DAYS_SHARED = 32
+_MINUTES_SHARED = 64
+"""How many are kept for other gateways of this process that are given the same seed."""
 _RATIOS_KEPT = 64
 _TICKS = 100.0
 """How many of a stock's ticks make one."""
@@ -92,10 +95,10 @@ class SpotTrack:
         self._first_ratio = 1.0
         self._shows_touch = not listing.is_index
         self.path: Callable[[date], DayPath] = lru_cache(_DAYS_KEPT)(
-            lambda day: day_path(chance, walk, listing, day)
+            lambda day: _day_path(chance.seed, walk, listing, day)
         )
         self._minute: Callable[[date, int], MinutePath] = lru_cache(_MINUTES_KEPT)(
-            lambda day, minute: minute_path(chance, walk, listing, self.path(day), minute)
+            lambda day, minute: _minute_path(chance.seed, walk, listing, day, minute)
         )
 
     def level(self, day: date, minute: int, step: int) -> float:
@@ -198,6 +201,17 @@ class SpotTrack:
             if day > since_day or (day == since_day and minute >= since_minute):
                 return ratio
         return self._first_ratio
+
+
+@lru_cache(_DAYS_SHARED)
+def _day_path(seed: int, walk: Walk, listing: Listing, day: date) -> DayPath:
+    return day_path(Chance(seed), walk, listing, day)
+
+
+@lru_cache(_MINUTES_SHARED)
+def _minute_path(seed: int, walk: Walk, listing: Listing, day: date, minute: int) -> MinutePath:
+    path = _day_path(seed, walk, listing, day)
+    return minute_path(Chance(seed), walk, listing, path, minute)
 
 
 def put_together(summaries: Iterable[Summary | None]) -> Summary | None:

@@ -8,4 +8,5 @@ again. Across a crash only histories, the account's book and the exchange last.
 - seeds: one number, and the chances that follow from it
 - journal: everything that happens in a run, line by line
 - outcome: what came of a run
+- marks: what a whole run has to reach
 """

@@ -7,6 +7,7 @@ happens in it. What is due at the same instant happens in the order in which it 
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Mapping
+from concurrent.futures import Executor
 from contextvars import Context
 from heapq import heapify, heappop, heappush
 from pathlib import Path
@@ -14,6 +15,7 @@ from threading import get_ident
 from typing import Any, NoReturn, Protocol, TypeVar, TypeVarTuple
 
 from backstay.gateway.times import SECOND_NS, from_ns
+from backstay.lab.at_once import AtOnce
 from backstay.lab.processes import Process, Step, process_of
 
 LIMIT_NS = 50 * 86_400 * SECOND_NS
@@ -244,6 +246,16 @@ class VirtualLoop(asyncio.BaseEventLoop):
             raise _refusal("call_soon_threadsafe", "there is one thread")
         return self.call_soon(callback, *args, context=context)
 
+    def run_in_executor(  # type: ignore[override]
+        self, executor: Executor | None, func: Callable[..., Any], *args: Any
+    ) -> asyncio.Future[Any]:
+        """Have it done by somebody who needs no thread for it."""
+        if not isinstance(executor, AtOnce):
+            raise _refusal("run_in_executor", "there is one thread")
+        answer = self.create_future()
+        self.call_later(executor.seconds, executor.do, answer, func, *args)
+        return answer
+
     # The hooks of BaseEventLoop, by the names that it knows them by.
 
     def _process_events(self, due: list[_Timer]) -> None:
@@ -276,7 +288,6 @@ REFUSED: Mapping[str, str] = {
     "create_unix_server": "there are no sockets",
     "getaddrinfo": "there are no names to look up",
     "getnameinfo": "there are no names to look up",
-    "run_in_executor": "there is one thread",
     "subprocess_exec": "another process has a clock of its own",
     "subprocess_shell": "another process has a clock of its own",
 }

@@ -26,7 +26,7 @@ from backstay.gateway.market.tape import Tape
 from backstay.gateway.server.link import Link
 from backstay.gateway.settings import Settings
 from backstay.gateway.store import Store
-from backstay.gateway.wire_log import WireLog
+from backstay.gateway.wire_log import Said, WireLog
 
 Write = Callable[[str], None]
 
@@ -40,7 +40,8 @@ class Outlets:
     """Where the gateway writes what it does, line by line.
 
     `wire_log` takes every message, `audit` every change of the exchange, `report` what an operator
-    should know. Where the audit is a file that the store vouches for, `pending` says what the store
+    should know; `said` is handed every message, too, and costs little where its words aren't asked
+    for. Where the audit is a file that the store vouches for, `pending` says what the store
     has to remember of lines that are about to be written to it.
     """
 
@@ -48,6 +49,19 @@ class Outlets:
     audit: Write | None = None
     report: Write = _say_nothing
     pending: Callable[[str], Pending] | None = None
+    said: Callable[[Said], None] | None = None
+
+    def hear(self, said: Said) -> None:
+        """Somebody has said something."""
+        if self.said is not None:
+            self.said(said)
+        if self.wire_log is not None:
+            self.wire_log(said.text())
+
+    @property
+    def hears(self) -> bool:
+        """Whether anybody wants to know what is said."""
+        return self.said is not None or self.wire_log is not None
 
 
 NOWHERE = Outlets()
@@ -96,7 +110,7 @@ class Gateway:
             agenda=self.agenda,
             front=self.front,
             passages=self.passages,
-            wire_log=WireLog(outlets.wire_log, self.agenda) if outlets.wire_log else None,
+            wire_log=WireLog(outlets.hear, self.agenda) if outlets.hears else None,
             report=outlets.report,
             turn=self.turn,
             speaks=self._speaking.append,

@@ -11,9 +11,9 @@ What came is written before anything comes of it, and so before the store has th
 written before it leaves: of the last words in a log nobody knows whether they did.
 """
 
-from collections.abc import Callable
-from json import dumps
-from typing import Literal
+from collections.abc import Callable, Mapping
+from json import JSONEncoder
+from typing import Literal, NamedTuple
 
 from backstay.gateway.agenda import Agenda
 from backstay.gateway.messages.order_replies import (
@@ -32,51 +32,67 @@ Message = Request | Reply
 About = tuple[int | None, int | None, str | None]
 
 _NO_ORDER: About = (None, None, None)
+_written = JSONEncoder(separators=(",", ":")).encode
+
+
+class Said(NamedTuple):
+    """One line of the log; it is put into words only where somebody asks for them."""
+
+    time_ns: int
+    conn: int
+    client_id: int | None
+    direction: Direction
+    name: str
+    message: Message | None
+    more: Mapping[str, object] | None
+    """What it says, where that is no message of the protocol's."""
+
+    def line(self) -> dict[str, object]:
+        """What stands in the line."""
+        order_id, perm_id, ref = _about(self.message)
+        fields = self.more if self.message is None else fields_of(self.message)
+        return {
+            "t": self.time_ns,
+            "conn": self.conn,
+            "client": self.client_id,
+            "dir": self.direction,
+            "msg": self.name,
+            "order_id": order_id,
+            "perm_id": perm_id,
+            "ref": ref,
+            "fields": fields,
+        }
+
+    def text(self) -> str:
+        """The line as it is written."""
+        return _written(self.line()) + "\n"
 
 
 class WireLog:
-    """Writes the log, line by line."""
+    """Hands the log on, line by line."""
 
-    def __init__(self, write: Callable[[str], None], agenda: Agenda) -> None:
-        self._write = write
+    def __init__(self, hand: Callable[[Said], None], agenda: Agenda) -> None:
+        self._hand = hand
         self._agenda = agenda
 
     def note(
         self, conn: int, client_id: int | None, direction: Direction, message: Message
     ) -> None:
         """Log one message; before its first words a client has no id."""
-        self._line((conn, client_id, direction), name_of(message), message, fields_of(message))
+        now_ns, name = self._agenda.now_ns, name_of(message)
+        self._hand(Said(now_ns, conn, client_id, direction, name, message, None))
 
     def note_hello(self, conn: int, hello: Hello) -> None:
         """Log which versions a client knows, and which one both speak."""
         fields = {"min_version": hello.min_version, "max_version": hello.max_version}
-        self._line((conn, None, "in"), "hello", None, {**fields, "version": hello.version})
+        self._came(conn, None, "hello", {**fields, "version": hello.version})
 
     def note_unread(self, conn: int, client_id: int | None, reason: str) -> None:
         """Log that something came which could not be read, or was not understood."""
-        self._line((conn, client_id, "in"), "unread", None, {"reason": reason})
+        self._came(conn, client_id, "unread", {"reason": reason})
 
-    def _line(
-        self,
-        way: tuple[int, int | None, Direction],
-        name: str,
-        message: Message | None,
-        fields: dict[str, object],
-    ) -> None:
-        conn, client_id, direction = way
-        order_id, perm_id, ref = _about(message)
-        line = {
-            "t": self._agenda.now_ns,
-            "conn": conn,
-            "client": client_id,
-            "dir": direction,
-            "msg": name,
-            "order_id": order_id,
-            "perm_id": perm_id,
-            "ref": ref,
-            "fields": fields,
-        }
-        self._write(dumps(line, separators=(",", ":")) + "\n")
+    def _came(self, conn: int, client_id: int | None, name: str, more: dict[str, object]) -> None:
+        self._hand(Said(self._agenda.now_ns, conn, client_id, "in", name, None, more))
 
 
 def _about(message: Message | None) -> About:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from backstay.gateway.agenda import Agenda
+from backstay.gateway.gateway import Outlets
 from backstay.gateway.messages.order_replies import (
     CompletedOrder,
     ExecutionDetails,
@@ -19,7 +20,7 @@ from backstay.gateway.values.contract import Contract
 from backstay.gateway.values.execution import Execution, Side
 from backstay.gateway.values.order import Order
 from backstay.gateway.values.state import Status
-from backstay.gateway.wire_log import Direction, Message, WireLog
+from backstay.gateway.wire_log import Direction, Message, Said, WireLog
 
 REF = "bs1:T7K2M9QX:0:EN:1"
 AAPL = Contract(con_id=1, symbol="AAPL", sec_type="STK")
@@ -54,7 +55,8 @@ STATUS = OrderStatus(
 
 def logged(message: Message, direction: Direction = "out", client_id: int | None = 3) -> str:
     lines: list[str] = []
-    WireLog(lines.append, Agenda(42)).note(2, client_id, direction, message)
+    log = WireLog(lambda said: lines.append(said.text()), Agenda(42))
+    log.note(2, client_id, direction, message)
     (line,) = lines
     return line
 
@@ -100,3 +102,15 @@ def test_numbers_are_written_as_text_and_what_is_usual_is_left_out() -> None:
     fields = parsed(OpenOrder(AAPL, ORDER, Status.SUBMITTED))["fields"]
     assert fields["order"]["quantity"] == "100"
     assert "limit_price" not in fields["order"]
+
+
+def test_who_asks_for_no_words_is_handed_the_message_itself() -> None:
+    lines, heard = list[str](), list[Said]()
+    outlets = Outlets(wire_log=lines.append, said=heard.append)
+    outlets.hear(Said(42, 2, 3, "out", "nextValidId", NextValidId(5), None))
+    assert outlets.hears
+    assert Outlets(said=heard.append).hears
+    assert not Outlets().hears
+    ((said,), (line,)) = heard, lines
+    assert said.message == NextValidId(5)
+    assert loads(line) == said.line()

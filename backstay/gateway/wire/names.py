@@ -2,6 +2,7 @@
 
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -26,12 +27,24 @@ def fields_of(message: Request | Reply) -> dict[str, Any]:
 
 def _said(value: Any) -> dict[str, Any]:
     # A field without a default has a default that equals nothing, so it is always said.
-    told = ((field, getattr(value, field.name)) for field in fields(value))
-    return {field.name: _plain(found) for field, found in told if found != field.default}
+    said = {}
+    kind: Any = type(value)
+    for name, default in _defaults(kind):
+        found = getattr(value, name)
+        if found is not default and found != default:
+            said[name] = _plain(found)
+    return said
+
+
+@cache
+def _defaults(kind: Any) -> tuple[tuple[str, object], ...]:
+    return tuple((field.name, field.default) for field in fields(kind))
 
 
 def _plain(value: object) -> Any:
     match value:
+        case bool() | int() | None:
+            return value
         case Decimal():
             return f"{value:f}"
         case str():

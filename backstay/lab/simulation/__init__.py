@@ -9,4 +9,5 @@ again. Across a crash only histories, the account's book and the exchange last.
 - journal: everything that happens in a run, line by line
 - outcome: what came of a run
 - marks: what a whole run has to reach
+- shrinking, simplifying: a scenario made as small as it can be while the same law is broken
 """

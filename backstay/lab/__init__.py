@@ -4,6 +4,7 @@
 - first_orders: the orders that a plan begins with
 - words: orders, prices and quantities as a person reads them
 - virtual_time: an asyncio loop whose clock moves only while everything waits
+- timers: what is due when on that loop
 - processes: processes inside one loop, which can be counted, frozen and killed at a step
 - at_once: in place of a thread on that loop
 - memory_net: addresses and lines inside one process, for clients on that loop

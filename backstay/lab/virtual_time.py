@@ -6,26 +6,21 @@ happens in it. What is due at the same instant happens in the order in which it 
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import Executor
 from contextvars import Context
-from heapq import heapify, heappop, heappush
 from pathlib import Path
 from threading import get_ident
 from typing import Any, NoReturn, Protocol, TypeVar, TypeVarTuple
 
-from backstay.gateway.times import SECOND_NS, from_ns
+from backstay.gateway.times import SECOND_NS
 from backstay.lab.at_once import AtOnce
 from backstay.lab.processes import Process, Step, process_of
+from backstay.lab.timers import StuckError, Timer, Timers
 
 LIMIT_NS = 50 * 86_400 * SECOND_NS
 """How far a run may go: beyond 52 days the loop's seconds, which are floats, lose nanoseconds."""
-
-TURNS_AT_ONE_INSTANT_MAX = 1_000_000
-"""How often callbacks may follow each other while time stands; what goes on longer has no end."""
-
-CALLED_OFF_MIN = 1000
-"""How many timers may be called off before it is worth sweeping them out."""
 
 WIND_UP_ROUNDS_MAX = 10
 """How often what is left is cancelled; a task may leave another one behind."""
@@ -41,10 +36,6 @@ class VirtualTimeError(RuntimeError):
     """A run that can't go on, or a wish that no virtual clock can grant."""
 
 
-class _StuckError(Exception):
-    """Time can't go on; who waits for it is not known yet."""
-
-
 class Network(Protocol):
     """Where connections lead."""
 
@@ -54,83 +45,12 @@ class Network(Protocol):
         """Connect a protocol, or raise what a socket would."""
 
 
-class _Timer(asyncio.TimerHandle):
-    """A timer that knows whether it still waits in the loop's heap."""
-
-    __slots__ = ("waits",)
-    waits: bool
-
-
-class _Timers:
-    """In place of a selector: its events are the timers that are due."""
-
-    def __init__(self, start_ns: int, limit_ns: int) -> None:
-        self.now_ns = start_ns
-        self._start_ns = start_ns
-        self._end_ns = start_ns + limit_ns
-        self._count = 0
-        self.turns = 0
-        """How often callbacks have followed each other since time moved."""
-        self._called_off = 0
-        self._heap: list[tuple[int, int, _Timer]] = []
-
-    @property
-    def seconds(self) -> float:
-        """The loop's own time: how long it has run."""
-        return (self.now_ns - self._start_ns) / SECOND_NS
-
-    def add(self, timer: _Timer) -> None:
-        """Remember what is due when."""
-        due_ns = self._start_ns + round(timer.when() * SECOND_NS)
-        self._count += 1
-        timer.waits = True
-        heappush(self._heap, (due_ns, self._count, timer))
-
-    def call_off(self, timer: _Timer) -> None:
-        """Count what stays in the heap for nothing; once it is the most of it, sweep it out."""
-        self._called_off += timer.waits
-        if CALLED_OFF_MIN < self._called_off > len(self._heap) // 2:
-            self._heap = [entry for entry in self._heap if not entry[2].cancelled()]
-            heapify(self._heap)
-            self._called_off = 0
-
-    def select(self, timeout: float | None) -> list[_Timer]:
-        """What is due; with no `timeout` nothing is ready, and time first moves to a timer."""
-        self._drop_called_off()
-        if timeout is None:
-            self._jump()
-        self.turns += 1
-        if self.turns > TURNS_AT_ONE_INSTANT_MAX:
-            turns = f"{TURNS_AT_ONE_INSTANT_MAX} turns of callbacks"
-            raise _StuckError(f"time stands still at {_written(self.now_ns)}: {turns}")
-        return list(self._due())
-
-    def _jump(self) -> None:
-        if not self._heap:
-            raise _StuckError(f"nothing is left to happen at {_written(self.now_ns)}")
-        due_ns = self._heap[0][0]
-        if due_ns > self._end_ns:
-            raise _StuckError(f"the run has reached its limit, {_written(self._end_ns)}")
-        if due_ns > self.now_ns:
-            self.now_ns, self.turns = due_ns, 0
-
-    def _due(self) -> Iterator[_Timer]:
-        while self._heap and self._heap[0][0] <= self.now_ns:
-            _, _, timer = heappop(self._heap)
-            timer.waits = False
-            if timer.cancelled():
-                self._called_off -= 1
-            else:
-                yield timer
-
-    def _drop_called_off(self) -> None:
-        while self._heap and self._heap[0][2].cancelled():
-            heappop(self._heap)
-            self._called_off -= 1
-
-
 class VirtualLoop(asyncio.BaseEventLoop):
     """The loop; `now_ns` is its date, `time()` the seconds since it began."""
+
+    # What BaseEventLoop has, and its stubs don't tell of.
+    _ready: deque[asyncio.Handle]
+    _stopping: bool
 
     def __init__(
         self, *, start_ns: int, net: Network | None = None, limit_ns: int = LIMIT_NS
@@ -138,7 +58,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         super().__init__()
         self._net = net
         self._thread = get_ident()
-        self._selector = _Timers(start_ns, min(limit_ns, LIMIT_NS))
+        self._selector = Timers(start_ns, min(limit_ns, LIMIT_NS))
         self._tasks: dict[asyncio.Task[Any], Process | None] = {}
         self.uncaught: BaseException | None = None
         """What was raised where nobody could catch it; it ends the run."""
@@ -165,7 +85,8 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
     def time(self) -> float:
         """How many seconds the loop has run."""
-        return self._selector.seconds
+        timers = self._selector
+        return (timers.now_ns - timers.start_ns) / SECOND_NS
 
     def call_at(
         self,
@@ -179,10 +100,10 @@ class VirtualLoop(asyncio.BaseEventLoop):
             raise RuntimeError("Event loop is closed")
         process = process_of(context)
         if process is None:
-            timer = _Timer(when, callback, args, self, context)
+            timer = Timer(when, callback, args, self, context)
         else:
             step = Step(process, callback, args)
-            timer = _Timer(when, step, (), self, context)
+            timer = Timer(when, step, (), self, context)
             step.handle = timer
         self._selector.add(timer)
         return timer
@@ -194,12 +115,15 @@ class VirtualLoop(asyncio.BaseEventLoop):
         context: Context | None = None,
     ) -> asyncio.Handle:
         """Have something done in the next turn; for a process it is a step."""
+        if self.is_closed():
+            raise RuntimeError("Event loop is closed")
         process = process_of(context)
         if process is None:
-            return super().call_soon(callback, *args, context=context)
-        step = Step(process, callback, args)
-        handle = super().call_soon(step, context=context)
-        step.handle = handle
+            handle = asyncio.Handle(callback, args, self, context)
+        else:
+            step = Step(process, callback, args)
+            handle = step.handle = asyncio.Handle(step, (), self, context)
+        self._ready.append(handle)
         return handle
 
     def create_task(  # type: ignore[override]
@@ -258,11 +182,16 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
     # The hooks of BaseEventLoop, by the names that it knows them by.
 
-    def _process_events(self, due: list[_Timer]) -> None:
-        for timer in due:
-            self._add_callback(timer)  # type: ignore[attr-defined]
+    def _run_once(self) -> None:
+        """One turn: what was ready when it began, and what was due."""
+        ready = self._ready
+        ready.extend(self._selector.select(is_idle=not ready and not self._stopping))
+        for _ in range(len(ready)):
+            handle = ready.popleft()
+            if not handle.cancelled():
+                handle._run()  # noqa: SLF001 - as BaseEventLoop does, which this stands in for
 
-    def _timer_handle_cancelled(self, timer: _Timer) -> None:
+    def _timer_handle_cancelled(self, timer: Timer) -> None:
         self._selector.call_off(timer)
 
 
@@ -334,7 +263,7 @@ def _until(loop: VirtualLoop, future: asyncio.Future[_Result]) -> _Result:
     future.add_done_callback(stop)
     try:
         loop.run_forever()
-    except _StuckError as stuck:
+    except StuckError as stuck:
         raise VirtualTimeError(f"{stuck}; {_whereabouts(loop)}") from None
     finally:
         future.remove_done_callback(stop)
@@ -383,7 +312,3 @@ def _place(task: asyncio.Task[Any]) -> str:
         line = f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}"
         inner = inner.cr_await
     return f"{' > '.join(names)} ({line})"
-
-
-def _written(time_ns: int) -> str:
-    return f"{from_ns(time_ns):%Y-%m-%d %H:%M:%S.%f} UTC"

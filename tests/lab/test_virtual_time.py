@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from backstay.gateway.times import SECOND_NS
-from backstay.lab import virtual_time
+from backstay.lab import timers
 from backstay.lab.virtual_time import (
     LIMIT_NS,
     VirtualLoop,
@@ -125,13 +125,13 @@ def test_timers_that_are_called_off_leave_no_heap_behind() -> None:
         kept = [loop.call_later(HOUR_NS, int) for _ in range(10)]
         for _ in range(50_000):
             loop.call_later(3600, int).cancel()
-        timers: Any = loop._selector
+        waiting: Any = loop._selector
         assert not any(timer.cancelled() for timer in kept)
         for timer in kept:
             timer.cancel()
-        return len(timers._heap)
+        return len(waiting._heap)
 
-    assert run(main(), start_ns=0) <= virtual_time.CALLED_OFF_MIN + 11
+    assert run(main(), start_ns=0) <= timers.CALLED_OFF_MIN + 11
 
 
 def test_what_was_called_off_too_late_or_has_gone_is_not_looked_for() -> None:
@@ -202,7 +202,7 @@ def test_no_limit_goes_beyond_what_floats_can_tell() -> None:
 
 
 def test_a_loop_without_end_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(virtual_time, "TURNS_AT_ONE_INSTANT_MAX", 1000)
+    monkeypatch.setattr(timers, "TURNS_AT_ONE_INSTANT_MAX", 1000)
 
     async def main() -> None:
         await asyncio.sleep(1)
@@ -215,7 +215,7 @@ def test_a_loop_without_end_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_many_turns_are_no_loop_while_time_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(virtual_time, "TURNS_AT_ONE_INSTANT_MAX", 10)
+    monkeypatch.setattr(timers, "TURNS_AT_ONE_INSTANT_MAX", 10)
 
     async def main() -> float:
         for _ in range(1000):

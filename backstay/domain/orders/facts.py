@@ -44,11 +44,19 @@ class OrderFacts:
         """These facts and more reports, which may well say nothing new. Each telling weighs
         all that is known, so what comes together is best told together.
         """
-        return OrderFacts(_essential((*self.reports, *reports)))
+        essential = _essential((*self.reports, *reports))
+        return self if essential == self.reports else _canonical(essential)
 
     def join(self, other: "OrderFacts") -> "OrderFacts":
         """What both know together."""
         return self.with_reports(*other.reports)
+
+
+def _canonical(reports: tuple[BrokerReport, ...]) -> OrderFacts:
+    """Facts of reports that were found essential just now, and are not weighed once more."""
+    facts = object.__new__(OrderFacts)
+    object.__setattr__(facts, "reports", reports)
+    return facts
 
 
 class _Weight(NamedTuple):

@@ -179,14 +179,11 @@ class OrderRecord:
         facts = self.facts
         if not facts.reports:
             return None
-        view = view_of(facts, *self._size(facts.reports))
+        sent_at, acknowledged_at = self.sent_at, self.acknowledged_at
+        size = self._size(facts.reports)
+        view = view_of(facts, *size, sent_at=sent_at, acknowledged_at=acknowledged_at)
         self._note_end(view)
-        return replace(
-            view,
-            sent_at=self.sent_at,
-            acknowledged_at=self.acknowledged_at,
-            ended_at=self.ended_at,
-        )
+        return view if self.ended_at is None else replace(view, ended_at=self.ended_at)
 
     def _note_end(self, view: OrderView) -> None:
         """When its end was proven is kept from then on: what is read again later says it anew."""

@@ -173,7 +173,14 @@ class OrderView:
         return tuple(sorted({name for instance in self.instances for name in instance.order_ids}))
 
 
-def view_of(facts: OrderFacts, side: Side, quantity: Decimal) -> OrderView:
+def view_of(
+    facts: OrderFacts,
+    side: Side,
+    quantity: Decimal,
+    *,
+    sent_at: datetime | None = None,
+    acknowledged_at: datetime | None = None,
+) -> OrderView:
     """What `facts` amount to for an order meant to trade `quantity` on `side`."""
     histories = execution_histories(facts)
     instances = instances_of(facts, histories, quantity)
@@ -198,6 +205,8 @@ def view_of(facts: OrderFacts, side: Side, quantity: Decimal) -> OrderView:
             *_on_the_wrong_side(executions, side),
             *_working_without_a_name(instances),
         ),
+        sent_at=sent_at,
+        acknowledged_at=acknowledged_at,
     )
 
 

@@ -146,8 +146,8 @@ def test_a_status_is_looked_at_alone_among_thousands_of_orders(
     heard.inbox.settle()
     derived: list[OrderView] = []
 
-    def counted(*asked: Any) -> OrderView:
-        derived.append(view_of(*asked))
+    def counted(*asked: Any, **moments: Any) -> OrderView:
+        derived.append(view_of(*asked, **moments))
         return derived[-1]
 
     monkeypatch.setattr("backstay.broker.inbox.record.view_of", counted)

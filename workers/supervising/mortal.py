@@ -11,6 +11,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import IO
 
+LINE_BYTES_MAX = 65_536
+"""How long a line may be that is read from it."""
+
 # Runs in the child before it becomes what it is to be: it is told to end when its parent has died,
 # which it may have done already.
 _BECOME = """\
@@ -28,20 +31,25 @@ os.execv(binary, sys.argv[2:])
 async def start_mortal(
     words: Sequence[str],
     *,
+    stdin: int = asyncio.subprocess.DEVNULL,
     stdout: int = asyncio.subprocess.DEVNULL,
     stderr: int | IO[bytes],
     environment: Mapping[str, str] | None = None,
+    line_bytes_max: int = LINE_BYTES_MAX,
 ) -> asyncio.subprocess.Process:
-    """Start it; the first word is the path of a program. Nothing is read from standard input."""
+    """Start it; the first word is the path of a program. Unless it is said otherwise it reads
+    nothing from standard input.
+    """
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-ISc",
         _BECOME,
         str(os.getpid()),
         *words,
-        stdin=asyncio.subprocess.DEVNULL,
+        stdin=stdin,
         stdout=stdout,
         stderr=stderr,
         env=None if environment is None else {**os.environ, **environment},
         start_new_session=True,
+        limit=line_bytes_max,
     )

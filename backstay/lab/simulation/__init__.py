@@ -10,4 +10,8 @@ again. Across a crash only histories, the account's book and the exchange last.
 - outcome: what came of a run
 - marks: what a whole run has to reach
 - shrinking, simplifying: a scenario made as small as it can be while the same law is broken
+- cases, jobs: which runs are asked for, and how one is asked of another process
+- player, players: a process that plays, from within and as its employer sees it
+- points: where a process can be killed so that it makes a difference
+- running: many runs in many processes; tally, report: what they come to
 """

@@ -14,3 +14,9 @@ def die(seed: int, concern: str) -> Die:
     """The die of one concern; the same in every process."""
     digest = blake2b(f"{seed}:{concern}".encode(), digest_size=16).digest()
     return Die(int.from_bytes(digest, "big"))
+
+
+def falls(seed: int, concern: str, probability: float) -> bool:
+    """Whether something happens; cheaper than a die, where there is but one throw."""
+    digest = blake2b(f"{seed}:{concern}?".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") < probability * 2**64

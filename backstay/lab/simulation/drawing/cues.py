@@ -59,7 +59,7 @@ def decisive(die: Die, moment: Moment, turns: Sequence[float]) -> Cue:
     """About the time at which the market decides something; else any time."""
     early, steps = die.uniform(-0.1, 0.5), die.randint(0, pick(die, _STEPS))
     at = die.choice(turns) + early if turns else anywhen(die, moment)
-    return Cue(round(max(0.0, at), 3), steps=steps)
+    return Cue(round(min(max(0.0, at), moment.quiet_at), 3), steps=steps)
 
 
 def mixed(die: Die, moment: Moment, turns: Sequence[float]) -> Cue:

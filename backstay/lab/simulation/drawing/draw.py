@@ -1,6 +1,7 @@
 """A whole scenario from one seed."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from backstay.lab.simulation.drawing import profiles
 from backstay.lab.simulation.drawing.hands import hands
@@ -8,9 +9,11 @@ from backstay.lab.simulation.drawing.ideas import ideas
 from backstay.lab.simulation.drawing.market import market
 from backstay.lab.simulation.drawing.moments import moment
 from backstay.lab.simulation.drawing.mood import mood
+from backstay.lab.simulation.drawing.names import CUT_LINES
 from backstay.lab.simulation.drawing.plans import plan
 from backstay.lab.simulation.drawing.rules import rules
-from backstay.lab.simulation.drawing.strikes import strikes
+from backstay.lab.simulation.drawing.strikes import NEED_CUT_LINES, strikes
+from backstay.lab.simulation.marks import hand_mark, move_mark, strike_mark
 from backstay.lab.simulation.scenario import Cue, Scenario, TradeAsked
 
 
@@ -18,10 +21,10 @@ def draw(seed: int, profile: str | None = None, only: Collection[str] | None = N
     """The scenario of a seed; under one `profile` of the gateway, or with these faults `only`."""
     when = moment(seed)
     feels = mood(seed, only)
-    thought = ideas(seed, when, feels)
+    thought = ideas(seed, when, feels if only is None else mood(seed))
     traded = market(seed, thought, when)
     kept = profiles.gateway(seed) if profile is None else profile
-    return Scenario(
+    scenario = Scenario(
         seed=seed,
         begins=when.begins,
         profile=kept,
@@ -34,4 +37,20 @@ def draw(seed: int, profile: str | None = None, only: Collection[str] | None = N
         quiet_at_seconds=when.quiet_at,
         away=when.away,
         nightly_restart=when.nightly_restart,
+    )
+    return scenario if only is None else _with_nothing_but(scenario, only)
+
+
+def _with_nothing_but(scenario: Scenario, only: Collection[str]) -> Scenario:
+    """What its parts are counted as decides; prices and nights stay as they are."""
+    needed = (CUT_LINES,) if any(name in only for name in NEED_CUT_LINES) else ()
+    return replace(
+        scenario,
+        hands=tuple(hand for hand in scenario.hands if hand_mark(hand) in only),
+        moves=tuple(move for move in scenario.moves if (move_mark(move) or "") in ("", *only)),
+        strikes=tuple(
+            strike
+            for strike in scenario.strikes
+            if strike.kind in (*only, *needed) or strike_mark(strike) in only
+        ),
     )

@@ -8,8 +8,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from backstay.lab.simulation.drawing.names import CRASH, FAULTS, GATEWAY
+from backstay.lab.simulation import seeds
+from backstay.lab.simulation.drawing.names import CRASH, FAULTS, GATEWAY, STRIKES
 from backstay.lab.simulation.drawing.throws import falls, pick
+from backstay.lab.simulation.marks import FAULTS as MARKS
 from backstay.lab.simulation.seeds import die
 
 
@@ -34,6 +36,9 @@ _CRASHES = 0.84
 _LEAST = 2
 
 
+_KNOWN = frozenset((*FAULTS, *MARKS))
+
+
 @dataclass(frozen=True, slots=True)
 class Mood:
     """What is enabled, in the order of the catalogue, and whether it strikes hard."""
@@ -49,20 +54,26 @@ class Mood:
 
 def mood(seed: int, only: Collection[str] | None = None) -> Mood:
     """The mood of a seed; with `only`, what is named there and nothing else."""
-    if unknown := sorted(set(only or ()) - set(FAULTS)):
-        raise ValueError(f"{unknown[0]} is no fault of a simulation")
+    for name in only or ():
+        if name not in _KNOWN:
+            raise ValueError(f"{name} is nothing that can go wrong in a simulation")
     thrown = die(seed, "mood")
     weather = pick(thrown, _WEATHERS)
-    if only is not None:
-        chosen = tuple(name for name in FAULTS if name in only)
-        return Mood(weather, chosen, is_hard=falls(thrown, 0.5))
     is_hard = falls(thrown, _HARD[weather])
+    if only is not None:
+        chosen = tuple(name for name in FAULTS if any(_is_meant(name, word) for word in only))
+        return Mood(weather, chosen, is_hard)
     if weather is Weather.CALM:
         return Mood(weather, (), is_hard)
     share = _SHARES[weather]
-    enabled = {name for name in FAULTS if falls(die(seed, f"whether {name}"), share)}
+    enabled = {name for name in FAULTS if seeds.falls(seed, f"whether {name}", share)}
     if falls(thrown, _CRASHES):
         enabled.add(CRASH)
     while sum(name in enabled for name in GATEWAY) < _LEAST:
         enabled.add(thrown.choice(GATEWAY))
     return Mood(weather, tuple(name for name in FAULTS if name in enabled), is_hard)
+
+
+def _is_meant(fault: str, word: str) -> bool:
+    """A strike is named by its kind, or by its kind and whom it hits."""
+    return fault == word or (fault in STRIKES and word.endswith(f" {fault}"))

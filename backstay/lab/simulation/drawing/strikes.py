@@ -4,6 +4,7 @@ Each kind throws a die of its own. How often one strikes follows from the mood o
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from backstay.lab.simulation.drawing import cues
 from backstay.lab.simulation.drawing.moments import Moment
@@ -13,7 +14,6 @@ from backstay.lab.simulation.drawing.throws import falls, mostly_short, pick, se
 from backstay.lab.simulation.scenario import (
     ClockStep,
     Crash,
-    Cue,
     CutLines,
     EngineRestart,
     Evictions,
@@ -29,7 +29,7 @@ from backstay.lab.simulation.scenario import (
 from backstay.lab.simulation.seeds import Die, die
 
 _ROLES = ((Role.BROKER, 58.0), (Role.TRADES, 42.0))
-_NEEDS_LINES_CUT = ("ids-roll-back", "client-id-lingers")
+NEED_CUT_LINES = ("ids-roll-back", "client-id-lingers")
 """Faults that strike only where a connection ends."""
 _REPORTS = (("", 40.0), ("arm", 20.0), ("guard", 20.0), ("walk", 10.0), ("settle", 10.0))
 _HOUR = 3600.0
@@ -46,7 +46,7 @@ def strikes(seed: int, mood: Mood, moment: Moment, turns: Sequence[float]) -> tu
             thrown = die(seed, f"strike {name}")
             for _ in range(_count(thrown, name, mood)):
                 found += _MAKERS[name](thrown, moment, turns)
-    if any(mood.has(name) for name in _NEEDS_LINES_CUT) and not mood.has(CUT_LINES):
+    if any(mood.has(name) for name in NEED_CUT_LINES) and not mood.has(CUT_LINES):
         thrown = die(seed, "lines to be cut")
         for _ in range(2 if mood.is_hard else 1):
             found += _cut_lines(thrown, moment, turns)
@@ -68,8 +68,9 @@ def _crash(thrown: Die, moment: Moment, turns: _Turns) -> Iterator[Strike]:
     if fails:
         yield Crash(cue, next(other for other, _ in _ROLES if other is not role), down)
     elif again_soon and not cue.word:
-        again = round(cue.after_seconds + cue.delay_seconds + down + thrown.random(), 3)
-        yield Crash(Cue(again, steps=thrown.randint(0, 60)), role, mostly_short(thrown, 0.05, 3.0))
+        again = cues.plain(min(cue.after_seconds + down + thrown.random(), moment.quiet_at))
+        again = replace(again, steps=thrown.randint(0, 60))
+        yield Crash(again, role, mostly_short(thrown, 0.05, 3.0))
 
 
 def _stall(thrown: Die, moment: Moment, turns: _Turns) -> Iterator[Strike]:
@@ -91,7 +92,8 @@ def _clock_step(thrown: Die, moment: Moment, turns: _Turns) -> Iterator[Strike]:
     step *= thrown.choice((1.0, -1.0))
     yield ClockStep(cue, step)
     if falls(thrown, 0.4):
-        yield ClockStep(Cue(round(cue.after_seconds + seconds(thrown, 0.5, 6.0), 3)), -step)
+        back_at = min(cue.after_seconds + seconds(thrown, 0.5, 6.0), moment.quiet_at)
+        yield ClockStep(cues.plain(back_at), -step)
 
 
 def _engine_restart(thrown: Die, moment: Moment, turns: _Turns) -> Iterator[Strike]:

@@ -11,6 +11,8 @@ that isn't there, is made sure of before.
 """
 
 from collections.abc import Callable
+from dataclasses import fields
+from functools import cache
 from typing import Any
 
 from ib_async.decoder import Decoder
@@ -44,14 +46,24 @@ class Decoding(Decoder):
             self._unread(message, error)
 
     def _hear(self, message: bytes) -> None:
-        fields = message.decode(errors="backslashreplace").split("\0")
-        if fields.pop():
+        texts = message.decode(errors="backslashreplace").split("\0")
+        if texts.pop():
             raise ValueError("it is cut short")
-        message_id = int(fields[0]) if fields else -1
+        message_id = int(texts[0]) if texts else -1
         if handler := self._heard.get(message_id):
-            handler(made_sure(message_id, fields))
+            handler(made_sure(message_id, texts))
         elif message_id not in self._known:
             raise ValueError("there is no such message")
+
+    def parse(self, obj: Any) -> None:
+        """As ib_async does: each field by the type of its default, and nothing is the default."""
+        made_of: Any = type(obj)
+        for name, kind, default in _typed(made_of):
+            value = getattr(obj, name)
+            if not value:
+                setattr(obj, name, default)
+            else:
+                setattr(obj, name, bool(int(value)) if kind is bool else kind(value))
 
     def wrap(  # type: ignore[no-untyped-def] # as ib_async declares it
         self,
@@ -61,13 +73,20 @@ class Decoding(Decoder):
     ):
         """A handler that calls a method with typed fields, and lets what goes wrong through."""
 
-        def handler(fields: list[str]) -> None:
-            values = zip(types, fields[skip:], strict=False)
+        def handler(texts: list[str]) -> None:
+            values = zip(types, texts[skip:], strict=False)
             method: Callable[..., object] = getattr(self.wrapper, methodName)
             method(*[_read(kind, field) for kind, field in values])
 
         handler.__name__ = methodName
         return handler
+
+
+@cache
+def _typed(made_of: Any) -> tuple[tuple[str, type, object], ...]:
+    """The fields of a class of ib_async's that are no texts."""
+    found = ((field.name, type(field.default), field.default) for field in fields(made_of))
+    return tuple(each for each in found if each[1] in {int, float, bool})
 
 
 def _read(kind: type, field: str) -> Any:

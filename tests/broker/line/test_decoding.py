@@ -1,10 +1,12 @@
 """What the line relies on in ib_async, which is pinned because parts of it are private."""
 
 import inspect
+from dataclasses import astuple, fields
 from importlib.metadata import version
 from typing import Any
 
 import pytest
+from ib_async import ComboLeg, Contract, Execution, Order, OrderState
 from ib_async.client import Client
 from ib_async.decoder import Decoder
 
@@ -119,3 +121,20 @@ def test_a_message_is_heard_only_if_the_hearing_has_its_method() -> None:
     decoder.take(b"15\x001\0DU1,DU2\0")
     assert recorder.calls == [("time", 7)]
     assert errors == []
+
+
+@pytest.mark.parametrize("made_of", [Contract, Execution, Order, OrderState, ComboLeg])
+@pytest.mark.parametrize("text", ["", "0", "1", "7"])
+def test_the_fields_of_an_object_are_read_as_ib_async_reads_them(
+    made_of: type[Any], text: str
+) -> None:
+    ours, theirs = made_of(), made_of()
+    for field in fields(made_of):
+        if isinstance(field.default, str | int | float):
+            setattr(ours, field.name, text)
+            setattr(theirs, field.name, text)
+    decoder, _ = decoding(Everything())
+    decoder.parse(ours)
+    Decoder.parse(decoder, theirs)
+    assert ours == theirs
+    assert [type(each) for each in astuple(ours)] == [type(each) for each in astuple(theirs)]

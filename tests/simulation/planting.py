@@ -92,11 +92,7 @@ def refusal_of(patch: Path, folder: Path) -> str:
 
 def first_caught(printed: str) -> tuple[int, str] | None:
     """The lowest seed of which `printed` tells a finding, and the law of its first one."""
-    found = [
-        (outcome["seed"], outcome["findings"][0]["law"])
-        for document in _documents(printed)
-        for outcome in _outcomes(document)
-    ]
+    found = (each for document in _documents(printed) for each in _found(document))
     return min(found, default=None)
 
 
@@ -203,17 +199,21 @@ def _documents(printed: str) -> Iterator[Any]:
                 continue
 
 
-def _outcomes(document: Any) -> Iterator[dict[str, Any]]:
-    """Every outcome with a finding, wherever in a document it stands."""
+def _found(document: Any) -> Iterator[tuple[int, str]]:
+    """The seed and the law of every finding, wherever it stands: beside its seed, or beside the
+    scenario that has it.
+    """
     match document:
-        case {"seed": int(), "findings": [{"law": str()}, *_]}:
-            yield document
+        case {"findings": [{"law": str(law)}, *_], "seed": int(seed)}:
+            yield seed, law
+        case {"findings": [{"law": str(law)}, *_], "scenario": {"seed": int(seed)}}:
+            yield seed, law
         case dict():
             for part in document.values():
-                yield from _outcomes(part)
+                yield from _found(part)
         case list():
             for part in document:
-                yield from _outcomes(part)
+                yield from _found(part)
         case _:
             return
 

@@ -1,5 +1,6 @@
 """The planted bugs: each still fits the product, says what it is, and breaks nothing but that."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.simulation.planting import (
     paths_in,
     refusal_of,
     summary,
+    tried,
 )
 from tests.tidy.sources import PRODUCT, ROOT, expect_none
 
@@ -70,7 +72,7 @@ def test_the_head_ends_where_the_diff_begins() -> None:
     assert head_of("# One.\n#  Two.\ndiff --git a/x b/x\n# not this\n") == "One. Two."
 
 
-@pytest.mark.parametrize("layout", ["a list", "a report", "lines"])
+@pytest.mark.parametrize("layout", ["a list", "a report", "lines", "with scenarios"])
 def test_the_lowest_seed_with_a_finding_is_the_first_one(layout: str) -> None:
     outcomes = [
         {"seed": 7, "findings": [{"law": "I3", "at_ns": 1, "text": "late"}]},
@@ -81,6 +83,12 @@ def test_the_lowest_seed_with_a_finding_is_the_first_one(layout: str) -> None:
         "a list": json.dumps(outcomes),
         "a report": json.dumps({"seeds": 3, "outcomes": outcomes}),
         "lines": "\n".join(map(json.dumps, outcomes)),
+        "with scenarios": json.dumps(
+            [
+                {"findings": each["findings"], "scenario": {"seed": each["seed"]}}
+                for each in outcomes
+            ]
+        ),
     }
     assert first_caught(printed[layout]) == (4, "L1")
 
@@ -95,6 +103,78 @@ def test_what_failed_in_another_way_counts_as_not_caught() -> None:
     broken = Trial("c", 1.0, trouble="the simulation failed")
     assert summary([caught, quiet, broken]) == "1 of 3 are caught; not b, c"
     assert summary([caught]) == "1 of 1 are caught"
+
+
+SIMULATION = """
+import json, sys
+from workers.rule import IS_KEPT
+def app():
+    if IS_KEPT is None:
+        sys.exit("there is no such rule")
+    seeds = sys.argv[sys.argv.index("--seeds") + 1]
+    findings = [] if IS_KEPT else [{"law": "I1", "at_ns": 0, "text": seeds}]
+    print(json.dumps([{"seed": 5, "findings": findings}]))
+    sys.exit(bool(findings))
+"""
+
+
+@pytest.fixture
+def product(tmp_path: Path) -> Path:
+    """A product of one rule, whose simulation looks whether it is kept."""
+    folder = tmp_path / "product"
+    for name in PRODUCT:
+        (folder / name).mkdir(parents=True)
+        (folder / name / "__init__.py").touch()
+    (folder / "backstay" / "cli").mkdir()
+    (folder / "backstay" / "cli" / "__init__.py").touch()
+    (folder / "backstay" / "cli" / "main.py").write_text(SIMULATION, encoding="utf-8")
+    (folder / "workers" / "rule.py").write_text("IS_KEPT = True\n", encoding="utf-8")
+    return folder
+
+
+def rule_becomes(value: str, folder: Path, was: str = "True") -> Bug:
+    patch = folder / "rule.patch"
+    patch.write_text(
+        "# Wrong. It costs.\n"
+        "diff --git a/workers/rule.py b/workers/rule.py\n"
+        "--- a/workers/rule.py\n"
+        "+++ b/workers/rule.py\n"
+        "@@ -1,1 +1,1 @@\n"
+        f"-IS_KEPT = {was}\n"
+        f"+IS_KEPT = {value}\n",
+        encoding="utf-8",
+    )
+    return Bug("rule", "Wrong. It costs.", patch)
+
+
+def trial_of(bug: Bug, product: Path) -> Trial:
+    return asyncio.run(tried(bug, product, "1:9"))
+
+
+def test_a_bug_is_caught_by_the_simulation_of_a_copy_that_has_it(
+    product: Path, tmp_path: Path
+) -> None:
+    trial = trial_of(rule_becomes("False", tmp_path), product)
+    assert (trial.is_caught, trial.seed, trial.law) == (True, 5, "I1")
+    rule = product / "workers" / "rule.py"
+    assert rule.read_text(encoding="utf-8") == "IS_KEPT = True\n"
+
+
+def test_a_bug_that_breaks_no_law_is_not_caught(product: Path, tmp_path: Path) -> None:
+    trial = trial_of(rule_becomes("1", tmp_path), product)
+    assert (trial.is_caught, trial.seed, trial.trouble) == (False, None, "")
+
+
+def test_a_simulation_that_fails_has_caught_nothing(product: Path, tmp_path: Path) -> None:
+    trial = trial_of(rule_becomes("None", tmp_path), product)
+    assert not trial.is_caught
+    assert trial.trouble == "the simulation failed (1): there is no such rule"
+
+
+def test_a_bug_whose_patch_is_outgrown_is_not_simulated(product: Path, tmp_path: Path) -> None:
+    trial = trial_of(rule_becomes("False", tmp_path, was="perhaps"), product)
+    assert not trial.is_caught
+    assert trial.trouble.startswith("its patch no longer applies: ")
 
 
 def _is_told(bug: Bug) -> bool:

@@ -16,7 +16,6 @@ from backstay.gateway.profile import parse
 from backstay.gateway.server.memory import MemoryServer
 from backstay.gateway.settings import AccountSettings, Settings
 from backstay.gateway.times import SECOND_NS, to_ns
-from backstay.gateway.values.contract import Contract
 from backstay.gateway.values.held import HeldOrder
 from backstay.gateway.wire_log import Said
 from backstay.lab.memory_net import MemoryNet
@@ -169,16 +168,17 @@ class Venue:
 
     def _living(self, symbol: str) -> Iterator[HeldOrder]:
         for held in tuple(self.gateway.exchange.open_orders()):
-            if held.contract.symbol == symbol:
+            if held.contract.con_id == self.con_id(symbol):
                 yield held
 
     def con_id(self, symbol: str) -> int:
-        """The number of a stock."""
+        """The number of a stock, or of an option by its own name."""
         shown = self._shown.get(symbol)
         if shown is not None:
             return shown.con_id
-        contract = Contract(symbol=symbol, sec_type="STK", exchange="SMART", currency="USD")
-        (instrument,) = self.gateway.market.find(contract)
+        instrument = self.gateway.market.named(symbol)
+        if instrument is None:
+            raise LookupError(f"{symbol} is not listed")
         return instrument.con_id
 
 

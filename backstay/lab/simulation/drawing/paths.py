@@ -106,13 +106,13 @@ def fate(die: Die, idea: Idea, kind: Fate) -> tuple[Point, ...]:
 
 def _weights(idea: Idea) -> tuple[tuple[Fate, float], ...]:
     return (
-        (Fate.TARGETS, 5.0 if idea.targets else 1.0),
-        (Fate.TRAIL, 6.0 if idea.trail is not None else 0.5),
-        (Fate.STOP, 5.0),
-        (Fate.GAP, 3.5),
+        (Fate.TARGETS, 7.0 if idea.targets else 1.0),
+        (Fate.TRAIL, 7.0 if idea.trail is not None else 0.5),
+        (Fate.STOP, 4.0),
+        (Fate.GAP, 3.0),
         (Fate.WHIPSAW, 2.0),
-        (Fate.BACK, 1.0),
-        (Fate.DRIFT, 0.7),
+        (Fate.BACK, 1.5),
+        (Fate.DRIFT, 1.2),
     )
 
 

@@ -21,6 +21,7 @@ class Oracle:
     def __init__(self) -> None:
         self._lines = 0
         self._found: list[Violation] = []
+        self._told = 0
         self._executions = Executions()
         self._money = Money()
         self._positions = Positions()
@@ -50,10 +51,19 @@ class Oracle:
         except UnreadableError as error:
             self._found.append(Violation(Rule.READABLE, self._lines, str(error)))
 
+    def news(self) -> tuple[Violation, ...]:
+        """What was found since this was asked last; what is still missing is not in it."""
+        new = tuple(self._found[self._told :])
+        self._told = len(self._found)
+        return new
+
     def verdict(self) -> tuple[Violation, ...]:
         """Everything that is wrong as of now: what was found, and what is still missing."""
-        missing = (*self._money.unpaid(), *self._positions.untold(), *self._unasked())
-        return (*self._found, *missing)
+        return (*self._found, *self.missing())
+
+    def missing(self) -> tuple[Violation, ...]:
+        """What is missing as of now: between two lines of one turn it may still come."""
+        return (*self._money.unpaid(), *self._positions.untold(), *self._unasked())
 
     def _executed(self, line: Line) -> Iterator[Violation]:
         counted = self._executions.take(line)

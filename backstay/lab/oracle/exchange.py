@@ -1,0 +1,248 @@
+"""The exchange as the gateway's own record shows it: orders, positions, and who has done what.
+
+Read off the audit, and off the placements on the wire, which alone say of what type an order is,
+whose child, and in which group. Nothing a client believes gets in here.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from backstay.gateway.profile import Profile
+from backstay.lab.oracle.references import Reference, reference_of
+
+NOTHING = Decimal(0)
+_SIGNS = {"BUY": 1, "SELL": -1, "BOT": 1, "SLD": -1}
+_OVER = frozenset({"Cancelled", "Filled"})
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """An order, or a change of one, as it was read off the wire."""
+
+    at_ns: int
+    conn: int
+    client: int
+    order_id: int
+    ref: str
+    reference: Reference | None
+    con_id: int
+    sign: int
+    quantity: Decimal
+    kind: str
+    limit: Decimal | None
+    group: str
+    parent_id: int
+    is_preview: bool
+
+    @classmethod
+    def read(cls, line: Mapping[str, Any]) -> "Placement":
+        """What stands in a line of the wire log."""
+        order, contract = line["fields"]["order"], line["fields"]["contract"]
+        ref = line["ref"] or ""
+        limit = order.get("limit_price")
+        return cls(
+            at_ns=line["t"],
+            conn=line["conn"],
+            client=line["client"],
+            order_id=line["order_id"],
+            ref=ref,
+            reference=reference_of(ref),
+            con_id=contract.get("con_id", 0),
+            sign=_SIGNS[order["action"]],
+            quantity=Decimal(order["quantity"]),
+            kind=order["order_type"],
+            limit=None if limit is None else Decimal(limit),
+            group=order.get("oca_group", ""),
+            parent_id=order.get("parent_id", 0),
+            is_preview=bool(order.get("what_if")),
+        )
+
+
+class Order:
+    """One order at the exchange, by its permanent number."""
+
+    __slots__ = (
+        "client",
+        "con_id",
+        "filled",
+        "group",
+        "is_over",
+        "kind",
+        "limit",
+        "order_id",
+        "parent_id",
+        "perm_id",
+        "quantity",
+        "ref",
+        "reference",
+        "sign",
+        "since_ns",
+        "status",
+    )
+
+    def __init__(self, line: Mapping[str, Any]) -> None:
+        self.perm_id: int = line["perm_id"]
+        self.ref: str = line["ref"] or ""
+        self.reference = reference_of(self.ref)
+        self.con_id: int = line["con_id"]
+        self.sign = _SIGNS[line["side"]]
+        self.client: int = line.get("client_id", 0)
+        self.order_id: int = line.get("order_id", 0)
+        self.since_ns: int = line["t"]
+        self.quantity = self.filled = NOTHING
+        self.status = ""
+        self.is_over = False
+        self.kind = ""
+        self.group = ""
+        self.limit: Decimal | None = None
+        self.parent_id = 0
+
+    @property
+    def left(self) -> Decimal:
+        """What it may still fill."""
+        return NOTHING if self.is_over else self.quantity - self.filled
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Under which numbers its client speaks of it."""
+        return self.client, self.order_id
+
+    @property
+    def reduces(self) -> bool:
+        """Whether it is one of ours that only ever leaves a position."""
+        return self.reference is not None and not self.reference.opens
+
+
+class Contract:
+    """What an account has in one contract, and what lives there."""
+
+    __slots__ = ("con_id", "foreign", "living", "open_of", "position")
+
+    def __init__(self, con_id: int) -> None:
+        self.con_id = con_id
+        self.position = NOTHING
+        self.foreign = NOTHING
+        """What others than our trades have bought and sold, all in all."""
+        self.open_of: dict[str, Decimal] = {}
+        """What each of our trades holds, by its own fills."""
+        self.living: dict[int, Order] = {}
+
+    def ours(self) -> Decimal:
+        """What our trades hold together, as far as it is still there."""
+        held = sum(self.open_of.values(), NOTHING)
+        if held * self.position <= 0:
+            return NOTHING
+        return min(abs(held), abs(self.position)) * (1 if held > 0 else -1)
+
+    def leaving(self, sign: int, profile: Profile) -> Decimal:
+        """What our living orders of a side, which only reduce, could trade together.
+
+        Those of one group trade once. A child sleeps while its parent lives, or works for what that
+        has filled: never for more than is there.
+        """
+        alone, sleeping = NOTHING, NOTHING
+        groups: dict[str, Decimal] = {}
+        for order in self.living.values():
+            if order.sign != sign or not order.reduces:
+                continue
+            if order.parent_id and self.is_alive(order.client, order.parent_id):
+                sleeping += order.left
+            elif order.group:
+                groups[order.group] = max(groups.get(order.group, NOTHING), order.left)
+            else:
+                alone += order.left
+        awake = alone + sum(groups.values(), NOTHING)
+        if not sleeping or not profile.child_covers_partial_parent:
+            return awake
+        return awake + max(min(sleeping, -sign * self.position - awake), NOTHING)
+
+    def is_alive(self, client: int, order_id: int) -> bool:
+        """Whether an order lives under these numbers."""
+        return any(order.place == (client, order_id) for order in self.living.values())
+
+    def exits(self, trade: str = "") -> Iterator[Order]:
+        """Our living orders that leave, of one trade or of all; a stop that was made into something
+        else is one of them.
+        """
+        for order in self.living.values():
+            reference = order.reference
+            if reference is None or reference.opens or trade not in ("", reference.trade):
+                continue
+            if reference.is_exit or order.kind in ("LMT", "MKT"):
+                yield order
+
+
+class Exchange:
+    """Everything that the account has and has asked for."""
+
+    def __init__(self) -> None:
+        self.placed: dict[tuple[int, int], Placement] = {}
+        self.orders: dict[int, Order] = {}
+        self.contracts: dict[int, Contract] = {}
+        self.filled: dict[str, Decimal] = {}
+        """What was filled for each reference, corrections in."""
+        self.filled_ns: dict[str, int] = {}
+        """When each reference has filled last."""
+        self._executed: dict[str, Decimal] = {}
+
+    def contract(self, con_id: int) -> Contract:
+        """One contract."""
+        found = self.contracts.get(con_id)
+        if found is None:
+            found = self.contracts[con_id] = Contract(con_id)
+        return found
+
+    def place(self, placement: Placement) -> None:
+        """An order was read off the wire; what comes of it, the audit says."""
+        self.placed[placement.client, placement.order_id] = placement
+
+    def order(self, line: Mapping[str, Any]) -> Order:
+        """A line of the audit about an order."""
+        known = self.orders.get(line["perm_id"])
+        if known is None:
+            known = self.orders[line["perm_id"]] = Order(line)
+        known.quantity, known.filled = Decimal(line["qty"]), Decimal(line["filled"])
+        known.status = line["status"]
+        known.is_over = line["over"] or line["status"] in _OVER
+        asked = self.placed.get(known.place)
+        if asked is not None and asked.ref == known.ref:
+            known.kind, known.group = asked.kind, asked.group
+            known.parent_id = asked.parent_id or known.parent_id
+            known.limit = asked.limit
+        living = self.contract(known.con_id).living
+        if known.is_over:
+            living.pop(known.perm_id, None)
+        else:
+            living[known.perm_id] = known
+        return known
+
+    def executed(self, line: Mapping[str, Any]) -> Decimal:
+        """A line of an execution or of a correction; by how much it changes what is held."""
+        fill = line["account"] + line["exec_id"].rpartition(".")[0]
+        counts = Decimal(line["qty"]) * _SIGNS[line["side"]]
+        change = counts - self._executed.get(fill, NOTHING)
+        self._executed[fill] = counts
+        contract, reference = self.contract(line["con_id"]), reference_of(line["ref"])
+        if reference is None:
+            contract.foreign += change
+        else:
+            held = contract.open_of.get(reference.trade, NOTHING)
+            contract.open_of[reference.trade] = held + change
+            signed = change * (1 if line["side"] in ("BOT", "BUY") else -1)
+            self.filled_ns[line["ref"]] = line["t"]
+            self.filled[line["ref"]] = self.filled.get(line["ref"], NOTHING) + signed
+        return change
+
+    def position(self, line: Mapping[str, Any]) -> Contract:
+        """A line of a position."""
+        contract = self.contract(line["con_id"])
+        contract.position = Decimal(line["position_after"])
+        return contract
+
+    def split(self, con_id: int, ratio: Decimal) -> None:
+        """Each share has become more of them; what is held follows by the audit."""
+        contract = self.contract(con_id)
+        contract.open_of = {trade: held * ratio for trade, held in contract.open_of.items()}
+        contract.foreign *= ratio

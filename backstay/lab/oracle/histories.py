@@ -1,0 +1,144 @@
+"""What an event of a history says that a law wants to know: one reading for all of them.
+
+Approvals, calls and results are read as plain JSON. None of the house's own types are asked what
+they mean, so a mistake in them is not made here once more.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from temporalio.api.common.v1 import Payloads
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import HistoryEvent
+
+STATE = "BackstayState"
+_CLOSED = {
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED: "completed",
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED: "failed",
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT: "timed out",
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED: "canceled",
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED: "terminated",
+}
+_SAYS_NO_ORDERS = frozenset({"prospect", "admit", "preflight", "settle"})
+"""Calls that ask or book, and let nothing leave."""
+
+Approval = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An activity was asked for, or a child was: `name` says which, `asked` what it was given."""
+
+    name: str
+    asked: Any
+    approvals: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """A workflow has begun."""
+
+    kind: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A trade shows this state."""
+
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A workflow is over: how, with what, and if it failed, of what type."""
+
+    status: str
+    result: Any
+    failure: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepFailed:
+    """A step of a workflow has failed, and is tried again."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepDone:
+    """A step of a workflow has succeeded."""
+
+
+Event = Call | Began | Marked | Closed | StepFailed | StepDone
+
+
+def read(event: HistoryEvent) -> Event | None:
+    """What a law wants to know of it, if anything."""
+    reading = _READINGS.get(event.event_type)
+    return reading(event) if reading is not None else None
+
+
+def _scheduled(event: HistoryEvent) -> Call | None:
+    attributes = event.activity_task_scheduled_event_attributes
+    name = attributes.activity_type.name
+    return None if name in _SAYS_NO_ORDERS else _call(name, attributes.input)
+
+
+def _child(event: HistoryEvent) -> Call:
+    attributes = event.start_child_workflow_execution_initiated_event_attributes
+    return _call(attributes.workflow_type.name, attributes.input)
+
+
+def _call(name: str, asked: Payloads) -> Call:
+    approvals: list[Approval] = []
+
+    def notice(value: dict[str, Any]) -> dict[str, Any]:
+        if value.get("kind") == "approved":
+            approvals.append(value)
+        return value
+
+    data = json.loads(asked.payloads[0].data, object_hook=notice) if asked.payloads else None
+    return Call(name, data, tuple(approvals))
+
+
+def _started(event: HistoryEvent) -> Began:
+    attributes = event.workflow_execution_started_event_attributes
+    fields = attributes.search_attributes.indexed_fields
+    state = json.loads(fields[STATE].data) if STATE in fields else ""
+    return Began(attributes.workflow_type.name, state)
+
+
+def _marked(event: HistoryEvent) -> Marked | None:
+    fields = event.upsert_workflow_search_attributes_event_attributes.search_attributes
+    mark = fields.indexed_fields.get(STATE)
+    return None if mark is None else Marked(json.loads(mark.data))
+
+
+def _closed(event: HistoryEvent) -> Closed:
+    status, result, failure = _CLOSED[event.event_type], None, ""
+    if status == "completed":
+        payloads = event.workflow_execution_completed_event_attributes.result.payloads
+        if payloads and payloads[0].data:
+            result = json.loads(payloads[0].data)
+    elif status == "failed":
+        failed = event.workflow_execution_failed_event_attributes.failure
+        failure = failed.application_failure_info.type or failed.message
+    return Closed(status, result, failure)
+
+
+def _step_failed(event: HistoryEvent) -> StepFailed:
+    return StepFailed(event.workflow_task_failed_event_attributes.failure.message)
+
+
+_READINGS: dict[int, Callable[[HistoryEvent], Event | None]] = {
+    EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED: _scheduled,
+    EventType.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED: _child,
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED: _started,
+    EventType.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES: _marked,
+    EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED: _step_failed,
+    EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED: lambda _: StepDone(),
+    **dict.fromkeys(_CLOSED, _closed),
+}

@@ -1,0 +1,15 @@
+"""The laws, one or a few a module: what happens goes in, what was broken comes out.
+
+- records: I1, I4, I10, and that the gateway's own record can be read
+- intents: I2
+- lifecycles: I3
+- stopping: I5
+- quotes: I6
+- bounds: I7
+- leaving: I8
+- fencing: I9
+- shields: I11
+- cover: L1
+- resting: L2, L3, L4
+- alerting: L5
+"""

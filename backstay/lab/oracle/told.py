@@ -1,0 +1,94 @@
+"""What people were told, and whether it says why something is as it should not be."""
+
+import re
+from collections.abc import Container
+from dataclasses import dataclass
+
+from backstay.domain.incidents.kinds import IncidentKind as Kind
+
+SAYS_WHY_NAKED = frozenset(
+    {
+        Kind.NAKED_POSITION,
+        Kind.PROTECTION_MISMATCH,
+        Kind.ORDER_UNKNOWN,
+        Kind.ORDER_SURVIVES,
+        Kind.ORDER_REJECTED,
+        Kind.EXIT_UNRESOLVED,
+        Kind.EXIT_NOT_FILLED,
+        Kind.EXITS_EXHAUSTED,
+        Kind.EXIT_WAITS,
+    }
+)
+"""Why more, or less, would leave than there is."""
+
+SAYS_WHY_DIFFERENT = SAYS_WHY_NAKED | {
+    Kind.ORDER_OVERFILLED,
+    Kind.FILL_AFTER_END,
+    Kind.UNEXPECTED_POSITION,
+    Kind.POSITION_MISMATCH,
+    Kind.POSITION_CHANGED,
+    Kind.STATE_INCONSISTENT,
+    Kind.FLATTEN_INCOMPLETE,
+    Kind.MANUAL_ACTION,
+}
+"""Why the house and the broker, or a trade and its end, don't agree."""
+
+SAYS_WHY_STUCK = SAYS_WHY_DIFFERENT | {
+    Kind.TASK_FAILED,
+    Kind.TASK_SILENT,
+    Kind.DATA_LOST,
+    Kind.TICKS_STALE,
+    Kind.COMPETING_SESSION,
+    Kind.SHORT_SALE_HELD,
+}
+"""Why something does not go on."""
+
+_BETWEEN_WORDS = re.compile(r"[^0-9A-Z]+")
+_OF_TRADE = re.compile(r"[0-9A-HJKMNP-TV-Z]{8}")
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that a person was told."""
+
+    at_ns: int
+    kind: str
+    subject: str
+    text: str
+
+
+class Told:
+    """Everything that people were told so far."""
+
+    def __init__(self, symbols: Container[str]) -> None:
+        self._symbols = symbols
+        self.notices: list[Notice] = []
+
+    def take(self, notice: Notice) -> None:
+        """One more thing was told."""
+        self.notices.append(notice)
+
+    def explains(
+        self, kinds: Container[str], since_ns: int, symbol: str, trades: Container[str] = ()
+    ) -> bool:
+        """Whether something of these kinds was told since then that can be about this symbol and
+        these trades: its subject names no others.
+        """
+        return any(
+            notice.at_ns >= since_ns
+            and notice.kind in kinds
+            and self._can_be_about(notice.subject, symbol, trades)
+            for notice in reversed(self.notices)
+        )
+
+    def _can_be_about(self, subject: str, symbol: str, trades: Container[str]) -> bool:
+        words = _BETWEEN_WORDS.split(subject)
+        if any(word in self._symbols and word != symbol for word in words):
+            return False
+        named = trades_in(subject)
+        return not named or any(trade in trades for trade in named)
+
+
+def trades_in(subject: str) -> tuple[str, ...]:
+    """The trades that a subject names."""
+    return tuple(word for word in _BETWEEN_WORDS.split(subject) if _OF_TRADE.fullmatch(word))

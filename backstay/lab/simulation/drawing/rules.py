@@ -21,6 +21,9 @@ from backstay.lab.simulation.drawing.throws import moment as written
 from backstay.lab.simulation.seeds import Die, die
 
 _ACCOUNT: AccountSettings = Settings().accounts[0]
+_OF_ONE_PURPOSE, _OF_ONE_KIND, _MANY = 2, 4, 100
+"""How many orders of a purpose, or messages of a kind, a run has as a rule; and of all of them."""
+
 _LAST_SECONDS = 1.0
 """Nothing begins by the clock so soon before it is quiet."""
 
@@ -38,7 +41,8 @@ def rules(
             make = _by_clock if recipe.gentle is None else _on_occasion
             for keys in make(thrown, recipe, mood, moment, turns):
                 details = recipe.details(thrown, idea)
-                found.append(rule(name, **keys, **_aim(thrown, name, recipe, idea), **details))
+                aim = _aim(thrown, name, recipe, idea)
+                found.append(rule(name, **_within_reach(keys, aim, recipe), **aim, **details))
     return tuple(found)
 
 
@@ -69,6 +73,16 @@ def _on_occasion(
         return
     probability, count = recipe.hard if mood.is_hard else recipe.gentle
     yield {"probability": probability, "count": count, "between": window}
+
+
+def _within_reach(
+    keys: dict[str, object], aim: dict[str, object], recipe: Recipe
+) -> dict[str, object]:
+    """What is aimed at comes along a few times only."""
+    nth = keys.get("nth")
+    if not isinstance(nth, int) or not aim or recipe.nth >= _MANY:
+        return keys
+    return {**keys, "nth": 1 + nth % (_OF_ONE_PURPOSE if "reference" in aim else _OF_ONE_KIND)}
 
 
 def _aim(thrown: Die, name: str, recipe: Recipe, idea: Idea) -> dict[str, object]:

@@ -33,10 +33,19 @@ def hands(
 ) -> tuple[Hand, ...]:
     """Everything that a person does in a run."""
     return (
+        *_entered_anyway(die(seed, "entered anyway"), ideas),
         *_acts(die(seed, "acts"), ideas, moment, turns),
         *_kills(die(seed, "kills"), moment, turns),
         *_in_tws(die(seed, "in tws"), ideas, moment, turns),
     )
+
+
+def _entered_anyway(thrown: Die, ideas: Sequence[Idea]) -> Iterator[Act]:
+    """Who is asked about a price that nobody saw being passed, says yes now and then."""
+    for idea in ideas:
+        if idea.is_passed and falls(thrown, 0.6):
+            cue = cues.plain(idea.asked_at + thrown.uniform(1.0, 4.0))
+            yield Act(cue, idea.number, Deed.ENTER)
 
 
 def _acts(

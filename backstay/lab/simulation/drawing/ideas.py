@@ -80,6 +80,8 @@ class Idea:
     """In units ahead."""
     trail: Trailed | None
     asked_at: float
+    is_passed: bool = False
+    """Whether the price is past the entry already when the run begins."""
 
     @property
     def id(self) -> str:
@@ -150,10 +152,11 @@ def _idea(
     price = near * thrown.uniform(0.99, 1.01) if like is None else float(like.base)
     unit = max(price * pick(thrown, _UNITS) * thrown.uniform(0.8, 1.2), 0.08)
     when = _way_in(thrown, moment)
+    is_passed = falls(thrown, 0.08) and when is not None and like is None
     entry = price
     if when is not None:
         ahead = unit * thrown.uniform(0.15, 0.5)
-        entry += ahead if when is Crossing.ABOVE else -ahead
+        entry += ahead if (when is Crossing.ABOVE) != is_passed else -ahead
     if like is not None and like.when is when:
         entry, unit = float(like.entry), max(unit, float(like.unit) * 0.7)
     quantity = pick(thrown, _QUANTITIES)
@@ -172,6 +175,7 @@ def _idea(
         targets=_targets(thrown),
         trail=_trail(thrown, unit, price),
         asked_at=_asked_at(thrown, number),
+        is_passed=is_passed,
     )
 
 

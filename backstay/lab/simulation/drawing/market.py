@@ -117,9 +117,11 @@ def _points(thrown: Die, idea: Idea, moment: Moment) -> tuple[Point, ...]:
     """The first watch has the way in; after a night the price may stand anywhere."""
     begins = _entered_at(thrown, idea, moment)
     _, ends = moment.spans[0]
+    calm_until = _calm_until(thrown, moment)
     if not moment.is_held_over:
-        return path(thrown, idea, begins, ends)
+        return path(thrown, idea, begins, ends, calm_until)
     points = list(path(thrown, idea, begins, min(ends, begins + 3.0)))
+    points += _evening(thrown, idea, moment)
     if not moment.ends_on_another_day:
         return tuple(points)
     start, ends = moment.spans[-1]
@@ -130,6 +132,26 @@ def _points(thrown: Die, idea: Idea, moment: Moment) -> tuple[Point, ...]:
     points.append(Point(start + thrown.uniform(1.0, 3.0), gap))
     points += fates(thrown, idea, points[-1], ends)
     return tuple(points)
+
+
+def _calm_until(thrown: Die, moment: Moment) -> float:
+    """Mostly a position is still there when the bell rings that ends the session."""
+    after = seconds(thrown, 0.2, 2.0)
+    waits = falls(thrown, 0.6) and moment.bell is not None
+    return moment.bell + after if waits and moment.bell is not None else 0.0
+
+
+def _evening(thrown: Die, idea: Idea, moment: Moment) -> list[Point]:
+    """Sometimes the price falls through every stop after the close, and nobody watches."""
+    after, falls_then = thrown.uniform(60.0, 5000.0), falls(thrown, 0.25)
+    if not falls_then or moment.hour is Hour.HALF_DAY:
+        return []
+    _, ends = moment.spans[0]
+    depth = 0.03 * float(idea.entry / idea.unit)
+    return [
+        Point(ends + after, -1.0 - depth, is_jump=True),
+        Point(ends + after + 20.0, -1.1 - depth, is_jump=True),
+    ]
 
 
 def _first_trade(thrown: Die, moment: Moment, start: float) -> float:

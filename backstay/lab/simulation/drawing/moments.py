@@ -19,6 +19,7 @@ _WEDNESDAY, _HALF_DAY = date(2026, 11, 25), date(2026, 11, 27)
 _LAST_BEFORE_WINTER, _FIRST_OF_WINTER = date(2026, 10, 30), date(2026, 11, 2)
 _LAST_BEFORE_SUMMER, _FIRST_OF_SUMMER = date(2027, 3, 12), date(2027, 3, 15)
 _BEFORE_OPEN, _PREMARKET = time(9, 29, 50), time(8)
+_TO_OPEN = 10.0
 _RESTART, _MIDNIGHT = time(23, 44, 52), time(23, 59, 50)
 _RESTART_TAKES, _MIDNIGHT_TAKES = 78.0, 22.0
 
@@ -65,6 +66,8 @@ class Moment:
     begins: datetime
     spans: tuple[tuple[float, float], ...]
     nightly_restart: bool = False
+    bell: float | None = None
+    """When a session opens or closes that the run begins just before."""
 
     @property
     def quiet_at(self) -> float:
@@ -113,12 +116,13 @@ def moment(seed: int) -> Moment:
         case Hour.PREMARKET:
             return Moment(hour, new_york(MONDAY, _PREMARKET), ((0.0, length),))
         case Hour.OPEN:
-            return Moment(hour, new_york(MONDAY, _BEFORE_OPEN), ((0.0, length + 10),))
+            begins = new_york(MONDAY, _BEFORE_OPEN)
+            return Moment(hour, begins, ((0.0, length + _TO_OPEN),), bell=_TO_OPEN)
         case Hour.CLOSE | Hour.HALF_DAY:
-            lead = seconds(thrown, 8, 16)
+            lead = float(thrown.randint(8, 15))
             day, close = (MONDAY, time(16)) if hour is Hour.CLOSE else (_HALF_DAY, time(13))
-            begins = (new_york(day, close) - timedelta(seconds=lead)).replace(microsecond=0)
-            return Moment(hour, begins, ((0.0, max(length, lead + 12)),))
+            begins = new_york(day, close) - timedelta(seconds=lead)
+            return Moment(hour, begins, ((0.0, max(length, lead + 12)),), bell=lead)
         case _:
             return _held_over(hour, thrown)
 
@@ -129,7 +133,7 @@ def _held_over(hour: Hour, thrown: Die) -> Moment:
         Hour.WINTER: (_LAST_BEFORE_WINTER, _FIRST_OF_WINTER),
         Hour.SUMMER: (_LAST_BEFORE_SUMMER, _FIRST_OF_SUMMER),
     }.get(hour, (MONDAY, MONDAY + timedelta(days=1)))
-    lead = round(thrown.uniform(12, 20))
+    lead = float(thrown.randint(12, 20))
     begins = new_york(day, time(16)) - timedelta(seconds=lead)
     spans = [(0.0, lead + seconds(thrown, 2, 8))]
 
@@ -145,4 +149,4 @@ def _held_over(hour: Hour, thrown: Die) -> Moment:
         at = thrown.choice((_BEFORE_OPEN, _BEFORE_OPEN, _PREMARKET))
         watch(back_on, at, seconds(thrown, 20, 30))
     restarts = hour in {Hour.NIGHTLY_RESTART, Hour.WHOLE_NIGHT}
-    return Moment(hour, begins, tuple(spans), nightly_restart=restarts)
+    return Moment(hour, begins, tuple(spans), nightly_restart=restarts, bell=lead)

@@ -39,10 +39,14 @@ class Fate(StrEnum):
     DRIFT = "drift"
 
 
-def path(die: Die, idea: Idea, begins: float, ends: float) -> tuple[Point, ...]:
-    """From the first price to the last, the way in included."""
+def path(
+    die: Die, idea: Idea, begins: float, ends: float, calm_until: float = 0.0
+) -> tuple[Point, ...]:
+    """From the first price to the last, the way in included, and a time in which little happens."""
     points = [Point(0.0, _far_side(idea))]
     points += _way_in(die, idea, begins)
+    if calm_until > points[-1].at:
+        points.append(Point(calm_until, points[-1].units + die.uniform(-0.2, 0.2)))
     points += fates(die, idea, points[-1], ends)
     return tuple(points)
 
@@ -135,13 +139,13 @@ def _far_side(idea: Idea) -> float:
     if idea.when is None:
         return 0.0
     away = abs(float(idea.base - idea.entry)) / float(idea.unit)
-    return -_ahead(idea) * max(away, 0.05)
+    return _ahead(idea) * max(away, 0.05) * (1.0 if idea.is_passed else -1.0)
 
 
 def _way_in(die: Die, idea: Idea, begins: float) -> list[Point]:
     """A little way off, and then across the entry: hardly, well, or by a leap past any limit."""
-    if idea.when is None:
-        return [Point(begins, die.uniform(-0.05, 0.05))]
+    if idea.when is None or idea.is_passed:
+        return [Point(begins, _far_side(idea) + die.uniform(-0.05, 0.05))]
     ahead = _ahead(idea)
     near = _far_side(idea) * 0.5
     depth = pick(die, ((0.06, 55.0), (0.2, 30.0), (0.9, 15.0)))

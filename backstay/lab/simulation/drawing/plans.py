@@ -112,7 +112,8 @@ def _ends(thrown: Die, idea: Idea, moment: Moment) -> _Ends:
 
 
 def _trigger(thrown: Die, idea: Idea, moment: Moment, ends: _Ends) -> list[str]:
-    missed = pick(thrown, (("fire", 60.0), ("skip", 25.0), ("ask", 15.0)))
+    asks = 60.0 if idea.is_passed else 15.0
+    missed = pick(thrown, (("fire", 60.0), ("skip", 25.0), ("ask", asks)))
     ticks = pick(thrown, ((1, 70.0), (2, 20.0), (3, 10.0)))
     source = pick(thrown, (("last", 85.0), ("mid", 8.0), ("bid", 4.0), ("ask", 3.0)))
     lines = [

@@ -62,7 +62,25 @@ class QueryAnswer:
 class StepTaken:
     """What came of a step: the commands of one activation, a failed task among them, and answers.
 
-    `completion` is None where only questions were asked.
+    `completion` is None where only questions were asked. Its commands are those of the library, but
+    for what the library's core does to them: what was asked for and called off in one step is not
+    among them, the end of a workflow comes last, and a workflow that continues as new has its memo,
+    its attributes and its retries with it. Their numbers are names in the history, each counted for
+    itself from 1 in every run:
+
+    - `start_timer.seq` is a timer's `timer_id`, in decimals; `cancel_timer.seq` is the same number.
+    - `schedule_activity.seq` is what `request_cancel_activity.seq` means, and nothing else; in the
+      history stand the command's `activity_id` and the id of the ActivityTaskScheduled event.
+    - `start_child_workflow_execution.seq` is what `cancel_child_workflow_execution` means by
+      `child_workflow_seq`; in the history stand the `workflow_id` and the id of the
+      StartChildWorkflowExecutionInitiated event. Such a cancel stands there as a
+      RequestCancelExternalWorkflowExecutionInitiated.
+    - `update_response.protocol_instance_id` is the update's own id. `accepted` is an event, and so
+      is a `completed` or a `rejected` behind it; a `rejected` that was never accepted is none.
+    - `set_patch_marker` is a MarkerRecorded `core_patch`, with `patch-data` of {"id", "deprecated"}.
+
+    The events stand in the order of the commands, behind WorkflowTaskCompleted, whose
+    `sdk_metadata.lang_used_flags` are the completion's `used_internal_flags`.
     """
 
     completion: WorkflowActivationCompletion | None
@@ -97,6 +115,9 @@ class EngineGoneError(Exception):
 class TaskSource(Protocol):
     """What a worker speaks to. Every call takes its time on the wire, and may raise
     EngineGoneError; whoever answers too late hears TaskGoneError.
+
+    A worker that is told to stop cancels its poll. What is on its way to it then is not lost: it
+    goes to somebody else, as if it had never left.
     """
 
     async def poll_workflow_task(self, queue: str, identity: str) -> WorkflowTask:

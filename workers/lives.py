@@ -21,9 +21,6 @@ from workers.labour import Polling
 from workers.polling import poll
 from workers.predecessor import Identity, fail_former_attempts, former_may_poll
 
-LOOK_SECONDS = 0.05
-"""How soon it is seen that the session is gone; who stands by does so for a second at least."""
-
 AGAIN_SECONDS = 0.5
 LATE_LOOKS_SECONDS = 6.0
 """How long to look for attempts of workflows that the engine had not listed yet."""
@@ -39,6 +36,9 @@ class HeldSession(Protocol):
 
     async def synced(self) -> None:
         """Wait until a session has been synced completely."""
+
+    async def until_taken(self) -> None:
+        """Wait until the session is somebody else's."""
 
     def health(self) -> EdgeHealth:
         """How all of it stands."""
@@ -92,14 +92,10 @@ class Lives:
         late = asyncio.create_task(self._look_again(identity))
         self.is_polling = True
         try:
-            await poll(self._workers(identity), self._until_taken())
+            await poll(self._workers(identity), self._edge.until_taken())
         finally:
             self.is_polling = False
             late.cancel()
-
-    async def _until_taken(self) -> None:
-        while not self._is_taken():  # noqa: ASYNC110 - each change that matters lasts longer
-            await asyncio.sleep(LOOK_SECONDS)
 
     async def _look_again(self, identity: Identity) -> None:
         """For a while, and for as long as a former life could still be given calls."""

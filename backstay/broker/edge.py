@@ -71,7 +71,7 @@ from backstay.domain.edge.live import LivePage
 from backstay.domain.edge.looking import DeclareAnswer, FindAnswer
 from backstay.domain.edge.market import MarketFacts
 from backstay.domain.edge.ordered import OrdersPage
-from backstay.domain.edge.session import EdgeHealth, SessionReport, SessionState
+from backstay.domain.edge.session import EdgeHealth, SessionReport
 from backstay.domain.edge.snapshot import BrokerSnapshot
 from backstay.domain.edge.submission import Submission, SubmitAnswer
 from backstay.domain.edge.walking import Walk, Walked
@@ -233,6 +233,10 @@ class Edge:
         """Wait until a session has been synced completely."""
         await self._synced.wait()
 
+    async def until_taken(self) -> None:
+        """Wait until the session is somebody else's."""
+        await self._tenure.until_taken()
+
     # --- the port: what lasts ---
 
     async def arm(
@@ -388,10 +392,6 @@ class Edge:
         if self._tenure.ends(report):
             self._arms.session_is_taken()
             self._walks.session_is_taken()
-        if report.state is SessionState.READY:
-            self._synced.set()
-        else:
-            self._synced.clear()
 
     async def _drill(self, sign: Sign) -> None:
         """Keep the way of an order warm while there is anything that could send one."""

@@ -17,17 +17,22 @@ class SessionTakenError(EdgeError):
 
 
 class Tenure:
-    """Counts how often somebody else has had the session after us."""
+    """Counts how often somebody else has had the session after us. `synced` is set as long as it is
+    ours and completely read.
+    """
 
     def __init__(self, synced: asyncio.Event) -> None:
         self._synced = synced
         self._has_been_ready = False
         self._is_taken = False
         self._taken = 0
+        self._away = asyncio.Event()
 
     def ends(self, report: SessionReport) -> bool:
         """Take a change of the session in; whether it has just gone to somebody else."""
+        _have(self._synced, report.state is SessionState.READY)
         was_taken, self._is_taken = self._is_taken, report.state is SessionState.STANDBY
+        _have(self._away, self._is_taken)
         self._has_been_ready |= report.state is SessionState.READY
         if was_taken or not self._is_taken or not self._has_been_ready:
             return False
@@ -41,7 +46,18 @@ class Tenure:
         if taken != self._taken:
             raise SessionTakenError("another edge has had the session since this was asked for")
 
+    async def until_taken(self) -> None:
+        """Wait until somebody else has the session."""
+        await self._away.wait()
+
 
 def when_ready(told: Callable[[], None]) -> Callable[[SessionReport], None]:
     """Somebody who is told only of a session that has synced completely."""
     return lambda report: told() if report.state is SessionState.READY else None
+
+
+def _have(event: asyncio.Event, it: bool) -> None:
+    if it:
+        event.set()
+    else:
+        event.clear()

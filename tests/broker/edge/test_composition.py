@@ -248,3 +248,23 @@ def test_an_arm_that_fails_keeps_neither_a_kill_nor_a_session_from_the_others(
         waiting[0].cancel()
 
     play(story)
+
+
+def test_who_waits_for_the_session_to_be_taken_hears_of_it_at_once_and_of_nothing_else() -> None:
+    async def story(stage: Stage) -> None:
+        edge = await stage.edge()
+        waiting = asyncio.ensure_future(edge.until_taken())
+        rival = await stage.edge(synced=False)
+        await asyncio.wait_for(rival.until_taken(), 10)
+        stage.cut()
+        await stage.sleep(0.1)
+        assert not waiting.done()
+        await edge.close()
+        await asyncio.wait_for(rival.synced(), 60)
+        later = asyncio.ensure_future(rival.until_taken())
+        await stage.sleep(60)
+        assert not later.done()
+        later.cancel()
+        waiting.cancel()
+
+    play(story)

@@ -9,6 +9,7 @@
 - asking: one question to the engine, and one line where nobody answers
 - house: everything with one command, or one worker
 - stories: the demo, and the rehearsal of the rules
+- simulate: the whole house from seeds, with everything going wrong
 - plan, trade, live, account: plans, trades, what is live, the account and its kill switch
 - doctor: what keeps trades from being carried out
 - gateway: a simulated IB Gateway to connect to

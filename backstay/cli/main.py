@@ -21,6 +21,11 @@ COMMANDS = (
         "backstay.cli.stories.rehearse",
     ),
     Later(
+        "simulate",
+        "Play the whole house from seeds, with everything going wrong, and judge it.",
+        "backstay.cli.simulate.command",
+    ),
+    Later(
         "doctor",
         "Say what keeps trades from being carried out, and what to do about it.",
         "backstay.cli.doctor.command",

@@ -75,6 +75,23 @@ class Screen:
 
             yield show
 
+    @contextmanager
+    def rewritten(self) -> Iterator[Callable[[str], None]]:
+        """One line that what is called replaces; where nothing can be replaced, one after another.
+
+        On a terminal it is gone afterwards.
+        """
+        if not self.is_live:
+            yield self.line
+            return
+        with Live(console=self._console, transient=True, auto_refresh=False) as live:
+
+            def show(text: str) -> None:
+                line = Text(text, "dim", no_wrap=True, overflow="ellipsis")
+                live.update(line, refresh=True)
+
+            yield show
+
     def texts(self, lines: Iterable[Text]) -> None:
         """Lines as they are, each with its own looks."""
         for line in lines:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
+from backstay.cli.simulate import command as simulate
 from backstay.lab.benches.edge import runs
 from backstay.lab.benches.edge.figures import Report as EdgeReport
 from backstay.lab.benches.edge.figures import report as edge_report
@@ -38,9 +39,11 @@ from tests.cli.cases import (
     steering,
 )
 from tests.cli.commands import tree
+from tests.cli.simulated import failing, simulated
 from tests.cli.transcripts import folder, inside, keep, kept, transcript
 from tests.cli.typed import Typed, typed
 from tests.hanging import HANGS_AFTER_SECONDS
+from tests.lab.simulation import stand_in
 
 DRIVES: dict[str, Drive] = {
     "account create": Drive(
@@ -176,6 +179,37 @@ DRIVES: dict[str, Drive] = {
         good=(Case("good", "rehearse", 0),),
         bad=(Case("a word too many", "rehearse all", 2),),
     ),
+    "simulate": Drive(
+        good=(
+            Case("good", "simulate --seeds 102:104", 0),
+            Case("as a table", "simulate --seeds 102:104 --table", 0),
+            Case("as json", "simulate --seeds 100 --json", 0),
+            Case("a failure", "simulate --seeds 102:104 --only stall", 1, (failing,)),
+            Case("a mark that is missing", "simulate --seeds 100 --marks", 1),
+            Case("told", "simulate --seed 115 --trace", 1),
+            Case("told as json", "simulate --story breakout --trace --json", 0),
+        ),
+        bad=(
+            Case("no seeds", "simulate --seeds few", 2),
+            Case("the wrong way round", "simulate --seeds 9:1", 2),
+            Case("two of a kind", "simulate --seeds 1:2 --seed 3", 2),
+            Case("no fault", "simulate --seed 1 --only rain", 2),
+            Case("no profile", "simulate --seed 1 --profile hopeful", 2),
+            Case("no story", "simulate --story cinderella", 2),
+            Case("no role", "simulate --story breakout --role cook --step 1", 2),
+            Case("a step of nobody", "simulate --story breakout --step 3", 2),
+            Case("a role without a step", "simulate --story breakout --role broker", 2),
+            Case("steps of a seed", "simulate --seed 1 --every-await", 2),
+            Case("faults of a story", "simulate --story breakout --only stall", 2),
+            Case("many told", "simulate --seeds 1:2 --trace", 2),
+            Case("no scenario", "simulate --scenario broken.toml", 2, (no_plan,)),
+        ),
+        missing=(
+            Case("without anything", "simulate", 2),
+            Case("without seeds", "simulate --seeds", 2),
+            Case(NO_FILE, "simulate --scenario nowhere.json", 2),
+        ),
+    ),
     "trade break-even": steering("break-even"),
     "trade cancel": steering("cancel"),
     "trade close": steering("close"),
@@ -290,7 +324,12 @@ def canned() -> Iterator[None]:
         say("measuring")
         return trade_report([0.25] * count, [0.060] * count)
 
-    with patch.object(runs, "run", edge), patch.object(rounds, "run", trade):
+    with (
+        patch.object(runs, "run", edge),
+        patch.object(rounds, "run", trade),
+        patch.object(simulate, "run", simulated),
+        patch.object(simulate, "STAGE", stand_in.__name__),
+    ):
         yield
 
 

@@ -60,3 +60,12 @@ def test_brackets_and_colons_are_text_and_no_markup(capsys: pytest.CaptureFixtur
 def test_errors_go_where_errors_go(capsys: pytest.CaptureFixture[str]) -> None:
     Screen(errors=True).line("wrong")
     assert capsys.readouterr() == ("", "wrong\n")
+
+
+def test_a_line_that_can_t_be_replaced_is_followed_by_the_next(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with Screen().rewritten() as show:
+        show("one")
+        show("two")
+    assert capsys.readouterr().out == "one\ntwo\n"

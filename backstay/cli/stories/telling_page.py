@@ -19,14 +19,18 @@ _WHAT_SHARE = 0.56
 
 def show_event(event: Event, screen: Screen) -> None:
     """One line, with its time to the millisecond."""
+    show_line(f"{event.at:%H:%M:%S}.{event.at.microsecond // 1000:03}", event, screen)
+
+
+def show_line(at: str, event: Event, screen: Screen, style: str = "") -> None:
+    """One line with a time in words of its own, and with looks of its own if any are given."""
     room = screen.width - _TIME_WIDTH - _WHO_WIDTH - 6
-    what = int(room * _WHAT_SHARE)
-    at = f"{event.at:%H:%M:%S}.{event.at.microsecond // 1000:03}"
+    what, looks = int(room * _WHAT_SHARE), style or _STYLES[event.who]
     screen.row(
         [
-            Cell(at, _TIME_WIDTH, "dim"),
-            Cell(event.who, _WHO_WIDTH, _STYLES[event.who]),
-            Cell(event.what, what, _STYLES[event.who]),
+            Cell(at, _TIME_WIDTH, style or "dim"),
+            Cell(event.who, _WHO_WIDTH, looks),
+            Cell(event.what, what, looks),
             Cell(event.why, room - what),
         ]
     )

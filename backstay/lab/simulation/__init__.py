@@ -13,5 +13,8 @@ again. Across a crash only histories, the account's book and the exchange last.
 - cases, jobs: which runs are asked for, and how one is asked of another process
 - player, players: a process that plays, from within and as its employer sees it
 - points: where a process can be killed so that it makes a difference
+- stage: what a player plays with
 - running: many runs in many processes; tally, report: what they come to
+- enumerating: a story once for each crash that makes a difference
+- describing, telling: a scenario and a journal in words
 """

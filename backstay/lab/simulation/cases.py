@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from shlex import quote
 
 from backstay.lab.simulation.jobs import Drawn, Given, Job, Told
 from backstay.lab.simulation.scenario import Role, Scenario
@@ -24,8 +25,8 @@ def of_seeds(
     seeds: Iterable[int], profile: str | None = None, only: tuple[str, ...] | None = None
 ) -> Iterator[Case]:
     """A run for each seed; the first of each hundred is played twice."""
-    more = "".join(f" --only '{one}'" for one in only or ())
-    more += f" --profile {profile}" if profile else ""
+    more = "".join(f" --only {quote(one)}" for one in only or ())
+    more += f" --profile {quote(profile)}" if profile else ""
     for place, seed in enumerate(seeds):
         yield Case(
             f"seed {seed}",
@@ -37,7 +38,7 @@ def of_seeds(
 
 def of_scenario(scenario: Scenario, file: str) -> Case:
     """A scenario that was kept."""
-    return Case(file, Job(Given(scenario), is_replayed=True), f"--scenario {file}")
+    return Case(file, Job(Given(scenario), is_replayed=True), f"--scenario {quote(file)}")
 
 
 def of_story(story: str, role: Role | None = None, step: int = 0) -> Case:

@@ -23,6 +23,9 @@ from backstay.lab.simulation.shrinking import RUN_LAW
 CRASH_DOWN_SECONDS = 0.8
 """How long it takes until a worker is there again that has died in an enumeration."""
 
+READY = b"ready\n"
+"""The first line that it says: it has loaded all it needs."""
+
 Stepped = Callable[[Role, int], None]
 
 
@@ -94,8 +97,20 @@ def _played(
     is_heard = points is not None or file is not None
     journal = Journal(heard=heard if is_heard else None)
     stepped = points.stepped if points is not None else None
+    return outcome_of(stage, scenario, journal, replays=job.is_replayed, stepped=stepped)
+
+
+def outcome_of(
+    stage: Stage,
+    scenario: Scenario,
+    journal: Journal,
+    *,
+    replays: bool = False,
+    stepped: Stepped | None = None,
+) -> Outcome:
+    """What comes of a scenario, also where it can't go on."""
     try:
-        return stage.play(scenario, journal, replays=job.is_replayed, stepped=stepped)
+        return stage.play(scenario, journal, replays=replays, stepped=stepped)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is found
         return _ended_early(scenario, journal, error)
 
@@ -137,6 +152,8 @@ def main() -> None:
         # Whatever a library prints goes where errors go.
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
         stage: Stage = import_module(sys.argv[1])
+        answered.write(READY)
+        answered.flush()
         serve(stage, sys.stdin.buffer, answered)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 
 from backstay.lab.simulation.jobs import DONE, JOB, Done, Job
+from backstay.lab.simulation.player import READY
 from workers.supervising.mortal import start_mortal
 
 PLAYER = "backstay.lab.simulation.player"
@@ -24,6 +25,10 @@ RUN_SECONDS_MAX = 90.0
 LAST_WORDS_BYTES = 4096
 _LINE_BYTES_MAX = 1 << 26
 _ROOT = Path(__file__).resolve().parents[3]
+
+
+class PlayersError(Exception):
+    """No process can be begun that plays; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,7 @@ class Player:
         self._errors = TemporaryFile()  # noqa: SIM115 - closed with the player
 
     async def play(self, job: Job) -> Done | Lost:
-        """Have it played."""
+        """Have it played; raises PlayersError where there is nobody who could."""
         process = self._process or await self._begun()
         assert process.stdin is not None
         assert process.stdout is not None
@@ -95,6 +100,12 @@ class Player:
             environment={"PYTHONHASHSEED": str(next(self._hash_seeds)), "PYTHONPATH": path},
             line_bytes_max=_LINE_BYTES_MAX,
         )
+        assert self._process.stdout is not None
+        if await self._process.stdout.readline() != READY:
+            await self._process.wait()
+            words = self._last_words()
+            await self.end()
+            raise PlayersError(f"the process that plays can't begin{words}")
         return self._process
 
     def _last_words(self) -> str:

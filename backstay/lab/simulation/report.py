@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from backstay.gateway.times import to_ns
 from backstay.lab.simulation.cases import Case
+from backstay.lab.simulation.jobs import Drawn
 from backstay.lab.simulation.outcome import Finding
 from backstay.lab.simulation.players import RUN_SECONDS_MAX, STAGE
 from backstay.lab.simulation.scenario import Scenario
@@ -15,12 +16,13 @@ TRIES_MAX = 300
 @dataclass(frozen=True, slots=True)
 class Terms:
     """In how many processes, for how long at most, how much may be tried to make a failure small,
-    and which module draws and plays.
+    whether the first failure is the last, and which module draws and plays.
     """
 
     processes: int = 1
     seconds_max: float | None = None
     tries_max: int = TRIES_MAX
+    until_first: bool = False
     run_seconds_max: float = RUN_SECONDS_MAX
     stage: str = STAGE
 
@@ -44,6 +46,14 @@ class Failure:
     case: Case
     findings: tuple[Finding, ...]
     scenario: Scenario | None
+
+    @property
+    def seed(self) -> int | None:
+        """That of its scenario, or the one that was to be drawn."""
+        if self.scenario is not None:
+            return self.scenario.seed
+        what = self.case.job.what
+        return what.seed if isinstance(what, Drawn) else None
 
 
 @dataclass(frozen=True, slots=True)

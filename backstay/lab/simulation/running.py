@@ -38,7 +38,7 @@ class Running:
         self._terms = terms
         self._hears = hears
         self._tally = Tally()
-        self._failures: list[Failure] = []
+        self._failed: dict[int, Failure] = {}
         self._shrunk: list[Shrunk] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._folder = Path()
@@ -55,7 +55,7 @@ class Running:
     async def run(self, cases: Iterable[Case]) -> Report:
         """Play them all, then make small what has failed."""
         self._started = asyncio.get_running_loop().time()
-        hash_seeds, waiting = count(1), iter(cases)
+        hash_seeds, waiting = count(1), enumerate(cases)
         async with AsyncExitStack() as opened:
             self._folder = Path(opened.enter_context(TemporaryDirectory(prefix="backstay-")))
             players = [
@@ -71,10 +71,15 @@ class Running:
             self._tally.figures(),
             seconds,
             self._terms.processes,
-            tuple(self._failures),
+            self._failures,
             tuple(self._shrunk),
             self._is_stopped,
         )
+
+    @property
+    def _failures(self) -> tuple[Failure, ...]:
+        """In the sequence in which they were asked for, whoever was ready first."""
+        return tuple(self._failed[place] for place in sorted(self._failed))
 
     @property
     def _seconds(self) -> float:
@@ -83,7 +88,9 @@ class Running:
     @property
     def _is_over(self) -> bool:
         at_most = self._terms.seconds_max
-        return self._is_stopped or (at_most is not None and self._seconds >= at_most)
+        is_late = at_most is not None and self._seconds >= at_most
+        has_failed = self._terms.until_first and bool(self._failed)
+        return self._is_stopped or is_late or has_failed
 
     async def _together(self, works: Sequence[Coroutine[Any, Any, None]]) -> None:
         """Side by side, until all are done, one can't go on, or somebody has seen enough."""
@@ -100,8 +107,9 @@ class Running:
 
     # --- playing ---
 
-    async def _play(self, player: Player, cases: Iterator[Case]) -> None:
-        while not self._is_over and (case := next(cases, None)) is not None:
+    async def _play(self, player: Player, cases: Iterator[tuple[int, Case]]) -> None:
+        while not self._is_over and (chosen := next(cases, None)) is not None:
+            place, case = chosen
             outcome, done = await self._played(player, case)
             findings = outcome.findings
             if case.is_played_twice and not isinstance(done, Lost):
@@ -110,7 +118,7 @@ class Running:
             if findings:
                 scenario = done.scenario if isinstance(done, Done) else None
                 scenario = scenario or await self._scenario(player, case)
-                self._failures.append(Failure(case, findings, scenario))
+                self._failed[place] = Failure(case, findings, scenario)
             self._tell()
 
     async def _played(self, player: Player, case: Case) -> tuple[Outcome, Done | Lost]:
@@ -159,7 +167,8 @@ class Running:
                 if is_new and failure.scenario is not None and finding.law != DETERMINISM_LAW:
                     chosen.append((failure, finding))
         waiting = iter(chosen[:SHRUNK_MAX])
-        if chosen and self._terms.tries_max and not self._is_stopped:
+        is_wanted = self._terms.tries_max and not self._terms.until_first
+        if chosen and is_wanted and not self._is_stopped:
             self._doing = "making small"
             await self._together([self._shrink(player, waiting) for player in players])
 
@@ -185,7 +194,7 @@ class Running:
                 self._seconds,
                 tally.events,
                 tally.crash_points,
-                len(self._failures),
+                len(self._failed),
             )
         )
 

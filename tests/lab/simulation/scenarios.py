@@ -28,7 +28,14 @@ from backstay.lab.simulation.scenario import (
 )
 
 BEGINS = datetime(2026, 11, 23, 15, tzinfo=UTC)
-PLAN = 'id = "aapl-1"\n'
+PLAN = """
+id = "aapl-1"
+side = "buy"
+instrument = { symbol = "AAPL" }
+size = { quantity = 100 }
+entry = { order = "MKT" }
+stop = { price = 188.50 }
+"""
 
 SMALL = Scenario(
     seed=7,
@@ -45,7 +52,10 @@ SMALL = Scenario(
 
 FULL = replace(
     SMALL,
-    trades=(TradeAsked(Cue(0.5), PLAN), TradeAsked(Cue(2.0), 'id = "msft-1"\n')),
+    trades=(
+        TradeAsked(Cue(0.5), PLAN),
+        TradeAsked(Cue(2.0), PLAN.replace("aapl", "msft").replace("AAPL", "MSFT")),
+    ),
     hands=(
         Act(Cue(20.0), 1, Deed.MOVE_STOP, Decimal("188.5"), times=2),
         Kill(Cue(30.0), KillMode.FLATTEN),

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from backstay.lab.simulation import running
 from backstay.lab.simulation.cases import Case, of_seeds, of_story
 from backstay.lab.simulation.jobs import Done, Drawn, Job, Told
-from backstay.lab.simulation.players import Player
+from backstay.lab.simulation.players import Player, PlayersError
 from backstay.lab.simulation.report import Progress, Report, Terms
 from backstay.lab.simulation.running import Running, first_difference
 from backstay.lab.simulation.scenario import CutLines, Role
+from backstay.lab.simulation.tally import Tally
 from tests.lab.simulation import stand_in
 
 STAGE = stand_in.__name__
@@ -47,7 +47,8 @@ def test_what_is_found_is_made_small_and_is_still_found() -> None:
     }
     (small,) = report.shrunk
     assert small.case.name in found(report)
-    assert small.scenario.moves == small.scenario.hands == small.scenario.trades == ()
+    left = small.scenario
+    assert [*left.moves, *left.hands, *left.trades] == []
     (strike,) = small.scenario.strikes
     assert isinstance(strike, CutLines)
     assert str(small.finding) == "I1: two live orders"
@@ -118,11 +119,16 @@ def test_no_process_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [pid for pid in begun if Path(f"/proc/{pid}").exists()] == []
 
 
+def test_where_nobody_can_play_it_is_said_why() -> None:
+    with pytest.raises(PlayersError, match=r"can't begin: ModuleNotFoundError: .*no_such_stage"):
+        ran(of_seeds([100]), Terms(stage="tests.lab.simulation.no_such_stage"))
+
+
 def test_a_mistake_of_our_own_is_no_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(running.Tally, "add", broken)
+    monkeypatch.setattr(Tally, "add", broken)
     with pytest.raises(ZeroDivisionError):
         ran(of_seeds([100]))
 

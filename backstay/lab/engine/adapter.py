@@ -286,15 +286,14 @@ class Doors:
         return self._values.from_payloads(payloads, types) if payloads else []
 
 
+LetGoError = activity._CompleteAsyncError
+"""An attempt ends by having somebody else complete it, which nobody here does."""
+
+
 class Reason(activity._ActivityCancellationDetailsHolder):
     """Why an attempt is cancelled, once it is."""
 
     details: ActivityCancellationDetails | None
-
-
-def has_let_go(error: BaseException) -> bool:
-    """Whether an attempt ends by having somebody else complete it, which nobody here does."""
-    return isinstance(error, activity._CompleteAsyncError)
 
 
 def _retry_policy_of(given: Any) -> RetryPolicy | None:

@@ -15,7 +15,7 @@ from temporalio.api.workflowservice.v1 import PollActivityTaskQueueResponse
 from temporalio.converter import DataConverter
 from temporalio.exceptions import CancelledError
 
-from backstay.lab.engine.adapter import Doors, Flag, Reason, has_let_go
+from backstay.lab.engine.adapter import Doors, Flag, LetGoError, Reason
 from backstay.lab.engine.beats import Beats, beats_every
 from backstay.lab.engine.persistence import reported
 from backstay.lab.engine.tasks import (
@@ -114,7 +114,9 @@ class Attempt:
                 self._has_ended = True
             return ActivityDone(Payloads(payloads=self._values.to_payloads([result])))
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - all of it is told
-            return None if has_let_go(error) else ActivityFailed(self._failure(error))
+            return ActivityFailed(self._failure(error))
+        except LetGoError:
+            return None
 
     async def _called(self) -> Any:
         function, arguments = self._doors.opened(self._task)

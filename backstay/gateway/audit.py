@@ -13,7 +13,7 @@ they help:
 
 - order: `order_id`, `client_id`, `filled`, `over` (whether the exchange is done with it)
 - execution, correction: `exec_id`, `replaces`, `order_id`, `client_id`, `multiplier`, `currency`
-- position: `average_cost`, `reason`
+- position: `average_cost`, `reason`; of a split `ratio`, too
 - cash: `amount`, `currency`, `reason`, `exec_id`
 - fault: `name`, `subject`, `exec_id`
 
@@ -149,12 +149,13 @@ class Audit:
         )
 
     def _position(self, event: PositionChanged) -> None:
+        split = {} if event.ratio is None else {"ratio": _text(event.ratio)}
         self._line(
             "position",
             event.account,
             con_id=event.contract.con_id,
             position_after=event.quantity,
-            added={"average_cost": _text(event.average_cost), "reason": event.reason},
+            added={"average_cost": _text(event.average_cost), "reason": event.reason, **split},
         )
 
     def _cash(self, event: CashChanged) -> None:

@@ -57,7 +57,8 @@ class CommissionCharged:
 class PositionChanged:
     """A position after a fill, a correction or a settlement, or as it is at the start.
 
-    `reason` is in the words of the cash: `opening`, `trade`, `correction`.
+    `reason` is in the words of the cash: `opening`, `trade`, `correction`; or `split`, with the
+    `ratio` of it.
     """
 
     account: str
@@ -65,6 +66,7 @@ class PositionChanged:
     quantity: Decimal
     average_cost: Decimal
     reason: str = "trade"
+    ratio: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ OPENING = "opening"
 TRADE = "trade"
 COMMISSION = "commission"
 CORRECTION = "correction"
+SPLIT = "split"
 
 _NO_EXECUTION = ""
 """Stands for what undoes an execution of an earlier day: nobody can correct it again."""
@@ -150,6 +151,20 @@ class Accounts:
         self._tell_position(account, contract, CORRECTION)
         self._pay_difference(contract, account, before, after)
         return commission
+
+    def split(self, con_id: int, ratio: Decimal) -> None:
+        """Whoever has shares has `ratio` for each of them, which cost together what they did."""
+        for account, books in self._books.items():
+            if not books.knows(con_id):
+                continue
+            contract = books.position(Contract(con_id=con_id)).contract
+            ledger = books.ledger(contract)
+            ledger.split(ratio)
+            self._note(books.holding_row(con_id))
+            for number, trade in ledger.trades():
+                self._note_trade(account, contract, number, trade)
+            if ledger.holding.quantity:
+                self._tell_position(account, contract, SPLIT, ratio)
 
     def preview(self, account: str, instrument: Instrument, order: Order) -> MarginPreview:
         """What the order would do to the account."""
@@ -288,13 +303,12 @@ class Accounts:
         self._tell(CommissionCharged(execution.account, execution.client_id, commission))
         return commission
 
-    def _tell_position(self, account: str, contract: Contract, reason: str) -> None:
+    def _tell_position(
+        self, account: str, contract: Contract, reason: str, ratio: Decimal | None = None
+    ) -> None:
         position = self._books[account].position(contract)
-        self._tell(
-            PositionChanged(
-                account, position.contract, position.quantity, position.average_cost, reason
-            )
-        )
+        held, cost = position.quantity, position.average_cost
+        self._tell(PositionChanged(account, position.contract, held, cost, reason, ratio))
 
     def _begin_ledger(self, account: str, contract: Contract) -> PositionLedger:
         books = self._books[account]

@@ -122,6 +122,14 @@ class PositionLedger:
                 realized = _realized(before, self.holding, kept)
         return realized
 
+    def split(self, ratio: Decimal) -> None:
+        """Each share is `ratio` shares, as if today had been traded in them; no money moves."""
+        self.opening = replace(self.opening, quantity=self.opening.quantity * ratio)
+        self.holding = replace(self.holding, quantity=self.holding.quantity * ratio)
+        for number, trade in self._trades.items():
+            quantity, price = trade.quantity * ratio, trade.price / ratio
+            self._trades[number] = replace(trade, quantity=quantity, price=price)
+
     def trades(self) -> Iterable[tuple[int, Trade]]:
         """The trades of today with their numbers, in the order in which they were booked."""
         return self._trades.items()

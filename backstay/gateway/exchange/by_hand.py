@@ -46,11 +46,25 @@ class ByHand:
         self._book = book
         self._executions = executions
         self._floor = floor
+        self._split_ns: dict[int, int] = {}
+        """When each stock was split last."""
+
+    def split(self, con_id: int, ratio: Decimal) -> None:
+        """A corporate action: every order in the stock ends, and whoever has shares has others.
+
+        What was executed before can't be corrected any more: it was in shares that are gone.
+        """
+        for each in self._book.living(con_id):
+            held = self._book.held(each.perm_id)
+            if held is not None and not is_over(held):
+                self._floor.end(held, remarks.BY_SPLIT, BY_SYSTEM)
+        self._split_ns[con_id] = self._agenda.now_ns
+        self._accounts.split(con_id, ratio)
 
     def correct(self, exec_id: str, price: Decimal | None, quantity: Decimal | None) -> None:
         """Have another version in the place of the one that stands; none of it left is a bust."""
         state = self._executions.standing(exec_id)
-        if state is None:
+        if state is None or self._is_of_before(state.contract.con_id, state.execution.time_ns):
             return
         old = state.execution
         shares = old.shares if quantity is None else quantity
@@ -80,6 +94,8 @@ class ByHand:
         held = self._book.held(perm_id)
         if held is None or held.status is Status.INACTIVE:
             return
+        if self._is_of_before(held.contract.con_id, held.accepted_ns):
+            return
         price = self._price(held)
         if price is None:
             return
@@ -87,6 +103,10 @@ class ByHand:
             sent = replace(held.order, transmit=True)
             held = self._book.put(replace(held, order=sent, status=Status.SUBMITTED, why_held=""))
         self._floor.fill(held, Fill(price, quantity), REMOVED)
+
+    def _is_of_before(self, con_id: int, at_ns: int) -> bool:
+        split_ns = self._split_ns.get(con_id)
+        return split_ns is not None and at_ns <= split_ns
 
     def _price(self, held: HeldOrder) -> Decimal | None:
         limit = limit_of(held.order)

@@ -90,6 +90,9 @@ class Accounts(Protocol):
     ) -> Commission | None:
         """Have `new` in the place of `old`, or nothing."""
 
+    def split(self, con_id: int, ratio: Decimal) -> None:
+        """Whoever has shares of it has `ratio` for each."""
+
     def preview(self, account: str, instrument: Instrument, order: Order) -> MarginPreview:
         """What the order would do to the account."""
 

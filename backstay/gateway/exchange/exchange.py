@@ -23,7 +23,7 @@ from backstay.gateway.exchange.remarks import Remark
 from backstay.gateway.exchange.sequences import Sequences
 from backstay.gateway.exchange.state import ExchangeState, OrderState, SequenceState
 from backstay.gateway.exchange.timetable import Timetable
-from backstay.gateway.market.words import Instrument, Moved, News, PhaseChanged
+from backstay.gateway.market.words import Instrument, Moved, News, PhaseChanged, Split
 from backstay.gateway.settings import Settings
 from backstay.gateway.times import SECOND_NS
 from backstay.gateway.values.contract import Contract
@@ -242,6 +242,9 @@ class Exchange:
         match news:
             case Moved():
                 self._floor.moved(news)
+            case Split():
+                self._hand.split(news.instrument.con_id, news.ratio)
+                self._floor.run()
             case PhaseChanged():
                 self._hand.settle_expired()
                 self._timetable.phase_changed(news.calendar)

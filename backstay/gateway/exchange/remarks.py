@@ -108,6 +108,9 @@ def cancelled(reason: str = "") -> Remark:
     return Remark(202, f"Order Canceled - reason:{reason}")
 
 
+BY_SPLIT = cancelled("Corporate action")
+
+
 def waits_until(action: str, quantity: Decimal, symbol: str, when: str) -> Remark:
     """The order lives, and waits for the market."""
     return Remark(

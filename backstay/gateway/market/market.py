@@ -7,6 +7,7 @@ hand, and of calendars.
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from decimal import Decimal
 from functools import partial
 from typing import Unpack
 
@@ -32,6 +33,7 @@ from backstay.gateway.market.words import (
     Phase,
     PhaseChanged,
     Quote,
+    Split,
 )
 from backstay.gateway.messages.data_replies import Bar
 from backstay.gateway.messages.replies import PriceStep
@@ -202,6 +204,17 @@ class Market:
         """End a halt; where it walks, it does so from where its path is by now."""
         mover = self._movers.mover(con_id)
         self._tell(mover.resume(self._agenda.now_ns))
+        self._await_step_anew(con_id)
+
+    def split(self, con_id: int, ratio: Decimal) -> None:
+        """Have each share of a stock become `ratio` shares: first for who has any, or orders in it,
+        then its prices. Its options stay as they are.
+        """
+        instrument = self._known(con_id)
+        if instrument.contract.sec_type != "STK" or not ratio.is_finite() or ratio <= 0:
+            raise ValueError(f"{instrument.contract.symbol} can't be split {ratio} for 1")
+        self._tell(Split(instrument, ratio))
+        self._tell(self._movers.split(con_id, ratio, self._agenda.now_ns))
         self._await_step_anew(con_id)
 
     def scale(self, con_id: int, price: float) -> None:

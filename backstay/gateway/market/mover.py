@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TypedDict, Unpack
 
+from backstay.gateway.market.grid import at_or_above, at_or_below, nearest
 from backstay.gateway.market.holidays import last_trading_day
 from backstay.gateway.market.hours import (
     MINUTE_NS,
@@ -160,6 +161,21 @@ class Mover:
         self.halted = False
         self._go_on(now_ns)
         return self._say_halted(now_ns, halted=False)
+
+    def split(self, now_ns: int, ratio: Decimal) -> Moved | None:
+        """Show in new shares whatever was shown in old ones."""
+        self.settle(now_ns)
+        steps, before = self.instrument.steps, self.quote
+
+        def repriced(price: Decimal) -> Decimal:
+            return nearest(steps, price / ratio)
+
+        self._tally.reprice(lambda price: None if price is None else repriced(price))
+        self.record.reprice(repriced)
+        bid = None if before.bid is None else at_or_below(steps, before.bid / ratio) or None
+        ask = None if before.ask is None else at_or_above(steps, before.ask / ratio)
+        self.quote = self._with_tally(replace(before, time_ns=now_ns, bid=bid, ask=ask))
+        return self._moved(before, printed=False)
 
     def _say_halted(self, now_ns: int, *, halted: bool) -> Moved | None:
         before = self.quote

@@ -2,6 +2,7 @@
 
 from collections import deque
 from datetime import date
+from decimal import Decimal
 
 from backstay.gateway.chance import Chance
 from backstay.gateway.market import pricing
@@ -11,7 +12,7 @@ from backstay.gateway.market.mover import Mover
 from backstay.gateway.market.option_track import OptionTrack
 from backstay.gateway.market.parameters import Walk
 from backstay.gateway.market.track import SpotTrack, Summary, Track
-from backstay.gateway.market.words import Greeks, Instrument, Quote
+from backstay.gateway.market.words import Greeks, Instrument, Moved, Quote
 from backstay.gateway.times import SECOND_NS
 
 _FAST_NS = 5 * SECOND_NS
@@ -57,6 +58,16 @@ class Movers:
             spot.scale(price, mover.place_at(now_ns))
             self._movers[con_id] = Mover(mover.instrument, spot, self._walk)
             self._forget_days(con_id)
+
+    def split(self, con_id: int, ratio: Decimal, now_ns: int) -> Moved | None:
+        """Have each share be `ratio` shares, now and on its path before and after."""
+        moved = self.mover(con_id).split(now_ns, ratio)
+        self._spots[con_id].split(float(ratio))
+        put = self._put.get(con_id, ())
+        scaled = ((at_ns, price / float(ratio)) for at_ns, price in put)
+        self._put[con_id] = deque(scaled, maxlen=_PRICES_KEPT)
+        self._forget_days(con_id)
+        return moved
 
     def span(self, con_id: int, day: date, first: int, after: int) -> Summary | None:
         """The trades of some minutes of a day that is over, as its track has them."""

@@ -1,5 +1,7 @@
 """What was traded by hand, minute by minute: bars of the past tell it instead of the track."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 
 from backstay.gateway.market.hours import MINUTE_NS
@@ -27,6 +29,20 @@ class Record:
         high, low = max(so_far.high, price), min(so_far.low, price)
         volume, trades = so_far.volume + size, so_far.trades + 1
         self._minutes[minute] = first_ns, Summary(so_far.open, high, low, price, volume, trades)
+
+    def reprice(self, repriced: Callable[[Decimal], Decimal]) -> None:
+        """The same trades in other prices."""
+        for minute, (first_ns, so_far) in self._minutes.items():
+            self._minutes[minute] = (
+                first_ns,
+                replace(
+                    so_far,
+                    open=repriced(so_far.open),
+                    high=repriced(so_far.high),
+                    low=repriced(so_far.low),
+                    close=repriced(so_far.close),
+                ),
+            )
 
     def minute(self, time_ns: int) -> tuple[int, Summary] | None:
         """When trades began in the minute that an instant belongs to, and what they were."""

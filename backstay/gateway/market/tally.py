@@ -1,5 +1,6 @@
 """What a day's trades add up to: last, volume, and open, high, low of regular hours."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from backstay.gateway.market.track import Summary
@@ -35,6 +36,12 @@ class Tally:
         following.last_size = self.last_size
         following.last_time_ns = self.last_time_ns
         return following
+
+    def reprice(self, repriced: Callable[[Decimal | None], Decimal | None]) -> None:
+        """The same trades in other prices; how much was traded stays."""
+        self.last, self.close = repriced(self.last), repriced(self.close)
+        self.open, self.regular_last = repriced(self.open), repriced(self.regular_last)
+        self.high, self.low = repriced(self.high), repriced(self.low)
 
     def trade(self, price: Decimal, size: Decimal, time_ns: int, *, regular: bool) -> None:
         """Count a trade."""

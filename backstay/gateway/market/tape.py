@@ -5,6 +5,7 @@
     +13 AAPL halt
     +20 AAPL resume
     +60 AAPL walk                            # from here on it moves by itself
+    +90 AAPL split=2                         # each share becomes two
 
 Where prices are written while they are played, a line has no time: it happens when it is read.
 
@@ -41,6 +42,16 @@ class TapeTick:
 
 
 @dataclass(frozen=True, slots=True)
+class TapeSplit:
+    """Each share becomes so many."""
+
+    ratio: Decimal
+
+
+Does = TapeTick | TapeSplit | Deed
+
+
+@dataclass(frozen=True, slots=True)
 class TapeLine:
     """One line: at which instant, or how long after the start, what happens to whom.
 
@@ -51,7 +62,7 @@ class TapeLine:
     number: int
     time_ns: int
     name: str
-    does: TapeTick | Deed
+    does: Does
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +78,7 @@ class Tape:
 
 
 _PARTS = tuple(part.name for part in fields(TapeTick))
+_SPLIT = "split"
 _PRICES = frozenset({"bid", "ask", "last"})
 _PARTS_MIN = 3
 _UNTIMED_PARTS_MIN = 2
@@ -136,7 +148,7 @@ def _line(number: int, written: str) -> tuple[TapeLine, bool]:
     return TapeLine(number, time_ns, name, does), is_relative
 
 
-def _event(words: list[str]) -> tuple[str, TapeTick | Deed]:
+def _event(words: list[str]) -> tuple[str, Does]:
     """Whom a line is about, and what happens."""
     # A local symbol of an option has blanks in it: what belongs to the tick has none.
     first = next(
@@ -166,11 +178,12 @@ def _time(word: str) -> tuple[int, bool]:
     return to_ns(instant), False
 
 
-def _deed(words: list[str]) -> TapeTick | Deed:
-    if words[0] in set(Deed):
+def _deed(words: list[str]) -> Does:
+    name, _, value = words[0].partition("=")
+    if words[0] in set(Deed) or name == _SPLIT:
         if len(words) > 1:
             raise ValueError(f'"{" ".join(words[1:])}" after {words[0]}; expected nothing')
-        return Deed(words[0])
+        return TapeSplit(_ratio(value)) if name == _SPLIT else Deed(words[0])
     parts: dict[str, Decimal] = {}
     for word in words:
         name, sign, value = word.partition("=")
@@ -180,6 +193,13 @@ def _deed(words: list[str]) -> TapeTick | Deed:
             raise ValueError(f'"{word}"; {name} is given twice')
         parts[name] = _figure(name, value)
     return TapeTick(**parts)
+
+
+def _ratio(value: str) -> Decimal:
+    ratio = _decimal(value)
+    if ratio is None or ratio <= 0:
+        raise ValueError(f'split: "{value}"; expected how many shares one becomes')
+    return ratio
 
 
 def _figure(name: str, value: str) -> Decimal:

@@ -6,12 +6,13 @@ nothing of it fills, elects or prints a second time.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, replace
+from decimal import Decimal
 from functools import partial
 from typing import Protocol, Unpack
 
 from backstay.gateway.market import tape_player
 from backstay.gateway.market.mover import QuoteChange
-from backstay.gateway.market.tape import Deed, TapeLine, TapeTick
+from backstay.gateway.market.tape import Deed, Does, TapeLine, TapeSplit, TapeTick
 from backstay.gateway.market.tape_player import change_of, instrument_of, perform, price_of
 
 Refuse = Callable[[int, str], None]
@@ -36,12 +37,14 @@ class Standing:
     is_halted: bool = False
     walks: bool = False
 
-    def after(self, does: TapeTick | Deed) -> "Standing":
+    def after(self, does: Does) -> "Standing":
         """How it stands after one more."""
         match does:
             case TapeTick() as tick:
                 before = TapeTick() if self.walks else self.tick
                 return replace(self, tick=_put_over(before, tick), walks=False)
+            case TapeSplit(ratio):
+                return replace(self, tick=_divided(self.tick, ratio))
             case Deed.HALT:
                 return replace(self, is_halted=True)
             case Deed.RESUME:
@@ -78,7 +81,7 @@ class TapeFollower:
         con_id = instrument_of(self._stage, line.name).con_id
         return partial(self._play, con_id, line.does)
 
-    def _play(self, con_id: int, does: TapeTick | Deed) -> None:
+    def _play(self, con_id: int, does: Does) -> None:
         if con_id not in self._named:
             # Whoever watches has seen another level: from there the price moves, and is no jump
             # of the whole path.
@@ -95,7 +98,7 @@ class TapeFollower:
         if standing.walks:
             perform(self._stage, con_id, Deed.WALK)
 
-    def _enter(self, con_id: int, level: TapeTick | Deed | None) -> None:
+    def _enter(self, con_id: int, level: Does | None) -> None:
         self._named[con_id] = None
         price = price_of(level) if isinstance(level, TapeTick) else None
         if price is not None:
@@ -107,3 +110,10 @@ def _put_over(before: TapeTick, tick: TapeTick) -> TapeTick:
     """What is displayed after one tick and another."""
     given = {part.name: getattr(tick, part.name) for part in fields(TapeTick)}
     return replace(before, **{name: value for name, value in given.items() if value is not None})
+
+
+def _divided(tick: TapeTick, ratio: Decimal) -> TapeTick:
+    """The same prices in new shares."""
+    prices = {name: getattr(tick, name) for name in ("bid", "ask", "last")}
+    known = {name: price for name, price in prices.items() if price is not None}
+    return replace(tick, **{name: price / ratio for name, price in known.items()})

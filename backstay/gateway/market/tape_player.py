@@ -5,7 +5,7 @@ from typing import Protocol, Unpack
 
 from backstay.gateway.agenda import Agenda
 from backstay.gateway.market.mover import QuoteChange
-from backstay.gateway.market.tape import Deed, Tape, TapeLine, TapeTick
+from backstay.gateway.market.tape import Deed, Does, Tape, TapeLine, TapeSplit, TapeTick
 from backstay.gateway.market.words import Instrument
 
 
@@ -32,6 +32,9 @@ class Stage(Protocol):
 
     def resume(self, con_id: int) -> None:
         """End a halt."""
+
+    def split(self, con_id: int, ratio: Decimal) -> None:
+        """Have each share become so many."""
 
     def scale(self, con_id: int, price: float) -> None:
         """Have the path pass through a price now."""
@@ -69,11 +72,13 @@ class TapePlayer:
         perform(self._stage, con_id, line.does)
 
 
-def perform(stage: Stage, con_id: int, does: TapeTick | Deed) -> None:
+def perform(stage: Stage, con_id: int, does: Does) -> None:
     """Have what a line says happen now."""
     match does:
         case TapeTick() as tick:
             stage.inject(con_id, **change_of(tick))
+        case TapeSplit(ratio):
+            stage.split(con_id, ratio)
         case Deed.HALT:
             stage.halt(con_id)
         case Deed.RESUME:

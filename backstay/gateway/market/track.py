@@ -119,6 +119,12 @@ class SpotTrack:
         self._first_ratio *= level / self.level(*place)
         self._ratios.clear()
 
+    def split(self, ratio: float) -> None:
+        """Each share is `ratio` shares, and always was."""
+        self._first_ratio /= ratio
+        moved = [(day, minute, moved / ratio) for day, minute, moved in self._ratios]
+        self._ratios = deque(moved, maxlen=_RATIOS_KEPT)
+
     def face(self, day: date, minute: int, step: int) -> Face:
         """The touch around the level; a figure has none."""
         if not self._shows_touch:

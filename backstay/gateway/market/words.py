@@ -140,4 +140,12 @@ class PhaseChanged:
     time_ns: int
 
 
-News = Moved | PhaseChanged
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Each share of a stock becomes `ratio` shares; its prices follow."""
+
+    instrument: Instrument
+    ratio: Decimal
+
+
+News = Moved | PhaseChanged | Split

@@ -1,4 +1,4 @@
-"""A position is the sum of its executions.
+"""A position is the sum of its executions, but for splits.
 
 A line of a position is held against that sum at once. A position of which the sum was not told is
 a violation only while it is asked for, as with money, or when the next trade comes.
@@ -10,6 +10,9 @@ from decimal import Decimal
 from backstay.lab.oracle.executions import Counted
 from backstay.lab.oracle.lines import Line
 from backstay.lab.oracle.violations import OPENING, Rule, Violation
+
+SPLIT = "split"
+"""Why a position changes without an execution: each share of it has become `ratio` shares."""
 
 _ZERO = Decimal(0)
 
@@ -51,6 +54,8 @@ class Positions:
                 yield Violation(Rule.RESTARTED, line.number, text)
             return
         self._untold.pop(key, None)
+        if line.words("reason", "") == SPLIT:
+            known = (known or _ZERO) * line.number_of("ratio")
         if after != (known or _ZERO):
             text = f"{whose} has {after}; its executions make {known or _ZERO}"
             yield Violation(Rule.POSITION, line.number, text)

@@ -218,3 +218,36 @@ def test_depth_ends_where_prices_do() -> None:
         D("0.02"),
         D("0.01"),
     ]
+
+
+def closes(scene: Scene) -> list[D]:
+    instrument = scene.market.instrument(AAPL)
+    assert instrument is not None
+    asked = (scene.agenda.now_ns, "2 D", "1 day", "TRADES", True)
+    return [bar.close for bar in scene.market.bars(instrument, *asked)]
+
+
+def test_a_split_stock_walks_on_at_its_new_level_and_always_did() -> None:
+    split, whole = Scene(), Scene()
+    for scene in (split, whole):
+        scene.market.watch(AAPL)
+    split.market.split(AAPL, D(2))
+    before, once = closes(split), closes(whole)
+    for halved, bar in zip(before, once, strict=True):
+        assert abs(halved * 2 - bar) <= D("0.02")
+    for scene in (split, whole):
+        scene.after(60)
+    bid, was = split.market.quote(AAPL).bid, whole.market.quote(AAPL).bid
+    assert bid is not None
+    assert was is not None
+    assert abs(bid * 2 - was) <= D("0.03")
+    assert not split.market.is_fast(AAPL)
+
+
+@pytest.mark.parametrize(("name", "ratio"), [("SPX", "2"), (OPTION, "2"), ("AAPL", "0")])
+def test_only_a_stock_can_be_split_and_into_something(name: str, ratio: str) -> None:
+    scene = Scene()
+    instrument = scene.market.named(name.replace(" ", ""))
+    assert instrument is not None
+    with pytest.raises(ValueError, match="can't be split"):
+        scene.market.split(instrument.con_id, D(ratio))

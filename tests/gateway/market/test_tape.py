@@ -63,6 +63,8 @@ def test_a_local_symbol_may_keep_its_blanks() -> None:
             'line 1: "2026-11-23T09:30" has no zone; expected one, as in 2026-11-23T09:30-05:00',
         ),
         ("+0 AAPL stop", 'line 1: "stop"; expected name=value, or one of halt, resume, walk'),
+        ("+0 AAPL split=2 now", 'line 1: "now" after split=2; expected nothing'),
+        ("+0 AAPL split=0", 'line 1: split: "0"; expected how many shares one becomes'),
         ("+0 AAPL halt now", 'line 1: "now" after halt; expected nothing'),
         (
             "+0 AAPL bod=1",

@@ -6,6 +6,7 @@ import pytest
 
 from backstay.gateway.market.tape import TapeLine, parse_untimed
 from backstay.gateway.market.tape_follower import TapeFollower
+from backstay.gateway.market.words import Split
 from tests.gateway.market.scene import AAPL, KO, SPY, Scene
 
 D = Decimal
@@ -137,3 +138,12 @@ def test_one_that_is_watched_moves_from_where_it_was_seen() -> None:
     (move,) = scene.moves
     assert (move.before.bid, move.after.bid) == (seen.bid, D("90.01"))
     assert move.after.close == seen.close
+
+
+def test_a_split_halves_what_stands_and_is_played_when_it_comes() -> None:
+    scene, follower = begun("AAPL bid=150 ask=150.10 last=150", "AAPL split=2")
+    assert scene.market.quote(AAPL).last == D(75)
+    assert scene.news == []
+    play(follower, "AAPL split=3")
+    assert scene.market.quote(AAPL).last == D(25)
+    assert isinstance(scene.news[0], Split)

@@ -13,7 +13,7 @@ from backstay.lab.processes import Process
 from backstay.lab.simulation.scenario import Cue, Sight
 from backstay.lab.virtual_time import VirtualLoop
 
-Act = Callable[[], None]
+Act = Callable[[], object]
 Whose = Callable[[], Process | None]
 """The process whose steps count, as it is then."""
 

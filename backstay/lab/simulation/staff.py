@@ -16,10 +16,14 @@ from typing import Any, Protocol
 from temporalio.client import Client
 
 from backstay.accounts.notices import Note
-from backstay.accounts.store import AccountStore
+from backstay.accounts.store import AccountStore, KeptKill
+from backstay.domain.limits.kill import KillMode
 from backstay.gateway.times import from_ns
 from backstay.lab.at_once import AtOnce
+from backstay.lab.oracle import happenings
 from backstay.lab.processes import Process
+from backstay.lab.simulation.journal import Source
+from backstay.lab.simulation.recorder import Recorder
 from backstay.lab.simulation.scenario import Role
 from backstay.lab.virtual_time import VirtualLoop
 from workers.bootstrap import Foundation
@@ -35,6 +39,10 @@ AGAIN_SECONDS = 1.0
 """When the supervisor begins a worker anew that has ended by itself."""
 
 END_SECONDS_MAX = 8.0
+
+
+Stepped = Callable[[Role, int], None]
+"""Told of each step of a worker before it is taken, by its number in its process."""
 
 
 class MachineClock:
@@ -66,18 +74,25 @@ class Employer(Protocol):
 
 
 class ToldStore(AccountStore):
-    """A book that says what was put on its board, once it is there."""
+    """A book that says what was put on its board, and that a kill stands in it, once that is so."""
 
-    def __init__(self, path: Path, account: str, told: Callable[[Note], None]) -> None:
+    def __init__(self, path: Path, account: str, recorder: Recorder) -> None:
         super().__init__(path, account, thread=AtOnce(BOOK_SECONDS))
-        self._told = told
+        self._recorder = recorder
 
     async def note(self, *notes: Note) -> tuple[Note, ...]:
         """Keep them; what was not there before is told."""
         new = await super().note(*notes)
         for each in new:
-            self._told(each)
+            self._recorder.note(each)
         return new
+
+    async def kill(self, mode: KillMode, reason: str, by: str, at: datetime) -> KeptKill:
+        """Stop trading."""
+        kept = await super().kill(mode, reason, by, at)
+        if kept.state.mode is not None:
+            self._recorder.happened(happenings.Killed(kept.state.epoch, kept.state.mode))
+        return kept
 
 
 @dataclass(slots=True)
@@ -89,15 +104,6 @@ class Worker:
     life: asyncio.Task[None]
 
 
-@dataclass(frozen=True, slots=True)
-class Hearers:
-    """Who hears what becomes of the workers."""
-
-    came: Callable[[Role], None]
-    went: Callable[[Role, str], None]
-    told: Callable[[Note], None]
-
-
 class Staff:
     """Who is at work."""
 
@@ -106,13 +112,15 @@ class Staff:
         settings: Settings,
         employer: Employer,
         clock: MachineClock,
-        hearers: Hearers,
-        later: Callable[[float, Callable[[], None]], None],
+        recorder: Recorder,
+        later: Callable[[float, Callable[[], object]], None],
     ) -> None:
         self._settings = settings
         self._employer = employer
         self._clock = clock
-        self._hearers = hearers
+        self._recorder = recorder
+        self._steps_before = 0
+        self.stepped: Stepped | None = None
         self._later = later
         self._workers: dict[Role, list[Worker]] = {role: [] for role in Role}
         self._is_wanted = dict.fromkeys(Role, False)
@@ -137,7 +145,7 @@ class Staff:
         for worker in leaving:
             worker.process.kill()
             self._forget(worker)
-            self._hearers.went(worker.role, "ended")
+            self._gone(worker.role, "ended")
 
     def process(self, role: Role) -> Process | None:
         """The one that has come last, if any is there."""
@@ -149,6 +157,11 @@ class Staff:
         """Everybody who is there."""
         return tuple(worker.process for role in Role for worker in self._workers[role])
 
+    @property
+    def steps(self) -> int:
+        """How many steps all of them have taken so far."""
+        return self._steps_before + sum(process.steps for process in self.processes)
+
     # --- what happens to them ---
 
     def crash(self, role: Role, down_seconds: float) -> bool:
@@ -159,7 +172,7 @@ class Staff:
         worker = workers[-1]
         worker.process.kill()
         self._forget(worker)
-        self._hearers.went(role, "died")
+        self._gone(role, "died")
         self._later(down_seconds, partial(self._again, role))
         return True
 
@@ -169,7 +182,8 @@ class Staff:
         if process is None or process.is_gone:
             return False
         process.freeze()
-        self._later(seconds, process.thaw)
+        self._recorder.happened(happenings.WorkerFroze(role))
+        self._later(seconds, partial(self._thaw, role, process))
         return True
 
     def rival(self, seconds: float) -> bool:
@@ -181,10 +195,20 @@ class Staff:
 
     def thaw(self) -> None:
         """Nobody stands still any more."""
-        for process in self.processes:
-            process.thaw()
+        for role in Role:
+            for worker in self._workers[role]:
+                self._thaw(role, worker.process)
 
     # --- how they live ---
+
+    def _thaw(self, role: Role, process: Process) -> None:
+        if process.is_gone and not process.is_dead:
+            process.thaw()
+            self._recorder.happened(happenings.WorkerThawed(role))
+
+    def _gone(self, role: Role, how: str) -> None:
+        self._recorder.happened(happenings.WorkerDied(role))
+        self._recorder.told(Source.STRIKE, {"what": how, "who": role.value})
 
     def _again(self, role: Role) -> None:
         if self._is_wanted[role] and not self._workers[role]:
@@ -192,15 +216,18 @@ class Staff:
 
     def _begin(self, role: Role) -> None:
         process = Process(f"{role} {self._clock.boot()}")
+        if self.stepped is not None:
+            process.watch = partial(self.stepped, role)
         life = process.run(_begun, self._live(role))
         worker = Worker(role, process, life)
         self._workers[role].append(worker)
         life.add_done_callback(lambda _: self._later(0.0, partial(self._ended, worker)))
-        self._hearers.came(role)
+        self._recorder.happened(happenings.WorkerStarted(role))
+        self._recorder.told(Source.STRIKE, {"what": "begins", "who": role.value})
 
     async def _live(self, role: Role) -> None:
         async with AsyncExitStack() as opened:
-            store = ToldStore(self._settings.book, self._settings.account, self._hearers.told)
+            store = ToldStore(self._settings.book, self._settings.account, self._recorder)
             opened.push_async_callback(store.close)
             foundation = Foundation(
                 self._settings,
@@ -224,13 +251,14 @@ class Staff:
         self._forget(worker)
         fault = None if worker.life.cancelled() else worker.life.exception()
         worker.process.kill()
-        self._hearers.went(worker.role, f"ended by itself: {fault!r}")
+        self._gone(worker.role, f"ended by itself: {fault!r}")
         self._later(AGAIN_SECONDS, partial(self._again, worker.role))
 
     def _forget(self, worker: Worker) -> None:
         workers = self._workers[worker.role]
         if worker in workers:
             workers.remove(worker)
+            self._steps_before += worker.process.steps
 
 
 def _begun(life: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

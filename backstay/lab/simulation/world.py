@@ -33,6 +33,7 @@ from backstay.lab.simulation.venue import Venue
 from backstay.lab.virtual_time import VirtualLoop
 
 TICK_SECONDS = 1.0
+TICK_SECONDS_WHILE_AWAY = 600.0
 
 
 class World:
@@ -57,6 +58,7 @@ class World:
         self._cues = cues
         self._is_away = False
         self._going: asyncio.Task[None] | None = None
+        self._next_tick: asyncio.TimerHandle | None = None
 
     def begin(self, loop: VirtualLoop) -> None:
         """Everybody comes, and everything waits for its moment."""
@@ -72,7 +74,7 @@ class World:
             self._cues.on(strike.cue, partial(self._strike, strike), self._striking.whose(strike))
         for away in scenario.away:
             loop.call_at(away.from_seconds, self._go_away, loop)
-            loop.call_at(away.to_seconds, self._come_back)
+            loop.call_at(away.to_seconds, self._come_back, loop)
         self._tick(loop)
 
     def quiet(self) -> None:
@@ -89,8 +91,9 @@ class World:
         """Prices go on, and time passes for the judge."""
         if not self._is_away:
             self._venue.show_again()
-        self._recorder.judge.now(self._venue.now_ns)
-        loop.call_later(TICK_SECONDS, self._tick, loop)
+        self._recorder.judge.now(loop.now_ns)
+        seconds = TICK_SECONDS_WHILE_AWAY if self._is_away else TICK_SECONDS
+        self._next_tick = loop.call_later(seconds, self._tick, loop)
 
     def _move(self, move: Move) -> None:
         recorder = self._recorder
@@ -148,8 +151,11 @@ class World:
         self._recorder.told(Source.STRIKE, {"what": AWAY})
         self._going = loop.create_task(self._staff.go())
 
-    def _come_back(self) -> None:
+    def _come_back(self, loop: VirtualLoop) -> None:
         self._is_away = False
+        if self._next_tick is not None:
+            self._next_tick.cancel()
+        self._tick(loop)
         self._recorder.told(Source.STRIKE, {"what": "back"})
         self._staff.come()
 

@@ -1,0 +1,178 @@
+"""A run from its beginning to its verdict: a scenario in, an outcome out.
+
+Owns the two phases of a run and what is asked at its end. Nothing of a run outlives it; the same
+scenario gives the same outcome in every process.
+"""
+
+import asyncio
+import gc
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from activities.ports import EngineSilentError, UnknownWorkflowError
+from backstay.domain.trade.order import TradeOrder
+from backstay.gateway.server.memory import Cable
+from backstay.gateway.times import to_ns
+from backstay.lab.memory_net import MemoryNet
+from backstay.lab.oracle.premises import Rest, TradeAtRest
+from backstay.lab.simulation.book import book_folder
+from backstay.lab.simulation.composing import Composed, compose
+from backstay.lab.simulation.journal import Journal
+from backstay.lab.simulation.outcome import Finding, Outcome
+from backstay.lab.simulation.scenario import Scenario
+from backstay.lab.simulation.staff import Stepped
+from backstay.lab.simulation.venue import ACCOUNT
+from backstay.lab.virtual_time import run, running
+
+SETTLE_SECONDS = 16.0
+"""How long everything stays as it is once nothing goes wrong any more: the laws give ten seconds,
+and a restart of the session takes some of its own."""
+
+CLEAR_UP_SECONDS_MAX = 120.0
+LOOK_SECONDS = 0.5
+
+
+class _Run:
+    """What is left of a run, however far it came."""
+
+    def __init__(self) -> None:
+        self.composed: Composed | None = None
+        self.seconds = 0.0
+        self.now_ns = 0
+
+
+def play(
+    scenario: Scenario,
+    journal: Journal | None = None,
+    *,
+    replay: bool = False,
+    stepped: Stepped | None = None,
+) -> Outcome:
+    """What comes of it. With `replay` its histories go through the engine's own replayer, too;
+    `stepped` is told of each step of a worker before it is taken, by its number in its process.
+    """
+    written, past = journal or Journal(), _Run()
+    net = MemoryNet(Cable())
+    stuck: list[Finding] = []
+    with book_folder(ACCOUNT) as folder, _undisturbed():
+        try:
+            run(
+                _play(scenario, folder, net, written, past, stepped),
+                start_ns=to_ns(scenario.begins),
+                net=net,
+            )
+        except Exception as error:  # noqa: BLE001 - whatever ends a run is what it has found
+            stuck.append(Finding("run", past.now_ns, f"{type(error).__name__}: {error}"))
+    composed = past.composed
+    if composed is None:
+        return _never_begun(scenario, tuple(stuck), written)
+    senses = composed.recorder.senses
+    return Outcome(
+        seed=scenario.seed,
+        profile=scenario.profile,
+        findings=(*composed.recorder.judge.findings(), *composed.employing.found, *stuck),
+        events=senses.events,
+        fills=senses.fills,
+        crashes=composed.striking.crashes,
+        faults=senses.seen(),
+        marks=tuple(senses.marks),
+        steps=composed.staff.steps,
+        virtual_seconds=past.seconds,
+        digest=written.digest,
+        is_replayed=replay,
+    )
+
+
+def _never_begun(scenario: Scenario, stuck: tuple[Finding, ...], written: Journal) -> Outcome:
+    return Outcome(
+        seed=scenario.seed,
+        profile=scenario.profile,
+        findings=stuck,
+        events=0,
+        fills=0,
+        crashes=0,
+        faults=(),
+        marks=(),
+        steps=0,
+        virtual_seconds=0.0,
+        digest=written.digest,
+    )
+
+
+async def _play(
+    scenario: Scenario,
+    folder: Path,
+    net: MemoryNet,
+    journal: Journal,
+    past: _Run,
+    stepped: Stepped | None,
+) -> None:
+    loop = running()
+    composed = past.composed = compose(scenario, folder, net, journal)
+    composed.staff.stepped = stepped
+    try:
+        composed.world.begin(loop)
+        await asyncio.sleep(scenario.quiet_at_seconds)
+        composed.world.quiet()
+        await asyncio.sleep(SETTLE_SECONDS)
+        composed.person.close_everything()
+        await _until_over(composed)
+        composed.recorder.judge.at_rest(await _rest(composed))
+        await composed.person.leave()
+        await composed.staff.go()
+    finally:
+        past.seconds, past.now_ns = loop.time(), loop.now_ns
+
+
+async def _until_over(composed: Composed) -> None:
+    """Until nothing is under way any more, or it has taken too long; which the judge will see."""
+    loop = running()
+    until = loop.time() + CLEAR_UP_SECONDS_MAX
+    while loop.time() < until and composed.employing.has_running():  # noqa: ASYNC110 - it is rare
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _rest(composed: Composed) -> Rest:
+    """How everything stands at the end, by the gateway, the engine and the book."""
+    trades = [await _at_rest(composed, order) for order in composed.person.handed_in]
+    records = await composed.store.open_records()
+    return Rest(
+        positions=composed.venue.positions(),
+        open_orders=composed.venue.living(),
+        trades=tuple(each for each in trades if each is not None),
+        reserved=tuple(record.trade for record in records),
+    )
+
+
+async def _at_rest(composed: Composed, order: TradeOrder) -> TradeAtRest | None:
+    name = order.workflow_id
+    try:
+        status = (await composed.temporal.describe(name)).status
+        ended = await composed.temporal.ended(name)
+    except UnknownWorkflowError:
+        return None
+    except EngineSilentError as error:
+        return TradeAtRest(name, order.trade, f"silent: {error}")
+    return TradeAtRest(
+        name,
+        order.trade,
+        status,
+        composed.employing.watching.standing(name),
+        ended.settlement if ended is not None else None,
+    )
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Neither log lines nor the collector of garbage, which would run when it likes."""
+    was_on = gc.isenabled()
+    gc.disable()
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
+        if was_on:
+            gc.enable()

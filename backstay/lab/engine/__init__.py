@@ -19,4 +19,5 @@ On the workers' side of it:
 - beats: its heartbeats
 - persistence: how long a worker asks an engine that is not there
 - adapter: the one door to what the library keeps private
+- replaying: the library's own replay of what was written down
 """

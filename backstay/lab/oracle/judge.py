@@ -149,13 +149,13 @@ class Judge:
         match what:
             case world.Shown():
                 self._quotes.shown(what)
-            case world.Killed(epoch):
+            case world.Killed(epoch, mode):
                 self._stopping.killed(at_ns, what)
+                self._resting.killed(at_ns, mode)
                 self._alerting.killed(at_ns, epoch)
             case world.TradingResumed():
                 self._stopping.resumed()
-            case world.HandAtBroker(con_id):
-                self._leaving.shrank(at_ns, con_id)
+                self._resting.resumed()
             case world.SplitMade(con_id, ratio):
                 self._exchange.split(con_id, ratio)
                 self._quotes.split(con_id)

@@ -17,13 +17,13 @@ SAYS_WHY_NAKED = frozenset(
         Kind.EXIT_NOT_FILLED,
         Kind.EXITS_EXHAUSTED,
         Kind.EXIT_WAITS,
+        Kind.ORDER_OVERFILLED,
+        Kind.FILL_AFTER_END,
     }
 )
 """Why more, or less, would leave than there is."""
 
 SAYS_WHY_DIFFERENT = SAYS_WHY_NAKED | {
-    Kind.ORDER_OVERFILLED,
-    Kind.FILL_AFTER_END,
     Kind.UNEXPECTED_POSITION,
     Kind.POSITION_MISMATCH,
     Kind.POSITION_CHANGED,

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from backstay.domain.limits.kill import KillMode
 from backstay.domain.trade.standing import Doing
-from backstay.lab.oracle.exchange import NOTHING, Exchange
+from backstay.lab.oracle.exchange import NOTHING, Contract, Exchange, Order
 from backstay.lab.oracle.histories import Began, Closed, StepDone, StepFailed
 from backstay.lab.oracle.premises import Premises, Rest, TradeAtRest
 from backstay.lab.oracle.references import reference_of
@@ -40,6 +41,16 @@ class Resting:
         self._told = told
         self._symbols = premises.symbols
         self._lives: dict[str, _Life] = {}
+        self._flattened_ns: int | None = None
+
+    def killed(self, at_ns: int, mode: KillMode) -> None:
+        """Trading is stopped, and what is held may have to be closed."""
+        if mode is KillMode.FLATTEN and self._flattened_ns is None:
+            self._flattened_ns = at_ns
+
+    def resumed(self) -> None:
+        """Trading goes on."""
+        self._flattened_ns = None
 
     def heard(self, workflow_id: str, event: Began | Closed | StepDone | StepFailed) -> None:
         """What a history says of how a workflow goes on."""
@@ -75,6 +86,29 @@ class Resting:
                 yield f"{workflow_id} has not come to its end, and nobody was told why"
             elif life.status not in ("running", "completed"):
                 yield f"{workflow_id} has {life.status} and leads the way out no more"
+        for contract in self._exchange.contracts.values():
+            for trade, held in contract.open_of.items():
+                if held and contract.ours() and not self._is_told(SAYS_WHY_NAKED, trade):
+                    yield from self._given_up(contract, trade, held)
+
+    def _given_up(self, contract: Contract, trade: str, held: Decimal) -> Iterator[str]:
+        """A trade still holds something, and nothing is left of the way out that it had begun."""
+        symbol = self._symbols.get(contract.con_id, str(contract.con_id))
+        if self._flattened_ns is not None:
+            if not self._told.explains(SAYS_WHY_DIFFERENT, self._flattened_ns, symbol, (trade,)):
+                yield f"{trade} holds {held} {symbol} after a flatten, and nobody was told"
+            return
+        last = {order.reference.family: order for order in self._exits(trade) if order.reference}
+        for order in last.values():
+            if order.is_over and order.filled < order.quantity:
+                yield f"{order.ref} was the last of a way out, and {held} {symbol} are still held"
+
+    def _exits(self, trade: str) -> Iterator[Order]:
+        """The orders by which a trade has left, in the order in which they came."""
+        for order in self._exchange.orders.values():
+            reference = order.reference
+            if reference is not None and reference.trade == trade and reference.is_exit:
+                yield order
 
     # --- L3 ---
 

@@ -1,0 +1,367 @@
+"""The laws about what is held: what may leave (I8), stops (I11), and their cover (L1)."""
+
+from collections.abc import Callable
+
+import pytest
+
+from backstay.domain.incidents.kinds import IncidentKind
+from backstay.lab.oracle import happenings as world
+from backstay.lab.simulation.scenario import Role
+from tests.lab.oracle.told_by_hand import CLOSES, CON_ID, OTHER, Teller, approved, armed, held, ref
+
+
+def swapped(quantity: int = 100) -> Teller:
+    """A position whose stop is over, so that an exit can come."""
+    teller = held().after(20)
+    teller.cancels(ref("PR"))
+    teller.ends(ref("PR"))
+    return teller
+
+
+# --- I8: more could leave than there is ---
+
+
+def test_an_exit_beside_a_living_stop_is_found() -> None:
+    teller = held().after(20)
+    teller.rests(ref("XS"))
+    assert teller.one("I8") == f"with {ref('XS')} 200 AAPL could leave of 100"
+
+
+def test_an_exit_that_fills_at_once_beside_its_stop_is_found_once() -> None:
+    teller = held().after(20)
+    teller.rests(ref("XS"))
+    teller.fills(ref("XS"), 100)
+    teller.after(30)
+    teller.one("I8")
+
+
+def test_an_exit_and_a_stop_of_one_group_leave_once() -> None:
+    teller = held().after(20)
+    teller.places(ref("PR"), 100, "STP", oca_group="g")
+    teller.works(ref("PR"))
+    teller.rests(ref("XS"), oca_group="g")
+    assert teller.laws() == []
+
+
+def test_an_exit_for_more_than_there_is_is_found() -> None:
+    teller = swapped()
+    teller.rests(ref("XS"), 120)
+    teller.one("I8")
+
+
+def test_a_change_to_more_than_there_is_is_found() -> None:
+    teller = held().after(20)
+    teller.rests(ref("PR"), 130, "STP")
+    teller.one("I8")
+
+
+def test_a_stop_that_sleeps_behind_its_entry_takes_nothing_away() -> None:
+    teller = Teller()
+    armed(teller)
+    teller.places(ref("EN"))
+    teller.places(ref("PR"), 100, "STP", parent_id=1)
+    teller.works(ref("EN"))
+    teller.works(ref("PR"), "PreSubmitted")
+    assert teller.laws() == []
+
+
+def test_a_stop_that_works_for_what_has_filled_covers_that() -> None:
+    teller = Teller(child_covers_partial_parent=True)
+    armed(teller)
+    teller.places(ref("EN"))
+    teller.places(ref("PR"), 100, "STP", parent_id=1)
+    teller.works(ref("EN"))
+    teller.works(ref("PR"))
+    teller.fills(ref("EN"), 40)
+    teller.after(60)
+    assert teller.laws() == []
+
+
+def test_a_surplus_that_is_cut_in_time_is_none() -> None:
+    teller = held().after(20)
+    teller.trades(-60)
+    teller.after(1).rests(ref("PR"), 40, "STP")
+    teller.after(60)
+    assert teller.laws() == []
+
+
+def test_a_surplus_that_nobody_cuts_is_found() -> None:
+    teller = held().after(20)
+    teller.trades(-60)
+    teller.after(4.9)
+    assert teller.laws() == []
+    teller.after(0.2).after(60)
+    assert "100 AAPL could leave of 40 for 5.1 s" in teller.one("I8")
+
+
+def test_a_surplus_that_was_told_of_is_in_somebodys_hands() -> None:
+    teller = held().after(20)
+    teller.trades(-60)
+    teller.after(1).tells(IncidentKind.PROTECTION_MISMATCH)
+    teller.after(60)
+    assert teller.laws() == []
+
+
+@pytest.mark.parametrize("subject", ["MSFT", ref("PR", trade=OTHER), f"trade:{OTHER}"])
+def test_what_was_told_of_another_contract_or_trade_explains_nothing(subject: str) -> None:
+    teller = held().after(20)
+    teller.trades(-60)
+    teller.after(1).tells(IncidentKind.PROTECTION_MISMATCH, subject)
+    teller.after(60)
+    teller.one("I8")
+
+
+def test_a_surplus_whose_cut_was_asked_for_is_the_gateways() -> None:
+    teller = held().after(20)
+    teller.trades(-60)
+    teller.after(1).cancels(ref("PR"))
+    teller.after(60)
+    assert teller.laws() == []
+
+
+def test_nobody_can_cut_who_is_not_there() -> None:
+    teller = held().after(20)
+    teller.happens(world.WorkerDied(Role.BROKER))
+    teller.trades(-60)
+    teller.after(60)
+    assert teller.laws() == []
+    teller.happens(world.WorkerStarted(Role.BROKER))
+    teller.connects()
+    teller.after(9.9)
+    assert teller.laws() == []
+    teller.after(0.2)
+    teller.one("I8")
+
+
+def test_an_exit_that_was_under_way_while_somebody_closed_by_hand_is_none() -> None:
+    teller = swapped()
+    teller.trades(-60)
+    teller.after(0.002).rests(ref("XS"))
+    teller.after(0.5).rests(ref("XS"), 40)
+    teller.after(60)
+    assert teller.laws() == []
+
+
+def test_an_exit_that_is_sent_long_after_somebody_closed_by_hand_is_found() -> None:
+    teller = swapped()
+    teller.trades(-60)
+    teller.after(2).rests(ref("XS"))
+    teller.one("I8")
+
+
+# --- I8: nothing turns a position ---
+
+
+def test_a_stop_that_turns_a_position_long_after_it_was_closed_is_found_once() -> None:
+    teller = held().after(20)
+    teller.trades(-100)
+    teller.after(60)
+    teller.fills(ref("PR"), 100)
+    teller.one("I8")
+
+
+def test_a_stop_that_turns_a_position_before_anybody_could_cut_it_is_none() -> None:
+    teller = held().after(20)
+    teller.trades(-100)
+    teller.after(1)
+    teller.fills(ref("PR"), 100)
+    teller.tells(IncidentKind.POSITION_MISMATCH)
+    teller.after(60)
+    assert teller.laws() == []
+
+
+def test_a_fill_after_a_cancel_is_the_gateways() -> None:
+    teller = swapped()
+    teller.rests(ref("XS"))
+    teller.fills(ref("XS"), 100)
+    teller.strikes("fill-after-cancel", perm_id=102)
+    teller.after(1).trades(-100, ref("PR"))
+    teller.tells(IncidentKind.FILL_AFTER_END, ref("PR"))
+    teller.after(60)
+    assert teller.laws() == []
+
+
+def test_an_exit_without_a_position_opens_one_and_is_found() -> None:
+    teller = Teller()
+    armed(teller)
+    teller.rests(ref("XS"))
+    teller.fills(ref("XS"), 100)
+    assert "100 AAPL could leave of 0" in teller.one("I8")
+
+
+# --- I8: markets ---
+
+
+def test_a_market_in_a_closed_market_is_found() -> None:
+    teller = held().after(CLOSES + 2)
+    teller.cancels(ref("PR"))
+    teller.ends(ref("PR"))
+    teller.after(0.01).rests(ref("XS"), 100, "MKT")
+    assert "a MARKET while the market was closed" in teller.one("I8")
+
+
+def test_a_market_that_was_sent_just_before_the_close_is_none() -> None:
+    teller = held().after(CLOSES - 1)
+    teller.cancels(ref("PR"))
+    teller.ends(ref("PR"))
+    teller.after(1.0005).rests(ref("XS"), 100, "MKT")
+    teller.fills(ref("XS"), 100)
+    assert teller.laws() == []
+
+
+def test_a_market_that_waits_over_the_close_is_found() -> None:
+    teller = held().after(CLOSES - 60)
+    teller.cancels(ref("PR"))
+    teller.ends(ref("PR"))
+    teller.rests(ref("XS"), 100, "MKT")
+    teller.after(3)
+    teller.tells(IncidentKind.NAKED_POSITION)
+    teller.after(120)
+    assert [law for law in teller.laws() if law != "L5"] == ["I8"]
+
+
+def test_a_market_that_waits_and_was_told_of_is_in_somebodys_hands() -> None:
+    teller = held().after(CLOSES - 60)
+    teller.cancels(ref("PR"))
+    teller.ends(ref("PR"))
+    teller.rests(ref("XS"), 100, "MKT")
+    teller.after(6).tells(IncidentKind.EXIT_NOT_FILLED, ref("XS"))
+    teller.after(120)
+    assert teller.laws() == []
+
+
+# --- I11 ---
+
+
+def test_a_stop_that_is_cancelled_for_nothing_is_found() -> None:
+    teller = swapped().after(4.9)
+    assert teller.laws() == []
+    teller.after(0.2).after(60)
+    text = f"{ref('PR')} was cancelled with 100 AAPL open, and no exit came after it"
+    assert teller.one("I11") == text
+
+
+def test_a_stop_that_gives_way_to_an_exit_is_none() -> None:
+    teller = swapped()
+    teller.after(1).places(ref("XS"))
+    teller.after(2).rests(ref("XS", 2))
+    teller.after(60)
+    assert teller.laws() == []
+
+
+def test_a_stop_of_what_is_not_there_any_more_may_be_cancelled() -> None:
+    teller = held().after(20)
+    teller.trades(-100)
+    teller.after(1).cancels(ref("PR"))
+    teller.ends(ref("PR"))
+    teller.after(60)
+    assert teller.laws() == []
+
+
+def test_a_stop_that_a_person_cancels_has_to_be_made_good() -> None:
+    teller = held().after(20)
+    teller.happens(world.HandAtBroker(CON_ID, ref("PR")))
+    teller.ends(ref("PR"))
+    teller.after(2).rests(ref("PR", 2), 100, "STP")
+    teller.after(60)
+    assert teller.laws() == []
+
+
+def test_a_stop_that_is_cancelled_while_a_person_was_told_why_is_none() -> None:
+    teller = swapped()
+    teller.after(1).tells(IncidentKind.EXIT_WAITS, ref("XS"))
+    teller.after(60)
+    assert teller.laws() == []
+
+
+# --- L1 ---
+
+
+def naked() -> Teller:
+    """A position of which no stop was ever placed."""
+    teller = Teller()
+    armed(teller)
+    teller.rests(ref("EN"))
+    teller.after(20)
+    teller.fills(ref("EN"), 100)
+    return teller
+
+
+def test_a_position_that_stands_naked_is_found() -> None:
+    teller = naked().after(4.9)
+    assert teller.laws() == []
+    teller.after(0.2).after(60)
+    assert teller.one("L1") == "100 AAPL stood naked for 5.1 s, and nobody was told why"
+
+
+def test_a_stop_in_time_is_in_time() -> None:
+    teller = naked().after(3)
+    teller.rests(ref("PR"), 100, "STP")
+    teller.after(60)
+    assert teller.laws() == []
+
+
+def test_a_stop_for_a_part_leaves_the_rest_naked() -> None:
+    teller = naked().after(3)
+    teller.rests(ref("PR"), 60, "STP")
+    teller.after(60)
+    assert "40 AAPL stood naked" in teller.one("L1")
+
+
+def test_a_naked_position_of_which_somebody_was_told_is_in_somebodys_hands() -> None:
+    teller = naked().after(3)
+    teller.tells(IncidentKind.NAKED_POSITION, ref("PR"))
+    teller.after(60)
+    assert teller.laws() == []
+
+
+def test_what_was_told_before_it_stood_naked_explains_nothing() -> None:
+    teller = Teller()
+    teller.tells(IncidentKind.NAKED_POSITION)
+    teller.rests(ref("EN"))
+    teller.after(20)
+    teller.fills(ref("EN"), 100)
+    teller.after(60)
+    teller.one("L1")
+
+
+@pytest.mark.parametrize(
+    ("lost", "back"),
+    [
+        (lambda teller: teller.happens(world.LinesCut()), Teller.connects),
+        (lambda teller: teller.strikes("half-open"), Teller.connects),
+        (
+            lambda teller: teller.happens(world.WorkerFroze(Role.BROKER)),
+            lambda teller: teller.happens(world.WorkerThawed(Role.BROKER)),
+        ),
+    ],
+)
+def test_after_a_reconnect_there_are_ten_seconds(
+    lost: Callable[[Teller], None], back: Callable[[Teller], None]
+) -> None:
+    teller = naked()
+    lost(teller)
+    teller.after(60)
+    assert teller.laws() == []
+    back(teller)
+    teller.after(9.9)
+    assert teller.laws() == []
+    teller.after(0.2)
+    teller.one("L1")
+
+
+def test_a_trade_that_keeps_its_stop_to_itself_is_not_naked() -> None:
+    teller = Teller()
+    arm = {"entry": approved("EN"), "protection": None, "trigger": None}
+    teller.calls("arm", {"arm": arm})
+    teller.rests(ref("EN"))
+    teller.fills(ref("EN"), 100)
+    teller.after(60)
+    assert teller.laws() == []
+
+
+def test_what_others_hold_is_not_ours_to_protect() -> None:
+    teller = Teller()
+    teller.trades(100)
+    teller.after(60)
+    assert teller.laws() == []

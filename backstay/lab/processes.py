@@ -51,6 +51,8 @@ class Process:
         self.watch: Callable[[int], None] | None = None
         self.steps = 0
         self.is_dead = False
+        self.gone_at: float | None = None
+        """Since when it is dead or stands still, on the loop's clock; None while it goes on."""
         self._context = copy_context()
         self._context.run(_PROCESS.set, self)
         self._tasks: dict[asyncio.Task[Any], None] = {}
@@ -116,6 +118,7 @@ class Process:
         waited, self._frozen = self._frozen, None
         loop = asyncio.get_running_loop()
         self._gone = loop.create_future()
+        self.gone_at = None
         for step, context in waited:
             loop.call_soon(step, context=context)
 
@@ -144,6 +147,7 @@ class Process:
     def _leave_alone(self) -> None:
         if not self.is_gone:
             self._gone.set_result(None)
+            self.gone_at = asyncio.get_running_loop().time()
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.pop(task, None)

@@ -11,6 +11,7 @@ ENTRY_POINTS = frozenset(
         "backstay.lab.benches.edge.edge_client",
         "backstay.lab.benches.market_data",
         "backstay.lab.benches.memory",
+        "backstay.lab.simulation.stage",
         "deploy.healthy",
         "examples.bench.plain_ib_async",
         "examples.bench.scanner",

@@ -101,8 +101,13 @@ class Person:
     # --- the deeds ---
 
     async def _start(self, order: TradeOrder) -> str:
+        """Until the engine has answered: the same plan again is the same trade."""
         self._handed_in.setdefault(order.workflow_id, order)
-        return (await self._engine.start(order)).kind
+        while True:
+            try:
+                return (await self._engine.start(order)).kind
+            except EngineSilentError:
+                await asyncio.sleep(LOOK_SECONDS)
 
     async def _asked(self, act: Act, order: TradeOrder) -> str:
         name, deed = order.workflow_id, act.deed

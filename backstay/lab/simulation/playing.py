@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from activities.attributes import register_attributes
 from activities.ports import EngineSilentError, UnknownWorkflowError
 from backstay.domain.trade.order import TradeOrder
 from backstay.gateway.server.memory import Cable
@@ -113,6 +114,7 @@ async def _play(
     composed = past.composed = compose(scenario, folder, net, journal)
     composed.staff.stepped = stepped
     try:
+        await register_attributes(composed.employing.client())
         composed.world.begin(loop)
         await asyncio.sleep(scenario.quiet_at_seconds)
         composed.world.quiet()

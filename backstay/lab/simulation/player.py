@@ -4,7 +4,9 @@ Owns that nothing else goes to standard output, and that a run which can't go on
 any other. It is told by name which module draws and plays.
 """
 
+import faulthandler
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable
@@ -151,6 +153,7 @@ def main() -> None:
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as answered:
         # Whatever a library prints goes where errors go.
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+        faulthandler.register(signal.SIGUSR1, all_threads=False)
         stage: Stage = import_module(sys.argv[1])
         answered.write(READY)
         answered.flush()

@@ -6,6 +6,8 @@ of them outlives this process.
 
 import asyncio
 import os
+import re
+import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Iterator
@@ -22,7 +24,12 @@ STAGE = "backstay.lab.simulation.stage"
 RUN_SECONDS_MAX = 90.0
 """How long one run may take; the longest takes some seconds."""
 
-LAST_WORDS_BYTES = 4096
+LAST_WORDS_BYTES = 16_384
+LAST_WORDS_SECONDS = 0.5
+"""How long a process that hangs has to say where."""
+
+PLACES_TOLD = 4
+_PLACE = re.compile(r'(?m)^  File "(.+)", line (\d+) in (\S+)$')
 _LINE_BYTES_MAX = 1 << 26
 _ROOT = Path(__file__).resolve().parents[3]
 
@@ -62,8 +69,9 @@ class Player:
                 await process.stdin.drain()
                 line = await process.stdout.readline()
         except TimeoutError:
+            where = await self._where(process)
             await self.end()
-            return Lost(f"no end within {self._seconds_max:g} s")
+            return Lost(f"no end within {self._seconds_max:g} s{where}")
         except ConnectionError:
             line = b""
         if line.endswith(b"\n"):
@@ -108,8 +116,21 @@ class Player:
             raise PlayersError(f"the process that plays can't begin{words}")
         return self._process
 
+    async def _where(self, process: Process) -> str:
+        """Where it hangs, by its own words, if it still has any."""
+        process.send_signal(signal.SIGUSR1)
+        await asyncio.sleep(LAST_WORDS_SECONDS)
+        places = [
+            f"{Path(file).name}:{line} {name}"
+            for file, line, name in _PLACE.findall(self._said_last())
+        ]
+        return f", in {' < '.join(places[:PLACES_TOLD])}" if places else ""
+
     def _last_words(self) -> str:
+        lines = self._said_last().strip().splitlines()
+        return f": {lines[-1]}" if lines else ""
+
+    def _said_last(self) -> str:
         size = self._errors.seek(0, os.SEEK_END)
         self._errors.seek(max(size - LAST_WORDS_BYTES, 0))
-        lines = self._errors.read().decode(errors="replace").strip().splitlines()
-        return f": {lines[-1]}" if lines else ""
+        return self._errors.read().decode(errors="replace")

@@ -11,17 +11,19 @@ from backstay.lab.simulation.scenario import Scenario
 from backstay.lab.simulation.tally import Figures
 
 TRIES_MAX = 300
+SHRINK_SECONDS_MAX = 120.0
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """In how many processes, for how long at most, how much may be tried to make a failure small,
+    """In how many processes, for how long at most, how much is tried to make a failure small,
     whether the first failure is the last, and which module draws and plays.
     """
 
     processes: int = 1
     seconds_max: float | None = None
     tries_max: int = TRIES_MAX
+    shrink_seconds_max: float = SHRINK_SECONDS_MAX
     until_first: bool = False
     run_seconds_max: float = RUN_SECONDS_MAX
     stage: str = STAGE

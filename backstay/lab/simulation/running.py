@@ -176,8 +176,11 @@ class Running:
         for failure, found in waiting:
             assert failure.scenario is not None
             finding = found
-            shrinking = Shrinking(failure.scenario)
+            shrinking, until = Shrinking(failure.scenario), self._seconds
+            until += self._terms.shrink_seconds_max
             while shrinking.candidate is not None and shrinking.tried < self._terms.tries_max:
+                if self._seconds > until:
+                    break
                 done = await player.play(Job(Given(shrinking.candidate)))
                 again = _same(done, finding)
                 shrinking.tell(fails=again is not None)

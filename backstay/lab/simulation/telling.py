@@ -15,7 +15,6 @@ from typing import Any, assert_never
 from backstay.domain.ids import IntentKey, trade_id
 from backstay.domain.plan.complaints import PlanRefusedError
 from backstay.domain.plan.reading import read_toml
-from backstay.domain.trade.naming import NotANameError, read_name
 from backstay.gateway.times import from_ns
 from backstay.lab.showcase.narration import Narration, name_in_trade
 from backstay.lab.showcase.record import Fields
@@ -139,7 +138,15 @@ class _Story:
         is_news = (run, told) not in self._calls
         self._calls.add((run, told))
         if is_news:
-            yield Line(Event(at, Who.RULES, told, _workflow(run)))
+            yield Line(Event(at, Who.RULES, told, self._workflow(run)))
+
+    def _workflow(self, run: str) -> str:
+        """A trade by the id of its plan, and a way out by that of its trade."""
+        kind, _, rest = run.partition(":")
+        name, _, more = rest.partition(":")
+        if kind == "trade":
+            return more
+        return f"{self._names.get(name, name)} {more}" if kind == "exit" else run
 
     def _strike(self, at: datetime, fields: Mapping[str, Any]) -> Line:
         what, who = fields["what"], fields.get("who")
@@ -223,11 +230,3 @@ def _hand(fields: Mapping[str, Any]) -> tuple[str, str]:
     asked = f"{deed} {plan}".strip()
     answer = fields.get("answer")
     return (f"{asked}: answered", str(answer)) if answer is not None else (asked, "")
-
-
-def _workflow(run: str) -> str:
-    """A trade by the id of its plan; everything else as it is called."""
-    try:
-        return read_name(run).plan_id or run
-    except NotANameError:
-        return run

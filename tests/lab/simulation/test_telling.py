@@ -107,6 +107,12 @@ def test_an_order_is_told_from_the_wire_and_its_fill_from_the_account() -> None:
     ]
 
 
+def test_a_way_out_is_called_by_its_trade() -> None:
+    line = {"run": f"exit:{CODE}:0:1", "id": 1, "what": "workflow_execution_started"}
+    given = entry(0, Source.ENGINE, {**line, "name": "Exit"})
+    assert words(given) == ["rules: a way out begins: aapl-1 0:1"]
+
+
 def test_where_there_are_several_trades_an_order_is_called_by_its_own() -> None:
     fill = entry(0, Source.AUDIT, {"what": "execution", "ref": REF, "qty": "1", "price": "2"})
     (line,) = story_of([fill], (), {**NAMES, "0CHZXPWR": "msft-1"})

@@ -17,6 +17,7 @@ from temporalio.client import Client
 
 from backstay.accounts.notices import Note
 from backstay.accounts.store import AccountStore, KeptKill
+from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.limits.kill import KillMode
 from backstay.gateway.times import from_ns
 from backstay.lab.at_once import AtOnce
@@ -92,6 +93,9 @@ class ToldStore(AccountStore):
         kept = await super().kill(mode, reason, by, at)
         if kept.state.mode is not None:
             self._recorder.happened(happenings.Killed(kept.state.epoch, kept.state.mode))
+        for last in await self.notes(1):
+            if last.note.kind is IncidentKind.KILLED:
+                self._recorder.note(last.note)
         return kept
 
 

@@ -30,17 +30,25 @@ class List:
 
     def find(self, query: str, now: float) -> Iterator[WorkflowExecutionInfo]:
         """What fits, the newest first: what runs before what is over."""
+        found = self._fitting(query, now)
+        running = [each for each in reversed(found) if _is_running(each[1])]
+        over = [each for each in reversed(found) if not _is_running(each[1])]
+        over.sort(key=lambda each: -each[0].closed_at_ns)
+        for run, shown in (*running, *over):
+            yield info_of(run, shown)
+
+    def count(self, query: str, now: float) -> int:
+        """How much fits."""
+        return len(self._fitting(query, now))
+
+    def _fitting(self, query: str, now: float) -> list[tuple[Run, Listing]]:
         terms = terms_of(query)
         found: list[tuple[Run, Listing]] = []
         for run in self._registry:
             shown = _shown(run, now - self.behind_seconds)
             if shown is not None and all(_says(run, shown, *term) for term in terms):
                 found.append((run, shown))
-        running = [each for each in reversed(found) if _is_running(each[1])]
-        over = [each for each in reversed(found) if not _is_running(each[1])]
-        over.sort(key=lambda each: -each[0].closed_at_ns)
-        for run, shown in (*running, *over):
-            yield info_of(run, shown)
+        return found
 
 
 def terms_of(query: str) -> tuple[tuple[str, str], ...]:

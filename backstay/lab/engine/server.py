@@ -90,6 +90,10 @@ class MemoryEngine:
         service = MemoryService(self._handlers, self._wires, latency, identity)
         return Client(service, namespace=NAMESPACE, data_converter=converter)
 
+    def suggest_going_on_after(self, *, events: int) -> None:
+        """From how many events on a workflow is told to go on as a new run."""
+        self._tasks.suggests_after_events = events
+
     # --- who looks on ---
 
     def hear(

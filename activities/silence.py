@@ -53,6 +53,7 @@ async def asking(
     except (WorkflowQueryFailedError, WorkflowQueryRejectedError) as error:
         raise CallRefusedError(what, str(error)) from error
     except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
+        _give_up_if_called_off()
         why = "the engine has gone" if gone.is_set() else "no answer yet"
         raise EngineSilentError(f"{what}: {why}{may_happen}") from error
     except RPCError as error:
@@ -64,6 +65,13 @@ async def asking(
         if not str(error).startswith(_NOT_CONNECTED):
             raise
         raise EngineSilentError(f"{what}: {_UNREACHED}") from error
+
+
+def _give_up_if_called_off() -> None:
+    """The library takes being called off for silence; whoever called it off is owed that."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def why_of(error: BaseException) -> str:

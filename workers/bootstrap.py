@@ -42,7 +42,7 @@ from workers.clock import Clock
 from workers.config import Settings, TemporalTable
 from workers.failures import FailingTasks
 from workers.health import HealthReport, Role, troubles
-from workers.killing import KillWatch
+from workers.killing import LOOK_SECONDS, KillWatch
 from workers.labour import EngineLabour, Labour
 from workers.measuring import Drain, EngineMeasures
 from workers.watchdog import Watchdog
@@ -93,9 +93,11 @@ class Foundation:
         self._failing = FailingTasks(self.measures.counted, self.board.tell, clock.now)
         self.engine_trouble = ""
 
-    def kill_watch(self, heard: Callable[[KillState], object]) -> KillWatch:
+    def kill_watch(
+        self, heard: Callable[[KillState], object], every_seconds: float = LOOK_SECONDS
+    ) -> KillWatch:
         """Have the kill state told, from now on."""
-        watch = KillWatch(self.store, heard, self.clock.now, self.board.tell)
+        watch = KillWatch(self.store, heard, self.clock.now, self.board.tell, every_seconds)
         self.keep("kill state", watch.run)
         return watch
 

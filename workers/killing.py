@@ -2,7 +2,7 @@
 
 Every process reads the same file, so a kill is known here whoever has written it down. Until it has
 been read for the first time nobody is told anything, and an edge that was told nothing sends
-nothing that opens a position.
+nothing that opens a position. Where the file seems untouched, it is read only now and then.
 """
 
 import asyncio
@@ -17,6 +17,9 @@ from backstay.domain.limits.kill import KillState
 
 LOOK_SECONDS = 0.05
 AGAIN_SECONDS = 0.5
+READ_SECONDS = 0.5
+"""How often the book is read at least: two writes within one tick of the clock that dates files are
+one to whoever only glances at it."""
 
 
 class ReadBook(Protocol):
@@ -28,6 +31,9 @@ class ReadBook(Protocol):
     async def kill_state(self) -> KillState:
         """The kill state in force."""
 
+    def mark(self) -> object:
+        """What is another one after nearly every change, for next to nothing."""
+
 
 class KillWatch:
     """Looks whether the book has changed, and hands on what it says."""
@@ -38,13 +44,17 @@ class KillWatch:
         heard: Callable[[KillState], object],
         now: Callable[[], datetime],
         tell: Tell,
+        every_seconds: float = LOOK_SECONDS,
     ) -> None:
         self._book = book
         self._heard = heard
         self._now = now
         self._tell = tell
+        self._every_seconds = every_seconds
         self._read = asyncio.Event()
         self._revision: int | None = None
+        self._mark: object = None
+        self._read_at = -READ_SECONDS
         self.trouble = "the book has not been read yet"
         """Why the book can't be read, or nothing."""
 
@@ -54,15 +64,23 @@ class KillWatch:
 
     async def run(self, sign: Callable[[], None]) -> None:
         """Look until cancelled."""
+        loop = asyncio.get_running_loop()
         while True:
             sign()
             try:
-                await self.look()
+                await self.glance(loop.time())
             except AccountsError as error:
                 self._complain(str(error))
                 await asyncio.sleep(AGAIN_SECONDS)
             else:
-                await asyncio.sleep(LOOK_SECONDS)
+                await asyncio.sleep(self._every_seconds)
+
+    async def glance(self, at: float) -> None:
+        """Look if anything may be new, at this time on the loop's clock."""
+        mark = self._book.mark()
+        if mark != self._mark or self.trouble or at - self._read_at >= READ_SECONDS:
+            await self.look()
+            self._mark, self._read_at = mark, at
 
     async def look(self) -> None:
         """Look once; AccountsError if the book can't be read."""

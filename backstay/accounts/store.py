@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from backstay.accounts import admitting, killing, preflighting, reporting, settling, shelf
-from backstay.accounts.file import BUSY_SECONDS, AccountFile
+from backstay.accounts.file import BUSY_SECONDS, AccountFile, Mark
 from backstay.accounts.killing import Approach
 from backstay.accounts.notices import KeptNote, Note, NoteCount
 from backstay.accounts.state import AccountState, Settled, TradeRecord
@@ -156,6 +156,10 @@ class AccountStore:
     async def revision(self) -> int:
         """A number that grows with each change of the account: cheaper than the account itself."""
         return await self._reading(self._file.revision)
+
+    def mark(self) -> Mark:
+        """What is another one after nearly every change of the file; it costs next to nothing."""
+        return self._file.mark()
 
     async def record(self, trade: str) -> TradeRecord | None:
         """What is kept of a trade."""

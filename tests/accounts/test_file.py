@@ -285,6 +285,28 @@ def test_every_commit_is_on_the_disk_before_it_is_told(path: Path) -> None:
     assert marks == ["wal", 2]
 
 
+def test_the_mark_of_a_file_is_another_one_after_a_write_and_the_same_after_a_look(
+    path: Path,
+) -> None:
+    with closing(AccountFile(path, ACCOUNT)) as file, closing(AccountFile(path, ACCOUNT)) as other:
+        with file.transaction() as open_file:
+            file.keep(open_file, AccountState(ACCOUNT))
+        before = other.mark()
+        with file.transaction(writes=False) as open_file:
+            file.state(open_file)
+        assert other.mark() == before
+        with file.transaction() as open_file:
+            file.keep(open_file, AccountState(ACCOUNT))
+        assert other.mark() != before
+
+
+def test_a_file_that_is_gone_has_a_mark_of_its_own(path: Path) -> None:
+    with closing(AccountFile(path, ACCOUNT)) as file:
+        before = file.mark()
+        path.unlink()
+        assert file.mark() != before
+
+
 def test_only_changes_of_the_account_raise_its_revision(path: Path) -> None:
     with closing(AccountFile(path, ACCOUNT)) as file, file.transaction() as open_file:
         before = file.revision(open_file)

@@ -30,7 +30,7 @@ from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.limits.kill import KillMode, KillState
 from workers.failures import AGAIN_AFTER_SECONDS, FailingTasks
 from workers.health import troubles
-from workers.killing import KillWatch
+from workers.killing import READ_SECONDS, KillWatch
 from workers.measuring import EdgeMeasures, EngineMeasures, Labels, page
 from workers.serving import Page, PageServer
 from workers.watchdog import STALL_SECONDS, Watchdog
@@ -166,8 +166,11 @@ class Book:
         self.number = 1
         self.trouble: Exception | None = None
         self.reads = 0
+        self.looks = 0
+        self.marked = 1
 
     async def revision(self) -> int:
+        self.looks += 1
         if self.trouble is not None:
             raise self.trouble
         return self.number
@@ -175,6 +178,9 @@ class Book:
     async def kill_state(self) -> KillState:
         self.reads += 1
         return self.kill
+
+    def mark(self) -> int:
+        return self.marked
 
 
 @pytest.mark.req("S3.2")
@@ -192,6 +198,24 @@ def test_the_kill_state_is_told_when_it_was_read_and_again_when_the_book_has_cha
         book.kill, book.number = KillState(1, KillMode.FLATTEN), 2
         await watch.look()
         assert heard[1:] == [KillState(1, KillMode.FLATTEN)]
+
+    asyncio.run(story())
+
+
+@pytest.mark.req("S3.2")
+def test_a_book_that_seems_untouched_is_read_only_now_and_then() -> None:
+    async def story() -> None:
+        book, heard = Book(), list[KillState]()
+        watch = KillWatch(book, heard.append, lambda: AT, lambda _: None)
+        await watch.glance(0.0)
+        await watch.glance(0.05)
+        await watch.glance(READ_SECONDS - 0.01)
+        assert book.looks == 1
+        await watch.glance(READ_SECONDS)
+        assert book.looks == 2
+        book.marked, book.kill, book.number = 2, KillState(1, KillMode.FREEZE), 2
+        await watch.glance(READ_SECONDS + 0.05)
+        assert heard[1:] == [KillState(1, KillMode.FREEZE)]
 
     asyncio.run(story())
 

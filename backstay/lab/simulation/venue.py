@@ -78,7 +78,7 @@ class Venue:
                 self.act(lambda: self.gateway.market.halt(self.con_id(move.symbol)))
             case Split():
                 self._shown.pop(move.symbol, None)
-                self.act(lambda: self.gateway.split(self.con_id(move.symbol), move.ratio))  # type: ignore[attr-defined]
+                self.act(partial(self.gateway.market.split, self.con_id(move.symbol), move.ratio))
             case _:
                 assert_never(move)
 

@@ -37,6 +37,14 @@ class Poll:
         self.poller = poller
         self.is_open = True
 
+    def is_there(self, now: float) -> bool:
+        """Whether it can be given anything: whoever lives asks again at once, and of whoever stands
+        still the engine learns when the minute is over.
+        """
+        process = self.call.process
+        lives = process is None or process.gone_at is None
+        return lives or now - self.asked_last_at(now) < POLL_SECONDS
+
     def asked_last_at(self, now: float) -> float:
         """When it was asked last, a minute after each time before."""
         process = self.call.process
@@ -59,8 +67,13 @@ class Poller:
         self.open: dict[int, Poll] = {}
 
     def asked_last_at(self, now: float) -> float:
-        """When the engine heard a poll of his last."""
-        return max((poll.asked_last_at(now) for poll in self.open.values()), default=self.left_at)
+        """When a poll of his has begun or ended last."""
+        last = self.left_at
+        for poll in self.open.values():
+            asked_at = poll.asked_last_at(now)
+            is_over = now - asked_at >= POLL_SECONDS
+            last = max(last, asked_at + POLL_SECONDS if is_over else asked_at)
+        return last
 
     def is_alive(self) -> bool:
         """Whether he asks again, so that what is known of him is new."""
@@ -153,7 +166,7 @@ class TaskQueue:
         for poll in tuple(self._polls.values()):
             if poll.call.is_over:
                 self._close(poll)
-            elif whose in ("", poll.identity) and now - poll.asked_last_at(now) < POLL_SECONDS:
+            elif whose in ("", poll.identity) and poll.is_there(now):
                 return poll
         return None
 

@@ -78,6 +78,9 @@ class Wires:
         self, act: Callable[[Call], None], latency: Latency, within: float | None = None
     ) -> Any:
         """Have something done over there, and what it comes to."""
+        if is_dead(process_of()):
+            # Whatever is torn down with its process reaches nobody, and hears nothing.
+            return await self._loop.create_future()
         self._count += 1
         call = Call(self, self._count, latency)
         self._open[call.number] = call
@@ -99,7 +102,8 @@ class Wires:
 
     def tell(self, act: Callable[[], None], latency: Latency) -> None:
         """Have something done over there; whoever asks does not wait for it."""
-        self.later(latency(), self._told, act)
+        if not is_dead(process_of()):
+            self.later(latency(), self._told, act)
 
     def later(
         self, seconds: float, act: Callable[..., object], *arguments: Any
@@ -152,6 +156,11 @@ def _told(wires: Wires, call: Call, value: object) -> None:
 def _refused(wires: Wires, call: Call, error: Exception) -> None:
     if wires.over(call):
         call.future.set_exception(error)
+
+
+def is_dead(process: Process | None) -> bool:
+    """Whether nothing leaves it any more."""
+    return process is not None and process.is_dead
 
 
 def is_alive(process: Process | None) -> bool:

@@ -134,6 +134,9 @@ class Session(Protocol):
     def may_modify(self) -> bool:
         """Only while ready: a modification that is lost from view can leave two orders behind."""
 
+    async def read_positions(self) -> None:
+        """Have the broker say anew what is held; EdgeError if it doesn't."""
+
     @property
     def epoch(self) -> int:
         """How many sessions have been synced; what was prepared in another one is stale."""

@@ -138,6 +138,9 @@ class GuardedWatch(Protocol):
     def aim(self, target: Target | None) -> None:
         """Watch this target from now on."""
 
+    def rest(self, *, is_resting: bool) -> None:
+        """Let no price decide on anything; afterwards the price that stands is seen anew."""
+
     def objection_to(self, change: StopChange) -> str:
         """Why the operator can't have it as the price stands; empty if he can."""
 

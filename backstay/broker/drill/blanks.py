@@ -107,6 +107,9 @@ class OpenSession:
     def on_change(self, told: Callable[[SessionReport], None]) -> None:
         """Nothing changes."""
 
+    async def read_positions(self) -> None:
+        """Nothing is held."""
+
 
 def instruments(count: int) -> tuple[Instrument, ...]:
     """So many contracts, each of a symbol of its own."""

@@ -9,6 +9,7 @@
 - ladder_run: one ladder; it leads until its first exit has left, then stands by for the engine
 - shielding: the stop at the broker: it follows the engine's, is kept as large as what is open, and
   is put back where it has vanished
+- doubting: whether prices still mean what they did, once that stop has vanished
 - shapes: stops as the broker shows them
 - sight: the watch of a guard's stop and target, as long as there is one
 - telling: what a guard tells: targets by number, and at last its result

@@ -14,6 +14,8 @@ from backstay.broker.guards.tranche import Tranche
 from backstay.broker.inbox.holdings import LAG_MAX
 from backstay.broker.rooms import Rooms
 
+CLOSED = "the position was closed by somebody else"
+
 STANDS_FOR = timedelta(seconds=1)
 """How long a position that is too small must stand before somebody else is taken to have closed
 what is missing.

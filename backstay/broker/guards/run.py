@@ -14,9 +14,10 @@ from typing import assert_never
 from backstay.broker.errands import Alarm
 from backstay.broker.guards.asking import Asking
 from backstay.broker.guards.claims import Claims
+from backstay.broker.guards.doubting import Doubting
 from backstay.broker.guards.entries import Entries
 from backstay.broker.guards.exiting import Exiting
-from backstay.broker.guards.hands import Hands
+from backstay.broker.guards.hands import CLOSED, Hands
 from backstay.broker.guards.ladder_run import LadderRun
 from backstay.broker.guards.members import remember_orders
 from backstay.broker.guards.shielding import Shielding
@@ -53,8 +54,6 @@ from backstay.domain.orders.view import OrderView
 from backstay.domain.protection.naked import NakedTime
 from backstay.domain.ticks.guarding import Guarded
 
-CLOSED = "the position was closed by somebody else"
-
 
 class GuardRun:
     """A tranche that is watched, and left when it is time."""
@@ -75,14 +74,15 @@ class GuardRun:
         self._asking = Asking(guard.asked, guard.instrument.con_id, rooms, self._has_changed)
         self.tranche = Tranche(guard, guard.ladder.shield.side, rooms.inbox, guard.headway)
         self._sight = Sight(guard, rooms.watch, rooms.now)
-        self._shielding = Shielding(guard, self._asking, rooms, self._look)
+        others = claims.besides(guard.instrument.con_id, self)
+        doubting = Doubting(guard, self.tranche, others, self._sight, rooms, self._look)
+        self._shielding = Shielding(guard, self._asking, doubting, rooms, self._look)
         self._telling = Telling(guard, after)
         self._splitting = Splitting(
             guard, self.tranche, self._shielding, self._sight, self._telling, rooms, self
         )
-        self._leave_at = Alarm(rooms.now, partial(self._leave, Exit.TIME))
-        others = claims.besides(guard.instrument.con_id, self)
         self._hands = Hands(self.tranche, rooms, others, self._gone, self._is_less)
+        self._leave_at = Alarm(rooms.now, partial(self._leave, Exit.TIME))
         self._exiting = Exiting(
             guard, self.tranche, self._sight, self._asking, entries, rooms, self._begun
         )

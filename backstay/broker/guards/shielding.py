@@ -16,6 +16,7 @@ from backstay.broker.arms.protector import TRIES_APART, TRIES_MAX
 from backstay.broker.doors.ordering import Left
 from backstay.broker.errands import Alarm, Errand
 from backstay.broker.guards.asking import Asking
+from backstay.broker.guards.doubting import Doubting
 from backstay.broker.guards.shapes import Shape, shapes_of
 from backstay.broker.guards.tranche import Tranche
 from backstay.broker.notices import Notice
@@ -32,6 +33,7 @@ from backstay.domain.orders.view import OrderView
 from backstay.domain.protection.cover import NAKED_AT_MOST, StopAtBroker
 from backstay.domain.protection.follow import MOVES_EVERY, may_move, next_disaster_trigger
 from backstay.domain.protection.stops import disaster_stop
+from backstay.domain.sides import Side
 
 LEFT_TO_A_PERSON_WITHIN = timedelta(minutes=1)
 LOOK_AGAIN_AFTER = timedelta(seconds=1)
@@ -42,10 +44,16 @@ class Shielding:
     """The stop of one guard at the broker."""
 
     def __init__(
-        self, guard: Guard, asking: Asking, rooms: Rooms, look: Callable[[], None]
+        self,
+        guard: Guard,
+        asking: Asking,
+        doubting: Doubting,
+        rooms: Rooms,
+        look: Callable[[], None],
     ) -> None:
         self._guard = guard
         self._asking = asking
+        self._doubting = doubting
         self._rooms = rooms
         self._look = look
         self._again = Alarm(rooms.now, look)
@@ -75,7 +83,14 @@ class Shielding:
         self._engine_stop = engine_stop
         self._may_loosen = self._may_loosen or is_by_hand
         shield, percent, now = self.shield, self._guard.disaster_pct, self._rooms.now()
-        if shield is None or percent is None or not isinstance(shield.terms, Stop | StopLimit):
+        if shield is None or not isinstance(shield.terms, Stop | StopLimit):
+            return
+        if is_by_hand and not self._living:
+            self._doubting.overrule()
+            self.shield = self._at(shield, self._anew(shield.terms.trigger, engine_stop))
+            self._look()
+            return
+        if percent is None:
             return
         wanted = next_disaster_trigger(
             shield.side,
@@ -97,6 +112,18 @@ class Shielding:
             return
         self._moved_at = now
         self._change(self._at(shield, wanted))
+
+    def _anew(self, trigger: Decimal, engine_stop: Decimal) -> Decimal:
+        """Where it is put back, while none stands: never so that it acts before the engine's."""
+        shield, percent = self._guard.ladder.shield, self._guard.disaster_pct
+        if percent is None:
+            nearer = max if shield.side is Side.BUY else min
+            return nearer(trigger, engine_stop)
+        grid = shield.instrument.grid
+        wanted = next_disaster_trigger(
+            shield.side, trigger, engine_stop, percent, grid, may_loosen=True
+        )
+        return trigger if wanted is None else wanted
 
     def _change(self, wanted: OrderIntent) -> None:
         """It stands where it stood until the broker shows it elsewhere."""
@@ -160,6 +187,8 @@ class Shielding:
         """
         living, shield = self._living, self.shield
         view = next((stop.order for stop in living if shield and stop.key == shield.key), None)
+        if living:
+            self._doubting.is_over()
         if view is not None:
             self._thin_out(view, tranche.open_quantity)
             self._fit(living, tranche.open_quantity, tranche.held_open)
@@ -245,6 +274,8 @@ class Shielding:
         now, vanished = self._rooms.now(), self.shield
         if now < self._try_at:
             self._again.set(self._try_at)
+            return
+        if not self._doubting.has_none(vanished, self._again):
             return
         view = self._rooms.inbox.view(vanished.key)
         stood = view is not None and view.is_acknowledged and view.rejection is None

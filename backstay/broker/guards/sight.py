@@ -67,6 +67,11 @@ class Sight:
         if self._watched is not None:
             self._watched.aim(target)
 
+    def rest(self, *, is_resting: bool) -> None:
+        """Let no price decide on anything, or see the one that stands anew."""
+        if self._watched is not None:
+            self._watched.rest(is_resting=is_resting)
+
     def change(self, change: StopChange, *, again: bool) -> None:
         """The operator's stop, or trail; ValueError for one that can't be so. What was made before
         is made again wherever the price is by now.

@@ -30,13 +30,17 @@ class Reading:
         """All that a session begins with; raises an EdgeError where an answer is missing."""
         if self._time.known is None:
             await self._time.ask(self._asks.current_time)
-        asked_at = self._now()
-        contracts = await self._asks.positions()
-        self._inbox.answered(POSITIONS, asked_at, contracts)
+        await self.positions()
         await self.orders()
         asked_at = self._now()
         await self._asks.account(self._account)
         self._inbox.answered(ACCOUNT, asked_at)
+
+    async def positions(self) -> None:
+        """What is held."""
+        asked_at = self._now()
+        contracts = await self._asks.positions()
+        self._inbox.answered(POSITIONS, asked_at, contracts)
 
     async def orders(self) -> None:
         """Orders, living and over, then executions."""

@@ -316,7 +316,7 @@ class BrokerSession(Session):
         """What is being read is given up."""
         assert self._connection is not None
         self._stop_reading()
-        reading = Reading(self._connection.asks, self._inbox, self._settings.account, self._time)
+        reading = self._new_reading(self._connection)
 
         async def run() -> None:
             await asyncio.sleep(after_seconds)
@@ -338,6 +338,14 @@ class BrokerSession(Session):
             self._happen(happened, why)
 
         self._reader = self._begin_task("reading", run, Happened.SYNC_FAILED)
+
+    def _new_reading(self, connection: Connection) -> Reading:
+        return Reading(connection.asks, self._inbox, self._settings.account, self._time)
+
+    async def read_positions(self) -> None:
+        """Have the broker say anew what is held; EdgeError if it doesn't."""
+        if self._connection is not None:
+            await self._new_reading(self._connection).positions()
 
     def _stop_reading(self, _: float = 0.0) -> None:
         """Nothing is told by it any more; whether its question is answered is its own affair."""

@@ -42,6 +42,7 @@ class GuardedSeat:
         "_fired",
         "_guarded",
         "_is_over",
+        "_is_resting",
         "_lookout",
         "_moved",
         "_near_target",
@@ -70,6 +71,7 @@ class GuardedSeat:
         self._source = guard.source
         self._guarded = guarding.resume(guard.guarded)
         self._is_over = guard.guarded.has_fired
+        self._is_resting = False
         self._target_rule = _target_rule(guard.rules.stop)
         self._target: Decimal | None = None
         self._near_target: Decimal | None = None
@@ -110,6 +112,16 @@ class GuardedSeat:
         if not self._is_over:
             self._see_target(self._standing(self._bench.now()), self._bench.now())
         self._settle()
+
+    def rest(self, *, is_resting: bool) -> None:
+        """Let no price decide on anything; afterwards the price that stands is seen anew."""
+        if is_resting == self._is_resting:
+            return
+        self._bench.catch_up()
+        self._is_resting = is_resting
+        self.resume()
+        if not is_resting and not self._is_over:
+            self._see_standing(self._bench.now())
 
     def objection_to(self, change: StopChange) -> str:
         """Why the operator can't have it as the price stands; empty if he can. Where nothing has
@@ -169,7 +181,7 @@ class GuardedSeat:
         target would make anything of. What has begun to change is changed by any tick.
         """
         level = self._guarded.level
-        if self._is_over:
+        if self._is_over or self._is_resting:
             return None
         if level.candidate is not None or self._breaches():
             return Place(self._source, is_hot=True)
@@ -187,7 +199,7 @@ class GuardedSeat:
 
     def hear(self, heard: Heard) -> None:
         """Let a tick decide."""
-        if self._is_over:
+        if self._is_over or self._is_resting:
             return
         if self._terms is not None and lacks_touch(heard.tick.quote, self.closing):
             substitute = self._substitute(heard.tick.quote, heard.underlying, heard.now)
@@ -250,7 +262,7 @@ class GuardedSeat:
     def _look(self) -> None:
         """A breach is old enough: whether it still stands."""
         self._bench.catch_up()
-        if self._is_over:
+        if self._is_over or self._is_resting:
             return
         now, is_live = self._bench.now(), self._bench.is_live
         standing = self._standing(now)

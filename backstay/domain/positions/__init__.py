@@ -11,5 +11,6 @@
 - option_events: expiry, assignment and exercise, recognised from what they leave behind
 - doubts: which entries may not be so, and what taking them back would explain
 - differences: system against broker, how each difference gets its class and its correction
+- splits: whether prices still mean what they did, once a position's stop has vanished
 - findings: what a comparison comes to
 """

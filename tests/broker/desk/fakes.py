@@ -180,6 +180,9 @@ class FakeSession(Session):
     def on_change(self, told: Callable[[SessionReport], None]) -> None:
         self._told.append(told)
 
+    async def read_positions(self) -> None:
+        """Nothing new is held."""
+
     def go_down(self) -> None:
         """The line is lost."""
         self.is_ready = False

@@ -206,6 +206,9 @@ class HandAccounts:
         self._add(contract, execution, 1)
         return Commission(execution.exec_id, D(1), "USD")
 
+    def split(self, con_id: int, ratio: Decimal) -> None:
+        """Nobody splits anything here."""
+
     def correct(
         self, contract: Contract, old: Execution, new: Execution | None
     ) -> Commission | None:

@@ -76,7 +76,7 @@ RoleName = Annotated[
     typer.Option("--role", metavar="ROLE", parser=_role, help="whose steps: broker or trades"),
 ]
 Step = Annotated[
-    int | None, typer.Option(metavar="N", min=1, help="kill it before this step alone")
+    int | None, typer.Option(metavar="N", min=2, help="kill it before this step alone")
 ]
 Trace = Annotated[bool, typer.Option("--trace", help="tell the story of a single run")]
 Only = Annotated[

@@ -14,7 +14,7 @@ from dataclasses import replace
 from importlib import import_module
 from typing import IO, Protocol, assert_never
 
-from backstay.gateway.times import to_ns
+from backstay.gateway.times import SECOND_NS, to_ns
 from backstay.lab.simulation.jobs import DONE, JOB, Done, Drawn, Given, Job, Told
 from backstay.lab.simulation.journal import Entry, Journal
 from backstay.lab.simulation.outcome import Finding, Outcome
@@ -27,6 +27,9 @@ CRASH_DOWN_SECONDS = 0.8
 
 READY = b"ready\n"
 """The first line that it says: it has loaded all it needs."""
+
+STEPS_BEFORE = 1
+"""A cue comes up at the beginning once a worker has taken so many steps, and counts from there."""
 
 Stepped = Callable[[Role, int], None]
 
@@ -59,7 +62,7 @@ def scenario_of(job: Job, stage: Stage) -> Scenario:
             told = stage.story(name)
             if role is None:
                 return told
-            crash = Crash(Cue(0.0, steps=step), role, CRASH_DOWN_SECONDS)
+            crash = Crash(Cue(0.0, steps=step - STEPS_BEFORE), role, CRASH_DOWN_SECONDS)
             return replace(told, strikes=(*told.strikes, crash))
         case Given(scenario):
             return scenario
@@ -72,7 +75,8 @@ def done(job: Job, stage: Stage) -> Done:
     scenario = scenario_of(job, stage)
     if not job.plays:
         return Done(None, scenario)
-    points = Points(job.points_of) if job.points_of is not None else None
+    until_ns = to_ns(scenario.begins) + round(scenario.quiet_at_seconds * SECOND_NS)
+    points = Points(job.points_of, until_ns) if job.points_of is not None else None
     if job.journal:
         with open(job.journal, "w", encoding="utf-8") as file:
             outcome = _played(job, scenario, stage, points, file)

@@ -13,7 +13,7 @@ from backstay.gateway.times import to_ns
 from backstay.lab.simulation.journal import Journal, Source
 from backstay.lab.simulation.marks import ALL
 from backstay.lab.simulation.outcome import Finding, Outcome, Seen
-from backstay.lab.simulation.player import Stepped
+from backstay.lab.simulation.player import STEPS_BEFORE, Stepped
 from backstay.lab.simulation.scenario import Crash, Cue, CutLines, Print, Role, Scenario
 from tests.lab.simulation.scenarios import FULL, SMALL
 
@@ -70,7 +70,7 @@ def play(
     findings += [
         Finding("I11", begins, "no stop")
         for strike in scenario.strikes
-        if isinstance(strike, Crash) and strike.cue == Cue(0.0, steps=BAD_STEP)
+        if isinstance(strike, Crash) and strike.cue == Cue(0.0, steps=BAD_STEP - STEPS_BEFORE)
     ]
     return Outcome(
         seed=scenario.seed,

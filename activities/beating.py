@@ -11,8 +11,10 @@ from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 from temporalio import activity
+
+from activities.converting import reader
 
 BEATS_A_TIMEOUT = 3
 """So many, that two may be lost."""
@@ -70,7 +72,7 @@ def earlier(kind: type[_Details]) -> _Details | None:
     if not details:
         return None
     try:
-        found: _Details = TypeAdapter(kind).validate_json(json.dumps(details[0]))
+        found: _Details = reader(kind).validate_json(json.dumps(details[0]))
     except ValidationError as error:
         activity.logger.error("the last heartbeat can't be read, and is left aside: %s", error)
         return None

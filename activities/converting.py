@@ -19,7 +19,8 @@ from temporalio.converter import (
 
 TYPES_MAX = 1024
 
-_reader = lru_cache(maxsize=TYPES_MAX)(TypeAdapter[Any])
+reader = lru_cache(maxsize=TYPES_MAX)(TypeAdapter[Any])
+"""Reads a type; building one takes longer than all that it will ever read."""
 
 
 class SharedReaders(PydanticJSONPlainPayloadConverter):
@@ -27,7 +28,7 @@ class SharedReaders(PydanticJSONPlainPayloadConverter):
 
     def __init__(self) -> None:
         super().__init__()
-        self._type_adapter = _reader
+        self._type_adapter = reader
 
 
 class Values(CompositePayloadConverter):

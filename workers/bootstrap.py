@@ -92,12 +92,12 @@ class Foundation:
         self.registry.register(self.measures)
         self._failing = FailingTasks(self.measures.counted, self.board.tell, clock.now)
         self.engine_trouble = ""
+        self.look_seconds = LOOK_SECONDS
+        """How often it is looked whether the book is another one."""
 
-    def kill_watch(
-        self, heard: Callable[[KillState], object], every_seconds: float = LOOK_SECONDS
-    ) -> KillWatch:
+    def kill_watch(self, heard: Callable[[KillState], object]) -> KillWatch:
         """Have the kill state told, from now on."""
-        watch = KillWatch(self.store, heard, self.clock.now, self.board.tell, every_seconds)
+        watch = KillWatch(self.store, heard, self.clock.now, self.board.tell, self.look_seconds)
         self.keep("kill state", watch.run)
         return watch
 

@@ -16,12 +16,6 @@ from workflows.dry_run import DryRun
 from workflows.exit import Exit
 from workflows.trade import Trade
 
-BOOK_LOOK_SECONDS = 1.0
-"""How often it is looked whether the book can be read. That nothing is sent after a kill is seen to
-where orders are sent.
-"""
-
-
 class TradesRole:
     """Runs workflows."""
 
@@ -29,7 +23,7 @@ class TradesRole:
 
     def __init__(self, foundation: Foundation) -> None:
         self._foundation = foundation
-        self._watch = foundation.kill_watch(lambda _: None, BOOK_LOOK_SECONDS)
+        self._watch = foundation.kill_watch(lambda _: None)
         tell, now = foundation.board.tell, foundation.clock.now
         self._faults = Faults(foundation.board, now)
         roll_call = EngineRollCall(foundation.client)

@@ -138,7 +138,7 @@ Hand = Annotated[Act | Kill | ByHand, Field(discriminator="kind")]
 @dataclass(frozen=True, slots=True)
 class Print:
     """A trade at this price, and a quote around it that is `spread` wide; both are shown again
-    about each second until the next.
+    about every other second until the next.
     """
 
     seconds: float

@@ -6,7 +6,6 @@ and a clock that are the run's. It refuses to know when anybody dies; it is told
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -35,6 +34,10 @@ from workers.trades import TradesRole
 
 BOOK_SECONDS = 0.0015
 """How long the book takes for anything, as on a disk that is quick."""
+
+LOOK_SECONDS = 0.25
+"""How often a worker looks whether its book is another one: more seldom than in earnest, and often
+enough for every law."""
 
 AGAIN_SECONDS = 1.0
 """When the supervisor begins a worker anew that has ended by itself."""
@@ -230,23 +233,25 @@ class Staff:
         self._recorder.told(Source.STRIKE, {"what": "begins", "who": role.value})
 
     async def _live(self, role: Role) -> None:
-        async with AsyncExitStack() as opened:
-            store = ToldStore(self._settings.book, self._settings.account, self._recorder)
-            opened.push_async_callback(store.close)
-            foundation = Foundation(
-                self._settings,
-                self._employer.client(),
-                store,
-                self._employer.labour(),
-                tuple,
-                self._clock,
-            )
-            opened.push_async_callback(foundation.board.close)
-            opened.push_async_callback(foundation.health.close)
-            foundation.start()
-            work = BrokerRole(foundation) if role is Role.BROKER else TradesRole(foundation)
-            opened.push_async_callback(work.close)
+        store = ToldStore(self._settings.book, self._settings.account, self._recorder)
+        foundation = Foundation(
+            self._settings,
+            self._employer.client(),
+            store,
+            self._employer.labour(),
+            tuple,
+            self._clock,
+        )
+        foundation.look_seconds = LOOK_SECONDS
+        foundation.start()
+        work = BrokerRole(foundation) if role is Role.BROKER else TradesRole(foundation)
+        try:
             await work.run()
+        except (asyncio.CancelledError, Exception):
+            # Who is killed closes nothing: that is no exception of either sort.
+            for closes in (work, foundation.health, foundation.board, store):
+                await closes.close()
+            raise
 
     def _ended(self, worker: Worker) -> None:
         """By itself: the supervisor begins another one."""

@@ -32,7 +32,7 @@ from backstay.lab.simulation.striking import Striking
 from backstay.lab.simulation.venue import Venue
 from backstay.lab.virtual_time import VirtualLoop
 
-TICK_SECONDS = 1.0
+TICK_SECONDS = 2.0
 TICK_SECONDS_WHILE_AWAY = 600.0
 
 

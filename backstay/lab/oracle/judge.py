@@ -63,7 +63,7 @@ class Judge:
         self._found: dict[tuple[str, str], Finding] = {}
         self._exchange = exchange = Exchange()
         self._contact = contact = Contact(premises.client_id)
-        self._told = told = Told(frozenset(premises.symbols.values()))
+        self._told = told = Told(premises.symbols)
         self._dirty: dict[int, Contract] = {}
         self._was: dict[int, tuple[int, bool]] = {}
         self._struck: dict[int, None] = {}

@@ -1,7 +1,7 @@
 """What people were told, and whether it says why something is as it should not be."""
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from backstay.domain.incidents.kinds import IncidentKind as Kind
@@ -44,7 +44,9 @@ SAYS_WHY_STUCK = SAYS_WHY_DIFFERENT | {
 """Why something does not go on."""
 
 _BETWEEN_WORDS = re.compile(r"[^0-9A-Z]+")
-_OF_TRADE = re.compile(r"[0-9A-HJKMNP-TV-Z]{8}")
+_A_CONTRACT = re.compile(r"contract \d+")
+_OF_TRADE = re.compile(r"(?=.*[A-Z])[0-9A-HJKMNP-TV-Z]{8}")
+"""Eight digits are a contract; one trade in eleven thousand is called like that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,9 @@ class Notice:
 class Told:
     """Everything that people were told so far."""
 
-    def __init__(self, symbols: Container[str]) -> None:
-        self._symbols = symbols
+    def __init__(self, symbols: Mapping[int, str]) -> None:
+        self._named = {symbol: symbol for symbol in symbols.values()}
+        self._named.update((f"contract {con_id}", symbol) for con_id, symbol in symbols.items())
         self.notices: list[Notice] = []
 
     def take(self, notice: Notice) -> None:
@@ -72,7 +75,7 @@ class Told:
         self, kinds: Container[str], since_ns: int, symbol: str, trades: Container[str] = ()
     ) -> bool:
         """Whether something of these kinds was told since then that can be about this symbol and
-        these trades: its subject names no others.
+        these trades: its subject names no others. Without a symbol it can be about any.
         """
         return any(
             notice.at_ns >= since_ns
@@ -82,11 +85,11 @@ class Told:
         )
 
     def _can_be_about(self, subject: str, symbol: str, trades: Container[str]) -> bool:
-        words = _BETWEEN_WORDS.split(subject)
-        if any(word in self._symbols and word != symbol for word in words):
+        words = _A_CONTRACT.findall(subject) or _BETWEEN_WORDS.split(subject)
+        if symbol and any(self._named.get(word, symbol) != symbol for word in words):
             return False
-        named = trades_in(subject)
-        return not named or any(trade in trades for trade in named)
+        whose = trades_in(subject)
+        return not whose or any(trade in trades for trade in whose)
 
 
 def trades_in(subject: str) -> tuple[str, ...]:

@@ -365,3 +365,20 @@ def test_what_others_hold_is_not_ours_to_protect() -> None:
     teller.trades(100)
     teller.after(60)
     assert teller.laws() == []
+
+
+@pytest.mark.parametrize(
+    "subject", ["contract 1", "AAPL, contract 1", "trade:DU1:plan", "12345678"]
+)
+def test_what_names_the_contract_by_its_number_is_about_it(subject: str) -> None:
+    teller = naked().after(3)
+    teller.tells(IncidentKind.NAKED_POSITION, subject)
+    teller.after(60)
+    assert teller.laws() == []
+
+
+def test_what_names_another_contract_by_its_number_is_about_that() -> None:
+    teller = naked().after(3)
+    teller.tells(IncidentKind.NAKED_POSITION, "contract 2")
+    teller.after(60)
+    teller.one("L1")

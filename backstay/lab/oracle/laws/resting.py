@@ -123,7 +123,7 @@ class Resting:
             if not self._is_told(SAYS_WHY_DIFFERENT, reference.trade):
                 yield f"{ref} lives on although its trade has ended, and nobody was told"
         for trade in rest.reserved:
-            if trade in over:
+            if trade in over and not self._is_told(SAYS_WHY_DIFFERENT, trade):
                 yield f"the book still keeps room for {over[trade].workflow_id}, which has ended"
 
     def _trades_and_fills(self, rest: Rest) -> Iterator[str]:

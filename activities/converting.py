@@ -5,6 +5,7 @@ what reads a type is built once in a process. The library builds it anew for eve
 takes longer than everything else that a trade does.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -19,7 +20,7 @@ from temporalio.converter import (
 
 TYPES_MAX = 1024
 
-reader = lru_cache(maxsize=TYPES_MAX)(TypeAdapter[Any])
+reader: Callable[[Any], TypeAdapter[Any]] = lru_cache(maxsize=TYPES_MAX)(TypeAdapter[Any])
 """Reads a type; building one takes longer than all that it will ever read."""
 
 

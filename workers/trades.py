@@ -16,6 +16,7 @@ from workflows.dry_run import DryRun
 from workflows.exit import Exit
 from workflows.trade import Trade
 
+
 class TradesRole:
     """Runs workflows."""
 

@@ -5,7 +5,6 @@ what reads a type is built once in a process. The library builds it anew for eve
 takes longer than everything else that a trade does.
 """
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -20,8 +19,13 @@ from temporalio.converter import (
 
 TYPES_MAX = 1024
 
-reader: Callable[[Any], TypeAdapter[Any]] = lru_cache(maxsize=TYPES_MAX)(TypeAdapter[Any])
-"""Reads a type; building one takes longer than all that it will ever read."""
+
+_built = lru_cache(maxsize=TYPES_MAX)(TypeAdapter[Any])
+
+
+def reader(kind: Any) -> TypeAdapter[Any]:
+    """Reads a type; building one takes longer than all that it will ever read."""
+    return _built(kind)
 
 
 class SharedReaders(PydanticJSONPlainPayloadConverter):

@@ -6,7 +6,6 @@ that decides otherwise than its history says, or raises what nobody has foreseen
 
 import asyncio
 from collections.abc import Callable, Sequence
-from random import Random
 
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
@@ -20,6 +19,7 @@ from backstay.lab.engine.trying import Attempt
 from backstay.lab.engine.workers import ActivityWorker, Keeping, WorkflowWorker
 from backstay.lab.simulation.outcome import Finding
 from backstay.lab.simulation.recorder import Recorder
+from backstay.lab.simulation.seeds import Die
 from backstay.lab.simulation.staff import MachineClock
 from backstay.lab.simulation.watching import Watching
 from workers.faults import FaultInterceptor, Heard
@@ -38,7 +38,7 @@ _STEP_OVER = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
 class Employing:
     """The engine of one run. `evicts` says whether a run is forgotten after its step."""
 
-    def __init__(self, die: Random, recorder: Recorder, clock: MachineClock) -> None:
+    def __init__(self, die: Die, recorder: Recorder, clock: MachineClock) -> None:
         self.evicts: Callable[[], bool] = lambda: False
         self.watching = Watching()
         self.found: list[Finding] = []

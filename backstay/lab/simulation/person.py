@@ -26,6 +26,7 @@ from backstay.lab.simulation.scenario import Act, Deed, Kill, TradeAsked
 
 WHO = "trader"
 LOOK_SECONDS = 0.5
+LOOK_SECONDS_MAX = 8.0
 _REFUSALS = (CallRefusedError, EngineSilentError, UnknownWorkflowError, RPCError)
 
 Told = Callable[[dict[str, Any]], None]
@@ -55,6 +56,7 @@ class Person:
         self._told = told
         self._handed_in: dict[str, TradeOrder] = {}
         self._tasks: list[asyncio.Task[None]] = []
+        self._leaves = False
 
     def submit(self, number: int) -> None:
         """Hand in a plan."""
@@ -94,6 +96,7 @@ class Person:
 
     async def leave(self) -> None:
         """Wait for no more answers."""
+        self._leaves = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -103,11 +106,12 @@ class Person:
     async def _start(self, order: TradeOrder) -> str:
         """Until the engine has answered: the same plan again is the same trade."""
         self._handed_in.setdefault(order.workflow_id, order)
-        while True:
+        while not self._leaves:
             try:
                 return (await self._engine.start(order)).kind
             except EngineSilentError:
                 await asyncio.sleep(LOOK_SECONDS)
+        return "never answered"
 
     async def _asked(self, act: Act, order: TradeOrder) -> str:
         name, deed = order.workflow_id, act.deed
@@ -133,8 +137,8 @@ class Person:
 
     async def _clear_up(self, order: TradeOrder) -> str:
         """Close it, and say that the broker does not have its entry where that is unknown."""
-        name = order.workflow_id
-        while True:
+        name, pause = order.workflow_id, LOOK_SECONDS
+        while not self._leaves:
             try:
                 if await self._engine.ended(name) is not None:
                     return "over"
@@ -150,7 +154,9 @@ class Person:
                 pass  # asked again
             except UnknownWorkflowError:
                 return "never begun"
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LOOK_SECONDS_MAX)
+        return "still under way"
 
     def _begin(self, deed: str, plan: str, work: Callable[[], Awaitable[str]]) -> None:
         self._tasks.append(asyncio.create_task(self._do(deed, plan, work)))

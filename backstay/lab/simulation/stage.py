@@ -11,9 +11,7 @@ from backstay.lab.simulation.scenario import Scenario
 __all__ = ["draw", "play", "story"]
 
 
-def draw(
-    seed: int, profile: str | None = None, only: tuple[str, ...] | None = None
-) -> Scenario:
+def draw(seed: int, profile: str | None = None, only: tuple[str, ...] | None = None) -> Scenario:
     """The scenario of a seed."""
     return draw_seed(seed, profile, only)
 

@@ -7,7 +7,6 @@ told where somebody of the house has felt it.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from random import Random
 from typing import Protocol, assert_never
 
 from backstay.lab.oracle import happenings
@@ -30,6 +29,7 @@ from backstay.lab.simulation.scenario import (
     Stall,
     Strike,
 )
+from backstay.lab.simulation.seeds import Die
 from backstay.lab.simulation.staff import MachineClock, Staff
 from backstay.lab.simulation.venue import Venue
 
@@ -69,7 +69,7 @@ class Targets:
 class Striking:
     """Does what goes wrong."""
 
-    def __init__(self, targets: Targets, cues: Cues, die: Random, recorder: Recorder) -> None:
+    def __init__(self, targets: Targets, cues: Cues, die: Die, recorder: Recorder) -> None:
         self._staff = targets.staff
         self._venue = targets.venue
         self._engine = targets.engine

@@ -1,11 +1,25 @@
 """When something is to happen: into the midst of it, or just when something is decided."""
 
 from collections.abc import Sequence
+from enum import StrEnum
 
 from backstay.lab.simulation.drawing.moments import Moment
 from backstay.lab.simulation.drawing.throws import falls, pick
 from backstay.lab.simulation.scenario import Cue, Sight
 from backstay.lab.simulation.seeds import Die
+
+
+class Kind(StrEnum):
+    """What decides about a moment."""
+
+    SIGHTED = "sighted"
+    DECISIVE = "decisive"
+    ANYWHEN = "anywhen"
+
+
+Kinds = tuple[tuple[Kind, float], ...]
+MOSTLY_SEEN: Kinds = ((Kind.SIGHTED, 60.0), (Kind.DECISIVE, 30.0), (Kind.ANYWHEN, 10.0))
+OFTEN_TIMED: Kinds = ((Kind.SIGHTED, 48.0), (Kind.DECISIVE, 40.0), (Kind.ANYWHEN, 12.0))
 
 _SIGHTS = (
     (Sight.ORDER_READ, 20.0),
@@ -34,8 +48,7 @@ _CALLS = (
     ("alert", 3.0),
 )
 _WORKFLOWS = (("Trade", 60.0), ("Exit", 40.0))
-_KINDS = (("sighted", 60.0), ("decisive", 30.0), ("anywhen", 10.0))
-_NTHS = ((1, 62.0), (2, 20.0), (3, 10.0), (5, 8.0))
+_NTHS = ((1, 68.0), (2, 20.0), (3, 8.0), (5, 4.0))
 _DELAYS = ((0.0, 40.0), (0.02, 30.0), (0.2, 30.0))
 _STEPS = ((0, 25.0), (12, 40.0), (60, 35.0))
 
@@ -62,14 +75,14 @@ def decisive(die: Die, moment: Moment, turns: Sequence[float]) -> Cue:
     return Cue(round(min(max(0.0, at), moment.quiet_at), 3), steps=steps)
 
 
-def mixed(die: Die, moment: Moment, turns: Sequence[float]) -> Cue:
+def mixed(die: Die, moment: Moment, turns: Sequence[float], kinds: Kinds = MOSTLY_SEEN) -> Cue:
     """One kind or another."""
-    match pick(die, _KINDS):
-        case "sighted":
+    match pick(die, kinds):
+        case Kind.SIGHTED:
             return sighted(die, moment)
-        case "decisive":
+        case Kind.DECISIVE:
             return decisive(die, moment, turns)
-        case _:
+        case Kind.ANYWHEN:
             return plain(anywhen(die, moment))
 
 

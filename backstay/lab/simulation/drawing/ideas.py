@@ -120,8 +120,8 @@ def ideas(seed: int, moment: Moment, mood: Mood) -> tuple[Idea, ...]:
     thrown = die(seed, "trades")
     if moment.hour is Hour.DAY and falls(thrown, 0.025):
         return (_option(seed),)
-    crowd = 0.07 if moment.hour is Hour.DAY else 0.0
-    weights = ((1, 58.0), (2, 27.0), (3, 8.0), (thrown.randint(4, 6), 100 * crowd))
+    crowd = 0.08 if moment.hour is Hour.DAY else 0.0
+    weights = ((1, 54.0), (2, 29.0), (3, 9.0), (thrown.randint(4, 6), 100 * crowd))
     count = pick(thrown, weights)
     names = [symbol for symbol, _ in SYMBOLS]
     thrown.shuffle(names)

@@ -63,13 +63,12 @@ def _on_occasion(
 ) -> Iterator[dict[str, object]]:
     del turns
     assert recipe.gentle is not None
-    window = (written(0.0), written(moment.quiet_at))
+    early = falls(thrown, 0.15 if recipe.spares_first else 0.4)
+    late = thrown.uniform(2.0, max(3.0, 0.5 * moment.spans[0][1]))
+    window = (written(0.0 if early else late), written(moment.quiet_at))
     if recipe.nth and falls(thrown, 0.45):
         for _ in range(thrown.randint(2, 4) if mood.is_hard else 1):
-            nth = thrown.randint(1, recipe.nth)
-            if recipe.spares_first and falls(thrown, 0.7):
-                nth += 2
-            yield {"nth": nth, "between": window}
+            yield {"nth": thrown.randint(1, recipe.nth), "between": window}
         return
     probability, count = recipe.hard if mood.is_hard else recipe.gentle
     yield {"probability": probability, "count": count, "between": window}

@@ -61,7 +61,7 @@ def _count(thrown: Die, name: str, mood: Mood) -> int:
 
 def _crash(thrown: Die, moment: Moment, turns: _Turns) -> Iterator[Strike]:
     """One worker; now and then both of them, as when the power fails, or one twice in a row."""
-    cue = cues.mixed(thrown, moment, turns)
+    cue = cues.mixed(thrown, moment, turns, cues.OFTEN_TIMED)
     role, down = pick(thrown, _ROLES), mostly_short(thrown, 0.05, 6.0)
     fails, again_soon = falls(thrown, 0.08), falls(thrown, 0.08)
     yield Crash(cue, role, down)

@@ -25,6 +25,7 @@ from temporalio.bridge.proto.workflow_activation import (
     WorkflowActivationJob,
 )
 from temporalio.bridge.proto.workflow_commands import (
+    ActivityCancellationType,
     ScheduleActivity,
     StartChildWorkflowExecution,
     StartTimer,
@@ -59,6 +60,11 @@ class Call:
         self.cancellation = given.cancellation_type
         self.event_id = 0
         self.is_over = False
+
+    @property
+    def is_abandoned(self) -> bool:
+        """Whether it goes on by itself where it is called off."""
+        return self.cancellation == ActivityCancellationType.ABANDON
 
     def completed(self, event: HistoryEvent) -> WorkflowActivationJob:
         """It has an answer."""

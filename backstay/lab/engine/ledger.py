@@ -22,6 +22,7 @@ Told = WorkflowActivationJob | None
 _Kind = TypeVar("_Kind", Timer, Call, Child)
 
 _ACTIVITY_CALLED_OFF = EventType.EVENT_TYPE_ACTIVITY_TASK_CANCEL_REQUESTED
+_ACTIVITY_COMPLETED = EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED
 _ACTIVITY_SCHEDULED = EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED
 _CHILD_ASKED_FOR = EventType.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED
 _CHILD_CALLED_OFF = EventType.EVENT_TYPE_REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION_INITIATED
@@ -186,10 +187,9 @@ class Ledger:
         if not call.event_id:
             del self._calls[call.seq]
             return [*self._unwish(call), call.cancelled(None)]
-        how = call.cancellation
-        if how != ActivityCancellationType.ABANDON:
+        if not call.is_abandoned:
             self._wants(command, _ACTIVITY_CALLED_OFF, str(call.event_id))
-        if how == ActivityCancellationType.WAIT_CANCELLATION_COMPLETED:
+        if call.cancellation == ActivityCancellationType.WAIT_CANCELLATION_COMPLETED:
             return []
         call.is_over = True
         return [call.cancelled(None)]
@@ -266,7 +266,12 @@ class Ledger:
         attributes: Any = getattr(event, event.WhichOneof("attributes") or "")
         call = self._closed(event, attributes.scheduled_event_id, Call)
         del self._calls[call.seq]
-        return None if call.is_over else _ENDS_OF_CALLS[event.event_type](call, event)
+        if not call.is_over:
+            return _ENDS_OF_CALLS[event.event_type](call, event)
+        if call.is_abandoned and event.event_type != _ACTIVITY_COMPLETED:
+            # So does the core: it has no place for this, and the step fails for ever.
+            raise NondeterminismError(f"{_told(event)}, of an activity that was abandoned")
+        return None
 
     def _child_started(self, event: HistoryEvent) -> Told:
         attributes = event.child_workflow_execution_started_event_attributes

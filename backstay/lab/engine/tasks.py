@@ -77,7 +77,7 @@ class StepTaken:
       RequestCancelExternalWorkflowExecutionInitiated.
     - `update_response.protocol_instance_id` is the update's own id. `accepted` is an event, and so
       is a `completed` or a `rejected` behind it; a `rejected` that was never accepted is none.
-    - `set_patch_marker` is a MarkerRecorded `core_patch`, with `patch-data` of {"id", "deprecated"}.
+    - `set_patch_marker` is a MarkerRecorded `core_patch`; its `patch-data` is {"id", "deprecated"}.
 
     The events stand in the order of the commands, behind WorkflowTaskCompleted, whose
     `sdk_metadata.lang_used_flags` are the completion's `used_internal_flags`.

@@ -195,6 +195,21 @@ class Renews:
         return said
 
 
+@workflow.defn(name="Hurries")
+class Hurries:
+    """Calls an activity off that has come to its end in the same moment."""
+
+    @workflow.run
+    async def run(self) -> str:
+        call = workflow.start_activity("nap", start_to_close_timeout=60 * SECOND)
+        await workflow.sleep(SECOND)
+        call.cancel()
+        try:
+            return str(await call)
+        except asyncio.CancelledError:
+            return "called off"
+
+
 class Hands:
     @activity.defn(name="linger")
     async def linger(self) -> str:
@@ -203,12 +218,17 @@ class Hands:
             await asyncio.sleep(1)
         return "over"
 
+    @activity.defn(name="nap")
+    async def nap(self) -> str:
+        await asyncio.sleep(1)
+        return "slept"
+
     @activity.defn(name="echo")
     async def echo(self, word: str) -> str:
         return word
 
 
-KINDS = [Calls, Bears, Child, Waits, Throws, Renews]
+KINDS = [Calls, Bears, Child, Waits, Throws, Renews, Hurries]
 Story = Callable[[Client], Awaitable[Any]]
 
 
@@ -220,7 +240,7 @@ def lives(story: Story, *, is_forgetful: bool) -> tuple[Any, list[WorkflowHistor
         failed: list[Any] = []
         keeping = Keeping(evict=lambda _: is_forgetful, failed=lambda *what: failed.append(what))
         source, hands = engine.source(lambda: WAY), Hands()
-        doors: list[Callable[..., Any]] = [hands.linger, hands.echo]
+        doors: list[Callable[..., Any]] = [hands.linger, hands.echo, hands.nap]
         async with (
             at_work(WorkflowWorker(source, "toys", KINDS, VALUES, "toys/1", keeping)),
             at_work(ActivityWorker(source, "toys", doors, VALUES, "toys/1")),
@@ -376,3 +396,30 @@ def test_a_workflow_that_goes_on_takes_with_it_what_is_its_own() -> None:
         start = history.events[0].workflow_execution_started_event_attributes
         mark = start.search_attributes.indexed_fields["BackstayState"]
         assert f"round {before}" in mark.data.decode()
+
+
+def test_a_behaviour_that_is_newer_than_the_history_is_noted_in_it() -> None:
+    """The library raises here what it did not raise once; it has to know whether it did."""
+
+    async def main() -> list[WorkflowHistory]:
+        engine = MemoryEngine()
+        source, hands = engine.source(lambda: WAY), Hands()
+        client = engine.client(lambda: WAY, "person", VALUES)
+        async with at_work(ActivityWorker(source, "toys", [hands.nap], VALUES, "toys/1")):
+            async with at_work(WorkflowWorker(source, "toys", KINDS, VALUES, "toys/1")):
+                life = await begun(client, Hurries)
+                await asyncio.sleep(0.5)
+            await asyncio.sleep(2)
+            async with at_work(WorkflowWorker(source, "toys", KINDS, VALUES, "toys/2")):
+                assert await life.result() == "called off"
+        return [WorkflowHistory(run.name.workflow_id, list(run.history)) for run in engine.runs]
+
+    histories = virtual_time.run(main(), start_ns=START_NS)
+    results = replayed(histories, KINDS, VALUES)
+    assert [str(each) for each in results if not each.is_whole] == []
+    flags = [
+        flag
+        for event in histories[0].events
+        for flag in event.workflow_task_completed_event_attributes.sdk_metadata.lang_used_flags
+    ]
+    assert flags == [1]

@@ -33,7 +33,7 @@ class SharedReaders(PydanticJSONPlainPayloadConverter):
 
     def __init__(self) -> None:
         super().__init__()
-        self._type_adapter = reader
+        self._type_adapter = _built
 
 
 class Values(CompositePayloadConverter):

@@ -2,8 +2,9 @@
 
 A bug is a patch in `planted`, against the product as it stands, with the words above it that say
 what is wrong and what that costs a trader. Each is put into a copy of the product, which is then
-simulated seed by seed until a law is broken. A bug that no seed finds, and a patch that the code
-has outgrown, fail the run. Nothing here knows of any law: what was found is what was printed.
+simulated seed by seed until a law is broken; the seed that finds it has to find nothing without it.
+A bug that no seed finds, and a patch that the code has outgrown, fail the run. Nothing here knows
+of any law: what was found is what was printed.
 """
 
 import argparse
@@ -122,11 +123,18 @@ async def tried(bug: Bug, product: Path, seeds: str) -> Trial:
         status, printed, complained = await _simulated(tree, seeds)
     seconds = loop.time() - begun
     if (caught := first_caught(printed)) is not None:
-        return Trial(bug.name, seconds, *caught)
+        return Trial(bug.name, seconds, *caught, await _doubt(product, caught[0]))
     if status:
         last = (complained.strip() or "no word of why").splitlines()[-1]
         return Trial(bug.name, seconds, trouble=f"the simulation failed ({status}): {last}")
     return Trial(bug.name, seconds)
+
+
+async def _doubt(product: Path, seed: int) -> str:
+    """What speaks against a seed as a witness, if it fails without any bug, too."""
+    _, printed, _ = await _simulated(product, f"{seed}:{seed}")
+    known = first_caught(printed)
+    return "" if known is None else f"seed {seed} breaks {known[1]} without it as well"
 
 
 async def main() -> None:

@@ -160,6 +160,14 @@ def test_a_bug_is_caught_by_the_simulation_of_a_copy_that_has_it(
     assert rule.read_text(encoding="utf-8") == "IS_KEPT = True\n"
 
 
+def test_a_seed_that_fails_without_the_bug_has_not_caught_it(product: Path, tmp_path: Path) -> None:
+    rule = product / "workers" / "rule.py"
+    rule.write_text("IS_KEPT = 0\n", encoding="utf-8")
+    trial = trial_of(rule_becomes("False", tmp_path, was="0"), product)
+    assert not trial.is_caught
+    assert trial.trouble == "seed 5 breaks I1 without it as well"
+
+
 def test_a_bug_that_breaks_no_law_is_not_caught(product: Path, tmp_path: Path) -> None:
     trial = trial_of(rule_becomes("1", tmp_path), product)
     assert (trial.is_caught, trial.seed, trial.trouble) == (False, None, "")

@@ -95,8 +95,8 @@ class Run:
         """How many events it was told."""
         self._begin = 0
         """Where the events begin that stand behind its last step."""
-        self._was_void = False
-        """Whether the last step was only asked for updates, and refused them."""
+        self._before_void: tuple[int, int] | None = None
+        """Where it stood before its last step, if that only refused what it was asked for."""
         self._flags: dict[int, None] = {}
         self._used: dict[int, None] = {}
         self._library = ""
@@ -111,10 +111,11 @@ class Run:
         behind = history[self._begin] if self._begin < len(history) else None
         if not self._begin or (behind is not None and behind.event_type == COMPLETED):
             return True
-        if not self._was_void:
+        if self._before_void is None:
             return False
         # The engine has no trace of a step in which it was only refused something.
-        self._seen = self._begin = self._begin - 2
+        self._begin, self._seen = self._before_void
+        self._before_void = None
         return len(history) > self._seen
 
     def take(self, task: WorkflowTask) -> StepTaken:
@@ -149,13 +150,17 @@ class Run:
         while self._seen < len(history):
             end = end_of_stretch(history, self._begin)
             is_live = end == len(history) and not task.is_query_only
+            # Two events are those of the step itself.
+            before = self._begin, end - 2
             jobs = self._read(history, end)
             if is_live:
                 jobs += [self._update(telling.update_asked(each)) for each in task.updates]
             else:
                 jobs += self._ahead(history, end)
+            is_asked_only = is_live and all(job.HasField("do_update") for job in jobs)
             completion = self._activate(jobs, is_live=is_live)
-            self._was_void = is_live and not any(map(_leaves_a_trace, _commands(completion)))
+            is_void = is_asked_only and all(map(_refuses, completion.successful.commands))
+            self._before_void = before if is_void else None
         return completion
 
     def _read(self, history: Sequence[HistoryEvent], end: int) -> Jobs:
@@ -330,11 +335,5 @@ def _is_terminal(command: WorkflowCommand) -> bool:
     return command.WhichOneof("variant") in _TERMINAL
 
 
-def _commands(completion: WorkflowActivationCompletion) -> Sequence[WorkflowCommand]:
-    return completion.successful.commands
-
-
-def _leaves_a_trace(command: WorkflowCommand) -> bool:
-    return not command.HasField("update_response") or not command.update_response.HasField(
-        "rejected"
-    )
+def _refuses(command: WorkflowCommand) -> bool:
+    return command.HasField("update_response") and command.update_response.HasField("rejected")

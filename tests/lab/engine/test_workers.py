@@ -258,6 +258,10 @@ def test_a_refused_update_leaves_no_trace_where_the_engine_has_none() -> None:
             assert refused is not None
             (command,) = refused.successful.commands
             assert command.update_response.HasField("rejected")
+            asked = questions_to(history, len(task.history) - 2, "state")
+            desk.lay(replace(asked, token=2000 + number))
+            await asyncio.sleep(SOON)
+            assert desk.steps[2000 + number].answers["state"].success is not None
         for task, came in steps[place:]:
             desk.lay(task)
             await asyncio.sleep(SOON)

@@ -37,16 +37,17 @@ async def attended(
     """Do the work with a heartbeat all the while, and `beside` it whatever else there is to do.
 
     What fails fails all of it, and all of it ends with the work. Calling this off calls the work
-    off.
+    off. What happens at once is looked at in the order in which it is named here.
     """
     working = asyncio.ensure_future(work)
-    tasks = {working, *map(asyncio.ensure_future, (_beat(newest), *beside))}
-    pending: set[asyncio.Future[Any]] = set(tasks)
+    tasks = (working, *map(asyncio.ensure_future, (_beat(newest), *beside)))
     try:
         while not working.done():
-            done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
+            pending = [task for task in tasks if not task.done()]
+            await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+            for task in tasks:
+                if task.done():
+                    task.result()
         return working.result()
     finally:
         for task in tasks:

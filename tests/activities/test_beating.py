@@ -148,3 +148,17 @@ def test_the_details_of_the_last_heartbeat_arrive_whole() -> None:
 
 def test_details_that_can_not_be_read_are_left_aside() -> None:
     assert found(Attempt(2, {"key": "of another build"})) == (None, True)
+
+
+def test_what_ends_with_the_work_ends_in_the_order_in_which_it_was_named() -> None:
+    """Else the same story could go another way in another process."""
+    ended: list[int] = []
+
+    async def strand(number: int) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append(number)
+
+    attend(Attempt(), after(1), lambda: None, *map(strand, range(8)))
+    assert ended == list(range(8))

@@ -63,9 +63,9 @@ class Alarms:
             self._unhook(alarm)
 
     def come_back(self) -> None:
-        """Go on; what has come up meanwhile is done in its order."""
+        """Go on; what was due meanwhile comes up now, in its order."""
         self._is_away = False
-        for alarm in sorted(self._set.values(), key=lambda alarm: (alarm.due, alarm.number)):
+        for alarm in self._set.values():
             self._hook(alarm)
 
     def _add(self, seconds: float, act: Act, *, is_timer: bool) -> Alarm:

@@ -214,6 +214,9 @@ def test_who_has_begun_it_hears_with_his_next_sign_of_life_that_it_is_called_off
         assert not await house.source.heartbeat(task.task_token, None)
         await house.step(cancel_call())
         assert await house.source.heartbeat(task.task_token, None)
+        found = await house.client.get_workflow_handle("one").describe()
+        (pending,) = found.raw_description.pending_activities
+        assert pending.state == PendingActivityState.PENDING_ACTIVITY_STATE_CANCEL_REQUESTED
         await house.failed(task, Failure(canceled_failure_info=CanceledFailureInfo()))
         assert behind(run, 11)[:2] == ["ACTIVITY_TASK_STARTED", "ACTIVITY_TASK_CANCELED"]
         over = run.history[12].activity_task_canceled_event_attributes

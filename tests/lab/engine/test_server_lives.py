@@ -268,9 +268,35 @@ def test_a_parent_hears_of_the_end_of_the_last_run_of_its_child() -> None:
         for task in [await house.poll(), await house.poll()]:
             await house.hand_in(task, *([go_on()] if task.run.workflow_id == "two" else []))
         assert "CHILD_WORKFLOW_EXECUTION_COMPLETED" not in kinds(run.history)
+        found = await house.client.get_workflow_handle("one").describe()
+        (pending,) = found.raw_description.pending_children
+        assert pending.run_id == house.engine.run("two").name.run_id
         await house.step(complete())
         await asyncio.sleep(0.1)
         assert behind(run, 9)[0] == "CHILD_WORKFLOW_EXECUTION_COMPLETED"
+
+    play(story)
+
+
+def test_a_child_that_begins_and_ends_during_one_step_of_its_parent_is_told_of_in_order() -> None:
+    async def story(house: House) -> None:
+        run = await house.begin()
+        first = await house.poll()
+        await house.client.get_workflow_handle("one").signal("hear")
+        following = asyncio.create_task(house.poll())
+        await asyncio.sleep(0.1)
+        await house.hand_in(first, child("two"))
+        parents = await following
+        await house.step(complete(), who="other")
+        await asyncio.sleep(0.1)
+        await house.hand_in(parents)
+        assert behind(run, 9) == [
+            "CHILD_WORKFLOW_EXECUTION_STARTED",
+            "CHILD_WORKFLOW_EXECUTION_COMPLETED",
+            STEP[0],
+        ]
+        over = run.history[10].child_workflow_execution_completed_event_attributes
+        assert (over.initiated_event_id, over.started_event_id) == (5, 10)
 
     play(story)
 

@@ -5,8 +5,9 @@ import asyncio
 import pytest
 from temporalio.api.enums.v1 import TaskQueueKind, TimeoutType, WorkflowTaskFailedCause
 from temporalio.api.history.v1 import HistoryEvent
+from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
 
-from backstay.lab.engine.tasks import TaskGoneError
+from backstay.lab.engine.tasks import StepTaken, TaskGoneError
 from tests.lab.engine.driven import House, behind, cancel_timer, complete, go_on, kinds, play, timer
 
 FIRST_STEP = ["WORKFLOW_EXECUTION_STARTED", "WORKFLOW_TASK_SCHEDULED", "WORKFLOW_TASK_STARTED"]
@@ -30,6 +31,27 @@ def test_a_step_ends_the_history_that_goes_with_it_and_what_it_asks_for_stands_b
         assert behind(run, 5) == ["TIMER_FIRED", *STEP, "WORKFLOW_EXECUTION_COMPLETED"]
         assert [event.event_id for event in run.history] == list(range(1, len(run.history) + 1))
         assert asyncio.get_running_loop().time() == pytest.approx(5, abs=0.1)
+
+    play(story)
+
+
+def test_what_rules_a_worker_has_followed_is_written_for_whoever_replays_it() -> None:
+    async def story(house: House) -> None:
+        run = await house.begin()
+        task = await house.poll()
+        completion = WorkflowActivationCompletion()
+        completion.successful.used_internal_flags.append(7)
+        await house.source.complete_workflow_task(task.token, StepTaken(completion, {}))
+        await tell(house)
+        await house.step()
+        first, second = (
+            event.workflow_task_completed_event_attributes.sdk_metadata
+            for event in run.history
+            if event.HasField("workflow_task_completed_event_attributes")
+        )
+        assert (list(first.lang_used_flags), list(second.lang_used_flags)) == ([7], [])
+        assert list(first.core_used_flags)
+        assert not list(second.core_used_flags)
 
     play(story)
 
@@ -246,7 +268,7 @@ def test_a_long_history_suggests_to_go_on_as_a_new_run() -> None:
     play(story)
 
 
-def test_a_signal_that_a_client_sends_again_is_heard_once_unless_everything_comes_twice() -> None:
+def test_each_signal_arrives_twice_where_somebody_wishes_it_so() -> None:
     async def story(house: House) -> None:
         doubled: list[str] = []
         house.engine.hear(doubled=lambda _, signal: doubled.append(signal))

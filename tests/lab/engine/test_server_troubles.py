@@ -8,7 +8,7 @@ import pytest
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, ListWorkersRequest
-from temporalio.client import WorkflowUpdateFailedError
+from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.service import RPCError, RPCStatusCode
 
 from backstay.gateway.times import SECOND_NS
@@ -92,6 +92,17 @@ def test_a_start_that_was_done_but_not_answered_is_done_once() -> None:
         asyncio.get_running_loop().call_later(1, house.engine.come_back)
         run = await house.begin()
         assert [each.name for each in house.engine.runs] == [run.name]
+
+    play(story)
+
+
+def test_a_signal_that_was_heard_but_not_answered_is_heard_once() -> None:
+    async def story(house: House) -> None:
+        run = await house.begin()
+        asyncio.get_running_loop().call_later(1.5 * way(), house.engine.leave)
+        asyncio.get_running_loop().call_later(1, house.engine.come_back)
+        await house.client.get_workflow_handle("one").signal("hear")
+        assert kinds(run.history).count("WORKFLOW_EXECUTION_SIGNALED") == 1
 
     play(story)
 
@@ -193,6 +204,22 @@ def test_an_update_is_accepted_by_a_step_that_has_outlived_the_engine() -> None:
     play(story)
 
 
+def test_an_update_is_lost_with_the_step_that_could_still_have_accepted_it() -> None:
+    async def story(house: House) -> None:
+        run = await house.begin()
+        with pytest.raises(WorkflowUpdateRPCTimeoutOrCancelledError):
+            await ask(house, rpc_timeout=timedelta(seconds=0.1))
+        assert len((await house.poll("dead")).updates) == 1
+        house.engine.leave()
+        await asyncio.sleep(1)
+        house.engine.come_back()
+        again = await house.poll("next")
+        assert again.updates == ()
+        assert run.updates == {}
+
+    play(story)
+
+
 def test_a_question_is_lost_and_asked_again_by_its_client() -> None:
     async def story(house: House) -> None:
         await house.begin()
@@ -247,6 +274,27 @@ def test_what_a_process_has_sent_arrives_although_it_is_dead() -> None:
     play(story)
 
 
+def test_what_a_process_says_while_it_is_torn_down_reaches_nobody() -> None:
+    async def story(house: House) -> None:
+        run = await house.begin()
+        task = await house.poll("first")
+
+        async def work() -> None:
+            try:
+                await asyncio.sleep(100)
+            finally:
+                house.source.forgets("first", run.name)
+                await house.hand_in(task, complete())
+
+        process = in_process(house, "worker", work())
+        await asyncio.sleep(1)
+        process.kill()
+        await asyncio.sleep(1)
+        assert not run.is_closed
+
+    play(story)
+
+
 def test_a_dead_process_is_given_nothing_and_what_was_on_its_way_to_it_is_lost() -> None:
     async def story(house: House) -> None:
         process = in_process(house, "worker", house.poll("dead"))
@@ -296,13 +344,16 @@ def test_who_polls_is_known_and_when_he_has_asked_last() -> None:
     async def story(house: House) -> None:
         dead = in_process(house, "worker", house.call("dead"))
         alive = in_process(house, "worker", house.call("alive"))
+        still = in_process(house, "worker", house.call("still"))
         await asyncio.sleep(130)
         dead.kill()
+        still.freeze()
         await asyncio.sleep(45)
-        assert await _polled(house) == {"dead": 130.0, "alive": 120.0}
+        assert await _polled(house) == {"dead": 130.0, "alive": 120.0, "still": 120.0}
         await asyncio.sleep(257)
-        assert await _polled(house) == {"alive": 420.0}
+        assert await _polled(house) == {"alive": 420.0, "still": 180.0}
         alive.kill()
+        still.kill()
 
     play(story)
 

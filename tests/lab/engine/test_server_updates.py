@@ -13,7 +13,7 @@ from temporalio.client import (
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from backstay.lab.engine.tasks import QueryAnswer
+from backstay.lab.engine.tasks import QueryAnswer, TaskGoneError
 from tests.lab.engine.driven import (
     House,
     accepted,
@@ -21,6 +21,7 @@ from tests.lab.engine.driven import (
     behind,
     complete,
     kinds,
+    payloads,
     play,
     refused,
     timer,
@@ -114,6 +115,22 @@ def test_an_update_that_comes_during_a_step_goes_along_with_the_next() -> None:
         task = await house.poll()
         await house.hand_in(task, accepted(task), answered(task, "now"))
         assert await asked == "now"
+
+    play(story)
+
+
+def test_a_workflow_does_not_end_before_it_has_seen_every_update() -> None:
+    async def story(house: House) -> None:
+        run = await house.begin()
+        first = await house.poll()
+        asked = ask(house)
+        await asyncio.sleep(0.1)
+        with pytest.raises(TaskGoneError):
+            await house.hand_in(first, complete())
+        task = await house.poll()
+        await house.hand_in(task, accepted(task), answered(task, "in time"), complete())
+        assert await asked == "in time"
+        assert run.is_closed
 
     play(story)
 
@@ -218,6 +235,21 @@ def test_a_question_goes_along_with_a_step_that_is_wanted() -> None:
         await house.hand_in_with(task, {name: failed}, timer(60))
         with pytest.raises(WorkflowQueryFailedError, match="no such question"):
             await asked
+
+    play(story)
+
+
+def test_a_question_that_went_along_with_a_step_that_failed_goes_along_with_the_next() -> None:
+    async def story(house: House) -> None:
+        await house.begin()
+        asked = question(house)
+        await asyncio.sleep(0.1)
+        await house.fail_step(await house.poll())
+        task = await house.poll()
+        assert task.queries is not None
+        (name,) = task.queries
+        await house.hand_in_with(task, {name: QueryAnswer(success=payloads("so"))})
+        assert await asked == "so"
 
     play(story)
 

@@ -107,12 +107,12 @@ class Children:
         begun = history.WorkflowExecutionStartedEventAttributes(
             workflow_type=terms.workflow_type,
             task_queue=terms.task_queue,
-            input=terms.input if terms.HasField("input") else None,
-            workflow_execution_timeout=terms.workflow_execution_timeout,
+            input=_told(terms, "input"),
+            workflow_execution_timeout=_told(terms, "workflow_execution_timeout"),
             workflow_run_timeout=terms.workflow_run_timeout,
             workflow_task_timeout=terms.workflow_task_timeout,
-            memo=terms.memo,
-            search_attributes=terms.search_attributes,
+            memo=_told(terms, "memo"),
+            search_attributes=_told(terms, "search_attributes"),
             header=terms.header,
         )
         metadata = event.user_metadata if event.HasField("user_metadata") else None
@@ -230,7 +230,7 @@ def _terms(
             name=given.task_queue or run.queue, kind=TaskQueueKind.TASK_QUEUE_KIND_NORMAL
         ),
         input=Payloads(payloads=given.input) if given.input else None,
-        workflow_execution_timeout=given.workflow_execution_timeout,
+        workflow_execution_timeout=_told(given, "workflow_execution_timeout"),
         workflow_run_timeout=given.workflow_run_timeout,
         workflow_task_timeout=given.workflow_task_timeout,
         parent_close_policy=_POLICIES[given.parent_close_policy],
@@ -249,6 +249,11 @@ def _terms(
     if given.HasField("search_attributes"):
         terms.search_attributes.CopyFrom(given.search_attributes)
     return terms
+
+
+def _told(message: Any, field: str) -> Any:
+    """A part of a message that somebody has given; None if nobody has."""
+    return getattr(message, field) if message.HasField(field) else None
 
 
 _POLICIES = (

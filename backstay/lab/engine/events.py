@@ -17,8 +17,6 @@ from backstay.lab.engine.tasks import RunName
 Kind: TypeAlias = "EventType.ValueType"
 Told = Callable[[RunName, HistoryEvent], None]
 
-FIRST_TASK_ID = 1_048_587
-
 ACTIVITY_ENDS = {
     EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED: "activity_task_completed_event_attributes",
     EventType.EVENT_TYPE_ACTIVITY_TASK_FAILED: "activity_task_failed_event_attributes",
@@ -52,7 +50,7 @@ class Histories:
         self.now_ns = now_ns
         self._now = now
         self.told: Told | None = None
-        self._task_id = FIRST_TASK_ID
+        self._task_id = 0
 
     def write(self, run: Run, kind: Kind, at_ns: int | None = None, **parts: Any) -> HistoryEvent:
         """Write an event down now, as part of a step or as its frame."""

@@ -20,8 +20,9 @@ from backstay.lab.simulation.scenario import Cue, Scenario, TradeAsked
 def draw(seed: int, profile: str | None = None, only: Collection[str] | None = None) -> Scenario:
     """The scenario of a seed; under one `profile` of the gateway, or with these faults `only`."""
     when = moment(seed)
-    feels = mood(seed, only)
-    thought = ideas(seed, when, feels if only is None else mood(seed))
+    whole = mood(seed)
+    feels = whole if only is None else mood(seed, only)
+    thought = ideas(seed, when, whole)
     traded = market(seed, thought, when)
     kept = profiles.gateway(seed) if profile is None else profile
     scenario = Scenario(
@@ -30,7 +31,7 @@ def draw(seed: int, profile: str | None = None, only: Collection[str] | None = N
         profile=kept,
         believed=profiles.believed(seed, kept),
         trades=tuple(TradeAsked(Cue(idea.asked_at), plan(seed, idea, when)) for idea in thought),
-        hands=hands(seed, thought, when, traded.turns),
+        hands=hands(seed, whole, thought, when, traded.turns),
         moves=traded.moves,
         strikes=strikes(seed, feels, when, traded.turns),
         rules=rules(seed, feels, when, thought, traded.turns),

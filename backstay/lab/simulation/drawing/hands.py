@@ -7,6 +7,8 @@ from backstay.domain.limits.kill import KillMode
 from backstay.lab.simulation.drawing import cues
 from backstay.lab.simulation.drawing.ideas import Idea
 from backstay.lab.simulation.drawing.moments import Moment
+from backstay.lab.simulation.drawing.mood import Mood
+from backstay.lab.simulation.drawing.names import SIGNALS_TWICE
 from backstay.lab.simulation.drawing.throws import falls, pick, to_cents
 from backstay.lab.simulation.scenario import Act, ByHand, Cue, Deed, Hand, Kill
 from backstay.lab.simulation.seeds import Die, die
@@ -23,19 +25,19 @@ _DEEDS = (
     (Deed.CANCEL_WORKFLOW, 6.0),
 )
 _ACTS = ((0, 48.0), (1, 27.0), (2, 15.0), (4, 10.0))
-_KILLS, _IN_TWS = 0.12, 0.08
+_KILLS, _KILLS_TOLD_TWICE, _IN_TWS = 0.11, 0.5, 0.09
 _TIMES = ((1, 80.0), (2, 16.0), (3, 4.0))
 _PURPOSES = (("PR", 50.0), ("EN", 20.0), ("XS", 15.0), ("XT", 8.0), ("XM", 7.0))
 
 
 def hands(
-    seed: int, ideas: Sequence[Idea], moment: Moment, turns: Sequence[float]
+    seed: int, mood: Mood, ideas: Sequence[Idea], moment: Moment, turns: Sequence[float]
 ) -> tuple[Hand, ...]:
     """Everything that a person does in a run."""
     return (
         *_entered_anyway(die(seed, "entered anyway"), ideas),
         *_acts(die(seed, "acts"), ideas, moment, turns),
-        *_kills(die(seed, "kills"), moment, turns),
+        *_kills(die(seed, "kills"), mood, moment, turns),
         *_in_tws(die(seed, "in tws"), ideas, moment, turns),
     )
 
@@ -79,9 +81,10 @@ def _amount(thrown: Die, idea: Idea, deed: Deed) -> Decimal | None:
     return None
 
 
-def _kills(thrown: Die, moment: Moment, turns: Sequence[float]) -> Iterator[Kill]:
+def _kills(thrown: Die, mood: Mood, moment: Moment, turns: Sequence[float]) -> Iterator[Kill]:
     again = falls(thrown, 0.3)
-    if not falls(thrown, _KILLS):
+    # A kill is what most signals are about.
+    if not falls(thrown, _KILLS_TOLD_TWICE if mood.has(SIGNALS_TWICE) else _KILLS):
         return
     mode = thrown.choice((KillMode.FREEZE, KillMode.FLATTEN))
     yield Kill(cues.mixed(thrown, moment, turns), mode, pick(thrown, _TIMES))

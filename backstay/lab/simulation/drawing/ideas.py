@@ -83,6 +83,9 @@ class Idea:
     is_passed: bool = False
     """Whether the price is past the entry already when the run begins."""
 
+    is_thin: bool = False
+    """Whether there is never much to be had at the price at which it enters."""
+
     @property
     def id(self) -> str:
         """What the plan is called."""
@@ -125,17 +128,17 @@ def ideas(seed: int, moment: Moment, mood: Mood) -> tuple[Idea, ...]:
     count = pick(thrown, weights)
     names = [symbol for symbol, _ in SYMBOLS]
     thrown.shuffle(names)
-    first = _idea(seed, 0, names[0], moment, _side(thrown, mood), None)
+    first = _idea(seed, 0, names[0], moment, _side(thrown, mood), None, mood)
     found = [first]
     for number in range(1, count):
         throw = die(seed, f"kin {number}")
         kin = pick(throw, ((Kin.SAME, 4.0), (Kin.AGAINST, 1.5), (Kin.OTHER, 4.5)))
         if kin is Kin.OTHER and number < len(names):
             side = throw.choice((Side.BUY, Side.BUY, Side.SELL))
-            found.append(_idea(seed, number, names[number], moment, side, None))
+            found.append(_idea(seed, number, names[number], moment, side, None, mood))
         else:
             side = first.side.opposite if kin is Kin.AGAINST else first.side
-            found.append(_idea(seed, number, first.symbol, moment, side, first))
+            found.append(_idea(seed, number, first.symbol, moment, side, first, mood))
     return tuple(found)
 
 
@@ -145,13 +148,15 @@ def _side(thrown: Die, mood: Mood) -> Side:
 
 
 def _idea(
-    seed: int, number: int, symbol: str, moment: Moment, side: Side, like: Idea | None
+    seed: int, number: int, symbol: str, moment: Moment, side: Side, like: Idea | None, mood: Mood
 ) -> Idea:
     thrown = die(seed, f"idea {number}")
     near = dict(SYMBOLS)[symbol]
     price = near * thrown.uniform(0.99, 1.01) if like is None else float(like.base)
     unit = max(price * pick(thrown, _UNITS) * thrown.uniform(0.8, 1.2), 0.08)
     when = _way_in(thrown, moment)
+    is_thin = falls(die(seed, f"thin {number}"), 0.3)
+    changes = any(mood.has(name) for name in _STRIKE_CHANGES)
     is_passed = falls(thrown, 0.08) and when is not None and like is None
     entry = price
     if when is not None:
@@ -173,11 +178,15 @@ def _idea(
         quantity=quantity,
         breach_pct=Decimal(pick(thrown, _BREACHES)),
         targets=_targets(thrown),
-        trail=_trail(thrown, unit, price),
+        trail=_trail(thrown, unit, price, 0.85 if changes else 0.38),
         asked_at=_asked_at(thrown, number),
         is_passed=is_passed,
+        is_thin=is_thin,
     )
 
+
+_STRIKE_CHANGES = ("fast-modify-refused", "second-perm-id")
+"""Faults that need a stop which is moved."""
 
 _UNITS = ((0.004, 30.0), (0.008, 40.0), (0.015, 30.0))
 _BREACHES = (("0.1", 50.0), ("0", 20.0), ("0.02", 20.0), ("0.3", 10.0))
@@ -197,9 +206,9 @@ def _targets(thrown: Die) -> tuple[float, ...]:
     return tuple(round(nearest + place * thrown.uniform(0.4, 1.0), 2) for place in range(count))
 
 
-def _trail(thrown: Die, unit: float, price: float) -> Trailed | None:
+def _trail(thrown: Die, unit: float, price: float, probability: float) -> Trailed | None:
     gain, distance = thrown.uniform(0.3, 1.3), thrown.uniform(0.35, 1.2)
-    if falls(thrown, 0.62):
+    if not falls(thrown, probability):
         return None
     pct = Decimal(str(max(0.05, round(gain * unit / price * 100, 2))))
     return Trailed(pct, to_cents(max(distance * unit, 0.05)))

@@ -16,6 +16,7 @@ from backstay.lab.simulation.seeds import Die, die
 
 _PACES = (((0.25, 0.6), 25.0), ((0.5, 1.2), 50.0), ((1.0, 2.0), 25.0))
 _BOOKS = (((200, 900), 50.0), ((20, 150), 25.0), ((2, 25), 25.0))
+_THIN_BOOK = (2, 25)
 _AGAIN = 0.15
 """So soon after a place that decides, the next price comes: who waits for two has them."""
 
@@ -69,9 +70,11 @@ def shown(thrown: Die, idea: Idea, points: Sequence[Point], moment: Moment) -> l
 def style_of(thrown: Die, idea: Idea) -> Style:
     """How the symbol of a trade is shown."""
     pace, book = pick(thrown, _PACES), pick(thrown, _BOOKS)
+    if idea.is_thin:
+        book = _THIN_BOOK
     spread = pick(thrown, (("0.04", 60.0), ("0.02", 25.0), ("0.10", 15.0)))
-    if idea.is_option:
-        spread = "0.10"
+    if idea.is_option or idea.is_thin:
+        spread = "0.10" if idea.is_option else "0.04"
     return Style(pace, book, Decimal(spread))
 
 

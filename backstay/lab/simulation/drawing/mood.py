@@ -34,6 +34,8 @@ _SHARES = {Weather.CALM: 0.0, Weather.FEW: 0.06, Weather.SEVERAL: 0.16, Weather.
 _HARD = {Weather.CALM: 0.0, Weather.FEW: 0.6, Weather.SEVERAL: 0.35, Weather.ALL: 0.2}
 _CRASHES = 0.84
 _LEAST = 2
+_PAIRS = (("execution-corrected", "status-delayed", 0.4),)
+"""What brings about most with another one beside it."""
 
 
 _KNOWN = frozenset((*FAULTS, *MARKS))
@@ -69,6 +71,9 @@ def mood(seed: int, only: Collection[str] | None = None) -> Mood:
     enabled = {name for name in FAULTS if seeds.falls(seed, f"whether {name}", share)}
     if falls(thrown, _CRASHES):
         enabled.add(CRASH)
+    for one, other, share in _PAIRS:
+        if one in enabled and falls(thrown, share):
+            enabled.add(other)
     while sum(name in enabled for name in GATEWAY) < _LEAST:
         enabled.add(thrown.choice(GATEWAY))
     return Mood(weather, tuple(name for name in FAULTS if name in enabled), is_hard)

@@ -2,7 +2,7 @@
 
 from backstay.gateway.faults.names import CATALOGUE
 
-CRASH, CUT_LINES = "crash", "cut lines"
+CRASH, CUT_LINES, SIGNALS_TWICE = "crash", "cut lines", "signals twice"
 GATEWAY: tuple[str, ...] = tuple(fault.name for fault in CATALOGUE)
 STRIKES: tuple[str, ...] = (
     CRASH,
@@ -12,7 +12,7 @@ STRIKES: tuple[str, ...] = (
     "engine restart",
     "late timers",
     "lost reports",
-    "signals twice",
+    SIGNALS_TWICE,
     "evictions",
     CUT_LINES,
     "gateway restart",

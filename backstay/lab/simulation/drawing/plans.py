@@ -14,6 +14,9 @@ from backstay.lab.simulation.drawing.throws import falls, pick
 from backstay.lab.simulation.seeds import Die, die
 
 _CENT = Decimal("0.01")
+_THIN_OFFSET = Decimal("0.04")
+"""So that little more than the touch is within the limit where the trigger is hardly crossed."""
+
 _FAR = 6 * 3600.0
 _OPTION_INSTRUMENT = """symbol = "AAPL"
 type = "OPT"
@@ -87,7 +90,10 @@ def _entry(thrown: Die, idea: Idea, moment: Moment, ends: _Ends) -> str:
     elif closed:
         lines += ['order = "LMT"', f"limit = {idea.level(0.3)}", 'if_closed = "queue"']
     else:
-        offset = (Decimal(str(pick(thrown, _OFFSETS))) * idea.unit).quantize(_CENT)
+        units = Decimal(str(pick(thrown, _OFFSETS)))
+        offset = (units * idea.unit).quantize(_CENT)
+        if idea.is_thin:
+            offset = _THIN_OFFSET if idea.when is not None else Decimal("0.00")
         lines += ['order = "LMT"', f"limit_offset = {offset}"]
     if ends.order is not None and not closed:
         lines.append(f"expires = {_instant(moment.at(ends.order))}")

@@ -29,13 +29,14 @@ class Watchdog:
         self.stalls = 0
         self.worst_seconds = 0.0
         self.last_seconds = 0.0
+        self.beat_seconds = BEAT_SECONDS
 
     async def run(self) -> None:
         """Beat until cancelled."""
         loop = asyncio.get_running_loop()
         while True:
-            due = loop.time() + BEAT_SECONDS
-            await asyncio.sleep(BEAT_SECONDS)
+            due = loop.time() + self.beat_seconds
+            await asyncio.sleep(self.beat_seconds)
             self.late(max(loop.time() - due, 0.0), loop.time())
 
     def late(self, seconds: float, at: float) -> None:

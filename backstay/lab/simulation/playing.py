@@ -27,7 +27,7 @@ from backstay.lab.simulation.staff import Stepped
 from backstay.lab.simulation.venue import ACCOUNT
 from backstay.lab.virtual_time import run, running
 
-SETTLE_SECONDS = 16.0
+SETTLE_SECONDS = 12.0
 """How long everything stays as it is once nothing goes wrong any more: the laws give ten seconds,
 and a restart of the session takes some of its own."""
 

@@ -35,9 +35,9 @@ from workers.trades import TradesRole
 BOOK_SECONDS = 0.0015
 """How long the book takes for anything, as on a disk that is quick."""
 
-LOOK_SECONDS = 0.25
-"""How often a worker looks whether its book is another one: more seldom than in earnest, and often
-enough for every law."""
+LOOK_SECONDS = 0.5
+"""How often a worker looks whether its book is another one, and whether its loop turns: more seldom
+than in earnest, and often enough for every law."""
 
 AGAIN_SECONDS = 1.0
 """When the supervisor begins a worker anew that has ended by itself."""
@@ -242,7 +242,7 @@ class Staff:
             tuple,
             self._clock,
         )
-        foundation.look_seconds = LOOK_SECONDS
+        foundation.look_seconds = foundation.watchdog.beat_seconds = LOOK_SECONDS
         foundation.start()
         work = BrokerRole(foundation) if role is Role.BROKER else TradesRole(foundation)
         try:

@@ -103,8 +103,8 @@ class Venue:
                 shown.con_id,
                 bid=move.price - half,
                 ask=move.price + half,
-                bid_size=Decimal(move.bid_size + shown.is_odd),
-                ask_size=Decimal(move.ask_size + shown.is_odd),
+                bid_size=Decimal(move.bid_size),
+                ask_size=Decimal(move.ask_size),
                 last=move.price,
                 last_size=Decimal(SIZE + shown.is_odd),
             )

@@ -136,6 +136,14 @@ class Contract:
             return NOTHING
         return min(abs(held), abs(self.position)) * (1 if held > 0 else -1)
 
+    def held_against(self, sign: int) -> Decimal:
+        """What orders of a side could leave: nothing where they would add to it."""
+        return max(NOTHING - sign * self.position, NOTHING)
+
+    def is_asleep(self, order: Order) -> bool:
+        """Whether it waits for the order that it hangs on."""
+        return bool(order.parent_id) and self.is_alive(order.client, order.parent_id)
+
     def leaving(self, sign: int, profile: Profile) -> Decimal:
         """What our living orders of a side, which only reduce, could trade together.
 
@@ -147,7 +155,7 @@ class Contract:
         for order in self.living.values():
             if order.sign != sign or not order.reduces:
                 continue
-            if order.parent_id and self.is_alive(order.client, order.parent_id):
+            if self.is_asleep(order):
                 sleeping += order.left
             elif order.group:
                 groups[order.group] = max(groups.get(order.group, NOTHING), order.left)

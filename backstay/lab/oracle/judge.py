@@ -21,7 +21,7 @@ from backstay.lab.engine.tasks import RunName
 from backstay.lab.oracle import happenings as world
 from backstay.lab.oracle import histories
 from backstay.lab.oracle.contact import Contact
-from backstay.lab.oracle.exchange import Contract, Exchange, Placement
+from backstay.lab.oracle.exchange import Contract, Exchange, Order, Placement
 from backstay.lab.oracle.laws.alerting import Alerting
 from backstay.lab.oracle.laws.bounds import Bounds
 from backstay.lab.oracle.laws.cover import Cover
@@ -35,7 +35,6 @@ from backstay.lab.oracle.laws.resting import Resting
 from backstay.lab.oracle.laws.shields import Shields
 from backstay.lab.oracle.laws.stopping import Stopping
 from backstay.lab.oracle.premises import Premises, Rest
-from backstay.lab.oracle.references import reference_of
 from backstay.lab.oracle.told import Notice, Told
 from backstay.lab.simulation.outcome import Finding
 
@@ -65,7 +64,7 @@ class Judge:
         self._contact = contact = Contact(premises.client_id)
         self._told = told = Told(premises.symbols)
         self._dirty: dict[int, Contract] = {}
-        self._was: dict[int, tuple[int, bool]] = {}
+        self._cause: dict[int, tuple[Order | None, bool]] = {}
         self._struck: dict[int, None] = {}
         self._records = Records()
         self._intents = Intents()
@@ -229,16 +228,14 @@ class Judge:
         self._alerting.changed(at_ns, order)
 
     def _execution(self, fields: Fields) -> None:
-        at_ns, con_id, perm_id = fields["t"], fields["con_id"], fields["perm_id"]
-        order = self._exchange.orders.get(perm_id)
+        """A fill of a living order of ours is the house's doing; whatever else is the world's."""
+        con_id, order = fields["con_id"], self._exchange.orders.get(fields["perm_id"])
+        is_fill = fields["what"] == "execution"
+        is_ours = is_fill and order is not None and order.reference is not None
         is_living = order is not None and not order.is_over
+        self._cause[con_id] = order if is_fill else None, is_ours and is_living
         self._exchange.executed(fields)
         self._touch(con_id)
-        reference = reference_of(fields["ref"])
-        is_ours = reference is not None and is_living and fields["what"] == "execution"
-        self._was[con_id] = perm_id, is_ours
-        if reference is not None:
-            self._alerting.executed(at_ns, fields["ref"], reference.trade, con_id)
 
     def _position(self, fields: Fields) -> None:
         contract = self._exchange.contract(fields["con_id"])
@@ -246,14 +243,12 @@ class Judge:
         self._exchange.position(fields)
         after = contract.position
         self._touch(contract.con_id)
-        perm_id, is_ours = self._was.pop(contract.con_id, (0, False))
+        order, is_ours = self._cause.pop(contract.con_id, (None, False))
         if not is_ours and abs(after) < abs(before):
             self._leaving.shrank(fields["t"], contract.con_id)
-        order = self._exchange.orders.get(perm_id)
-        if order is None or not order.reduces or fields.get("reason") == "opening":
+        if order is None or not order.reduces or order.perm_id in self._struck:
             return
-        has_turned = after * order.sign > 0 and before * order.sign <= 0
-        if has_turned and perm_id not in self._struck:
+        if after * order.sign > 0 and before * order.sign <= 0:
             self._find(self._leaving.turned(fields["t"], order, contract))
 
     def _fault(self, fields: Fields) -> None:
@@ -280,7 +275,6 @@ class Judge:
             return
         if "trade" not in settlement or "state" not in settlement:
             return
-        self._alerting.over(settlement["trade"])
         filled = {
             ref: quantity
             for ref, quantity in self._exchange.filled.items()

@@ -466,15 +466,6 @@ def test_a_market_that_rests_is_told_of() -> None:
     assert "a MARKET, was not filled" in teller.one("L5")
 
 
-def test_a_fill_after_the_end_is_told_of() -> None:
-    teller = held().after(20)
-    teller.fills(ref("PR"), 60)
-    teller.after(60).closes(settled(EN=100, PR=60))
-    teller.after(1).fills(ref("PR"), 40)
-    teller.after(5.1)
-    assert "filled after its trade had ended" in teller.one("L5")
-
-
 def test_liveness_is_asked_for_only_when_nothing_goes_wrong() -> None:
     teller = Teller(is_quiet=False)
     armed(teller)

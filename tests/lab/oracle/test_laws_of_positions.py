@@ -181,6 +181,29 @@ def test_a_fill_after_a_cancel_is_the_gateways() -> None:
     assert teller.laws() == []
 
 
+def test_a_correction_that_turns_a_position_is_the_brokers() -> None:
+    teller = held().after(20)
+    teller.fills(ref("PR"), 100)
+    teller.corrects(ref("PR"), 105)
+    teller.tells(IncidentKind.ORDER_OVERFILLED, ref("PR"))
+    teller.after(60)
+    assert teller.laws() == []
+
+
+def test_a_new_trade_may_be_protected_while_an_old_stop_is_being_cut() -> None:
+    teller = held().after(20)
+    teller.trades(-100)
+    teller.after(1).rests(ref("EN", trade=OTHER), 37)
+    teller.places(ref("PR", trade=OTHER), 37, "STP", parent_id=3)
+    teller.works(ref("PR", trade=OTHER))
+    teller.fills(ref("EN", trade=OTHER), 37)
+    teller.works(ref("PR", trade=OTHER))
+    teller.after(1).cancels(ref("PR"))
+    teller.ends(ref("PR"))
+    teller.after(60)
+    assert [law for law in teller.laws() if law != "I2"] == []
+
+
 def test_an_exit_without_a_position_opens_one_and_is_found() -> None:
     teller = Teller()
     armed(teller)

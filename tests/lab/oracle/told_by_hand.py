@@ -224,6 +224,34 @@ class Teller:
         self._pays(amount * Decimal(price), "trade", exec_id)
         self._pays(Decimal(-1), "commission", exec_id)
 
+    def corrects(self, name: str, quantity: int) -> None:
+        """What the last fill, of this order, was for is another quantity by now."""
+        before, self._filled[name] = self._filled[name], Decimal(quantity)
+        known = self._orders[name]
+        change = (quantity - before) * (1 if known["side"] == "BUY" else -1)
+        exec_id = f"e.{self._count}.02"
+        self.strikes("execution-corrected", name)
+        self._audit(
+            what="correction",
+            con_id=known["con_id"],
+            perm_id=self._perm_id(name),
+            ref=name,
+            side="BOT" if known["side"] == "BUY" else "SLD",
+            qty=str(quantity),
+            price="100",
+            exec_id=exec_id,
+            replaces=f"e.{self._count}.01",
+            multiplier="1",
+            currency="USD",
+        )
+        after = self.position[known["con_id"]] = self.position[known["con_id"]] + change
+        reason = "correction"
+        self._audit(
+            what="position", con_id=known["con_id"], position_after=str(after), reason=reason
+        )
+        self._pays(-change * 100, reason, exec_id)
+        self.works(name, "Filled")
+
     def strikes(self, fault: str, name: str | None = None, perm_id: int | None = None) -> None:
         self._audit(what="fault", name=fault, subject="", ref=name, perm_id=perm_id)
 

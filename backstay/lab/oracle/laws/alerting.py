@@ -1,8 +1,8 @@
 """L5: alerts go out within 5 s.
 
-Four things begin the clock: a workflow asks for an alert, a kill is written down, a MARKET has
-rested for the 5 s after which it is an incident, and a trade that is over has filled. It runs while
-those who tell are there, and only when nothing goes wrong any more.
+Three things begin the clock: a workflow asks for an alert, a kill is written down, and a MARKET has
+rested for the 5 s after which it is an incident. It runs while those who tell are there, and only
+when nothing goes wrong any more. That something stands naked, or differs, is for L1 and L3.
 """
 
 from collections.abc import Container, Iterator
@@ -14,7 +14,7 @@ from backstay.lab.oracle.contact import Contact
 from backstay.lab.oracle.exchange import Exchange, Order
 from backstay.lab.oracle.histories import Call
 from backstay.lab.oracle.premises import Premises
-from backstay.lab.oracle.told import SAYS_WHY_DIFFERENT, Told, trades_in
+from backstay.lab.oracle.told import Told, trades_in
 from backstay.lab.simulation.outcome import Finding
 
 LAW = "L5"
@@ -44,7 +44,6 @@ class Alerting:
         self._symbols = premises.symbols
         self._quiet_ns: int | None = None
         self._due: dict[str, _Due] = {}
-        self._over: dict[str, None] = {}
 
     def quiet(self, at_ns: int) -> None:
         """From now on it is asked for."""
@@ -72,18 +71,6 @@ class Alerting:
             since_ns, trades = at_ns + MARKET_FILLS_WITHIN_NS, (order.reference.trade,)
             text = f"{order.ref}, a MARKET, was not filled"
             self._due[name] = _Due(since_ns, kinds, symbol, trades, text, by_engine=False)
-
-    def over(self, trade: str) -> None:
-        """A trade is over."""
-        self._over[trade] = None
-
-    def executed(self, at_ns: int, ref: str, trade: str, con_id: int) -> None:
-        """One of our orders has filled."""
-        if trade in self._over:
-            text = f"{ref} filled after its trade had ended"
-            symbol = self._symbol(con_id)
-            due = _Due(at_ns, SAYS_WHY_DIFFERENT, symbol, (trade,), text, by_engine=False)
-            self._due.setdefault(text, due)
 
     def passes(self, now_ns: int) -> Iterator[Finding]:
         """Time has passed."""

@@ -2,11 +2,11 @@
 
 Two things bring it about that more could leave than there is. The house sends or enlarges an order
 that leaves: that is judged in the same line, and the only excuse is that the position became
-smaller by no living order of ours while that order was under way. Or the world has done it under
-orders that were right (`WORLDLY` and every hand in TWS): then the house has the time of L1 to
-answer, and has answered once it has told why, or has asked for each of those orders to be cancelled
-or made smaller. What turns the position before that time is over, or although it was answered, is
-not the house's.
+smaller by no living order of ours while that order was under way, or that what is too much is not
+of it. Or the world has done it under orders that were right (`WORLDLY` and every hand in TWS): then
+the house has the time of L1 to answer, and has answered once it has told why, or has asked for each
+of those orders to be cancelled or made smaller. What turns the position before that time is over,
+or although it was answered, is not the house's.
 
 A MARKET may be read only in regular hours, and may not outlive the session that it was read in.
 """
@@ -86,12 +86,14 @@ class Leaving:
             return
         before = self._committed.get(order.perm_id, NOTHING)
         self._committed[order.perm_id] = order.left
-        if order.left <= before:
-            return
         contract = self._exchange.contract(order.con_id)
+        if order.left <= before or contract.is_asleep(order):
+            return
         leaves = contract.leaving(order.sign, self._premises.profile)
-        held = max(-order.sign * contract.position, NOTHING)
+        held = contract.held_against(order.sign)
         if leaves <= held or order.ref in self._forked:
+            return
+        if (order.con_id, order.sign) in self._surplus and order.left <= held:
             return
         if at_ns - self._shrunk.get(order.con_id, 0) <= UNDER_WAY_NS:
             return
@@ -128,7 +130,7 @@ class Leaving:
         for sign in (1, -1):
             leaves = contract.leaving(sign, self._premises.profile)
             place = contract.con_id, sign
-            if leaves > max(-sign * contract.position, NOTHING):
+            if leaves > contract.held_against(sign):
                 self._surplus.setdefault(place, _Surplus(at_ns))
             else:
                 self._surplus.pop(place, None)
@@ -145,7 +147,7 @@ class Leaving:
             surplus.is_found = True
             leaves = contract.leaving(sign, self._premises.profile)
             seconds = (now_ns - surplus.since_ns) / SECOND_NS
-            held = max(-sign * contract.position, NOTHING)
+            held = contract.held_against(sign)
             text = f"{leaves} {self._symbol(con_id)} could leave of {held} for {seconds:.1f} s"
             yield Finding(LAW, now_ns, f"{text}, and nobody was told why")
         yield from self._late_markets(now_ns)

@@ -10,6 +10,7 @@ import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from importlib.metadata import version
@@ -45,21 +46,39 @@ from workers.health import HealthReport, Role, troubles
 from workers.killing import LOOK_SECONDS, KillWatch
 from workers.labour import EngineLabour, Labour
 from workers.measuring import Drain, EngineMeasures
-from workers.watchdog import Watchdog
+from workers.watchdog import BEAT_SECONDS, Watchdog
 
 BUILD = version("backstay")
 
 METRICS_KEPT_MAX = 100_000
 """How many counts wait for being drained; a second's worth is a few hundred."""
 
-DRAIN_SECONDS = 1.0
-PROBE_SECONDS = 2.0
 ANSWER_WITHIN = timedelta(seconds=2)
 SILENT_AFTER_SECONDS = 30.0
 
 _LOG = logging.getLogger("backstay.worker")
 _REASONS = re.compile(r'message: "([^"]+)"')
 """What the library has to say, within the innermost of the errors that it prints one in another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paces:
+    """How often a process looks after itself, in seconds."""
+
+    book: float = LOOK_SECONDS
+    """Whether the book is another one: a kill is heard of that soon."""
+
+    beat: float = BEAT_SECONDS
+    """Whether its loop turns."""
+
+    drain: float = 1.0
+    """What the engine's library has counted."""
+
+    probe: float = 2.0
+    """Whether the engine answers."""
+
+
+EARNEST = Paces()
 
 
 class StartError(Exception):
@@ -77,9 +96,11 @@ class Foundation:
         labour: Labour,
         counts: Drain,
         clock: Clock,
+        paces: Paces = EARNEST,
     ) -> None:
         self.settings = settings
         self.clock = clock
+        self.paces = paces
         self.labour = labour
         self.boot = clock.boot()
         self.client = client
@@ -87,17 +108,15 @@ class Foundation:
         self.registry = CollectorRegistry()
         self.board = NoticeBoard(store, clock.now, NoticeMetrics(self.registry), self.boot)
         self.health = Health(clock.now, self.board.tell)
-        self.watchdog = Watchdog(clock.now, self.board.tell)
+        self.watchdog = Watchdog(clock.now, self.board.tell, paces.beat)
         self.measures = EngineMeasures(counts)
         self.registry.register(self.measures)
         self._failing = FailingTasks(self.measures.counted, self.board.tell, clock.now)
         self.engine_trouble = ""
-        self.look_seconds = LOOK_SECONDS
-        """How often it is looked whether the book is another one."""
 
     def kill_watch(self, heard: Callable[[KillState], object]) -> KillWatch:
         """Have the kill state told, from now on."""
-        watch = KillWatch(self.store, heard, self.clock.now, self.board.tell, self.look_seconds)
+        watch = KillWatch(self.store, heard, self.clock.now, self.board.tell, self.paces.book)
         self.keep("kill state", watch.run)
         return watch
 
@@ -147,7 +166,7 @@ class Foundation:
             sign()
             self.measures.drain()
             self._failing.look(asyncio.get_running_loop().time())
-            await asyncio.sleep(DRAIN_SECONDS)
+            await asyncio.sleep(self.paces.drain)
 
     async def _probe(self, sign: Sign) -> None:
         """See whether the engine answers."""
@@ -161,7 +180,7 @@ class Foundation:
                 self.engine_trouble = str(error)
             else:
                 self.engine_trouble = ""
-            await asyncio.sleep(PROBE_SECONDS)
+            await asyncio.sleep(self.paces.probe)
 
 
 @asynccontextmanager

@@ -17,7 +17,7 @@ from backstay.domain.limits.kill import KillState
 
 LOOK_SECONDS = 0.05
 AGAIN_SECONDS = 0.5
-READ_SECONDS = 0.5
+READ_SECONDS = 0.9
 """How often the book is read at least: two writes within one tick of the clock that dates files are
 one to whoever only glances at it."""
 

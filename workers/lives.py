@@ -25,6 +25,9 @@ AGAIN_SECONDS = 0.5
 LATE_LOOKS_SECONDS = 6.0
 """How long to look for attempts of workflows that the engine had not listed yet."""
 
+RIVAL_SECONDS = 2.0
+"""How often to look for what was given to a former life meanwhile; what it holds has its stop."""
+
 SHARE_OF_LOOKING = 0.2
 """Of its time at most, for there may be thousands of workflows to look at."""
 
@@ -101,12 +104,16 @@ class Lives:
         """For a while, and for as long as a former life could still be given calls."""
         loop = asyncio.get_running_loop()
         begun = loop.time()
-        while loop.time() - begun < LATE_LOOKS_SECONDS or await self._has_rival(identity):
+        while True:
+            is_late = loop.time() - begun < LATE_LOOKS_SECONDS
+            if not is_late and not await self._has_rival(identity):
+                return
             before = loop.time()
             if not await self._inherit(identity):
                 return
             taken = loop.time() - before
-            await asyncio.sleep(max(AGAIN_SECONDS, taken / SHARE_OF_LOOKING))
+            pause = AGAIN_SECONDS if is_late else RIVAL_SECONDS
+            await asyncio.sleep(max(pause, taken / SHARE_OF_LOOKING))
 
     async def _has_rival(self, identity: Identity) -> bool:
         try:

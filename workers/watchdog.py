@@ -21,7 +21,9 @@ QUIET_SECONDS = 60.0
 class Watchdog:
     """Measures the loop that it runs in."""
 
-    def __init__(self, now: Callable[[], datetime], tell: Tell) -> None:
+    def __init__(
+        self, now: Callable[[], datetime], tell: Tell, beat_seconds: float = BEAT_SECONDS
+    ) -> None:
         self._now = now
         self._tell = tell
         self._told_at: float | None = None
@@ -29,14 +31,14 @@ class Watchdog:
         self.stalls = 0
         self.worst_seconds = 0.0
         self.last_seconds = 0.0
-        self.beat_seconds = BEAT_SECONDS
+        self._beat_seconds = beat_seconds
 
     async def run(self) -> None:
         """Beat until cancelled."""
         loop = asyncio.get_running_loop()
         while True:
-            due = loop.time() + self.beat_seconds
-            await asyncio.sleep(self.beat_seconds)
+            due = loop.time() + self._beat_seconds
+            await asyncio.sleep(self._beat_seconds)
             self.late(max(loop.time() - due, 0.0), loop.time())
 
     def late(self, seconds: float, at: float) -> None:

@@ -47,6 +47,8 @@ class Recorder:
     def __init__(self, journal: Journal, judge: Judge, saw: Saw, now: Callable[[], int]) -> None:
         self.senses = Senses(saw)
         self.judge = judge
+        self.book_changes = 0
+        """How often the book of the account was written to."""
         self._journal = journal
         self._saw = saw
         self._now = now

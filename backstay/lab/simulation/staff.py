@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from sqlite3 import Connection
 from typing import Any, Protocol
 
 from temporalio.client import Client
 
+from backstay.accounts.file import Mark
 from backstay.accounts.notices import Note
-from backstay.accounts.store import AccountStore, KeptKill
+from backstay.accounts.store import AccountStore, Answer, KeptKill
 from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.limits.kill import KillMode
 from backstay.gateway.times import from_ns
@@ -26,7 +28,7 @@ from backstay.lab.simulation.journal import Source
 from backstay.lab.simulation.recorder import Recorder
 from backstay.lab.simulation.scenario import Role
 from backstay.lab.virtual_time import VirtualLoop
-from workers.bootstrap import Foundation
+from workers.bootstrap import Foundation, Paces
 from workers.broker import BrokerRole
 from workers.config import Settings
 from workers.labour import Labour
@@ -35,9 +37,8 @@ from workers.trades import TradesRole
 BOOK_SECONDS = 0.0015
 """How long the book takes for anything, as on a disk that is quick."""
 
-LOOK_SECONDS = 0.5
-"""How often a worker looks whether its book is another one, and whether its loop turns: more seldom
-than in earnest, and often enough for every law."""
+PACES = Paces(book=0.5, beat=1.0, drain=10.0, probe=5.0)
+"""More seldom than in earnest, and often enough for every law."""
 
 AGAIN_SECONDS = 1.0
 """When the supervisor begins a worker anew that has ended by itself."""
@@ -78,11 +79,23 @@ class Employer(Protocol):
 
 
 class ToldStore(AccountStore):
-    """A book that says what was put on its board, and that a kill stands in it, once that is so."""
+    """A book that says what was put on its board, and that a kill stands in it, once that is so.
+
+    Its mark is the number of changes of the run, for the clock that dates files is not the run's.
+    """
 
     def __init__(self, path: Path, account: str, recorder: Recorder) -> None:
         super().__init__(path, account, thread=AtOnce(BOOK_SECONDS))
         self._recorder = recorder
+
+    def mark(self) -> Mark:
+        """How often any book of the run has changed."""
+        return ((self._recorder.book_changes,),)
+
+    async def _changing(self, decide: Callable[[Connection], Answer]) -> Answer:
+        answer = await super()._changing(decide)
+        self._recorder.book_changes += 1
+        return answer
 
     async def note(self, *notes: Note) -> tuple[Note, ...]:
         """Keep them; what was not there before is told."""
@@ -241,8 +254,8 @@ class Staff:
             self._employer.labour(),
             tuple,
             self._clock,
+            PACES,
         )
-        foundation.look_seconds = foundation.watchdog.beat_seconds = LOOK_SECONDS
         foundation.start()
         work = BrokerRole(foundation) if role is Role.BROKER else TradesRole(foundation)
         try:

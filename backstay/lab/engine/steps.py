@@ -116,7 +116,7 @@ class Run:
         # The engine has no trace of a step in which it was only refused something.
         self._begin, self._seen = self._before_void
         self._before_void = None
-        return len(history) > self._seen
+        return len(history) >= self._seen
 
     def take(self, task: WorkflowTask) -> StepTaken:
         """Take a step, or answer questions."""
@@ -253,7 +253,7 @@ class Run:
         return telling.taken_step(kept, used)
 
     def _told(self, jobs: Jobs, *, is_live: bool) -> WorkflowActivationCompletion:
-        jobs.sort(key=telling.rank)
+        # The core sorts them, and the library sorts them again.
         instance = self._instance or self._begun(jobs[0])
         completion = instance.activate(self._activation(jobs, is_replaying=not is_live))
         if completion.HasField("failed"):

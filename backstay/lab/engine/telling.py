@@ -27,20 +27,6 @@ from backstay.lab.engine.randomness import seed_of
 
 Query = WorkflowQuery
 
-_RANKS = {
-    "initialize_workflow": 0,
-    "notify_has_patch": 1,
-    "update_random_seed": 2,
-    "signal_workflow": 3,
-    "do_update": 3,
-}
-_LAST = 4
-
-
-def rank(job: WorkflowActivationJob) -> int:
-    """In which order the core lets a workflow hear what it has to hear at once."""
-    return _RANKS.get(job.WhichOneof("variant") or "", _LAST)
-
 
 def begun(workflow_id: str, event: HistoryEvent) -> WorkflowActivationJob:
     """A workflow begins."""

@@ -181,15 +181,23 @@ class Renews:
 class Hurries:
     """Calls an activity off that has come to its end in the same moment."""
 
+    def __init__(self) -> None:
+        self.heard = ""
+
+    @workflow.query(name="told")
+    def told(self) -> str:
+        return self.heard
+
     @workflow.run
     async def run(self) -> str:
         call = workflow.start_activity("nap", start_to_close_timeout=60 * SECOND)
         await workflow.sleep(SECOND)
         call.cancel()
         try:
-            return str(await call)
+            self.heard = str(await call)
         except asyncio.CancelledError:
-            return "called off"
+            self.heard = "called off"
+        return self.heard
 
 
 class Hands:

@@ -42,6 +42,7 @@ class Running:
         self._shrunk: list[Shrunk] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._folder = Path()
+        self._one_at_once = asyncio.Lock()
         self._started = 0.0
         self._doing = "playing"
         self._is_stopped = False
@@ -58,11 +59,11 @@ class Running:
         hash_seeds, waiting = count(1), enumerate(cases)
         async with AsyncExitStack() as opened:
             self._folder = Path(opened.enter_context(TemporaryDirectory(prefix="backstay-")))
-            players = [
+            *players, self._other = (
                 Player(hash_seeds, self._terms.stage, self._terms.run_seconds_max)
-                for _ in range(self._terms.processes)
-            ]
-            for player in players:
+                for _ in range(self._terms.processes + 1)
+            )
+            for player in (*players, self._other):
                 opened.push_async_callback(player.close)
             await self._together([self._play(player, waiting) for player in players])
             seconds = self._seconds
@@ -113,7 +114,7 @@ class Running:
             outcome, done = await self._played(player, case)
             findings = outcome.findings
             if case.is_played_twice and not isinstance(done, Lost):
-                findings += await self._again(player, case, outcome)
+                findings += await self._again(self._other, case, outcome)
             self._tally.add(outcome)
             if findings:
                 scenario = done.scenario if isinstance(done, Done) else None
@@ -133,10 +134,12 @@ class Running:
         return nothing_but(seed, "", Finding(RUN_LAW, 0, done.why)), done
 
     async def _again(self, player: Player, case: Case, outcome: Outcome) -> tuple[Finding, ...]:
-        """The same in a process that was just begun and scatters what has no order otherwise."""
-        await player.end()
+        """The same in a process that has played other runs, and scatters what has no order
+        otherwise.
+        """
         first, second = self._journal(case, "first"), self._journal(case, "second")
-        done = await player.play(replace(case.job, journal=str(second), is_replayed=False))
+        async with self._one_at_once:
+            done = await player.play(replace(case.job, journal=str(second), is_replayed=False))
         self._tally.played_twice += 1
         if isinstance(done, Lost):
             found: tuple[Finding, ...] = (Finding(RUN_LAW, 0, f"the second time: {done.why}"),)

@@ -182,7 +182,7 @@ class Holding:
             if self._board.standing.entered == entered:
                 return
             # What has filled since is guarded by nobody.
-        way_out = self._way_out(guard.ladder, max(self._whole, Decimal(1)))
+        way_out = self._way_out(guard.ladder, self._whole)
         await self._leave(Walk(way_out, naked=news.naked))
 
     # --- leaving ---
@@ -194,7 +194,8 @@ class Holding:
         stop = replace(key, purpose=Purpose.PROTECT, generation=1)
         return WayOut(
             rules=rules,
-            quantity=quantity,
+            # What somebody else has closed while it was begun is led to its end like any other.
+            quantity=max(quantity, Decimal(1)),
             exit=self.agreed.approval(key),
             protection=self.agreed.approval(stop),
             asked=guard.asked,

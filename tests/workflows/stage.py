@@ -219,10 +219,12 @@ class Edge:
         rules: LadderRules = guard.ladder
         if first is not None:
             rules = replace(rules, first_key=first)
-        quantity = self.guard_quantity or Decimal(self.filled) - self._split
+        quantity = self.guard_quantity
+        if quantity is None:
+            quantity = Decimal(self.filled) - self._split
         shield: OrderIntent | None = guard.shield
         if shield is not None:
-            shield = replace(shield, quantity=quantity)
+            shield = replace(shield, quantity=quantity) if quantity else None
         way = self.ways[guard.key.trade, guard.key.leg] = Way(self.broker, self.now)
         ladder = way.begin(rules, quantity, shield)
         naked = NakedTime(Decimal(1), Decimal(0), self.now)

@@ -1,8 +1,7 @@
-"""The laws that histories are asked about: how far a trade has come (I3), what was decided on (I6),
-and how everything stands at the end (L2, L3, L4); and what people have to be told (L5).
+"""The laws that histories are asked about: how far a trade has come (I3), and how everything stands
+at the end (L2, L3, L4); and what people have to be told (L5).
 """
 
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -17,14 +16,12 @@ from backstay.lab.simulation.scenario import Role
 from tests.lab.oracle.standings import standing_of
 from tests.lab.oracle.told_by_hand import (
     ACCOUNT,
-    CON_ID,
     RUN,
     TRADE,
     Teller,
-    approved,
     armed,
     held,
-    moment,
+    leaves,
     ref,
 )
 
@@ -85,189 +82,6 @@ def test_a_quantity_that_came_with_the_end_may_still_be_on_its_way() -> None:
     teller = held().after(20)
     teller.fills(ref("PR"), 100)
     teller.after(0.001).closes(settled(EN=100, PR=60))
-    assert teller.laws() == []
-
-
-# --- I6 ---
-
-
-def waiting(**trigger: Any) -> Teller:
-    """An entry that waits for 101."""
-    teller = Teller()
-    teller.shows("100")
-    given = {"price": "101", "when": "above", "source": "last", **trigger}
-    armed(teller, given)
-    return teller
-
-
-def test_an_entry_for_a_price_that_was_shown_breaks_no_law() -> None:
-    teller = waiting().after(1)
-    teller.shows("101.01")
-    teller.shows("100.50")
-    teller.places()
-    assert teller.laws() == []
-
-
-def test_an_entry_for_a_price_that_was_never_shown_is_found() -> None:
-    teller = waiting().after(1)
-    teller.shows("100.99")
-    teller.places()
-    text = f"{ref()} was sent for a price above 101; the highest was 100.99"
-    assert teller.one("I6") == text
-
-
-def test_a_price_from_before_the_watch_justifies_nothing() -> None:
-    teller = Teller()
-    teller.shows("102")
-    teller.shows("100")
-    armed(teller, {"price": "101", "when": "above", "source": "last"})
-    teller.places()
-    teller.one("I6")
-
-
-def test_an_entry_below_a_price_is_judged_by_the_lowest() -> None:
-    teller = waiting(price="99", when="below").after(1)
-    teller.shows("99.50")
-    teller.places()
-    assert "a price below 99; the lowest was 99.50" in teller.one("I6")
-
-
-def test_another_source_is_another_price() -> None:
-    teller = waiting(source="ask")
-    teller.shows("100.99")
-    teller.places()
-    assert teller.laws() == []
-
-
-def test_a_person_may_enter_at_any_price() -> None:
-    teller = waiting()
-    teller.calls("amend_arm", {"key": key("EN"), "change": {"kind": "fire now"}})
-    teller.places()
-    assert teller.laws() == []
-
-
-def test_what_was_once_justified_may_be_sent_again() -> None:
-    teller = waiting()
-    teller.shows("101.50")
-    teller.shows("100")
-    teller.places()
-    teller.after(30).places()
-    assert teller.laws() == []
-
-
-def guarded(**more: Any) -> Teller:
-    """A position that was bought at 100, with a stop at 98."""
-    teller = held().after(20)
-    teller.shows("100")
-    guard = {
-        "exit": approved("XS"),
-        "rules": {"stop": {"crossing": "below"}, "trail": None},
-        "guarded": {"level": {"stop": "98"}},
-        "source": "last",
-        "leave_at": None,
-        "underlying": None,
-        "target": None,
-        **more,
-    }
-    teller.calls("guard", {"guard": guard})
-    return teller
-
-
-def leaves(teller: Teller, purpose: str = "XS") -> None:
-    teller.cancels(ref("PR"))
-    teller.ends(ref("PR"))
-    teller.rests(ref(purpose))
-
-
-TRAIL = {
-    "stop": {"crossing": "below"},
-    "trail": {"anchor": "100", "activate_pct": "1", "distance": "1.50"},
-}
-
-
-def test_an_exit_below_its_stop_breaks_no_law() -> None:
-    teller = guarded()
-    teller.shows("97.90")
-    leaves(teller)
-    assert teller.laws() == []
-
-
-def test_an_exit_above_its_stop_is_found() -> None:
-    teller = guarded()
-    teller.shows("98.50")
-    leaves(teller)
-    assert "was sent for a price below 98; the lowest was 98.50" in teller.one("I6")
-
-
-def test_an_exit_on_the_tick_that_activates_a_trail_is_found() -> None:
-    teller = guarded(rules=TRAIL)
-    teller.shows("101.20")
-    leaves(teller)
-    assert "a price below 99.70" in teller.one("I6")
-
-
-def test_an_exit_where_a_trail_can_stand_breaks_no_law() -> None:
-    teller = guarded(rules=TRAIL)
-    teller.shows("103")
-    teller.shows("101.40")
-    leaves(teller)
-    assert teller.laws() == []
-
-
-def test_a_trail_that_is_not_active_moves_no_stop() -> None:
-    teller = guarded(rules=TRAIL)
-    teller.shows("100.90")
-    teller.shows("99.30")
-    leaves(teller)
-    teller.one("I6")
-
-
-@pytest.mark.parametrize(
-    ("call", "asked"),
-    [
-        ("amend_guard", {"change": {"kind": "move stop", "stop": "99.50"}}),
-        ("amend_guard", {"change": {"kind": "break even", "entry_price": "99.50"}}),
-        ("split_off", {"break_even": "99.50", "target": None}),
-    ],
-)
-def test_an_exit_where_the_stop_was_put_breaks_no_law(call: str, asked: dict[str, Any]) -> None:
-    teller = guarded()
-    teller.calls(call, {"key": key("XS"), **asked})
-    teller.shows("99.40")
-    leaves(teller)
-    assert teller.laws() == []
-
-
-def test_an_exit_by_time_needs_no_price() -> None:
-    teller = guarded(leave_at=moment(80)).after(60)
-    leaves(teller)
-    assert teller.laws() == []
-
-
-def test_an_exit_by_hand_needs_no_price() -> None:
-    teller = guarded()
-    leaves(teller, "XM")
-    assert teller.laws() == []
-
-
-def test_an_exit_at_a_target_that_was_never_shown_is_found() -> None:
-    teller = guarded(target={"price": "103", "exit": approved("XT")})
-    teller.shows("102.99")
-    leaves(teller, "XT")
-    assert "a price above 103; the highest was 102.99" in teller.one("I6")
-
-
-def test_an_exit_at_its_target_breaks_no_law() -> None:
-    teller = guarded(target={"price": "103", "exit": approved("XT")})
-    teller.shows("103")
-    leaves(teller, "XT")
-    assert teller.laws() == []
-
-
-def test_a_split_makes_other_prices() -> None:
-    teller = guarded()
-    teller.happens(world.SplitMade(CON_ID, Decimal(2)))
-    leaves(teller)
     assert teller.laws() == []
 
 

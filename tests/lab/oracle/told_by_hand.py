@@ -373,3 +373,10 @@ def held(quantity: int = 100) -> Teller:
     teller.fills(ref("EN"), quantity)
     teller.works(ref("PR"), "PreSubmitted")
     return teller
+
+
+def leaves(teller: Teller, purpose: str = "XS") -> None:
+    """Its stop gives way to an exit."""
+    teller.cancels(ref("PR"))
+    teller.ends(ref("PR"))
+    teller.rests(ref(purpose))

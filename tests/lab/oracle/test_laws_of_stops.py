@@ -1,0 +1,172 @@
+"""The laws about stops: none is taken away for nothing (I11), and nothing stands naked (L1)."""
+
+from collections.abc import Callable
+
+import pytest
+
+from backstay.domain.incidents.kinds import IncidentKind
+from backstay.lab.oracle import happenings as world
+from backstay.lab.simulation.scenario import Role
+from tests.lab.oracle.told_by_hand import CON_ID, Teller, approved, armed, held, ref
+
+
+def swapped(quantity: int = 100) -> Teller:
+    """A position whose stop is over, so that an exit can come."""
+    teller = held().after(20)
+    teller.cancels(ref("PR"))
+    teller.ends(ref("PR"))
+    return teller
+
+
+# --- I11 ---
+
+
+def test_a_stop_that_is_cancelled_for_nothing_is_found() -> None:
+    teller = swapped().after(4.9)
+    assert teller.laws() == []
+    teller.after(0.2).after(60)
+    text = f"{ref('PR')} was cancelled with 100 AAPL open, and no exit came after it"
+    assert teller.one("I11") == text
+
+
+def test_a_stop_that_gives_way_to_an_exit_is_none() -> None:
+    teller = swapped()
+    teller.after(1).places(ref("XS"))
+    teller.after(2).rests(ref("XS", 2))
+    teller.after(60)
+    assert teller.laws() == []
+
+
+def test_a_stop_of_what_is_not_there_any_more_may_be_cancelled() -> None:
+    teller = held().after(20)
+    teller.trades(-100)
+    teller.after(1).cancels(ref("PR"))
+    teller.ends(ref("PR"))
+    teller.after(60)
+    assert teller.laws() == []
+
+
+def test_a_stop_that_a_person_cancels_has_to_be_made_good() -> None:
+    teller = held().after(20)
+    teller.happens(world.HandAtBroker(CON_ID, ref("PR")))
+    teller.ends(ref("PR"))
+    teller.after(2).rests(ref("PR", 2), 100, "STP")
+    teller.after(60)
+    assert teller.laws() == []
+
+
+def test_a_stop_that_is_cancelled_while_a_person_was_told_why_is_none() -> None:
+    teller = swapped()
+    teller.after(1).tells(IncidentKind.EXIT_WAITS, ref("XS"))
+    teller.after(60)
+    assert teller.laws() == []
+
+
+# --- L1 ---
+
+
+def naked() -> Teller:
+    """A position of which no stop was ever placed."""
+    teller = Teller()
+    armed(teller)
+    teller.rests(ref("EN"))
+    teller.after(20)
+    teller.fills(ref("EN"), 100)
+    return teller
+
+
+def test_a_position_that_stands_naked_is_found() -> None:
+    teller = naked().after(4.9)
+    assert teller.laws() == []
+    teller.after(0.2).after(60)
+    assert teller.one("L1") == "100 AAPL stood naked for 5.1 s, and nobody was told why"
+
+
+def test_a_stop_in_time_is_in_time() -> None:
+    teller = naked().after(3)
+    teller.rests(ref("PR"), 100, "STP")
+    teller.after(60)
+    assert teller.laws() == []
+
+
+def test_a_stop_for_a_part_leaves_the_rest_naked() -> None:
+    teller = naked().after(3)
+    teller.rests(ref("PR"), 60, "STP")
+    teller.after(60)
+    assert "40 AAPL stood naked" in teller.one("L1")
+
+
+def test_a_naked_position_of_which_somebody_was_told_is_in_somebodys_hands() -> None:
+    teller = naked().after(3)
+    teller.tells(IncidentKind.NAKED_POSITION, ref("PR"))
+    teller.after(60)
+    assert teller.laws() == []
+
+
+def test_what_was_told_before_it_stood_naked_explains_nothing() -> None:
+    teller = Teller()
+    teller.tells(IncidentKind.NAKED_POSITION)
+    teller.rests(ref("EN"))
+    teller.after(20)
+    teller.fills(ref("EN"), 100)
+    teller.after(60)
+    teller.one("L1")
+
+
+@pytest.mark.parametrize(
+    ("lost", "back"),
+    [
+        (lambda teller: teller.happens(world.LinesCut()), Teller.connects),
+        (lambda teller: teller.strikes("half-open"), Teller.connects),
+        (
+            lambda teller: teller.happens(world.WorkerFroze(Role.BROKER)),
+            lambda teller: teller.happens(world.WorkerThawed(Role.BROKER)),
+        ),
+    ],
+)
+def test_after_a_reconnect_there_are_ten_seconds(
+    lost: Callable[[Teller], None], back: Callable[[Teller], None]
+) -> None:
+    teller = naked()
+    lost(teller)
+    teller.after(60)
+    assert teller.laws() == []
+    back(teller)
+    teller.after(9.9)
+    assert teller.laws() == []
+    teller.after(0.2)
+    teller.one("L1")
+
+
+def test_a_trade_that_keeps_its_stop_to_itself_is_not_naked() -> None:
+    teller = Teller()
+    arm = {"entry": approved("EN"), "protection": None, "trigger": None}
+    teller.calls("arm", {"arm": arm})
+    teller.rests(ref("EN"))
+    teller.fills(ref("EN"), 100)
+    teller.after(60)
+    assert teller.laws() == []
+
+
+def test_what_others_hold_is_not_ours_to_protect() -> None:
+    teller = Teller()
+    teller.trades(100)
+    teller.after(60)
+    assert teller.laws() == []
+
+
+@pytest.mark.parametrize(
+    "subject", ["contract 1", "AAPL, contract 1", "trade:DU1:plan", "12345678"]
+)
+def test_what_names_the_contract_by_its_number_is_about_it(subject: str) -> None:
+    teller = naked().after(3)
+    teller.tells(IncidentKind.NAKED_POSITION, subject)
+    teller.after(60)
+    assert teller.laws() == []
+
+
+def test_what_names_another_contract_by_its_number_is_about_that() -> None:
+    teller = naked().after(3)
+    teller.tells(IncidentKind.NAKED_POSITION, "contract 2")
+    teller.after(60)
+    teller.one("L1")

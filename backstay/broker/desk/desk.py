@@ -27,7 +27,7 @@ from backstay.domain.edge.contracts import PreviewAnswer
 from backstay.domain.edge.looking import DeclareAnswer, FindAnswer
 from backstay.domain.edge.session import Durations, SessionReport, SessionState
 from backstay.domain.edge.submission import NotSent, Submission, SubmitAnswer
-from backstay.domain.ids import IntentKey
+from backstay.domain.ids import Effect, IntentKey
 from backstay.domain.limits.codes import Refused
 from backstay.domain.orders.intent import OrderIntent
 from backstay.domain.orders.view import OrderView
@@ -49,6 +49,7 @@ class OrderDesk(Desk):
         rounds = Rounds(around.asks, around.inbox, around.now)
         survivors = Survivors(around.now, around.tell)
         self._around = around
+        self._last_hop = last_hop
         self._release = Release(around, last_hop)
         self._submit = Submit(around, self._release)
         self._find = Find(around, rounds)
@@ -122,9 +123,17 @@ class OrderDesk(Desk):
     def _changed(self, key: IntentKey, view: OrderView) -> None:
         self._modify.changed(key, view)
         sending = self._around.sendings.of(key)
-        if sending is not None and sending.has_left and not sending.is_answered:
+        if sending is None:
+            self._found(key)
+        elif sending.has_left and not sending.is_answered:
             self._look_for_answer(sending, view)
         self._around.sendings.wakes.wake(key)
+
+    def _found(self, key: IntentKey) -> None:
+        """The broker shows an order that did not leave from here, as after a restart."""
+        known = self._around.inbox.registered(key)
+        if known is not None and key.purpose.effect is Effect.OPENS:
+            self._last_hop.entries.found(known.con_id, key, self._around.now())
 
     def _look_for_answer(self, sending: Sending, view: OrderView) -> None:
         """One whose line was lost has been asked for since: that is no answer."""

@@ -83,7 +83,7 @@ class LastHop:
             self._kill.state,
             self._catalogue.phase(instrument.con_id),
             self._quotes.touch(instrument.con_id),
-            self.entries.last_but(instrument.symbol, intent.key),
+            self.entries.last_but(instrument, intent.key),
             now,
         )
 
@@ -103,5 +103,5 @@ class LastHop:
             touch=self._quotes.touch(con_id),
             position=self._inbox.position(con_id),
             live_orders=live_orders,
-            last_entry_at=self.entries.last_but(intent.instrument.symbol, intent.key),
+            last_entry_at=self.entries.last_but(intent.instrument, intent.key),
         )

@@ -188,6 +188,25 @@ def test_an_entry_that_waits_for_its_second_is_asked_about_again_and_can_be_call
     play(story)
 
 
+@pytest.mark.req("S3.4")
+def test_after_a_restart_an_entry_keeps_its_distance_from_what_is_found_to_have_left() -> None:
+    async def story(counter: Counter) -> None:
+        desk = counter.desk
+        counter.show(OTHER_ENTRY)
+        await asyncio.sleep(0.4)
+        counter.show(OTHER_ENTRY, status="PreSubmitted")
+        assert release(counter) == Left(ENTRY.key, now(), on_the_wire=False)
+        await asyncio.sleep(0.59)
+        assert counter.written == []
+        await asyncio.sleep(0.02)
+        assert counter.written == [[f"order 1 parent 0 {ENTRY.order_ref}"]]
+        await asyncio.sleep(1)
+        third = submission(order(key(trade="Z0000002")))
+        assert desk.release(desk.prepare(third)) == Left(third.intent.key, now(), on_the_wire=True)
+
+    play(story)
+
+
 def test_nothing_leaves_without_a_session_or_prepared_in_another_one() -> None:
     async def story(counter: Counter) -> None:
         prepared = counter.desk.prepare(submission(ENTRY))

@@ -30,7 +30,7 @@ from backstay.domain.orders.reports import (
 from backstay.domain.orders.view import OrderView, view_of
 from backstay.domain.sides import Side
 from tests.broker.desk.counter import Counter, play
-from tests.broker.desk.samples import ENTRY, OTHER_ENTRY, START, key
+from tests.broker.desk.samples import AAPL, ENTRY, OTHER_ENTRY, START, key
 
 LATER = START + timedelta(seconds=1)
 FIGURES = WhatIf(
@@ -68,17 +68,30 @@ def test_of_two_kill_states_the_newer_epoch_wins_however_late_the_other_is_heard
 def test_the_last_other_entry_is_never_the_order_itself() -> None:
     entries = RecentEntries()
     mine, other, third = ENTRY.key, OTHER_ENTRY.key, key(trade="Z0000002")
-    assert entries.last_but("AAPL", mine) is None
+    msft = replace(AAPL, symbol="MSFT", con_id=AAPL.con_id + 1)
+    assert entries.last_but(AAPL, mine) is None
     entries.left("AAPL", mine, START)
-    assert entries.last_but("AAPL", mine) is None
-    assert entries.last_but("AAPL", other) == START
+    assert entries.last_but(AAPL, mine) is None
+    assert entries.last_but(AAPL, other) == START
     entries.left("AAPL", other, LATER)
-    assert entries.last_but("AAPL", mine) == LATER
-    assert entries.last_but("AAPL", other) == START
+    assert entries.last_but(AAPL, mine) == LATER
+    assert entries.last_but(AAPL, other) == START
     entries.left("AAPL", mine, LATER + timedelta(seconds=1))
-    assert entries.last_but("AAPL", other) == LATER + timedelta(seconds=1)
-    assert entries.last_but("AAPL", third) == LATER + timedelta(seconds=1)
-    assert entries.last_but("MSFT", mine) is None
+    assert entries.last_but(AAPL, other) == LATER + timedelta(seconds=1)
+    assert entries.last_but(AAPL, third) == LATER + timedelta(seconds=1)
+    assert entries.last_but(msft, mine) is None
+
+
+def test_an_entry_that_another_process_has_sent_counts_from_when_it_was_first_shown() -> None:
+    entries = RecentEntries()
+    mine, other = ENTRY.key, OTHER_ENTRY.key
+    entries.found(AAPL.con_id, other, START)
+    entries.found(AAPL.con_id, other, LATER)
+    assert entries.last_but(AAPL, mine) == START
+    assert entries.last_but(AAPL, other) is None
+    assert entries.last_but(replace(AAPL, con_id=AAPL.con_id + 1), mine) is None
+    entries.left("AAPL", key(trade="Z0000002"), LATER)
+    assert entries.last_but(AAPL, mine) == LATER
 
 
 def test_nothing_said_is_no_outcome() -> None:

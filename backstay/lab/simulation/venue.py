@@ -25,7 +25,8 @@ ACCOUNT = "DU1234567"
 HOST, PORT = "gateway", 4002
 CASH = Decimal(1_000_000)
 NIGHTLY = Settings().restart_at
-SIZE = 100
+SIZE_MAX = 100
+"""How much a trade that is shown prints: no more than stands in the book."""
 MARKET_SEED = 1
 """Prices that nobody shows are the same in every run: they are thrown once a process."""
 
@@ -96,6 +97,7 @@ class Venue:
 
     def _show(self, shown: _Shown) -> None:
         move, half = shown.move, shown.move.spread / 2
+        printed = min(SIZE_MAX, move.bid_size, move.ask_size)
         shown.is_odd = not shown.is_odd
 
         def inject() -> None:
@@ -106,7 +108,7 @@ class Venue:
                 bid_size=Decimal(move.bid_size),
                 ask_size=Decimal(move.ask_size),
                 last=move.price,
-                last_size=Decimal(SIZE + shown.is_odd),
+                last_size=Decimal(printed + shown.is_odd),
             )
 
         self.act(inject)

@@ -239,7 +239,7 @@ def test_what_is_struck_alone_is_struck_as_it_is_among_others() -> None:
     assert seen > 200
 
 
-_IN_PAIRS = {"execution-corrected", "status-delayed"}
+_IN_PAIRS = {"execution-corrected", "placement-acknowledged-late"}
 
 
 def test_a_fault_that_does_not_exist_is_refused() -> None:

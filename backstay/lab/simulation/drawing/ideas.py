@@ -155,6 +155,8 @@ def _idea(
     price = near * thrown.uniform(0.99, 1.01) if like is None else float(like.base)
     unit = max(price * pick(thrown, _UNITS) * thrown.uniform(0.8, 1.2), 0.08)
     when = _way_in(thrown, moment)
+    if like is not None and when is not None:
+        when = like.when
     is_thin = falls(die(seed, f"thin {number}"), 0.3)
     changes = any(mood.has(name) for name in _STRIKE_CHANGES)
     is_passed = falls(thrown, 0.08) and when is not None and like is None
@@ -162,7 +164,7 @@ def _idea(
     if when is not None:
         ahead = unit * thrown.uniform(0.15, 0.5)
         entry += ahead if (when is Crossing.ABOVE) != is_passed else -ahead
-    if like is not None and like.when is when:
+    if like is not None and like.when is when and when is not None:
         entry, unit = float(like.entry), max(unit, float(like.unit) * 0.7)
     quantity = pick(thrown, _QUANTITIES)
     if not falls(thrown, 0.02):
@@ -179,7 +181,7 @@ def _idea(
         breach_pct=Decimal(pick(thrown, _BREACHES)),
         targets=_targets(thrown),
         trail=_trail(thrown, unit, price, 0.85 if changes else 0.38),
-        asked_at=_asked_at(thrown, number),
+        asked_at=_asked_at(thrown, like),
         is_passed=is_passed,
         is_thin=is_thin,
     )
@@ -214,9 +216,10 @@ def _trail(thrown: Die, unit: float, price: float, probability: float) -> Traile
     return Trailed(pct, to_cents(max(distance * unit, 0.05)))
 
 
-def _asked_at(thrown: Die, number: int) -> float:
-    early, late = seconds(thrown, 0.3, 1.5), seconds(thrown, 1.5, 6.0)
-    return late if number and falls(thrown, 0.6) else early
+def _asked_at(thrown: Die, like: Idea | None) -> float:
+    """Two entries in one symbol within a second are one too many; that is tried as well."""
+    early, late = seconds(thrown, 0.3, 1.5), seconds(thrown, 1.1, 5.0)
+    return early if like is None or falls(thrown, 0.25) else round(like.asked_at + late, 3)
 
 
 def _option(seed: int) -> Idea:

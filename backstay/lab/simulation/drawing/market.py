@@ -16,7 +16,7 @@ from backstay.lab.simulation.seeds import Die, die
 
 _PACES = (((0.25, 0.6), 25.0), ((0.5, 1.2), 50.0), ((1.0, 2.0), 25.0))
 _BOOKS = (((200, 900), 50.0), ((20, 150), 25.0), ((2, 25), 25.0))
-_THIN_BOOK = (2, 25)
+_THIN_BOOKS = (((1, 12), 65.0), ((1, 3), 35.0))
 _AGAIN = 0.15
 """So soon after a place that decides, the next price comes: who waits for two has them."""
 
@@ -71,7 +71,7 @@ def style_of(thrown: Die, idea: Idea) -> Style:
     """How the symbol of a trade is shown."""
     pace, book = pick(thrown, _PACES), pick(thrown, _BOOKS)
     if idea.is_thin:
-        book = _THIN_BOOK
+        book = pick(thrown, _THIN_BOOKS)
     spread = pick(thrown, (("0.04", 60.0), ("0.02", 25.0), ("0.10", 15.0)))
     if idea.is_option or idea.is_thin:
         spread = "0.10" if idea.is_option else "0.04"

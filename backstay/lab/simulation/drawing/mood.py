@@ -34,7 +34,7 @@ _SHARES = {Weather.CALM: 0.0, Weather.FEW: 0.06, Weather.SEVERAL: 0.16, Weather.
 _HARD = {Weather.CALM: 0.0, Weather.FEW: 0.6, Weather.SEVERAL: 0.35, Weather.ALL: 0.2}
 _CRASHES = 0.84
 _LEAST = 2
-_PAIRS = (("execution-corrected", "status-delayed", 0.4),)
+_PAIRS = (("execution-corrected", "placement-acknowledged-late", 0.4),)
 """What brings about most with another one beside it."""
 
 

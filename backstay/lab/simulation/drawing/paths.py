@@ -15,7 +15,9 @@ from backstay.lab.simulation.drawing.ideas import Idea
 from backstay.lab.simulation.drawing.throws import falls, pick
 from backstay.lab.simulation.seeds import Die
 
-_LITTLES, _LITTLE_EVERY = 6, 0.7
+_LITTLES, _LITTLE_EVERY = ((6, 60.0), (14, 25.0), (36, 15.0)), 0.7
+_CENTS_MIN = 0.03
+"""To be seen to be past a level, a price has to be past it by that much at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,24 +146,27 @@ def _far_side(idea: Idea) -> float:
     return _ahead(idea) * max(away, 0.05) * (1.0 if idea.is_passed else -1.0)
 
 
-def _hardly_across(idea: Idea, begins: float) -> list[Point]:
+def _hardly_across(die: Die, idea: Idea, begins: float) -> list[Point]:
     """A cent past the entry, for some seconds: each time there is a little to be had."""
     cent = _ahead(idea) * 0.01 / float(idea.unit)
+    count = pick(die, _LITTLES)
     return [
         Point(begins + place * _LITTLE_EVERY, cent * (1 + place % 2), place == 0, is_jump=True)
-        for place in range(_LITTLES)
+        for place in range(count)
     ]
 
 
 def _way_in(die: Die, idea: Idea, begins: float) -> list[Point]:
     """A little way off, and then across the entry: hardly, well, or by a leap past any limit."""
     if idea.when is None or idea.is_passed:
-        return [Point(begins, _far_side(idea) + die.uniform(-0.05, 0.05))]
+        start = Point(begins, _far_side(idea) + die.uniform(-0.05, 0.05))
+        return [start, *_hardly_across(die, idea, begins + 0.2)] if idea.is_thin else [start]
     ahead = _ahead(idea)
     near = _far_side(idea) * 0.5
     depth = pick(die, ((0.06, 55.0), (0.2, 30.0), (0.9, 15.0)))
+    depth = max(depth, _CENTS_MIN / float(idea.unit))
     if idea.is_thin:
-        return [Point(begins - 0.6, near), *_hardly_across(idea, begins)]
+        return [Point(begins - 0.6, near), *_hardly_across(die, idea, begins)]
     points = [Point(begins - 0.6, near), Point(begins, ahead * depth, is_turn=True, is_jump=True)]
     if falls(die, 0.2):
         points += [

@@ -25,7 +25,7 @@ _ACCOUNT: AccountSettings = Settings().accounts[0]
 _ORDERS_AIMED_AT, _OF_ONE_KIND, _MANY = 4, 3, 100
 """Of one purpose there is mostly one order; of a kind there are some messages, and of all many."""
 
-_CORRECTED, _DELAYED = "execution-corrected", "status-delayed"
+_CORRECTED, _LATE = "execution-corrected", "placement-acknowledged-late"
 _LAST_SECONDS = 1.0
 """Nothing begins by the clock so soon before it is quiet."""
 
@@ -56,25 +56,25 @@ def rules(
                 details = recipe.details(thrown, idea)
                 aim = _aim(thrown, name, recipe, idea)
                 found.append(rule(name, **_within_reach(keys, aim, recipe), **aim, **details))
-    if mood.has(_CORRECTED) and mood.has(_DELAYED):
+    if mood.has(_CORRECTED) and mood.has(_LATE):
         found += _corrected_before_it_is_over(die(seed, "corrected early"), frame, ideas[0])
     return tuple(found)
 
 
 def _corrected_before_it_is_over(thrown: Die, frame: _Frame, idea: Idea) -> Iterator[Rule]:
-    """An entry fills, its end is told late, and meanwhile one of its executions is corrected."""
+    """An entry fills, its stop is acknowledged late, and meanwhile an execution is corrected."""
     if not falls(thrown, 0.6):
         return
     window = (written(0.0), written(frame.moment.quiet_at))
-    entry = f"bs1:{trade_id(_ACCOUNT.name, idea.id)}:0:EN"
+    orders = f"bs1:{trade_id(_ACCOUNT.name, idea.id)}:0"
     less = str(-thrown.randint(1, max(1, idea.quantity // 10)))
-    told_after = period(thrown.uniform(2.0, 6.0))
-    corrected_after = period(thrown.uniform(0.2, 1.5))
-    yield rule(_DELAYED, reference=entry, kinds=["Filled"], delay=told_after, between=window)
+    stands_after = period(thrown.uniform(3.0, 6.0))
+    corrected_after = period(thrown.uniform(0.8, 1.5))
+    yield rule(_LATE, nth=1, reference=f"{orders}:PR", delay=stands_after, between=window)
     yield rule(
         _CORRECTED,
         nth=1,
-        reference=entry,
+        reference=f"{orders}:EN",
         delay=corrected_after,
         quantity_by=less,
         between=window,

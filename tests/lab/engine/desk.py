@@ -25,10 +25,13 @@ WAY = 0.001
 
 
 class Desk:
-    """A source of tasks. While it is `away` every call fails, and what is `unknown` is gone."""
+    """A source of tasks. While it is `away` every call fails, and while it is `deaf` every report
+    of a step; what is `unknown` is gone.
+    """
 
     def __init__(self) -> None:
         self.is_away = False
+        self.is_deaf = False
         self.unknown: set[bytes | int] = set()
         self.asked_to_stop: set[bytes] = set()
         self.book: list[tuple[float, str, Any]] = []
@@ -82,7 +85,7 @@ class Desk:
     async def _way(self, what: str, said: Any) -> None:
         self.book.append((running().time(), what, said))
         await asyncio.sleep(WAY)
-        if self.is_away:
+        if self.is_away or (self.is_deaf and what == "step"):
             raise EngineGoneError(what)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from temporalio import workflow
-from temporalio.api.common.v1 import Payload
+from temporalio.api.common.v1 import Payload, Payloads
 from temporalio.api.query.v1 import WorkflowQuery
 from temporalio.api.update.v1 import Input, Meta, Request
 
@@ -176,6 +176,35 @@ def test_a_run_that_only_refused_what_was_asked_stays_in_memory() -> None:
         history.asked()
         assert run.fits(history.events)
         assert wants(run.take(history.task())) == ["start_timer"]
+        run.evict()
+
+    under_the_loop(story)
+
+
+def test_what_was_accepted_once_is_not_checked_again() -> None:
+    """A validator may have changed its mind since."""
+
+    def story() -> None:
+        no = VALUES.payload_converter.to_payload("no")
+        asked = Request(
+            meta=Meta(update_id="u"), input=Input(name="add", args=Payloads(payloads=[no]))
+        )
+        history = Grown("Waits")
+        history.stepped()
+        timer = history.add("TIMER_STARTED", timer_id="2")
+        order = history.stepped() - 2
+        history.add(
+            "WORKFLOW_EXECUTION_UPDATE_ACCEPTED",
+            protocol_instance_id="u",
+            accepted_request_sequencing_event_id=order,
+            accepted_request=asked,
+        )
+        history.add("TIMER_STARTED", timer_id="3")
+        history.add("TIMER_FIRED", timer_id="2", started_event_id=timer)
+        history.asked()
+        run = a_run()
+        assert wants(run.take(history.task())) == ["start_timer"]
+        assert run.fault is None
         run.evict()
 
     under_the_loop(story)

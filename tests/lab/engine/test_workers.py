@@ -1,12 +1,12 @@
 """A worker of workflows keeps what it may, hands in what it has done, and dies without a word."""
 
 import asyncio
-import gc
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from temporalio import workflow
 from temporalio.client import WorkflowHistory
 
 from activities.converting import VALUES
@@ -98,9 +98,15 @@ def test_a_question_waits_until_the_step_before_it_is_handed_in() -> None:
         desk.lay(
             replace(questions_to(history, len(task.history) + 1 + len(came), "state"), token=0)
         )
+        desk.is_deaf = True
         await asyncio.sleep(SOON)
+        assert [token for _, token in desk.heard("step")] == [3]
+        await asyncio.sleep(SOON)
+        assert [token for _, token in desk.heard("step")] == [3, 3]
+        desk.is_deaf = False
+        await asyncio.sleep(1)
 
-    assert [token for _, token in told(story).heard("step")] == [3, 0]
+    assert list(told(story).steps) == [3, 0]
 
 
 def test_a_step_that_nobody_waits_for_any_more_is_forgotten() -> None:
@@ -186,30 +192,43 @@ def test_an_engine_that_was_away_for_a_moment_gets_the_step_all_the_same() -> No
     told(story)
 
 
+LEFT: list[str] = []
+
+
+@workflow.defn(name="Trade")
+class Leaving:
+    """A workflow that notices its end, whatever brings it about."""
+
+    @workflow.run
+    async def run(self, _: object) -> None:
+        try:
+            await workflow.wait_condition(lambda: False)
+        finally:
+            LEFT.append("left")
+
+
 def test_a_process_that_dies_leaves_no_workflow_to_the_collector_of_garbage() -> None:
-    """A task that is collected while it waits warns of it, and a warning is an error here."""
+    """What is torn down by it is torn down at any time, and never twice at the same."""
 
     async def main() -> None:
         desk = Desk()
         process = Process("trades")
-        worker = process.run(a_worker, desk)
-
-        def cached() -> int:
-            return len(worker.cached)
-
+        worker: WorkflowWorker = process.run(
+            WorkflowWorker, desk, "trades", [Leaving], VALUES, "trades/1", AS_EVER
+        )
         life = asyncio.create_task(process.call(worker.run()))
         (task, _), *_ = steps_of(load(LONGEST))
         desk.lay(task)
         await asyncio.sleep(SOON)
-        assert cached() == 1
+        assert LEFT == []
         process.kill()
-        assert cached() == 0
+        assert LEFT.copy() == ["left"]
+        assert worker.cached == ()
         assert desk.heard("forgets") == []
         await asyncio.wait((life,))
         assert life.exception() is not None
 
     virtual_time.run(main(), start_ns=START_NS)
-    gc.collect()
 
 
 def test_a_worker_that_was_told_to_stop_before_it_began_does_not() -> None:

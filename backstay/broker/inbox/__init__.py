@@ -11,6 +11,7 @@ Facts outlive a connection, what they leave out does not: completeness starts an
 - fills: every execution of the account, corrections applied
 - holdings: positions, and whether the executions explain them
 - matters: what of an order is an incident
+- surprises: executions that say otherwise than they did, told as well
 - inbox: all of it, composed
 - audit: position against live stops, from nothing but what is in here
 """

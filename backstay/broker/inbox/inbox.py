@@ -15,11 +15,12 @@ from backstay.broker.doors.wire import Now
 from backstay.broker.inbox.attribution import Attribution
 from backstay.broker.inbox.fills import Booked, owner_of
 from backstay.broker.inbox.holdings import Holdings
-from backstay.broker.inbox.matters import Matter, matters
-from backstay.broker.inbox.missing import Missing
+from backstay.broker.inbox.matters import Matter, Told, matters
+from backstay.broker.inbox.missing import UNEXPLAINED, Missing
 from backstay.broker.inbox.orders import Orders
 from backstay.broker.inbox.record import OrderRecord
 from backstay.broker.inbox.strangers import foreign_order
+from backstay.broker.inbox.surprises import Surprises
 from backstay.broker.news import (
     AccountNews,
     CommissionNews,
@@ -83,6 +84,7 @@ class BrokerInbox:
         self._new_fills: list[tuple[Booked, Decimal]] = []
         self._told_by_hand: set[tuple[IncidentKind, int]] = set()
         self._told_matters: dict[IntentKey, set[Matter]] = {}
+        self._surprises = Surprises()
         self._has_dropped = False
         self._missing = Missing()
         self._symbols: dict[int, str] = {}
@@ -241,6 +243,8 @@ class BrokerInbox:
         elif question == "open orders":
             self._filed.strangers.listed(asked_at)
         elif question == "executions":
+            for key, told in self._surprises.read(self.view):
+                self._tell_once(key, told)
             self._tell_missing()
         if self._completeness.positions_at and self._completeness.executions_at:
             self._holdings.base()
@@ -329,8 +333,9 @@ class BrokerInbox:
             return
         record.told = view
         was_read = self._completeness.executions_at is not None
-        for told in matters(before, view, was_read=was_read):
-            self._tell_once(record.key, told.matter, told.text)
+        surprises = self._surprises.of(record.key, before, view, was_read=was_read)
+        for told in (*matters(view), *surprises):
+            self._tell_once(record.key, told)
         for changed in self._followers:
             try:
                 changed(record.key, view)
@@ -341,12 +346,7 @@ class BrokerInbox:
     def _tell_missing(self) -> None:
         """Orders come before executions, so by now everything was read that could explain them."""
         for key in self._missing.read(self.unexplained()):
-            text = (
-                "the broker shows it no more, neither among the orders that stand nor among those"
-                " that were over today. It counts as one that may still fill, until somebody who"
-                " has looked for it in TWS declares it absent"
-            )
-            self._notice(IncidentKind.ORDER_UNKNOWN, str(key), text)
+            self._notice(IncidentKind.ORDER_UNKNOWN, str(key), UNEXPLAINED)
 
     def _tell_by_hand(self) -> None:
         """Tell what somebody else has done, now that it is known that it was not us."""
@@ -379,13 +379,13 @@ class BrokerInbox:
         return f"{symbol}, contract {con_id}" if symbol else f"contract {con_id}"
 
     def _contradiction(self, key: IntentKey, text: str) -> None:
-        self._tell_once(key, Matter(IncidentKind.STATE_INCONSISTENT, text), text)
+        self._tell_once(key, Told(Matter(IncidentKind.STATE_INCONSISTENT, text), text))
 
-    def _tell_once(self, key: IntentKey, matter: Matter, text: str) -> None:
-        told = self._told_matters.setdefault(key, set())
-        if matter not in told:
-            told.add(matter)
-            self._notice(matter.kind, str(key), text)
+    def _tell_once(self, key: IntentKey, told: Told) -> None:
+        known = self._told_matters.setdefault(key, set())
+        if told.matter not in known:
+            known.add(told.matter)
+            self._notice(told.matter.kind, str(key), told.text)
 
     def _dropped(self) -> None:
         """There was no room for all that waits for an owner; told once in a session."""

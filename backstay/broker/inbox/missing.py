@@ -13,6 +13,13 @@ from backstay.domain.ids import IntentKey
 READINGS = 3
 """How many in a row have to leave it open."""
 
+UNEXPLAINED = (
+    "the broker shows it no more, neither among the orders that stand nor among those that were"
+    " over today. It counts as one that may still fill, until somebody who has looked for it in TWS"
+    " declares it absent"
+)
+"""What a person is told of one."""
+
 
 class Missing:
     """How often each has been left open."""

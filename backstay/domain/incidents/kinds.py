@@ -78,6 +78,7 @@ class IncidentKind(StrEnum):
     EXIT_WAITS = "exit waits"
     POSITION_MISMATCH = "position mismatch"
     POSITION_CHANGED = "position changed"
+    FILL_CORRECTED = "fill corrected"
     STATE_INCONSISTENT = "state inconsistent"
     TASK_SILENT = "task silent"
     PROCESS_GIVEN_UP = "process given up"
@@ -204,6 +205,11 @@ _FACTS = {
     IncidentKind.POSITION_CHANGED: KindFacts(
         Severity.P2,
         "An expiry, an assignment or an exercise has changed a position. Check what it leaves.",
+    ),
+    IncidentKind.FILL_CORRECTED: KindFacts(
+        Severity.P2,
+        "The broker has taken back or changed a fill. Compare position and stop in TWS; what its"
+        " trade has booked may be wrong.",
     ),
     IncidentKind.STATE_INCONSISTENT: KindFacts(
         Severity.P2,

@@ -54,7 +54,7 @@ async def test_a_stop_that_fills_after_its_cancel_takes_the_exit_away(scene: Sce
     assert scene.standing() == {ENTRY: "Filled", STOP: "Cancelled", EXIT: "Cancelled"}
 
 
-@because_of("execution-corrected", nth=1, price_by="0.01", profiles=BOTH)
+@because_of("execution-corrected", nth=1, price_by="0.01", profiles=BOTH, tells=("price mismatch",))
 async def test_a_corrected_price_replaces_the_one_before(scene: Scene) -> None:
     edge, _ = await scene.held()
     await scene.sleep(5)
@@ -64,7 +64,14 @@ async def test_a_corrected_price_replaces_the_one_before(scene: Scene) -> None:
     assert scene.stops() == {STOP: 100}
 
 
-@because_of("execution-corrected", nth=1, price_by="0", quantity_by=-40, profiles=BOTH)
+@because_of(
+    "execution-corrected",
+    nth=1,
+    price_by="0",
+    quantity_by=-40,
+    profiles=BOTH,
+    tells=("fill corrected",),
+)
 async def test_a_correction_that_takes_shares_back_cuts_the_stop(scene: Scene) -> None:
     await scene.held()
     await scene.sleep(5)
@@ -73,7 +80,12 @@ async def test_a_correction_that_takes_shares_back_cuts_the_stop(scene: Scene) -
 
 
 @because_of(
-    "execution-corrected", nth=1, price_by="0", quantity_by=-40, profiles=(PROMPT, OPTIMISTIC)
+    "execution-corrected",
+    nth=1,
+    price_by="0",
+    quantity_by=-40,
+    profiles=(PROMPT, OPTIMISTIC),
+    tells=("fill corrected",),
 )
 async def test_a_correction_under_a_guard_cuts_its_stop_and_its_exit(scene: Scene) -> None:
     _, _, guarding = await scene.guarded()
@@ -86,7 +98,7 @@ async def test_a_correction_under_a_guard_cuts_its_stop_and_its_exit(scene: Scen
     assert scene.position() == 0
 
 
-@because_of("execution-busted", nth=1, profiles=BOTH)
+@because_of("execution-busted", nth=1, profiles=BOTH, tells=("fill corrected",))
 async def test_an_entry_that_is_taken_back_leaves_no_stop_behind(scene: Scene) -> None:
     await scene.held()
     await scene.sleep(5)
@@ -94,7 +106,7 @@ async def test_an_entry_that_is_taken_back_leaves_no_stop_behind(scene: Scene) -
     assert scene.living() == []
 
 
-@because_of("execution-busted", nth=1, profiles=BOTH, tells=("manual action",))
+@because_of("execution-busted", nth=1, profiles=BOTH, tells=("fill corrected", "manual action"))
 async def test_a_guard_whose_entry_is_taken_back_ends_with_its_stop(scene: Scene) -> None:
     _, _, guarding = await scene.guarded()
     result = await asyncio.wait_for(guarding, 10)

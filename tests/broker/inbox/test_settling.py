@@ -112,6 +112,71 @@ def test_a_fill_that_was_announced_or_read_at_first_is_no_fill_after_the_end() -
     assert heard.notices == []
 
 
+def test_a_fill_after_the_end_that_nobody_was_there_to_hear_of_is_told_with_the_next_reading() -> (
+    None
+):
+    heard = Heard().hear(order()).sync()
+    heard.hear(status("Cancelled", 1))
+    heard.inbox.begin_session()
+    heard.hear(completed(word="Cancelled", seconds=2))
+    heard.hear(fill(quantity=40, seconds=2))
+    assert heard.notices == []
+    heard.sync()
+    assert heard.kinds() == [IncidentKind.FILL_AFTER_END]
+    assert heard.notices[0].text == "it was over (cancelled), and 40 more are filled"
+
+
+def test_what_ended_and_filled_while_nobody_was_there_is_no_surprise() -> None:
+    heard = Heard().hear(order()).sync()
+    heard.inbox.begin_session()
+    heard.hear(completed(word="Cancelled", seconds=2))
+    heard.hear(fill(quantity=40, seconds=2)).sync()
+    assert heard.notices == []
+
+
+@pytest.mark.parametrize(
+    ("again", "kind", "text"),
+    [
+        (
+            {"quantity": 0},
+            IncidentKind.FILL_CORRECTED,
+            "the broker has taken back a fill: 100 at 10 count no more",
+        ),
+        (
+            {"quantity": 60},
+            IncidentKind.FILL_CORRECTED,
+            "the broker has corrected a fill: 100 at 10 are 60 at 10 now",
+        ),
+        (
+            {"price": "10.01"},
+            IncidentKind.PRICE_MISMATCH,
+            "the broker has corrected the price of a fill: 100 at 10 are 100 at 10.01 now",
+        ),
+    ],
+)
+@pytest.mark.parametrize("is_heard", [True, False])
+def test_a_fill_that_is_taken_back_or_corrected_is_told_once(
+    again: dict[str, Any], kind: IncidentKind, text: str, *, is_heard: bool
+) -> None:
+    heard = Heard().hear(order(), fill(exec_id="e.1.01")).sync()
+    if not is_heard:
+        heard.inbox.begin_session()
+    for _ in range(2):
+        heard.hear(fill(exec_id="e.1.02", **again)).sync()
+    assert [(each.kind, each.subject, each.text) for each in heard.notices] == [
+        (kind, str(ENTRY), text)
+    ]
+
+
+def test_a_fill_that_is_said_again_is_none_and_neither_is_one_that_was_corrected_before() -> None:
+    heard = Heard().hear(order(), fill(exec_id="e.1.01"))
+    heard.hear(fill(exec_id="e.1.02", quantity=0)).sync()
+    heard.hear(order(OTHER, order_id=6, perm_id=8))
+    heard.hear(fill(OTHER, "o.1.01", order_id=6, perm_id=8))
+    heard.hear(fill(OTHER, "o.1.02", order_id=6, perm_id=8))
+    assert heard.notices == []
+
+
 def test_completeness_is_of_one_session_and_facts_are_for_ever() -> None:
     heard = Heard().hear(order()).sync()
     heard.answer("account")

@@ -169,6 +169,7 @@ def fill(
     quantity: int = 100,
     *,
     side: Side = Side.BUY,
+    price: str = "10.00",
     seconds: float = 0,
     order_id: int = 5,
     perm_id: int = 7,
@@ -177,7 +178,7 @@ def fill(
     con_id: int = CON_ID,
 ) -> ExecutionNews:
     report = ExecutionReported(
-        exec_id, order_id, perm_id, side, Decimal(quantity), Decimal("10.00"), at(seconds)
+        exec_id, order_id, perm_id, side, Decimal(quantity), Decimal(price), at(seconds)
     )
     return ExecutionNews(str(key), client_id, account, con_id, report)
 

@@ -58,6 +58,7 @@ SEVERITIES = {
         IncidentKind.EXIT_WAITS,
         IncidentKind.POSITION_MISMATCH,
         IncidentKind.POSITION_CHANGED,
+        IncidentKind.FILL_CORRECTED,
         IncidentKind.STATE_INCONSISTENT,
         IncidentKind.TASK_SILENT,
         IncidentKind.PROCESS_GIVEN_UP,

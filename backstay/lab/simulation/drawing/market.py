@@ -16,7 +16,7 @@ from backstay.lab.simulation.seeds import Die, die
 
 _PACES = (((0.25, 0.6), 25.0), ((0.5, 1.2), 50.0), ((1.0, 2.0), 25.0))
 _BOOKS = (((200, 900), 50.0), ((20, 150), 25.0), ((2, 25), 25.0))
-_THIN_BOOKS = (((1, 12), 65.0), ((1, 3), 35.0))
+_SCARCE_BOOKS = (((1, 12), 65.0), ((1, 3), 35.0))
 _AGAIN = 0.15
 """So soon after a place that decides, the next price comes: who waits for two has them."""
 
@@ -35,6 +35,7 @@ class Style:
 
     pace: tuple[float, float]
     book: tuple[int, int]
+    scarce_book: tuple[int, int]
     spread: Decimal
 
 
@@ -70,12 +71,11 @@ def shown(thrown: Die, idea: Idea, points: Sequence[Point], moment: Moment) -> l
 def style_of(thrown: Die, idea: Idea) -> Style:
     """How the symbol of a trade is shown."""
     pace, book = pick(thrown, _PACES), pick(thrown, _BOOKS)
-    if idea.is_thin:
-        book = pick(thrown, _THIN_BOOKS)
+    scarce = pick(thrown, _SCARCE_BOOKS)
     spread = pick(thrown, (("0.04", 60.0), ("0.02", 25.0), ("0.10", 15.0)))
     if idea.is_option or idea.is_thin:
         spread = "0.10" if idea.is_option else "0.04"
-    return Style(pace, book, Decimal(spread))
+    return Style(pace, book, scarce, Decimal(spread))
 
 
 def printed(
@@ -102,13 +102,14 @@ def _between(thrown: Die, idea: Idea, start: Point, end: Point, style: Style) ->
 
 
 def _print(thrown: Die, idea: Idea, point: Point, style: Style) -> Print:
+    book = style.scarce_book if point.is_scarce else style.book
     return Print(
         round(point.at, 3),
         idea.symbol,
         idea.level(point.units),
         style.spread,
-        thrown.randint(*style.book),
-        thrown.randint(*style.book),
+        thrown.randint(*book),
+        thrown.randint(*book),
     )
 
 

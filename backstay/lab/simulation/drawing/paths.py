@@ -30,6 +30,9 @@ class Point:
     is_jump: bool = False
     """Nothing is shown on the way there."""
 
+    is_scarce: bool = False
+    """Hardly anything is to be had there."""
+
 
 class Fate(StrEnum):
     """What the market does to a position."""
@@ -47,7 +50,7 @@ def path(
     die: Die, idea: Idea, begins: float, ends: float, calm_until: float = 0.0
 ) -> tuple[Point, ...]:
     """From the first price to the last, the way in included, and a time in which little happens."""
-    points = [Point(0.0, _far_side(idea))]
+    points = [Point(0.0, _far_side(idea), is_scarce=idea.is_thin and idea.when is None)]
     points += _way_in(die, idea, begins)
     if calm_until > points[-1].at:
         points.append(Point(calm_until, points[-1].units + die.uniform(-0.2, 0.2)))
@@ -151,7 +154,7 @@ def _hardly_across(die: Die, idea: Idea, begins: float) -> list[Point]:
     cent = _ahead(idea) * 0.01 / float(idea.unit)
     count = pick(die, _LITTLES)
     return [
-        Point(begins + place * _LITTLE_EVERY, cent * (1 + place % 2), place == 0, is_jump=True)
+        Point(begins + place * _LITTLE_EVERY, cent * (1 + place % 2), place == 0, True, True)
         for place in range(count)
     ]
 
@@ -159,8 +162,9 @@ def _hardly_across(die: Die, idea: Idea, begins: float) -> list[Point]:
 def _way_in(die: Die, idea: Idea, begins: float) -> list[Point]:
     """A little way off, and then across the entry: hardly, well, or by a leap past any limit."""
     if idea.when is None or idea.is_passed:
-        start = Point(begins, _far_side(idea) + die.uniform(-0.05, 0.05))
-        return [start, *_hardly_across(die, idea, begins + 0.2)] if idea.is_thin else [start]
+        if idea.is_thin:
+            return _hardly_across(die, idea, idea.asked_at + 0.1)
+        return [Point(begins, _far_side(idea) + die.uniform(-0.05, 0.05))]
     ahead = _ahead(idea)
     near = _far_side(idea) * 0.5
     depth = pick(die, ((0.06, 55.0), (0.2, 30.0), (0.9, 15.0)))

@@ -13,6 +13,7 @@ from temporalio.client import Client, WorkflowHistory
 
 from activities.converting import VALUES
 from backstay.gateway.times import to_ns
+from backstay.lab.engine.replaying import replayed
 from backstay.lab.engine.server import MemoryEngine
 from backstay.lab.engine.tasks import RunName
 from backstay.lab.engine.trying import Attempt
@@ -24,6 +25,9 @@ from backstay.lab.simulation.staff import MachineClock
 from backstay.lab.simulation.watching import Watching
 from workers.faults import FaultInterceptor, Heard
 from workers.labour import BEATS_WITHIN, Activities, Polling
+from workflows.dry_run import DryRun
+from workflows.exit import Exit
+from workflows.trade import Trade
 
 WAY_SECONDS = (0.001, 0.006)
 """How long a message to or from the engine is on its way: from, to."""
@@ -94,10 +98,18 @@ class Employing:
         """Whether any workflow is under way."""
         return any(not run.is_closed for run in self.engine.runs)
 
-    def histories(self) -> tuple[WorkflowHistory, ...]:
-        """Every history that was written, as the engine's replayer reads it."""
-        return tuple(
+    def replayed(self) -> tuple[Finding, ...]:
+        """What the library's own replayer can't follow of the histories that were written; to be
+        asked once the run is over.
+        """
+        histories = (
             WorkflowHistory(run.name.workflow_id, list(run.history)) for run in self.engine.runs
+        )
+        at_ns = to_ns(self._clock.now())
+        return tuple(
+            Finding(RUN_LAW, at_ns, f"the engine's replayer does not follow {each}")
+            for each in replayed(histories, (Trade, Exit, DryRun), VALUES)
+            if not each.is_whole
         )
 
     # --- what happens ---

@@ -69,6 +69,8 @@ def play(
     composed = past.composed
     if composed is None:
         return _never_begun(scenario, tuple(stuck), written)
+    if replay:
+        stuck += composed.employing.replayed()
     senses = composed.recorder.senses
     return Outcome(
         seed=scenario.seed,

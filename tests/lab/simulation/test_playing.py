@@ -1,0 +1,73 @@
+"""A whole run: the same to the last byte, replayed by the engine's own replayer, and judged."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pytest
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import WorkflowHistory
+from temporalio.converter import DataConverter
+
+from backstay.lab.engine.replaying import Replayed, replayed
+from backstay.lab.simulation import employing
+from backstay.lab.simulation.drawing.draw import draw
+from backstay.lab.simulation.drawing.stories import story
+from backstay.lab.simulation.journal import Journal, Source
+from backstay.lab.simulation.playing import play
+
+SCHEDULED = EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED
+
+
+def test_a_calm_story_breaks_no_law_and_the_engines_replayer_follows_its_histories() -> (
+    None
+):
+    outcome = play(story("breakout"), replay=True)
+    assert outcome.findings == ()
+    assert outcome.is_replayed
+    assert outcome.fills == 2
+
+
+def test_a_history_that_the_replayer_does_not_follow_is_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def of_another_house(
+        histories: Iterable[WorkflowHistory], kinds: Sequence[type], converter: DataConverter
+    ) -> tuple[Replayed, ...]:
+        bent = list(histories)
+        for event in bent[0].events:
+            if event.event_type == SCHEDULED:
+                event.activity_task_scheduled_event_attributes.activity_type.name = "another"
+        return replayed(bent, kinds, converter)
+
+    monkeypatch.setattr(employing, "replayed", of_another_house)
+    found = play(story("breakout"), replay=True).findings
+    assert [finding.law for finding in found] == ["run"]
+    assert "the engine's replayer does not follow trade:" in found[0].text
+
+
+def test_the_same_scenario_gives_the_same_bytes_and_another_one_does_not() -> None:
+    first, second, other = (play(draw(seed)) for seed in (23, 23, 24))
+    assert first == second
+    assert first.digest != other.digest
+
+
+def test_whatever_ends_a_run_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*_: Any) -> None:
+        raise RuntimeError("a wall")
+
+    monkeypatch.setattr("backstay.lab.simulation.world.World.quiet", breaks)
+    (finding,) = play(story("breakout")).findings
+    assert (finding.law, finding.text) == ("run", "RuntimeError: a wall")
+
+
+def test_a_run_tells_what_each_side_of_it_has_seen() -> None:
+    journal = Journal(keeps=True)
+    play(draw(23), journal)
+    assert {entry.source for entry in journal.entries} >= {
+        Source.AUDIT,
+        Source.ENGINE,
+        Source.HAND,
+        Source.MARKET,
+        Source.STRIKE,
+        Source.WIRE,
+    }

@@ -13,32 +13,15 @@ from contextlib import suppress
 from contextvars import Context, ContextVar, copy_context
 from typing import Any, TypeVar
 
+from backstay.lab.timers import Turn
+
 _Result = TypeVar("_Result")
-_PROCESS: ContextVar["Process | None"] = ContextVar("process", default=None)
+PROCESS: ContextVar["Process | None"] = ContextVar("process", default=None)
+"""Whose a context is."""
 
 
 class ProcessGoneError(RuntimeError):
     """Whoever was asked has died or stands still, and nobody knows how far it had come."""
-
-
-class Step:
-    """One callback of a process, as the loop calls it."""
-
-    __slots__ = ("_arguments", "_callback", "_process", "handle")
-
-    def __init__(
-        self, process: "Process", callback: Callable[..., object], arguments: tuple[Any, ...]
-    ) -> None:
-        self._process = process
-        self._callback = callback
-        self._arguments = arguments
-        self.handle: asyncio.Handle | None = None
-
-    def __call__(self) -> None:
-        """Take the step, if the process may and somebody still wants it."""
-        is_called_off = self.handle is not None and self.handle.cancelled()
-        if not is_called_off and self._process.may_step(self):
-            self._callback(*self._arguments)
 
 
 class Process:
@@ -54,10 +37,10 @@ class Process:
         self.gone_at: float | None = None
         """Since when it is dead or stands still, on the loop's clock; None while it goes on."""
         self._context = copy_context()
-        self._context.run(_PROCESS.set, self)
+        self._context.run(PROCESS.set, self)
         self._tasks: dict[asyncio.Task[Any], None] = {}
         self._last_acts: list[Callable[[], None]] = []
-        self._frozen: list[tuple[Step, Context]] | None = None
+        self._frozen: list[Turn] | None = None
         self._gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @property
@@ -119,8 +102,8 @@ class Process:
         loop = asyncio.get_running_loop()
         self._gone = loop.create_future()
         self.gone_at = None
-        for step, context in waited:
-            loop.call_soon(step, context=context)
+        for turn in waited:
+            loop.call_soon(turn.take, context=turn.context)
 
     def at_death(self, act: Callable[[], None]) -> None:
         """Have the rest of the world learn that it is dead."""
@@ -129,18 +112,22 @@ class Process:
     def begins(self, task: asyncio.Task[Any]) -> None:
         """A task of it."""
         self._tasks[task] = None
-        task.add_done_callback(self._ended)
 
-    def may_step(self, step: Step) -> bool:
+    def ended(self, task: asyncio.Task[Any]) -> None:
+        """A task of it that is over."""
+        self._tasks.pop(task, None)
+
+    def may_step(self, turn: Turn) -> bool:
         """Count it, unless the process is dead, or dies of it, or stands still."""
         if self.is_dead:
             return False
         if self._frozen is None:
             self.steps += 1
-            if self.watch is not None:
-                self.watch(self.steps)
+            if self.watch is None:
+                return True
+            turn.context.run(self.watch, self.steps)
         if self._frozen is not None:
-            self._frozen.append((step, copy_context()))
+            self._frozen.append(turn)
             return False
         return not self.is_dead
 
@@ -148,9 +135,6 @@ class Process:
         if not self.is_gone:
             self._gone.set_result(None)
             self.gone_at = asyncio.get_running_loop().time()
-
-    def _ended(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.pop(task, None)
 
 
 def _heard_by_nobody(task: asyncio.Task[Any]) -> None:
@@ -161,4 +145,4 @@ def _heard_by_nobody(task: asyncio.Task[Any]) -> None:
 
 def process_of(context: Context | None = None) -> Process | None:
     """Whose context that is, by default the one that runs; None for nobody's."""
-    return _PROCESS.get() if context is None else context.get(_PROCESS)
+    return PROCESS.get() if context is None else context.get(PROCESS)

@@ -9,15 +9,15 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import Executor
-from contextvars import Context
+from contextvars import Context, copy_context
 from pathlib import Path
 from threading import get_ident
 from typing import Any, NoReturn, Protocol, TypeVar, TypeVarTuple
 
 from backstay.gateway.times import SECOND_NS
 from backstay.lab.at_once import AtOnce
-from backstay.lab.processes import Process, Step, process_of
-from backstay.lab.timers import StuckError, Timer, Timers
+from backstay.lab.processes import PROCESS, Process, process_of
+from backstay.lab.timers import StuckError, Timers, Turn
 
 LIMIT_NS = 50 * 86_400 * SECOND_NS
 """How far a run may go: beyond 52 days the loop's seconds, which are floats, lose nanoseconds."""
@@ -49,7 +49,8 @@ class VirtualLoop(asyncio.BaseEventLoop):
     """The loop; `now_ns` is its date, `time()` the seconds since it began."""
 
     # What BaseEventLoop has, and its stubs don't tell of.
-    _ready: deque[asyncio.Handle]
+    _closed: bool
+    _ready: deque[Turn]
     _stopping: bool
 
     def __init__(
@@ -60,6 +61,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self._thread = get_ident()
         self._selector = Timers(start_ns, min(limit_ns, LIMIT_NS))
         self._tasks: dict[asyncio.Task[Any], Process | None] = {}
+        self._nobodys = Context()
         self.uncaught: BaseException | None = None
         """What was raised where nobody could catch it; it ends the run."""
         self.set_exception_handler(_note)
@@ -85,8 +87,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
     def time(self) -> float:
         """How many seconds the loop has run."""
-        timers = self._selector
-        return (timers.now_ns - timers.start_ns) / SECOND_NS
+        return self._selector.seconds
 
     def call_at(
         self,
@@ -96,17 +97,21 @@ class VirtualLoop(asyncio.BaseEventLoop):
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
         """Have something done at a time of this loop's own clock."""
-        if self.is_closed():
-            raise RuntimeError("Event loop is closed")
-        process = process_of(context)
-        if process is None:
-            timer = Timer(when, callback, args, self, context)
-        else:
-            step = Step(process, callback, args)
-            timer = Timer(when, step, (), self, context)
-            step.handle = timer
-        self._selector.add(timer)
-        return timer
+        turn = self._turn(callback, args, context)
+        self._selector.add(turn, when)
+        return turn
+
+    def call_later(
+        self,
+        delay: float,
+        callback: Callable[[*_Arguments], object],
+        *args: *_Arguments,
+        context: Context | None = None,
+    ) -> asyncio.TimerHandle:
+        """Have something done that much later."""
+        turn = self._turn(callback, args, context)
+        self._selector.add(turn, self._selector.seconds + delay)
+        return turn
 
     def call_soon(
         self,
@@ -115,16 +120,18 @@ class VirtualLoop(asyncio.BaseEventLoop):
         context: Context | None = None,
     ) -> asyncio.Handle:
         """Have something done in the next turn; for a process it is a step."""
-        if self.is_closed():
+        turn = self._turn(callback, args, context)
+        self._ready.append(turn)
+        return turn
+
+    def _turn(
+        self, act: Callable[..., object], arguments: tuple[Any, ...], context: Context | None
+    ) -> Turn:
+        if self._closed:
             raise RuntimeError("Event loop is closed")
-        process = process_of(context)
-        if process is None:
-            handle = asyncio.Handle(callback, args, self, context)
-        else:
-            step = Step(process, callback, args)
-            handle = step.handle = asyncio.Handle(step, (), self, context)
-        self._ready.append(handle)
-        return handle
+        if context is None:
+            context = copy_context()
+        return Turn(act, arguments, context, context.get(PROCESS), self._selector)
 
     def create_task(  # type: ignore[override]
         self, coro: Coroutine[Any, Any, _Result], **options: Any
@@ -134,15 +141,17 @@ class VirtualLoop(asyncio.BaseEventLoop):
         asyncio holds it only weakly: when a forgotten one vanishes is up to the garbage collector,
         and a run would not be the same twice.
         """
-        task = super().create_task(coro, **options)
+        task = asyncio.Task(coro, loop=self, **options)
         process = self._tasks[task] = process_of(options.get("context"))
         if process is not None:
             process.begins(task)
-        task.add_done_callback(self._forget)
+        task.add_done_callback(self._forget, context=self._nobodys)
         return task
 
     def _forget(self, task: asyncio.Task[Any]) -> None:
-        del self._tasks[task]
+        process = self._tasks.pop(task)
+        if process is not None:
+            process.ended(task)
 
     async def create_connection(
         self,
@@ -185,14 +194,17 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def _run_once(self) -> None:
         """One turn: what was ready when it began, and what was due."""
         ready = self._ready
-        ready.extend(self._selector.select(is_idle=not ready and not self._stopping))
+        self._selector.select(ready, is_idle=not ready and not self._stopping)
         for _ in range(len(ready)):
-            handle = ready.popleft()
-            if not handle.cancelled():
-                handle._run()  # noqa: SLF001 - as BaseEventLoop does, which this stands in for
-
-    def _timer_handle_cancelled(self, timer: Timer) -> None:
-        self._selector.call_off(timer)
+            turn = ready.popleft()
+            owner = turn.owner
+            if not turn.is_called_off and (owner is None or owner.may_step(turn)):
+                try:
+                    turn.context.run(turn.act, *turn.arguments)
+                except (SystemExit, KeyboardInterrupt):
+                    raise
+                except BaseException as error:  # noqa: BLE001 - as asyncio does
+                    self.call_exception_handler({"message": repr(turn), "exception": error})
 
 
 def _refusal(name: str, why: str) -> VirtualTimeError:

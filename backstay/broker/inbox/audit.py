@@ -1,31 +1,41 @@
 """Position against live stops, from nothing but what the broker has told.
 
 Owns when a finding is told: positions and orders are not heard in one instant, so it has to stand
-in two audits in a row; then it is told once, until it is gone. The rules are the domain's. Without
-complete answers of this session there is nothing to judge, and what was found before counts no
-more.
+in two audits in a row, and for a while unless something is naked; then it is told once, until it is
+gone. The rules are the domain's. Without complete answers of this session there is nothing to
+judge, and what was found before counts no more.
+
+In a contract that nobody here trades, only what is ours counts: our orders, and of the position
+what our orders of today come to. That is what a process finds that was not there when it came
+about.
 """
 
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from backstay.broker.doors.wire import Now
 from backstay.broker.health import Sign
 from backstay.broker.inbox.inbox import BrokerInbox, Standing
 from backstay.broker.notices import Notice, Tell
-from backstay.domain.figures import plain
+from backstay.domain.figures import plain, total
 from backstay.domain.ids import IntentKey
 from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.instruments import Instrument
 from backstay.domain.orders.intent import Market, TimeInForce
 from backstay.domain.orders.view import OrderView
 from backstay.domain.profile import BrokerProfile
-from backstay.domain.protection.audit import Finding, Held, LiveOrder, audit
+from backstay.domain.protection.audit import Finding, Held, LiveOrder, audit, closing_quantity
+from backstay.domain.sides import side_that_closes
 
-AUDIT_EVERY_SECONDS = 5.0
+AUDIT_EVERY_SECONDS = 2.0
+STANDS_FOR = timedelta(seconds=5)
+"""How long what leaves nothing naked has to stand: who misses a report asks for it within that."""
+
+_NOTHING = Decimal(0)
 _TIMES_IN_FORCE = {each.value: each for each in TimeInForce}
 
 
@@ -68,7 +78,7 @@ class ProtectionAudit:
         self._profile = profile
         self._now = now
         self._tell = tell
-        self._found: frozenset[_Matter] = frozenset()
+        self._found: dict[_Matter, datetime] = {}
         self._told: frozenset[_Matter] = frozenset()
 
     async def tend(self, synced: asyncio.Event, sign: Sign) -> None:
@@ -83,7 +93,7 @@ class ProtectionAudit:
         """Everything that is wrong now; what was wrong the last time, too, is told."""
         completeness = self._inbox.completeness
         if completeness.positions_at is None or completeness.open_orders_at is None:
-            self._found = frozenset()
+            self._found = {}
             return ()
         standing: defaultdict[int, list[Standing]] = defaultdict(list)
         for order in self._inbox.standing():
@@ -94,7 +104,7 @@ class ProtectionAudit:
         for con_id in sorted(held.union(standing)):
             described = self._describe(con_id)
             if described is None:
-                now.update(_undescribed(standing[con_id]))
+                now.update(self._undescribed(con_id, standing[con_id]))
                 continue
             found = self._audit(con_id, described, standing[con_id])
             findings.extend(found)
@@ -114,22 +124,56 @@ class ProtectionAudit:
         living = (life for order in standing for life in _living(order.key, order.view))
         return audit(held, tuple(living), self._profile)
 
+    def _undescribed(
+        self, con_id: int, standing: Iterable[Standing]
+    ) -> Iterator[tuple[_Matter, str]]:
+        """A contract that nobody here trades is none of ours, but for what is of our orders."""
+        nobody = "and nobody here enters, guards or leaves a position in it"
+        for order in standing:
+            if order.key is not None:
+                kind = IncidentKind.PROTECTION_MISMATCH
+                matter = _Matter(kind, "not described", con_id, order.key)
+                yield matter, f"it stands in {self._named(con_id)}, {nobody}"
+        ours = self._of_today(con_id)
+        if not ours:
+            return
+        closing = side_that_closes(ours)
+        living = (life for order in standing for life in _living(order.key, order.view))
+        would_close = closing_quantity(tuple(life for life in living if life.side is closing))
+        if would_close < abs(ours):
+            matter = _Matter(IncidentKind.NAKED_POSITION, "nobody's", con_id, None)
+            open_quantity = plain(abs(ours) - would_close)
+            held = f"{plain(abs(ours))} {'long' if ours > 0 else 'short'}"
+            text = f"our orders of today have left {held} in {self._named(con_id)}, {nobody}"
+            yield matter, f"{text}: no live order would close {open_quantity}"
+
+    def _of_today(self, con_id: int) -> Decimal:
+        """What our orders come to, as far as the account holds that much on their side."""
+        held = self._inbox.position(con_id)
+        if not held:
+            return _NOTHING
+        views = (order.view for order in self._inbox.records() if order.con_id == con_id)
+        ours = total(view.side.signed(view.filled) for view in views if view is not None)
+        return min(held, ours, key=abs) if held * ours > 0 else _NOTHING
+
+    def _named(self, con_id: int) -> str:
+        symbol = self._inbox.symbol(con_id)
+        return f"{symbol}, contract {con_id}" if symbol else f"contract {con_id}"
+
     def _tell_standing(self, now: dict[_Matter, str]) -> None:
-        ripe = self._found & now.keys()
+        at = self._now()
+        ripe = frozenset(each for each in now if self._is_ripe(each, at))
         for matter in sorted(ripe - self._told, key=lambda each: (each.con_id, now[each])):
             subject = str(matter.key) if matter.key else f"contract {matter.con_id}"
-            self._tell(Notice(matter.kind, subject, now[matter], self._now()))
+            self._tell(Notice(matter.kind, subject, now[matter], at))
         self._told = ripe
-        self._found = frozenset(now)
+        self._found = {matter: self._found.get(matter, at) for matter in now}
 
-
-def _undescribed(standing: Iterable[Standing]) -> Iterator[tuple[_Matter, str]]:
-    """A contract that nobody here trades is none of ours, unless an order of ours is in it."""
-    for order in standing:
-        if order.key is not None:
-            kind = IncidentKind.PROTECTION_MISMATCH
-            matter = _Matter(kind, "not described", order.con_id, order.key)
-            yield matter, f"it stands in contract {order.con_id}, which nobody here can describe"
+    def _is_ripe(self, matter: _Matter, at: datetime) -> bool:
+        since = self._found.get(matter)
+        if since is None:
+            return False
+        return matter.kind is IncidentKind.NAKED_POSITION or at - since >= STANDS_FOR
 
 
 def _living(key: IntentKey | None, view: OrderView) -> Iterator[LiveOrder]:

@@ -46,7 +46,7 @@ async def test_an_entry_whose_stop_is_swallowed_goes(scene: Scene) -> None:
     assert scene.seconds < 6
 
 
-@because_of("placement-swallowed", nth=3, profiles=(PROMPT,), tells=(NAKED,))
+@because_of("placement-swallowed", nth=3, profiles=(PROMPT,), tells=(NAKED, NAKED))
 async def test_a_stop_of_its_own_that_is_swallowed_is_placed_again(scene: Scene) -> None:
     edge = await scene.edge()
     seat = await scene.seat(edge)
@@ -59,7 +59,7 @@ async def test_a_stop_of_its_own_that_is_swallowed_is_placed_again(scene: Scene)
 
 
 @because_of(
-    "placement-swallowed", nth=3, profiles=(PROMPT,), tells=("order unknown", "task silent")
+    "placement-swallowed", nth=3, profiles=(PROMPT,), tells=("order unknown", NAKED, "task silent")
 )
 async def test_an_exit_that_is_swallowed_is_made_good(scene: Scene) -> None:
     """In time, although the entry was filled in the second in which the guard was written."""

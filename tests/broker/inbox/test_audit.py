@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from backstay.broker.inbox.audit import Described, ProtectionAudit
+from backstay.broker.inbox.audit import AUDIT_EVERY_SECONDS, Described, ProtectionAudit
+from backstay.broker.news import News
 from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.orders.intent import Limit, OcaGroup, Stop
 from backstay.domain.profile import PESSIMISTIC
@@ -16,6 +17,7 @@ from tests.broker.inbox.told import (
     STOP,
     Heard,
     at,
+    fill,
     order,
     position,
     status,
@@ -25,7 +27,7 @@ STOP_TERMS = Stop(Decimal("9.00"))
 
 
 class Audited:
-    """An inbox that is audited every five seconds."""
+    """An inbox that is audited every so many seconds, by default every five."""
 
     def __init__(self, described: Described | None = None) -> None:
         self.heard = Heard()
@@ -38,8 +40,8 @@ class Audited:
             self.heard.notices.append,
         )
 
-    def faults(self) -> list[Fault]:
-        self.heard.seconds += 5
+    def faults(self, seconds: float = 5) -> list[Fault]:
+        self.heard.seconds += seconds
         return [finding.fault for finding in self.audit.run()]
 
 
@@ -143,3 +145,88 @@ def test_a_contract_that_nobody_can_describe_is_told_only_if_an_order_of_ours_is
     audited.faults()
     assert [notice.kind for notice in audited.heard.notices] == [IncidentKind.PROTECTION_MISMATCH]
     assert audited.heard.notices[0].subject == str(STOP)
+
+
+def test_what_is_naked_is_told_within_five_seconds_and_anything_else_after_them() -> None:
+    audited = protected(quantity=60)
+    naked, told = IncidentKind.NAKED_POSITION, audited.heard
+    for _ in range(2):
+        audited.faults(AUDIT_EVERY_SECONDS)
+    assert told.kinds() == [naked]
+    audited = protected(quantity=160)
+    told = audited.heard
+    for _ in range(3):
+        audited.faults(AUDIT_EVERY_SECONDS)
+    assert told.kinds() == []
+    audited.faults(AUDIT_EVERY_SECONDS)
+    assert told.kinds() == [IncidentKind.PROTECTION_MISMATCH]
+    assert 2 * AUDIT_EVERY_SECONDS < 5
+
+
+def found(held: int, *news: News) -> Audited:
+    """What a process finds that trades nothing yet; two audits have passed."""
+    audited = Audited()
+    audited.described = None
+    audited.heard.hear(position(held), *news).sync(CON_ID)
+    for _ in range(2):
+        assert audited.faults(AUDIT_EVERY_SECONDS) == []
+    return audited
+
+
+def nakeds(audited: Audited) -> list[str]:
+    naked = IncidentKind.NAKED_POSITION
+    return [notice.text for notice in audited.heard.notices if notice.kind is naked]
+
+
+BY_HAND = order("by hand", side=Side.SELL, quantity=70, terms=STOP_TERMS, client_id=0, perm_id=9)
+
+
+def sold(quantity: int) -> News:
+    return fill(STOP, "s.1.01", quantity, side=Side.SELL, order_id=6, perm_id=8)
+
+
+def test_what_our_orders_of_today_have_left_and_nobody_looks_after_is_told() -> None:
+    told = found(-30, fill(quantity=60), sold(90)).heard.notices
+    assert [(each.kind, each.subject) for each in told] == [
+        (IncidentKind.NAKED_POSITION, f"contract {CON_ID}")
+    ]
+    assert told[0].text == (
+        "our orders of today have left 30 short in AAPL, contract 265598, and nobody here enters,"
+        " guards or leaves a position in it: no live order would close 30"
+    )
+
+
+def test_only_what_is_ours_of_a_position_and_is_not_covered_is_told() -> None:
+    (text,) = nakeds(found(500, fill(quantity=100)))
+    assert text.startswith("our orders of today have left 100 long")
+    (text,) = nakeds(found(100, fill(quantity=100), BY_HAND))
+    assert text.endswith("no live order would close 30")
+
+
+@pytest.mark.parametrize(
+    ("held", "news"),
+    [
+        (500, ()),
+        (500, (fill(quantity=100), sold(100))),
+        (50, (sold(100),)),
+        (0, (sold(100),)),
+        (70, (fill(quantity=70), BY_HAND)),
+    ],
+)
+def test_what_others_hold_or_something_covers_is_nobodys_business(
+    held: int, news: tuple[News, ...]
+) -> None:
+    assert nakeds(found(held, *news)) == []
+
+
+def test_what_is_taken_up_soon_after_a_start_is_told_to_nobody() -> None:
+    audited = Audited()
+    audited.described = None
+    audited.heard.hear(position(100), fill(quantity=100)).sync(CON_ID)
+    audited.faults(AUDIT_EVERY_SECONDS)
+    audited.described = Described(AAPL, False, Decimal(10))
+    stop = order(STOP, order_id=6, perm_id=8, side=Side.SELL, terms=STOP_TERMS)
+    audited.heard.hear(stop)
+    audited.faults(AUDIT_EVERY_SECONDS)
+    audited.faults(AUDIT_EVERY_SECONDS)
+    assert audited.heard.notices == []

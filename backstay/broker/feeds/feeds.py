@@ -218,6 +218,8 @@ class SharedFeeds:
         if stream.standing.since >= self._competed_at + stages.PROOF_SECONDS:
             self._told.discard((IncidentKind.COMPETING_SESSION, 0))
         if before.stage is not Stage.ASKED:
+            # Only what changes comes by itself: a price that stands is told to who asks anew.
+            self._ask_again(stream)
             self._interrupt((stream.con_id,))
 
     def _on_delayed(self, stream: Stream) -> None:

@@ -23,7 +23,7 @@ from backstay.domain.exits.ladder import Ladder, Told
 from backstay.domain.exits.members import Member, NewShape, Role
 from backstay.domain.exits.rungs import last_rung, limit_rung, modified
 from backstay.domain.ids import IntentKey
-from backstay.domain.orders.intent import OrderIntent
+from backstay.domain.orders.intent import Limit, OrderIntent
 
 
 class Turn:
@@ -92,8 +92,8 @@ class Turn:
         return True
 
     def tell_if_nobody_quotes(self) -> None:
-        """Tell a person that an option's exit has to rest at a floor."""
-        if self.ladder.rules.shield.instrument.is_option and self.ladder.market.touch is None:
+        """Tell a person that a limit has no touch to follow, and rests at a floor."""
+        if self.ladder.market.touch is None:
             self.tell(Alarm.NO_TOUCH)
 
     def next_rung(self, key: IntentKey, quantity: Decimal) -> tuple[OrderIntent, Role]:
@@ -103,9 +103,10 @@ class Turn:
             limit = limit_rung(ladder.rules, key, quantity, ladder.market)
             if limit is not None:
                 return limit, Role.LIMIT
-        self.tell_if_nobody_quotes()
         shuns_market = ladder.shuns_market
         last = last_rung(ladder.rules, key, quantity, ladder.market, shuns_market=shuns_market)
+        if isinstance(last.terms, Limit):
+            self.tell_if_nobody_quotes()
         return last, Role.LAST
 
     def next_order(self) -> tuple[OrderIntent, Role]:

@@ -122,16 +122,23 @@ def test_a_competing_session_is_told_once_and_the_prices_are_asked_for_every_15_
     play(story)
 
 
-def test_prices_that_come_back_by_themselves_are_believed() -> None:
+def test_prices_that_come_back_by_themselves_are_asked_for_anew_for_those_that_stand_still() -> (
+    None
+):
     async def story(bench: Bench) -> None:
         want(bench, 1, GUARDED)
         bench.tick(1)
         bench.error(bench.request_of(1), 10197)
+        await asyncio.sleep(0.5)
+        bench.tick(1)
+        assert wants_of(bench, 1) == 1, "it may have been on its way"
         await asyncio.sleep(5)
+        bench.tick(1)
+        assert wants_of(bench, 1) == 2
         bench.tick(1)
         assert doubts(bench, 1) == ()
         await asyncio.sleep(60)
-        assert wants_of(bench, 1) == 1
+        assert wants_of(bench, 1) == 2
 
     play(story)
 

@@ -240,14 +240,22 @@ def test_an_option_at_its_floor_is_taken_into_the_extended_hours() -> None:
     assert walk.passes(2) == (Reshape(replace(FLOOR, outside_regular_hours=True)),)
 
 
+@pytest.mark.req("S4.5")
+def test_a_stock_whose_touch_is_lost_before_the_open_is_told_of_while_its_limit_rests() -> None:
+    walk = triggered(rules(limit_seconds="0"), EARLY, stops=())
+    walk.lives(exit_key())
+    walk.market(MarketNow(MarketPhase.EXTENDED))
+    assert NO_TOUCH in walk.passes(2)
+
+
 def test_a_stock_that_nobody_quotes_still_takes_a_market_order() -> None:
     walk = triggered(rules(limit_seconds="0"), MarketNow(MarketPhase.REGULAR), stops=())
     assert walk.commands == (Send(market_order(generation=1)),)
 
 
-def test_a_stock_that_nobody_quotes_outside_regular_hours_is_followed_from_the_trigger() -> None:
+def test_a_stock_that_nobody_quotes_before_the_open_rests_by_the_trigger_and_it_is_told() -> None:
     walk = triggered(rules(limit_seconds="0"), MarketNow(MarketPhase.EXTENDED), stops=())
-    assert walk.commands == (Send(limit_order("189.05")),)
+    assert walk.commands == (NO_TOUCH, Send(limit_order("189.05")))
 
 
 @pytest.mark.req("S4.5", "S3.4")

@@ -35,6 +35,8 @@ class Placement:
     group: str
     parent_id: int
     is_preview: bool
+    is_last: bool
+    """Whether it and what it hangs on may go to the exchange now."""
 
     @classmethod
     def read(cls, line: Mapping[str, Any]) -> "Placement":
@@ -57,6 +59,7 @@ class Placement:
             group=order.get("oca_group", ""),
             parent_id=order.get("parent_id", 0),
             is_preview=bool(order.get("what_if")),
+            is_last=order.get("transmit", True),
         )
 
 
@@ -68,6 +71,7 @@ class Order:
         "con_id",
         "filled",
         "group",
+        "is_held",
         "is_over",
         "kind",
         "limit",
@@ -93,7 +97,7 @@ class Order:
         self.since_ns: int = line["t"]
         self.quantity = self.filled = NOTHING
         self.status = ""
-        self.is_over = False
+        self.is_over = self.is_held = False
         self.kind = ""
         self.group = ""
         self.limit: Decimal | None = None
@@ -219,6 +223,7 @@ class Exchange:
             known.kind, known.group = asked.kind, asked.group
             known.parent_id = asked.parent_id or known.parent_id
             known.limit = asked.limit
+            known.is_held = not asked.is_last and known.status == "PendingSubmit"
         living = self.contract(known.con_id).living
         if known.is_over:
             living.pop(known.perm_id, None)

@@ -241,6 +241,23 @@ def test_a_market_that_waits_over_the_close_is_found() -> None:
     assert [law for law in teller.laws() if law != "L5"] == ["I8"]
 
 
+def test_a_market_that_the_gateway_keeps_for_what_hangs_on_it_waits_for_no_session() -> None:
+    teller = Teller().after(CLOSES - 60)
+    teller.places(ref("EN"), 100, "MKT", transmit=False)
+    teller.works(ref("EN"), "PendingSubmit")
+    teller.after(120)
+    assert "I8" not in teller.laws()
+
+
+def test_a_market_that_has_left_after_all_waits_like_any_other() -> None:
+    teller = Teller().after(CLOSES - 60)
+    teller.places(ref("EN"), 100, "MKT", transmit=False)
+    teller.works(ref("EN"), "PendingSubmit")
+    teller.works(ref("EN"))
+    teller.after(120)
+    assert "I8" in teller.laws()
+
+
 def test_a_market_that_waits_and_was_told_of_is_in_somebodys_hands() -> None:
     teller = held().after(CLOSES - 60)
     teller.cancels(ref("PR"))

@@ -9,6 +9,7 @@ of those orders to be cancelled or made smaller. What turns the position before 
 or although it was answered, is not the house's.
 
 A MARKET may be read only in regular hours, and may not outlive the session that it was read in.
+One that the gateway keeps until what hangs on it has come is not at the exchange yet.
 """
 
 from collections.abc import Iterator
@@ -162,7 +163,8 @@ class Leaving:
         return self._told.explains(SAYS_WHY_DIFFERENT, surplus.since_ns, symbol, contract.open_of)
 
     def _look_at_market(self, at_ns: int, order: Order) -> None:
-        if order.kind == "MKT" and order.reference is not None and not order.is_over:
+        is_there = not order.is_over and not order.is_held
+        if order.kind == "MKT" and order.reference is not None and is_there:
             self._markets.setdefault(order.perm_id, at_ns)
         else:
             self._markets.pop(order.perm_id, None)

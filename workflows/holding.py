@@ -173,7 +173,7 @@ class Holding:
     async def _take_end(self, news: GuardEnded, guard: Guard) -> None:
         """The guard ended without an exit of its own."""
         self._show(Doing.LEAVING, stop=news.guarded.level.stop, why=news.why.value)
-        standing = with_exits(self._board.standing, news.orders, news.naked, news.at)
+        standing = with_exits(self._board.standing, news.orders, news.naked, news.at, news.entry)
         self._board.show(standing)
         entered = standing.entered
         if news.why is not GuardEnd.EXIT_ELSEWHERE:
@@ -250,7 +250,9 @@ class Holding:
             static_summary=leave_summary(start.walk.way_out),
         )
         standing = self._board.standing
-        self._board.show(with_exits(standing, outcome.orders, outcome.naked, outcome.at))
+        self._board.show(
+            with_exits(standing, outcome.orders, outcome.naked, outcome.at, outcome.entry)
+        )
         return outcome
 
     # --- parts that leave at their targets ---

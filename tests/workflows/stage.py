@@ -34,7 +34,7 @@ from backstay.domain.edge.guards import (
 )
 from backstay.domain.edge.walking import Walk, Walked
 from backstay.domain.exits.rules import LadderRules
-from backstay.domain.ids import IntentKey
+from backstay.domain.ids import IntentKey, Purpose
 from backstay.domain.orders.intent import OrderIntent
 from backstay.domain.protection.naked import NakedTime
 from backstay.domain.trade.order import TradeOrder
@@ -114,9 +114,11 @@ class Edge:
         whole = self.filled >= self.quantity
         await self.reports(ArmPhase.OVER if whole else phase)
 
-    async def stop_is_hit(self) -> None:
-        """The stop is confirmed, and the first exit leaves in that turn."""
-        await self._leave(Exit.STOP)
+    async def stop_is_hit(self, entry: int | None = None) -> None:
+        """The stop is confirmed, and the first exit leaves in that turn; the way out tells of an
+        entry of that quantity.
+        """
+        await self._leave(Exit.STOP, entry=entry)
 
     async def target_is_reached(self, target: Target | None = None) -> None:
         """The price of the part's target is reached."""
@@ -214,7 +216,9 @@ class Edge:
     def _is_over(self) -> bool:
         return bool(self._results) and not isinstance(self._results[-1], TargetReached)
 
-    async def _leave(self, why: Exit, first: IntentKey | None = None) -> None:
+    async def _leave(
+        self, why: Exit, first: IntentKey | None = None, entry: int | None = None
+    ) -> None:
         guard = self._guarding
         rules: LadderRules = guard.ladder
         if first is not None:
@@ -226,6 +230,9 @@ class Edge:
         if shield is not None:
             shield = replace(shield, quantity=quantity) if quantity else None
         way = self.ways[guard.key.trade, guard.key.leg] = Way(self.broker, self.now)
+        if entry is not None:
+            key = IntentKey(self.order.trade, 0, Purpose.ENTRY, 1)
+            way.entry = cast.summary(key, self.quantity, entry)
         ladder = way.begin(rules, quantity, shield)
         naked = NakedTime(Decimal(1), Decimal(0), self.now)
         begun = ExitBegun(guard.key, 1, why, ladder, guard.guarded, self.now, naked)

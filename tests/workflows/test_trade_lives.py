@@ -369,22 +369,6 @@ def test_an_exit_that_somebody_else_leads_is_taken_up_for_all_that_is_held() -> 
     tell(story)
 
 
-def test_a_way_out_that_somebody_else_has_closed_before_it_left_comes_to_its_end() -> None:
-    async def story() -> None:
-        async with playing() as play:
-            await play.is_guarded()
-            play.edge.guard_quantity = Decimal(0)
-            await play.edge.stop_is_hit()
-            settlement = await play.settled()
-        assert way_of(play).sent == []
-        assert settlement.state is TradeState.CLOSED
-        assert settlement.why == GuardEnd.CLOSED_BY_HAND.value
-        assert settlement.left_over == 100
-        assert kinds(play) == []
-
-    tell(story)
-
-
 def test_a_way_out_that_had_less_to_close_was_closed_by_somebody_else() -> None:
     async def story() -> None:
         async with playing() as play:

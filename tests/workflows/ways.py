@@ -129,6 +129,7 @@ class Way:
         self.sent: list[OrderIntent] = []
         self.walks: list[Walk] = []
         self.goes_alone = False
+        self.entry: OrderSummary | None = None
         self._ladder: Ladder | None = None
         self._heard: list[tuple[datetime, int, LadderEvent]] = []
         self._numbers = count()
@@ -228,6 +229,7 @@ class Way:
             orders=tuple(map(self._summary, self.ladder.members)),
             naked=NakedTime(Decimal(1), Decimal(0), self.now),
             went_alone=went_alone,
+            entry=self.entry,
         )
 
     def _summary(self, member: Member) -> OrderSummary:

@@ -41,6 +41,7 @@ from backstay.domain.exits.rules import ENGINE_SILENCE
 from backstay.domain.ids import IntentKey
 from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.orders.intent import OrderIntent
+from backstay.domain.orders.summary import OrderSummary
 from backstay.domain.orders.view import OrderView
 
 LOOK_EVERY = timedelta(seconds=1)
@@ -100,6 +101,11 @@ class LadderRun:
     def entered(self) -> Decimal:
         """What the entries had filled of which its quantity knows."""
         return self._tranche.counted
+
+    @property
+    def entry(self) -> OrderSummary | None:
+        """The entry by now, where its executions come to just what is being left."""
+        return self._tranche.entry
 
     @property
     def is_done(self) -> bool:

@@ -371,17 +371,10 @@ class GuardRun:
 
     def _end(self, why: GuardEnd) -> None:
         self._stop_watching()
-        self._telling.end(
-            GuardEnded(
-                self.key,
-                self.version,
-                why,
-                self._sight.guarded,
-                self._rooms.now(),
-                orders=self.tranche.summaries,
-                naked=self._naked,
-            )
-        )
+        guarded, now, orders = self._sight.guarded, self._rooms.now(), self.tranche.summaries
+        entry = self.tranche.entry
+        end = GuardEnded(self.key, self.version, why, guarded, now, orders, self._naked, entry)
+        self._telling.end(end)
 
     def _stop_watching(self) -> None:
         self._sight.end()

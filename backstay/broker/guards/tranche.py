@@ -171,6 +171,19 @@ class Tranche:
         return tuple(summary_of(key, view) for key, view in views if view is not None)
 
     @property
+    def entry(self) -> OrderSummary | None:
+        """The order of the leg's entry, where its executions come to just what the tranche is in
+        all: what was executed on another day can't be read any more.
+        """
+        keys = self._entries
+        view = self._inbox.view(keys[0]) if len(keys) == 1 else None
+        if view is None or view.unbooked or not view.executions:
+            return None
+        if view.filled != self._whole + self.split_off:
+            return None
+        return summary_of(keys[0], view)
+
+    @property
     def is_held(self) -> bool:
         """Whether the broker holds anything that this guard could close."""
         return self._side.signed(self._inbox.position(self._con_id)) < 0

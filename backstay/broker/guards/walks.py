@@ -98,6 +98,7 @@ class Walks:
             naked=self._rooms.naked.of(walk.way_out.key.trade, instrument.con_id),
             went_alone=was_alone or _has_gone_on(walk, ladder),
             entered=run.entered,
+            entry=run.entry,
         )
 
     def _summary(self, member: Member) -> OrderSummary:

@@ -197,6 +197,9 @@ class GuardEnded:
     """The orders of the leg that reduce."""
 
     naked: NakedTime | None = None
+    entry: OrderSummary | None = None
+    """The leg's entry by now, as in a `Walked`."""
+
     kind: Literal["guard ended"] = "guard ended"
 
 

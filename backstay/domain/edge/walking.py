@@ -84,7 +84,9 @@ class Walked:
 
     `position` is the contract's at the broker. `orders` are those of the ladder. `went_alone` says
     that the engine was silent for too long, and the edge took steps by itself. `entered` is what
-    the entries of the leg had filled of which the ladder's quantity knows.
+    the entries of the leg had filled of which the ladder's quantity knows; `entry` is their order
+    by now, where the broker's executions come to just what is being left: it may have been
+    corrected since it was over.
     """
 
     key: IntentKey
@@ -95,6 +97,7 @@ class Walked:
     naked: NakedTime
     went_alone: bool = False
     entered: Decimal | None = None
+    entry: OrderSummary | None = None
 
     def __post_init__(self) -> None:
         check_utc("a walk", self.at)

@@ -35,7 +35,7 @@ class ExitOutcome:
     """What it came to: nothing lives any more, and no fill can be missing.
 
     What is left of the ladder is below zero where exits have filled too much. `position` is what
-    the broker says of the contract.
+    the broker says of the contract, `entry` what it says of the entry by now, as in a `Walked`.
     """
 
     key: IntentKey
@@ -44,10 +44,17 @@ class ExitOutcome:
     position: Decimal
     naked: NakedTime
     at: datetime
+    entry: OrderSummary | None = None
 
 
 def outcome_of(walked: Walked) -> ExitOutcome:
     """The outcome of a ladder that is done."""
     return ExitOutcome(
-        walked.key, walked.ladder, walked.orders, walked.position, walked.naked, walked.at
+        walked.key,
+        walked.ladder,
+        walked.orders,
+        walked.position,
+        walked.naked,
+        walked.at,
+        walked.entry,
     )

@@ -110,10 +110,12 @@ def with_exits(
     orders: tuple[OrderSummary, ...],
     naked: NakedTime | None,
     at: datetime,
+    entry: OrderSummary | None = None,
 ) -> TradeStanding:
     """The standing with what is now known of orders that reduce; fills are never taken back by a
-    report that knows less.
+    report that knows less. Of an entry that is over nobody tells any more, but `entry`.
     """
+    standing = _corrected(standing, entry, at)
     known = {order.key: order for order in standing.exits}
     for order in orders:
         before = known.get(order.key)
@@ -127,13 +129,31 @@ def with_exits(
     )
 
 
+def _corrected(standing: TradeStanding, entry: OrderSummary | None, at: datetime) -> TradeStanding:
+    """The standing with what is now known of an entry that is over: the broker may have taken
+    something of it back, or have filled more.
+    """
+    lifecycle, before = standing.lifecycle, standing.entry
+    if entry is None or before is None or lifecycle.state is not TradeState.COMPLETED:
+        return standing
+    if (entry.filled, entry.value) == (before.filled, before.value):
+        return standing
+    news = entry.filled - lifecycle.risk_filled
+    if news:
+        event = LifecycleEvent(Happened.RISK_CORRECTED, at, news)
+        lifecycle = apply(lifecycle, event).lifecycle
+    # When it left is not known to a process that has read it only.
+    told = replace(entry, sent_at=before.sent_at, acknowledged_at=before.acknowledged_at)
+    return replace(standing, lifecycle=lifecycle, entry=told)
+
+
 def ending(standing: TradeStanding, closed_elsewhere: GuardEnd | None) -> TradeStanding:
     """The standing at the end. What is left although nobody else has closed it is for a person, and
     what was closed although nothing was left of it as well.
     """
     if standing.lifecycle.state.is_over:
         return standing
-    if not standing.entered:
+    if not standing.entered and standing.lifecycle.state is not TradeState.COMPLETED:
         return after_event(standing, Happened.CANCELLED)
     if standing.left < 0:
         text = f"more was closed than was entered, by {plain(-standing.left)}"

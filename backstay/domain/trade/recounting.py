@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from backstay.domain.edge.arms import Amended
 from backstay.domain.edge.guards import ExitBegun, GuardEnded, Split
+from backstay.domain.edge.walking import Walked
 from backstay.domain.lifecycle import Happened
 from backstay.domain.limits.codes import Refused
 from backstay.domain.protection.naked import newest as latest
@@ -102,11 +103,7 @@ def _after(standing: TradeStanding, call: Call, newest_version: int) -> TradeSta
         case chronicle.Guarding() as guarding:
             return _guarded(standing, guarding, newest_version)
         case chronicle.Walking(answer=walked, newest=newest):
-            told = walked or newest
-            standing = replace(standing, doing=Doing.LEAVING)
-            return (
-                standing if told is None else with_exits(standing, told.orders, told.naked, told.at)
-            )
+            return _walked(replace(standing, doing=Doing.LEAVING), walked or newest)
         case chronicle.ChangingGuard(change=change, answer=Amended()):
             return after_change(standing, change)
         case chronicle.Splitting(asked=asked, answer=Split()):
@@ -129,6 +126,12 @@ def _armed(standing: TradeStanding, arming: chronicle.Arming) -> TradeStanding:
     return after_report(standing, report, arm.entry.intent.quantity)
 
 
+def _walked(standing: TradeStanding, told: Walked | None) -> TradeStanding:
+    if told is None:
+        return standing
+    return with_exits(standing, told.orders, told.naked, told.at, told.entry)
+
+
 def _guarded(
     standing: TradeStanding, guarding: chronicle.Guarding, newest_version: int
 ) -> TradeStanding:
@@ -144,8 +147,8 @@ def _guarded(
     match news:
         case ExitBegun(why=why):
             return replace(standing, doing=Doing.LEAVING, why=why.value)
-        case GuardEnded(why=end, orders=orders, naked=naked, at=at):
-            standing = with_exits(standing, orders, naked, at)
+        case GuardEnded(why=end, orders=orders, naked=naked, at=at, entry=entry):
+            standing = with_exits(standing, orders, naked, at, entry)
             return replace(standing, doing=Doing.LEAVING, why=end.value)
         case _:
             return standing

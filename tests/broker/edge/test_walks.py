@@ -80,6 +80,21 @@ async def to_the_end(stage: Stage, edge: Edge, engine: Engine, begun: ExitBegun)
 
 
 @pytest.mark.req("S4.5")
+def test_what_is_taken_back_of_an_entry_that_is_over_is_told_with_the_way_out() -> None:
+    async def walking(stage: Stage, edge: Edge, engine: Engine, begun: ExitBegun) -> None:
+        await stage.sleep(5)
+        stage.show(bid="97.00", ask="97.04", bid_size=500)
+        last = await asyncio.wait_for(engine.walk(edge, begun.ladder), 60)
+        assert last.ladder.quantity == 92
+        assert last.entry is not None
+        assert str(last.entry.key) == ENTRY
+        assert last.entry.filled == 92
+        assert stage.position() == 0
+
+    less = rule("execution-corrected", nth=1, delay="3s", price_by="0", quantity_by="-8")
+    walked(walking, less)
+
+
 def test_a_limit_that_fills_leaves_nothing_for_the_engine_to_do() -> None:
     async def story(stage: Stage) -> None:
         edge, _, guard, begun = await left(stage)

@@ -179,6 +179,29 @@ def test_a_position_ends_closed_or_with_a_person(
     assert (ended.lifecycle.state, ended.why) == (state, why)
 
 
+def test_an_entry_that_is_corrected_when_it_is_over_counts_as_it_is_told_at_last() -> None:
+    assert GUARDED.entry is not None
+    less, none = (
+        replace(GUARDED.entry, filled=Decimal(filled), value=Decimal(filled * 100))
+        for filled in (92, 0)
+    )
+    told = with_exits(GUARDED, (exit_of(92),), None, at(9), less)
+    assert told.entered == told.lifecycle.risk_filled == 92
+    assert told.left == 0
+    assert with_exits(told, (), None, at(9), less) == told
+    assert with_exits(told, (), None, at(9)).entered == 92
+    assert ending(told, None).lifecycle.state is TradeState.CLOSED
+    nothing = with_exits(GUARDED, (), None, at(9), none)
+    assert ending(nothing, None).lifecycle.state is TradeState.CLOSED
+
+
+def test_an_entry_that_is_not_over_tells_of_itself() -> None:
+    partly = after_report(WAITING, report(ORDER, ArmPhase.WORKING, filled=30), ALL)
+    assert partly.entry is not None
+    older = replace(partly.entry, filled=Decimal(20))
+    assert with_exits(partly, (), None, NOW, older).entered == 30
+
+
 def test_what_never_filled_is_cancelled_and_what_is_over_stays_as_it_is() -> None:
     assert ending(WAITING, None).lifecycle.state is TradeState.CANCELLED
     over = after_event(WAITING, Happened.REJECTED, "no room")

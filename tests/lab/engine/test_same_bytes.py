@@ -41,6 +41,7 @@ def test_two_processes_with_other_hashes_write_the_same_histories() -> None:
             check=True,
             capture_output=True,
             text=True,
+            timeout=300,
         ).stdout
         for seed in ("1", "2")
     ]

@@ -5,6 +5,7 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from backstay.domain.incidents.kinds import IncidentKind as Kind
+from backstay.gateway.times import SECOND_NS
 
 SAYS_WHY_NAKED = frozenset(
     {
@@ -43,6 +44,11 @@ SAYS_WHY_STUCK = SAYS_WHY_DIFFERENT | {
     Kind.SHORT_SALE_HELD,
 }
 """Why something does not go on."""
+
+NO_SESSION_NS = 45 * SECOND_NS
+"""So long after it was told that there is no session there may be none: an answer that never comes
+is waited for, and so is the next try behind it, before another connection is made.
+"""
 
 _BETWEEN_WORDS = re.compile(r"[^0-9A-Z]+")
 _A_CONTRACT = re.compile(r"contract \d+")
@@ -84,6 +90,11 @@ class Told:
             and self._can_be_about(notice.subject, symbol, trades)
             for notice in reversed(self.notices)
         )
+
+    def misses_session(self, since_ns: int, now_ns: int) -> bool:
+        """Whether a person knows that the connection which began then has no session yet."""
+        from_ns = max(since_ns, now_ns - NO_SESSION_NS)
+        return self.explains({Kind.CONNECTION_LOST}, from_ns, "")
 
     def _can_be_about(self, subject: str, symbol: str, trades: Container[str]) -> bool:
         words = _A_CONTRACT.findall(subject) or _BETWEEN_WORDS.split(subject)

@@ -62,6 +62,24 @@ def test_a_stop_that_is_cancelled_while_a_person_was_told_why_is_none() -> None:
     assert teller.laws() == []
 
 
+def test_a_stop_whose_exit_waits_for_a_session_that_a_person_misses_is_waited_for() -> None:
+    teller = swapped()
+    teller.connects()
+    teller.after(4).tells(IncidentKind.CONNECTION_LOST, "DU1234567 as client 1")
+    teller.after(40)
+    assert "I11" not in teller.laws()
+    teller.after(10)
+    assert "I11" in teller.laws()
+
+
+def test_a_session_that_was_missed_before_this_connection_excuses_no_stop() -> None:
+    teller = swapped()
+    teller.tells(IncidentKind.CONNECTION_LOST, "DU1234567 as client 1")
+    teller.after(1).connects()
+    teller.after(20)
+    assert "I11" in teller.laws()
+
+
 # --- L1 ---
 
 
@@ -101,6 +119,23 @@ def test_a_naked_position_of_which_somebody_was_told_is_in_somebodys_hands() -> 
     teller.tells(IncidentKind.NAKED_POSITION, ref("PR"))
     teller.after(60)
     assert teller.laws() == []
+
+
+def test_a_fill_that_is_taken_back_says_why_something_stands_naked() -> None:
+    teller = naked().after(3)
+    teller.tells(IncidentKind.FILL_CORRECTED, ref("XM"))
+    teller.after(60)
+    assert "L1" not in teller.laws()
+
+
+def test_a_naked_position_waits_for_the_session_that_a_person_misses_and_no_longer() -> None:
+    teller = naked()
+    teller.connects()
+    teller.after(4).tells(IncidentKind.CONNECTION_LOST, "DU1234567 as client 1")
+    teller.after(40)
+    assert "L1" not in teller.laws()
+    teller.after(10)
+    assert "L1" in teller.laws()
 
 
 def test_what_was_told_before_it_stood_naked_explains_nothing() -> None:

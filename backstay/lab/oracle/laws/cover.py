@@ -9,6 +9,7 @@ Liveness: it is asked for from the moment on from which nothing goes wrong any m
 from collections.abc import Iterator
 from decimal import Decimal
 
+from backstay.domain.incidents.kinds import IncidentKind as Kind
 from backstay.gateway.times import SECOND_NS
 from backstay.lab.oracle.contact import Contact
 from backstay.lab.oracle.exchange import NOTHING, Contract, Exchange
@@ -18,6 +19,11 @@ from backstay.lab.oracle.told import SAYS_WHY_NAKED, Told
 from backstay.lab.simulation.outcome import Finding
 
 LAW = "L1"
+
+_SAYS_WHY = SAYS_WHY_NAKED | {Kind.FILL_CORRECTED}
+"""What was closed by a fill that is taken back after its trade's end stands naked as well; a person
+is told to compare position and stop.
+"""
 
 
 class Cover:
@@ -66,11 +72,13 @@ class Cover:
             begun_ns = max(since_ns, self._quiet_ns)
             if con_id in self._found or not self._contact.is_overdue(begun_ns, now_ns):
                 continue
+            if self._told.misses_session(self._contact.connected_ns, now_ns):
+                continue
             self._found[con_id] = None
             contract = self._exchange.contract(con_id)
             symbol = self._premises.symbols.get(con_id, str(con_id))
             if con_id in self._shields.found or self._told.explains(
-                SAYS_WHY_NAKED, since_ns, symbol, contract.open_of
+                _SAYS_WHY, since_ns, symbol, contract.open_of
             ):
                 continue
             seconds = (now_ns - since_ns) / SECOND_NS

@@ -3,7 +3,8 @@
 It is the house's own cancel of a stop that is judged: what the exchange, a person or the parent's
 end does to a stop, the house did not want, and has to make good in the time of L1. Once the stop is
 proven over, an exit of its trade has to be read off the wire, or another stop, or what it covered
-has to be gone; in the time of L1, or a person is told what it waits for.
+has to be gone; in the time of L1, or a person is told what it waits for. Where one was told
+that this connection has no session yet, that is waited for.
 """
 
 from collections.abc import Iterator
@@ -77,6 +78,8 @@ class Shields:
                 del self._gaps[perm_id]
                 continue
             if not self._contact.is_overdue(gap.since_ns, now_ns):
+                continue
+            if self._told.misses_session(self._contact.connected_ns, now_ns):
                 continue
             del self._gaps[perm_id]
             symbol = self._premises.symbols.get(gap.con_id, "")

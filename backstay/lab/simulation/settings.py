@@ -23,7 +23,7 @@ LIMITS = LimitsTable(
 
 def settings_of(scenario: Scenario, folder: Path) -> Settings:
     """The settings of one run, whose book is in `folder`."""
-    night = RestartTable(starts=NIGHTLY, minutes=RESTART_MINUTES) if NIGHTLY else None
+    night = RestartTable(starts=NIGHTLY, minutes=RESTART_MINUTES)
     return Settings(
         account=ACCOUNT,
         data=folder,
@@ -31,7 +31,7 @@ def settings_of(scenario: Scenario, folder: Path) -> Settings:
             host=HOST,
             port=PORT,
             assume=AssumptionsTable(**asdict(parse(scenario.believed))),
-            restart=(night,) if night and scenario.nightly_restart else (),
+            restart=(night,) if scenario.nightly_restart else (),
         ),
         limits=LIMITS,
     )

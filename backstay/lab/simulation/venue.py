@@ -6,6 +6,7 @@ the gateway records to whoever listens, as it is recorded, and decides nothing.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import time
 from decimal import Decimal
 from functools import partial
 from typing import Any, assert_never
@@ -24,7 +25,8 @@ from backstay.lab.simulation.scenario import ByHand, Halt, Move, Print, Scenario
 ACCOUNT = "DU1234567"
 HOST, PORT = "gateway", 4002
 CASH = Decimal(1_000_000)
-NIGHTLY = Settings().restart_at
+NIGHTLY = time(23, 45)
+"""When the gateway restarts in runs in which it does, in New York."""
 SIZE_MAX = 100
 """How much a trade that is shown prints: no more than stands in the book."""
 MARKET_SEED = 1

@@ -5,13 +5,15 @@ about what is right: that is for the judge, who hears everything as it happens.
 """
 
 import asyncio
+from datetime import datetime, timedelta
 from functools import partial
 from typing import assert_never
 
+from backstay.gateway.times import ZONE
 from backstay.lab.oracle import happenings
 from backstay.lab.simulation.cues import Cues
 from backstay.lab.simulation.journal import Source
-from backstay.lab.simulation.marks import AWAY, hand_mark, move_mark, strike_mark
+from backstay.lab.simulation.marks import AWAY, NIGHT, hand_mark, move_mark, strike_mark
 from backstay.lab.simulation.person import Person
 from backstay.lab.simulation.recorder import Recorder
 from backstay.lab.simulation.scenario import (
@@ -29,7 +31,7 @@ from backstay.lab.simulation.scenario import (
 )
 from backstay.lab.simulation.staff import Staff
 from backstay.lab.simulation.striking import Striking
-from backstay.lab.simulation.venue import Venue
+from backstay.lab.simulation.venue import NIGHTLY, Venue
 from backstay.lab.virtual_time import VirtualLoop
 
 TICK_SECONDS = 2.0
@@ -75,6 +77,8 @@ class World:
         for away in scenario.away:
             loop.call_at(away.from_seconds, self._go_away, loop)
             loop.call_at(away.to_seconds, self._come_back, loop)
+        if scenario.nightly_restart:
+            loop.call_at(_seconds_to_night(scenario.begins), self._night)
         self._tick(loop)
 
     def quiet(self) -> None:
@@ -94,6 +98,11 @@ class World:
         self._recorder.judge.now(loop.now_ns)
         seconds = TICK_SECONDS_WHILE_AWAY if self._is_away else TICK_SECONDS
         self._next_tick = loop.call_later(seconds, self._tick, loop)
+
+    def _night(self) -> None:
+        """The gateway restarts, as it does every night; who is there feels it."""
+        if self._staff.processes:
+            self._recorder.senses.had_effect(NIGHT)
 
     def _move(self, move: Move) -> None:
         recorder = self._recorder
@@ -158,6 +167,13 @@ class World:
         self._tick(loop)
         self._recorder.told(Source.STRIKE, {"what": "back"})
         self._staff.come()
+
+
+def _seconds_to_night(begins: datetime) -> float:
+    """How long it is from there to the gateway's next nightly restart."""
+    here = begins.astimezone(ZONE)
+    night = datetime.combine(here.date(), NIGHTLY, here.tzinfo)
+    return ((night if night > here else night + timedelta(days=1)) - here).total_seconds()
 
 
 def _details(strike: Strike) -> dict[str, object]:

@@ -10,14 +10,12 @@ A step is a turn of the loop that belongs to the process; between two steps of i
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from contextvars import Context, ContextVar, copy_context
+from contextvars import Context, copy_context
 from typing import Any, TypeVar
 
-from backstay.lab.timers import Turn
+from backstay.lab.timers import OWNER, Turn
 
 _Result = TypeVar("_Result")
-PROCESS: ContextVar["Process | None"] = ContextVar("process", default=None)
-"""Whose a context is."""
 
 
 class ProcessGoneError(RuntimeError):
@@ -37,7 +35,7 @@ class Process:
         self.gone_at: float | None = None
         """Since when it is dead or stands still, on the loop's clock; None while it goes on."""
         self._context = copy_context()
-        self._context.run(PROCESS.set, self)
+        self._context.run(OWNER.set, self)
         self._tasks: dict[asyncio.Task[Any], None] = {}
         self._last_acts: list[Callable[[], None]] = []
         self._frozen: list[Turn] | None = None
@@ -145,4 +143,5 @@ def _heard_by_nobody(task: asyncio.Task[Any]) -> None:
 
 def process_of(context: Context | None = None) -> Process | None:
     """Whose context that is, by default the one that runs; None for nobody's."""
-    return PROCESS.get() if context is None else context.get(PROCESS)
+    owner = OWNER.get() if context is None else context.get(OWNER)
+    return owner if isinstance(owner, Process) else None

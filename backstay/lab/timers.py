@@ -8,7 +8,7 @@ a turn is one object and few calls.
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from contextvars import Context
+from contextvars import Context, ContextVar, copy_context
 from heapq import heapify, heappop, heappush
 from typing import Any, Protocol
 
@@ -32,6 +32,10 @@ class Owner(Protocol):
         """Count the turn as a step; whether it is to be taken now."""
 
 
+OWNER: ContextVar[Owner | None] = ContextVar("owner", default=None)
+"""Whose a context is."""
+
+
 class Turn(asyncio.TimerHandle):
     """A callback that waits for its turn, at once or at a time, and whose it is.
 
@@ -44,14 +48,15 @@ class Turn(asyncio.TimerHandle):
         self,
         act: Callable[..., object],
         arguments: tuple[Any, ...],
-        context: Context,
-        owner: Owner | None,
+        context: Context | None,
         timers: "Timers",
     ) -> None:
+        if context is None:
+            context = copy_context()
         self.act = act
         self.arguments = arguments
         self.context = context
-        self.owner = owner
+        self.owner = context.get(OWNER)
         self.timers = timers
         self.is_called_off = False
         self.waits = False
@@ -112,7 +117,12 @@ class Timers:
             heappop(heap)
             self._called_off -= 1
         if is_idle:
-            self._jump()
+            due_ns = heap[0][0] if heap else self._end_ns + 1
+            if due_ns > self._end_ns:
+                raise self._stuck()
+            if due_ns > self.now_ns:
+                self.now_ns, self.turns = due_ns, 0
+                self.seconds = (due_ns - self._start_ns) / SECOND_NS
         self.turns += 1
         if self.turns > TURNS_AT_ONE_INSTANT_MAX:
             turns = f"{TURNS_AT_ONE_INSTANT_MAX} turns of callbacks"
@@ -126,15 +136,10 @@ class Timers:
             else:
                 ready.append(turn)
 
-    def _jump(self) -> None:
+    def _stuck(self) -> StuckError:
         if not self._heap:
-            raise StuckError(f"nothing is left to happen at {written(self.now_ns)}")
-        due_ns = self._heap[0][0]
-        if due_ns > self._end_ns:
-            raise StuckError(f"the run has reached its limit, {written(self._end_ns)}")
-        if due_ns > self.now_ns:
-            self.now_ns, self.turns = due_ns, 0
-            self.seconds = (due_ns - self._start_ns) / SECOND_NS
+            return StuckError(f"nothing is left to happen at {written(self.now_ns)}")
+        return StuckError(f"the run has reached its limit, {written(self._end_ns)}")
 
 
 def written(time_ns: int) -> str:

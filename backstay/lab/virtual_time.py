@@ -9,14 +9,15 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import Executor
-from contextvars import Context, copy_context
+from contextvars import Context
+from functools import partial
 from pathlib import Path
 from threading import get_ident
 from typing import Any, NoReturn, Protocol, TypeVar, TypeVarTuple
 
 from backstay.gateway.times import SECOND_NS
 from backstay.lab.at_once import AtOnce
-from backstay.lab.processes import PROCESS, Process, process_of
+from backstay.lab.processes import Process, process_of
 from backstay.lab.timers import StuckError, Timers, Turn
 
 LIMIT_NS = 50 * 86_400 * SECOND_NS
@@ -24,6 +25,9 @@ LIMIT_NS = 50 * 86_400 * SECOND_NS
 
 WIND_UP_ROUNDS_MAX = 10
 """How often what is left is cancelled; a task may leave another one behind."""
+
+CLOSED = "Event loop is closed"
+"""As asyncio says it."""
 
 NAMED_MAX = 10
 """How many waiting tasks an error names."""
@@ -62,6 +66,9 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self._selector = Timers(start_ns, min(limit_ns, LIMIT_NS))
         self._tasks: dict[asyncio.Task[Any], Process | None] = {}
         self._nobodys = Context()
+        # What asyncio asks for again and again, with no call of Python's in between.
+        self.create_future = partial(asyncio.Future, loop=self)  # type: ignore[method-assign]
+        self.get_debug = bool  # type: ignore[method-assign]
         self.uncaught: BaseException | None = None
         """What was raised where nobody could catch it; it ends the run."""
         self.set_exception_handler(_note)
@@ -97,7 +104,9 @@ class VirtualLoop(asyncio.BaseEventLoop):
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
         """Have something done at a time of this loop's own clock."""
-        turn = self._turn(callback, args, context)
+        if self._closed:
+            raise RuntimeError(CLOSED)
+        turn = Turn(callback, args, context, self._selector)
         self._selector.add(turn, when)
         return turn
 
@@ -109,7 +118,9 @@ class VirtualLoop(asyncio.BaseEventLoop):
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
         """Have something done that much later."""
-        turn = self._turn(callback, args, context)
+        if self._closed:
+            raise RuntimeError(CLOSED)
+        turn = Turn(callback, args, context, self._selector)
         self._selector.add(turn, self._selector.seconds + delay)
         return turn
 
@@ -120,18 +131,11 @@ class VirtualLoop(asyncio.BaseEventLoop):
         context: Context | None = None,
     ) -> asyncio.Handle:
         """Have something done in the next turn; for a process it is a step."""
-        turn = self._turn(callback, args, context)
+        if self._closed:
+            raise RuntimeError(CLOSED)
+        turn = Turn(callback, args, context, self._selector)
         self._ready.append(turn)
         return turn
-
-    def _turn(
-        self, act: Callable[..., object], arguments: tuple[Any, ...], context: Context | None
-    ) -> Turn:
-        if self._closed:
-            raise RuntimeError("Event loop is closed")
-        if context is None:
-            context = copy_context()
-        return Turn(act, arguments, context, context.get(PROCESS), self._selector)
 
     def create_task(  # type: ignore[override]
         self, coro: Coroutine[Any, Any, _Result], **options: Any

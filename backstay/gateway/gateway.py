@@ -4,8 +4,7 @@ Everything happens in turns. A turn begins with a call of the shell and ends whe
 changed in it, the audit has it and the clients are told, in this order.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from backstay.gateway.account.accounts import Accounts
@@ -90,7 +89,7 @@ class Gateway:
         self._conversations: dict[int, ClientConversation] = {}
         self._speaking: list[ClientConversation] = []
         self._connections = 0
-        self._turns = 0
+        self._turns = Turns(self._end_turn)
         self._is_accepting = True
         prices = chance if settings.market_seed is None else Chance(settings.market_seed)
         self.market = Market(self.agenda, prices, tape)
@@ -158,16 +157,9 @@ class Gateway:
         if self._store is not None:
             self._store.close()
 
-    @contextmanager
-    def turn(self) -> Iterator[None]:
+    def turn(self) -> "Turns":
         """Whatever happens inside is stored before anybody is told of it; turns may nest."""
-        self._turns += 1
-        try:
-            yield
-        finally:
-            self._turns -= 1
-            if not self._turns:
-                self._end_turn()
+        return self._turns
 
     def _begin(self) -> None:
         # A client hears a price before it hears what the price has filled.
@@ -215,3 +207,21 @@ class Gateway:
     def _close_all(self, reason: str) -> None:
         for conversation in tuple(self._conversations.values()):
             conversation.close(reason)
+
+
+class Turns:
+    """One within the other; there are many, so there is one object for all of them."""
+
+    __slots__ = ("_depth", "_end")
+
+    def __init__(self, end: Callable[[], None]) -> None:
+        self._depth = 0
+        self._end = end
+
+    def __enter__(self) -> None:
+        self._depth += 1
+
+    def __exit__(self, *_: object) -> None:
+        self._depth -= 1
+        if not self._depth:
+            self._end()

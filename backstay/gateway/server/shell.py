@@ -50,13 +50,15 @@ class Shell:
         self._after_turn = after_turn
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
+        self._due_ns: int | None = None
+        """What the timer waits for."""
         self._stopped = False
         self._count = 0
         self._connections: dict[Connection, None] = {}
         self.empty = asyncio.Event()
         """Set while nobody is connected."""
         self.empty.set()
-        self._turn("its start", lambda: None)
+        self._turn("its start", _nothing)
 
     @property
     def accepting(self) -> bool:
@@ -82,10 +84,10 @@ class Shell:
         """Do something to the gateway from outside, in a turn of its own, once time is there."""
         now_ns = self._clock.now_ns()
         while not self._stopped and self._gateway.now_ns < now_ns:
-            self._turn("its clock", lambda: None)
+            self._turn("its clock", _nothing)
         self._turn("an act from outside", deed)
         # What the deed has changed is stored and told at the end of a turn of the gateway's own.
-        self._turn("its clock", lambda: None)
+        self._turn("its clock", _nothing)
 
     def welcome(self, connection: "Connection") -> None:
         """A client has connected."""
@@ -142,13 +144,20 @@ class Shell:
         return None
 
     def _arm(self) -> None:
+        due_ns = self._gateway.next_due_ns()
         if self._timer is not None:
+            if due_ns == self._due_ns:
+                return
             self._timer.cancel()
             self._timer = None
-        due_ns = self._gateway.next_due_ns()
+        self._due_ns = due_ns
         if due_ns is not None:
             delay = self._clock.seconds_until(due_ns)
-            self._timer = self._loop.call_later(delay, self._turn, "its clock", lambda: None)
+            self._timer = self._loop.call_later(delay, self._ring)
+
+    def _ring(self) -> None:
+        self._timer = None
+        self._turn("its clock", _nothing)
 
 
 class Connection(asyncio.Protocol):
@@ -225,6 +234,10 @@ class Connection(asyncio.Protocol):
     def pending_bytes(self) -> int:
         """What the client has left unread, as far as this side can know."""
         return self._transport.get_write_buffer_size()
+
+
+def _nothing() -> None:
+    """A turn in which only time moves on."""
 
 
 def forget(transport: asyncio.Transport) -> None:

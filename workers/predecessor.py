@@ -14,10 +14,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import PendingActivityState, TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflow.v1 import PendingActivityInfo
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.api.workflowservice.v1 import (
+    DescribeTaskQueueRequest,
+    DescribeWorkflowExecutionRequest,
+)
 from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
@@ -98,16 +102,22 @@ async def _fail_in(
     """In a workflow and in its children, which may not be listed yet."""
     async with at_once:
         try:
-            found = await client.get_workflow_handle(run.workflow_id, run_id=run.run_id).describe()
+            found = await client.workflow_service.describe_workflow_execution(
+                DescribeWorkflowExecutionRequest(
+                    namespace=client.namespace,
+                    execution=WorkflowExecution(workflow_id=run.workflow_id, run_id=run.run_id),
+                ),
+                retry=True,
+            )
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
                 return 0
             raise
         failed = 0
-        for pending in found.raw_description.pending_activities:
+        for pending in found.pending_activities:
             if pending.state in _HELD and identity.is_former(pending.last_worker_identity):
                 failed += await _fail(client, run, pending)
-    for child in found.raw_description.pending_children:
+    for child in found.pending_children:
         below = _Run(child.workflow_id, child.run_id)
         failed += await _fail_in(client, below, identity, at_once)
     return failed

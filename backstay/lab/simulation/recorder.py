@@ -39,6 +39,7 @@ _STARTED = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED
 _SCHEDULED = EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED
 _COMPLETED = EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED
 _PREFIX = "EVENT_TYPE_"
+_written = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Recorder:
@@ -69,7 +70,7 @@ class Recorder:
             self.senses.heard()
             return
         line = said.line()
-        self._journal.write(said.time_ns, Source.WIRE, json.dumps(line, separators=(",", ":")))
+        self._journal.write(said.time_ns, Source.WIRE, _written(line))
         self.judge.wire(line)
         self.senses.wire(line)
 
@@ -112,4 +113,4 @@ class Recorder:
         self.judge.happened(self._now(), happening)
 
     def _tell(self, source: Source, line: Mapping[str, Any]) -> None:
-        self._journal.write(self._now(), source, json.dumps(line, separators=(",", ":")))
+        self._journal.write(self._now(), source, _written(line))

@@ -69,13 +69,19 @@ class Attendance:
     """Watches whether an account's edge is served."""
 
     def __init__(
-        self, roll_call: RollCall, account: str, now: Callable[[], datetime], tell: Tell
+        self,
+        roll_call: RollCall,
+        account: str,
+        now: Callable[[], datetime],
+        tell: Tell,
+        every_seconds: float = LOOK_SECONDS,
     ) -> None:
         self._roll_call = roll_call
         self._account = account
         self._queue = Door.ARMS.queue(account)
         self._now = now
         self._tell = tell
+        self._every_seconds = every_seconds
         self._signs: frozenset[tuple[str, datetime]] | None = None
         self._attended_at: float | None = None
         self._complaint = ""
@@ -88,7 +94,7 @@ class Attendance:
         while True:
             sign()
             await self.look(loop.time())
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(self._every_seconds)
 
     async def look(self, at: float) -> None:
         """Look once, at this time on the loop's clock."""

@@ -38,12 +38,13 @@ from backstay.broker.health import Health, Sign
 from backstay.domain.edge.session import EdgeHealth
 from backstay.domain.limits.kill import KillState
 from workers import clock
+from workers.attendance import LOOK_SECONDS as ATTENDANCE_SECONDS
 from workers.attendance import SIGN_EVERY
 from workers.clock import Clock
 from workers.config import Settings, TemporalTable
 from workers.failures import FailingTasks
 from workers.health import HealthReport, Role, troubles
-from workers.killing import LOOK_SECONDS, KillWatch
+from workers.killing import LOOK_SECONDS, READ_SECONDS, KillWatch
 from workers.labour import EngineLabour, Labour
 from workers.measuring import Drain, EngineMeasures
 from workers.watchdog import BEAT_SECONDS, Watchdog
@@ -68,6 +69,9 @@ class Paces:
     book: float = LOOK_SECONDS
     """Whether the book is another one: a kill is heard of that soon."""
 
+    read: float = READ_SECONDS
+    """How often the book is read although it seems to be the same."""
+
     beat: float = BEAT_SECONDS
     """Whether its loop turns."""
 
@@ -76,6 +80,9 @@ class Paces:
 
     probe: float = 2.0
     """Whether the engine answers."""
+
+    attendance: float = ATTENDANCE_SECONDS
+    """Whether anybody serves the edge of an account."""
 
 
 EARNEST = Paces()
@@ -116,7 +123,9 @@ class Foundation:
 
     def kill_watch(self, heard: Callable[[KillState], object]) -> KillWatch:
         """Have the kill state told, from now on."""
-        watch = KillWatch(self.store, heard, self.clock.now, self.board.tell, self.paces.book)
+        watch = KillWatch(
+            self.store, heard, self.clock.now, self.board.tell, self.paces.book, self.paces.read
+        )
         self.keep("kill state", watch.run)
         return watch
 

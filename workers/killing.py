@@ -45,16 +45,18 @@ class KillWatch:
         now: Callable[[], datetime],
         tell: Tell,
         every_seconds: float = LOOK_SECONDS,
+        read_seconds: float = READ_SECONDS,
     ) -> None:
         self._book = book
         self._heard = heard
         self._now = now
         self._tell = tell
         self._every_seconds = every_seconds
+        self._read_seconds = read_seconds
         self._read = asyncio.Event()
         self._revision: int | None = None
         self._mark: object = None
-        self._read_at = -READ_SECONDS
+        self._read_at = -read_seconds
         self.trouble = "the book has not been read yet"
         """Why the book can't be read, or nothing."""
 
@@ -78,7 +80,7 @@ class KillWatch:
     async def glance(self, at: float) -> None:
         """Look if anything may be new, at this time on the loop's clock."""
         mark = self._book.mark()
-        if mark != self._mark or self.trouble or at - self._read_at >= READ_SECONDS:
+        if mark != self._mark or self.trouble or at - self._read_at >= self._read_seconds:
             await self.look()
             self._mark, self._read_at = mark, at
 

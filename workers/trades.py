@@ -29,7 +29,7 @@ class TradesRole:
         self._faults = Faults(foundation.board, now)
         roll_call = EngineRollCall(foundation.client)
         account = foundation.settings.account
-        self._attendance = Attendance(roll_call, account, now, tell)
+        self._attendance = Attendance(roll_call, account, now, tell, foundation.paces.attendance)
         foundation.keep("attendance", self._attendance.run)
         self._is_polling = False
 

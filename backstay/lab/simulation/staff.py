@@ -37,8 +37,9 @@ from workers.trades import TradesRole
 BOOK_SECONDS = 0.0015
 """How long the book takes for anything, as on a disk that is quick."""
 
-PACES = Paces(book=0.5, beat=1.0, drain=10.0, probe=5.0)
-"""More seldom than in earnest, and often enough for every law."""
+PACES = Paces(book=0.5, read=5.0, beat=5.0, drain=10.0, probe=5.0, attendance=4.0)
+"""More seldom than in earnest, and often enough for every law: the mark of its
+book misses nothing."""
 
 AGAIN_SECONDS = 1.0
 """When the supervisor begins a worker anew that has ended by itself."""

@@ -2,8 +2,9 @@
 
 How long the pause is says whoever listens; the first telling of all comes within a second. Each
 telling has a number; whoever has heard one waits for a higher one. What nobody waits for is not
-lost: the next to ask gets the newest. Whoever has heard more than was told here has heard it of a
-process that is gone, and is told how things stand now.
+lost: the next to ask gets the newest. Whoever has heard a number that nobody was given here has
+heard it of a process that is gone, whatever was counted here meanwhile, and is told how things
+stand now.
 """
 
 import asyncio
@@ -32,6 +33,8 @@ class Telling:
         self._due_since: datetime | None = None
         self._told_at: datetime | None = None
         self.revision = 0
+        self._given = 0
+        """The highest number that anybody was given here."""
 
     def now(self) -> None:
         """There is news that somebody acts on."""
@@ -52,14 +55,15 @@ class Telling:
 
     async def after(self, revision: int, pause: timedelta = PAUSE) -> Progress:
         """The progress, as soon as there is a newer one than `revision`."""
-        if revision > self.revision:
-            self.revision = revision + 1
+        if revision > self._given:
+            self.revision = max(self.revision, revision) + 1
         if pause != self._pause:
             self._pause = pause
             if self._due_since is not None:
                 self._wait(self._due_since)
         while self.revision <= revision:
             await self._news()
+        self._given = max(self._given, self.revision)
         return self.newest()
 
     def newest(self) -> Progress:

@@ -97,6 +97,7 @@ def test_what_comes_long_after_the_last_telling_need_not_wait() -> None:
 def test_what_matters_does_not_wait_and_takes_what_waited_along() -> None:
     async def story(telling: Telling) -> None:
         telling.now()
+        await telling.after(0)
         telling.later()
         telling.now()
         assert (await telling.after(1)).revision == 2
@@ -134,5 +135,20 @@ def test_at_the_end_nobody_goes_on_waiting() -> None:
         telling.end()
         with pytest.raises(asyncio.CancelledError):
             await waiting
+
+    told(story)
+
+
+def test_a_number_that_another_process_has_given_is_no_number_of_this_one() -> None:
+    async def story(telling: Telling) -> None:
+        telling.now()
+        telling.now()
+        newest = await asyncio.wait_for(telling.after(2), 5)
+        assert newest.revision > 2
+        waiting = asyncio.ensure_future(telling.after(newest.revision))
+        await asyncio.sleep(5)
+        assert not waiting.done()
+        telling.now()
+        assert (await waiting).revision == newest.revision + 1
 
     told(story)

@@ -46,6 +46,16 @@ def test_a_stop_of_what_is_not_there_any_more_may_be_cancelled() -> None:
     assert teller.laws() == []
 
 
+def test_a_stop_that_would_only_add_to_what_is_held_protects_nothing() -> None:
+    teller = held().after(20)
+    teller.rests(ref("XS"), 200)
+    teller.fills(ref("XS"), 200)
+    teller.after(1).cancels(ref("PR"))
+    teller.ends(ref("PR"))
+    teller.after(60)
+    assert "I11" not in teller.laws()
+
+
 def test_a_stop_that_a_person_cancels_has_to_be_made_good() -> None:
     teller = held().after(20)
     teller.happens(world.HandAtBroker(CON_ID, ref("PR")))

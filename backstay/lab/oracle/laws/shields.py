@@ -4,14 +4,15 @@ It is the house's own cancel of a stop that is judged: what the exchange, a pers
 end does to a stop, the house did not want, and has to make good in the time of L1. Once the stop is
 proven over, an exit of its trade has to be read off the wire, or another stop, or what it covered
 has to be gone; in the time of L1, or a person is told what it waits for. Where one was told
-that this connection has no session yet, that is waited for.
+that this connection has no session yet, that is waited for. A stop that would add to what is held
+covers nothing.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from backstay.lab.oracle.contact import Contact
-from backstay.lab.oracle.exchange import Exchange, Order, Placement
+from backstay.lab.oracle.exchange import NOTHING, Exchange, Order, Placement
 from backstay.lab.oracle.premises import Premises
 from backstay.lab.oracle.told import SAYS_WHY_NAKED, Told
 from backstay.lab.simulation.outcome import Finding
@@ -23,6 +24,7 @@ LAW = "I11"
 class _Gap:
     since_ns: int
     con_id: int
+    sign: int
     trade: str
     ref: str
 
@@ -66,7 +68,9 @@ class Shields:
         if order.place not in self._cancelled or order.perm_id in self._gaps:
             return
         del self._cancelled[order.place]
-        self._gaps[order.perm_id] = _Gap(at_ns, order.con_id, reference.trade, order.ref)
+        self._gaps[order.perm_id] = _Gap(
+            at_ns, order.con_id, order.sign, reference.trade, order.ref
+        )
 
     def passes(self, now_ns: int) -> Iterator[Finding]:
         """Time has passed."""
@@ -74,7 +78,8 @@ class Shields:
             contract = self._exchange.contract(gap.con_id)
             held = contract.ours()
             covered = contract.leaving(-1 if held > 0 else 1, self._premises.profile)
-            if not contract.open_of.get(gap.trade) or covered >= abs(held):
+            would_close = -gap.sign * contract.open_of.get(gap.trade, NOTHING)
+            if would_close <= 0 or covered >= abs(held):
                 del self._gaps[perm_id]
                 continue
             if not self._contact.is_overdue(gap.since_ns, now_ns):

@@ -102,6 +102,11 @@ class Timers:
         turn.waits = True
         heappush(self._heap, (self._start_ns + round(seconds * SECOND_NS), self._count, turn))
 
+    def pass_by(self, ns: int) -> None:
+        """So much time goes by in which no turn is taken, whatever is due."""
+        self.now_ns += ns
+        self.seconds = (self.now_ns - self._start_ns) / SECOND_NS
+
     def call_off(self) -> None:
         """Count what stays in the heap for nothing; once it is the most of it, sweep it out."""
         self._called_off += 1

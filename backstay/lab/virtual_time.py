@@ -92,6 +92,10 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self._selector.turns = 0
         super().run_forever()
 
+    def stand_still(self, seconds: float) -> None:
+        """Take no turn for so long, as when the machine sleeps."""
+        self._selector.pass_by(round(seconds * SECOND_NS))
+
     def time(self) -> float:
         """How many seconds the loop has run."""
         return self._selector.seconds

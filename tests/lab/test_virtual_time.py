@@ -379,3 +379,14 @@ def test_on_a_real_clock_there_is_no_virtual_loop() -> None:
 
     with pytest.raises(VirtualTimeError, match="start it with `run`"):
         asyncio.run(main())
+
+
+def test_a_loop_that_stands_still_is_late_with_what_was_due() -> None:
+    async def story() -> tuple[float, int]:
+        loop = running()
+        loop.call_later(1.0, loop.stand_still, 3600.0)
+        await asyncio.sleep(2.0)
+        return loop.time(), loop.now_ns
+
+    seconds, now_ns = run(story(), start_ns=5)
+    assert (seconds, now_ns) == (3601.0, 3_601_000_000_005)

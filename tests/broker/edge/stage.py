@@ -344,7 +344,7 @@ class Stage(Counter):
     @staticmethod
     def stand_still(seconds: float) -> None:
         """Nothing of this process runs for so long, as when it is stopped and goes on later."""
-        running()._selector.now_ns += round(seconds * SECOND_NS)
+        running().stand_still(seconds)
 
     def cut(self) -> None:
         """Every connection breaks off."""

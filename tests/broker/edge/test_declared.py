@@ -13,6 +13,7 @@ from backstay.domain.edge.looking import AbsenceDeclared, NotDeclared
 from backstay.domain.ids import Purpose
 from tests.broker.edge.stage import ACCOUNT, Seat, Stage, key, play
 from tests.broker.edge.test_arms import ENTRY, STOP, until_phase
+from tests.broker.edge.test_guards import hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,27 @@ def test_an_entry_written_down_on_another_day_ends_by_a_persons_word() -> None:
         assert refused == NotDeclared(unheard_of, "nobody here waits to hear what became of it")
 
     assert play(story).placed() == []
+
+
+@pytest.mark.req("S0.2")
+def test_no_entry_is_declared_absent_whose_stop_stands() -> None:
+    async def story(stage: Stage) -> None:
+        edge = await stage.edge()
+        seat = await stage.seat(edge)
+        arm = seat.arm()
+        await hold(edge, arm)
+        await edge.close()
+        stage.stand_still(DAY_SECONDS)
+        successor = await stage.edge()
+        await until_phase(stage, successor, arm, ArmPhase.UNKNOWN)
+        answer = await successor.declare_absent(arm.key, ADA, REASON)
+        assert isinstance(answer, NotDeclared)
+        assert (
+            answer.why == f"{STOP} stands at the broker, as it does only where {ENTRY} has filled"
+        )
+        assert stage.position() == 100
+
+    assert play(story).told("manual action") == []
 
 
 def test_no_word_is_taken_while_the_broker_can_not_be_asked() -> None:

@@ -9,11 +9,13 @@ A step is a turn of the loop that belongs to the process; between two steps of i
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
 from contextvars import Context, copy_context
 from typing import Any, TypeVar
 
 from backstay.lab.timers import OWNER, Turn
+
+WAYS_OUT_MAX = 50
+"""How often what is torn down may go on waiting before it is left as it is."""
 
 _Result = TypeVar("_Result")
 
@@ -79,11 +81,12 @@ class Process:
         for act in self._last_acts:
             act()
         self._leave_alone()
-        for task in tuple(self._tasks):
-            # What is torn down on the way can reach nobody: no step of it is taken any more.
-            with suppress(RuntimeError):
-                self._context.copy().run(task.get_coro().close)
-        self._tasks.clear()
+        # What is torn down on the way can reach nobody: no step of it is taken any more. It may
+        # begin tasks all the same.
+        while self._tasks:
+            task = next(iter(self._tasks))
+            del self._tasks[task]
+            self._context.copy().run(_torn_down, task.get_coro())
         self._frozen = None
 
     def freeze(self) -> None:
@@ -139,6 +142,16 @@ def _heard_by_nobody(task: asyncio.Task[Any]) -> None:
     """What comes of it after all is no fault of the loop, for its asker has given up."""
     if not task.cancelled():
         task.exception()
+
+
+def _torn_down(work: Any) -> None:
+    """Closed, however often it waits for something on its way out."""
+    for _ in range(WAYS_OUT_MAX):
+        try:
+            work.close()
+        except RuntimeError:
+            continue
+        return
 
 
 def process_of(context: Context | None = None) -> Process | None:

@@ -1,6 +1,7 @@
 """Processes inside one loop: what dies stops there, and the rest of the loop goes on."""
 
 import asyncio
+import inspect
 from collections.abc import Coroutine
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from backstay.gateway.times import SECOND_NS
 from backstay.lab.memory_net import MemoryNet
 from backstay.lab.processes import Process, ProcessGoneError, process_of
-from backstay.lab.virtual_time import run
+from backstay.lab.virtual_time import run, running
 
 START_NS = 1_795_446_000 * SECOND_NS
 
@@ -208,3 +209,21 @@ def test_a_line_breaks_with_its_process_and_neither_end_runs_in_that_of_the_othe
         ]
 
     play(story(), net)
+
+
+def test_what_waits_on_its_way_out_is_torn_down_all_the_same() -> None:
+    async def clings() -> None:
+        try:
+            await asyncio.sleep(100)
+        finally:
+            await asyncio.gather(asyncio.sleep(1), asyncio.sleep(2))
+
+    async def story() -> bool:
+        process, life = Process("clinging"), clings()
+        living = process.run(running().create_task, life)
+        await asyncio.sleep(1)
+        process.kill()
+        assert not living.done()
+        return inspect.getcoroutinestate(life) == inspect.CORO_CLOSED
+
+    assert run(story(), start_ns=0)

@@ -18,9 +18,7 @@ from backstay.lab.simulation.playing import play
 SCHEDULED = EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED
 
 
-def test_a_calm_story_breaks_no_law_and_the_engines_replayer_follows_its_histories() -> (
-    None
-):
+def test_a_calm_story_breaks_no_law_and_the_engines_replayer_follows_its_histories() -> None:
     outcome = play(story("breakout"), replay=True)
     assert outcome.findings == ()
     assert outcome.is_replayed

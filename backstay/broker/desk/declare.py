@@ -1,7 +1,8 @@
 """A person's word that the broker does not have an order.
 
 It is taken only of an order that the broker was asked about in the same breath and does not show,
-and whose end nothing explains. Whatever the broker says of it later counts for more.
+and whose end nothing explains; and of no entry whose stop stands, for a stop outlives its entry
+only where that has filled. Whatever the broker says of it later counts for more.
 """
 
 from collections.abc import Iterator
@@ -57,8 +58,32 @@ class Declare:
             if each.leg == key.leg and known is not None and known.is_attached:
                 yield each
 
+    def _stop_that_stands(self, key: IntentKey) -> IntentKey | None:
+        """An order at the broker that closes what this entry opens; None where there is none."""
+        if key.purpose.effect is Effect.REDUCES:
+            return None
+        closing = (each for each in self._inbox.keys_of(key.trade) if each.leg == key.leg)
+        unexplained = self._inbox.unexplained()
+        return next(
+            (
+                each
+                for each in closing
+                if each.purpose.effect is Effect.REDUCES
+                and each not in unexplained
+                and self._is_shown(each)
+            ),
+            None,
+        )
+
+    def _is_shown(self, key: IntentKey) -> bool:
+        view = self._inbox.view(key)
+        return view is not None and view.is_working
+
     def _objection(self, key: IntentKey, is_unexplained: bool) -> str:
         """What speaks against it after the broker was asked, or nothing."""
+        stop = self._stop_that_stands(key)
+        if stop is not None and not self._is_shown(key):
+            return f"{stop} stands at the broker, as it does only where {key} has filled"
         if not self._inbox.knows(key):
             return ""
         view, sending = self._inbox.view(key), self._sendings.of(key)

@@ -54,9 +54,11 @@ class Journal:
 
     def write(self, at_ns: int, source: Source, text: str) -> None:
         """Take the next line."""
-        entry = Entry(at_ns, source, text)
         self._digest.update(f"{at_ns} {source} {text}\n".encode())
         self.count += 1
+        if not self._keeps and self._heard is None:
+            return
+        entry = Entry(at_ns, source, text)
         if self._keeps:
             self.entries.append(entry)
         if self._heard is not None:

@@ -195,6 +195,15 @@ def test_an_entry_that_is_corrected_when_it_is_over_counts_as_it_is_told_at_last
     assert ending(nothing, None).lifecycle.state is TradeState.CLOSED
 
 
+def test_a_price_that_is_corrected_alone_changes_what_it_cost_and_nothing_else() -> None:
+    assert GUARDED.entry is not None
+    dearer = replace(GUARDED.entry, value=Decimal(10_050))
+    told = with_exits(GUARDED, (), None, at(9), dearer)
+    assert told.lifecycle == GUARDED.lifecycle
+    assert told.entry is not None
+    assert (told.entry.filled, told.entry.value) == (GUARDED.entry.filled, Decimal(10_050))
+
+
 def test_an_entry_that_is_not_over_tells_of_itself() -> None:
     partly = after_report(WAITING, report(ORDER, ArmPhase.WORKING, filled=30), ALL)
     assert partly.entry is not None

@@ -12,7 +12,7 @@ from backstay.lab.simulation.cases import of_seeds
 from backstay.lab.simulation.report import Report, Terms
 from backstay.lab.simulation.running import Running
 
-SLICES, SEEDS = 2, 150
+SLICES, SEEDS = 2, 100
 """One for each core: beginning a process takes as long as ten runs."""
 
 
@@ -33,4 +33,4 @@ def test_no_law_is_broken_in_a_slice(number: int) -> None:
     assert report.figures.runs == SEEDS
     assert report.figures.fills
     assert report.figures.crash_points
-    assert (report.figures.runs_replayed, report.figures.runs_played_twice) == (3, 2)
+    assert (report.figures.runs_replayed, report.figures.runs_played_twice) == (2, 1)

@@ -280,6 +280,19 @@ def test_a_market_that_rests_is_told_of() -> None:
     assert "a MARKET, was not filled" in teller.one("L5")
 
 
+@pytest.mark.parametrize(("seconds", "laws"), [(4.996, []), (3.9, ["L5"])])
+def test_a_market_that_rests_may_be_told_of_by_a_clock_that_is_a_little_fast(
+    seconds: float, laws: list[str]
+) -> None:
+    teller = held().after(20)
+    teller.cancels(ref("PR"))
+    teller.ends(ref("PR"))
+    teller.rests(ref("XS"), 100, "MKT")
+    teller.after(seconds).tells(IncidentKind.EXIT_NOT_FILLED, ref("XS"))
+    teller.after(10)
+    assert teller.laws() == laws
+
+
 def test_liveness_is_asked_for_only_when_nothing_goes_wrong() -> None:
     teller = Teller(is_quiet=False)
     armed(teller)

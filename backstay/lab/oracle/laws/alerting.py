@@ -20,6 +20,8 @@ from backstay.lab.simulation.outcome import Finding
 LAW = "L5"
 TELL_WITHIN_NS = 5 * SECOND_NS
 MARKET_FILLS_WITHIN_NS = 5 * SECOND_NS
+CLOCK_ERROR_NS = SECOND_NS
+"""The broker tells its time in whole seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,8 @@ class _Due:
     trades: tuple[str, ...]
     text: str
     by_engine: bool
+    early_ns: int = 0
+    """How long before it is due a telling counts: whoever tells has a clock with an error."""
 
 
 class Alerting:
@@ -70,7 +74,9 @@ class Alerting:
             kinds, symbol = {Kind.EXIT_NOT_FILLED, Kind.EXIT_WAITS}, self._symbol(order.con_id)
             since_ns, trades = at_ns + MARKET_FILLS_WITHIN_NS, (order.reference.trade,)
             text = f"{order.ref}, a MARKET, was not filled"
-            self._due[name] = _Due(since_ns, kinds, symbol, trades, text, by_engine=False)
+            self._due[name] = _Due(
+                since_ns, kinds, symbol, trades, text, by_engine=False, early_ns=CLOCK_ERROR_NS
+            )
 
     def passes(self, now_ns: int) -> Iterator[Finding]:
         """Time has passed."""
@@ -81,7 +87,8 @@ class Alerting:
             if now_ns <= since_ns + TELL_WITHIN_NS or not self._is_overdue(due, since_ns, now_ns):
                 continue
             del self._due[name]
-            if not self._told.explains(due.kinds, due.since_ns, due.symbol, due.trades):
+            from_ns = due.since_ns - due.early_ns
+            if not self._told.explains(due.kinds, from_ns, due.symbol, due.trades):
                 yield Finding(LAW, now_ns, f"{due.text}, and nobody had heard of it 5 s later")
 
     def _is_overdue(self, due: _Due, since_ns: int, now_ns: int) -> bool:

@@ -58,10 +58,6 @@ class Employing:
         """A client with a wire of its own."""
         return self.engine.client(self._way, "client", VALUES)
 
-    def labour(self) -> "MemoryLabour":
-        """Who makes the workers of one process."""
-        return MemoryLabour(self)
-
     def of_workflows(
         self,
         queue: str,
@@ -143,28 +139,6 @@ class Employing:
         finding = Finding(RUN_LAW, to_ns(self._clock.now()), text)
         if all(each.text != text for each in self.found):
             self.found.append(finding)
-
-
-class MemoryLabour:
-    """Makes the workers of one process."""
-
-    def __init__(self, employing: Employing) -> None:
-        self._employing = employing
-
-    def of_workflows(
-        self,
-        queue: str,
-        kinds: Sequence[type],
-        activities: Activities,
-        identity: str,
-        heard: Heard,
-    ) -> Polling:
-        """Runs workflows, and carries out activities beside them."""
-        return self._employing.of_workflows(queue, kinds, activities, identity, heard)
-
-    def of_activities(self, queue: str, activities: Activities, identity: str) -> Polling:
-        """Carries out activities."""
-        return self._employing.of_activities(queue, activities, identity)
 
 
 class _Both:

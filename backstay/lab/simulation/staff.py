@@ -69,14 +69,11 @@ class MachineClock:
         return f"boot{self._boots}"
 
 
-class Employer(Protocol):
-    """What the engine in memory gives to a process."""
+class Employer(Labour, Protocol):
+    """What the engine in memory gives to a process: its workers, and clients."""
 
     def client(self) -> Client:
         """A client with a wire of its own."""
-
-    def labour(self) -> Labour:
-        """Who makes its workers."""
 
 
 class ToldStore(AccountStore):
@@ -252,7 +249,7 @@ class Staff:
             self._settings,
             self._employer.client(),
             store,
-            self._employer.labour(),
+            self._employer,
             tuple,
             self._clock,
             PACES,

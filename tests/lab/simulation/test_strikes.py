@@ -51,7 +51,6 @@ STRIKES: tuple[Strike, ...] = (
     ClockStep(FILLED, 3600.0),
     ClockStep(FILLED, -3600.0),
     EngineRestart(FILLED, 1.0),
-    LateTimers(Cue(0.0), 20.0, 0.5),
     LostReports(Cue(0.0), 1, "arm"),
     Evictions(Cue(0.0), 20.0, 1.0),
     CutLines(FILLED),
@@ -65,8 +64,7 @@ def test_it_is_felt_and_the_trade_comes_to_its_end(strike: Strike) -> None:
     outcome = play(replace(calm, strikes=(strike,)))
     assert outcome.findings == ()
     assert outcome.fills == 2
-    if not isinstance(strike, LateTimers):  # the engine has a timer only where somebody waits
-        assert strike_mark(strike) in outcome.marks
+    assert strike_mark(strike) in outcome.marks
     assert outcome.crashes == isinstance(strike, Crash)
 
 
@@ -90,6 +88,14 @@ def test_a_person_does_it_and_no_law_is_broken(hand: Hand) -> None:
     outcome = play(replace(story("breakout"), hands=(hand,)))
     assert outcome.findings == ()
     assert hand_mark(hand) in outcome.marks
+
+
+def test_a_timer_that_comes_up_late_is_felt() -> None:
+    """Only where somebody waits for one: here a call whose answer was lost is tried again."""
+    lost, late = LostReports(Cue(0.0), 1, "admit"), LateTimers(Cue(0.0), 20.0, 0.5)
+    outcome = play(replace(story("breakout"), strikes=(lost, late)))
+    assert outcome.findings == ()
+    assert {strike_mark(lost), strike_mark(late)} <= set(outcome.marks)
 
 
 def test_a_signal_that_comes_twice_is_felt() -> None:

@@ -73,6 +73,10 @@ class Exchange:
         """The lowest order id that the client may use."""
         return self._sequences.order_id(client_id)
 
+    def is_thinned(self, con_id: int) -> bool:
+        """Whether somebody has taken of what is displayed, and it was not displayed anew."""
+        return self._floor.is_thinned(con_id)
+
     def open_orders(self) -> tuple[HeldOrder, ...]:
         """All orders that work or wait."""
         return self._book.living()

@@ -42,7 +42,6 @@ from backstay.gateway.values.state import Status
 BY_TRADER = "Cancelled by Trader"
 BY_SYSTEM = "Cancelled by System"
 BY_REJECTION = "Rejected by System"
-_ZERO = Decimal(0)
 
 
 class Floor:
@@ -121,6 +120,10 @@ class Floor:
         """An order from before a restart."""
         if held.why_held == WHY_HELD[Wait.LOCATE]:
             self._unlocated[held.perm_id] = None
+
+    def is_thinned(self, con_id: int) -> bool:
+        """Whether somebody has taken of what is displayed, and it was not displayed anew."""
+        return con_id in self._taken and self._taken[con_id].is_any
 
     def moved(self, news: Moved) -> None:
         """The market has moved: stops elect, orders fill, the most urgent first.
@@ -338,12 +341,7 @@ class Floor:
                 self._book.put(replace(less, changed_ns=self._agenda.now_ns), reworded=True)
 
     def end(
-        self,
-        held: HeldOrder,
-        remark: Remark,
-        completed_status: str,
-        *,
-        for_its_group: bool = False,
+        self, held: HeldOrder, remark: Remark, completed_status: str, *, for_its_group: bool = False
     ) -> None:
         """The order is cancelled, for whatever reason, and with it what it takes along.
 

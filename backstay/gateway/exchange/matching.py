@@ -92,6 +92,11 @@ class Taken:
         self._gone: dict[tuple[Action, Decimal], Decimal] = {}
         self._faces: dict[Action, tuple[Decimal | None, Decimal]] = {}
 
+    @property
+    def is_any(self) -> bool:
+        """Whether anything is gone."""
+        return bool(self._gone)
+
     def at(self, taking: Action, price: Decimal) -> Decimal:
         """What is gone at one price."""
         return self._gone.get((taking, price), _ZERO)

@@ -46,6 +46,8 @@ class _Shown:
     con_id: int
     move: Print
     is_odd: bool = field(default=False)
+    more: int = field(default=0)
+    """What is displayed beyond the sizes of the move: other people's orders come and go."""
 
 
 class Venue:
@@ -101,14 +103,16 @@ class Venue:
         move, half = shown.move, shown.move.spread / 2
         printed = min(SIZE_MAX, move.bid_size, move.ask_size)
         shown.is_odd = not shown.is_odd
+        if self.gateway.exchange.is_thinned(shown.con_id):
+            shown.more = 1 - shown.more
 
         def inject() -> None:
             self.gateway.market.inject(
                 shown.con_id,
                 bid=move.price - half,
                 ask=move.price + half,
-                bid_size=Decimal(move.bid_size),
-                ask_size=Decimal(move.ask_size),
+                bid_size=Decimal(move.bid_size + shown.more),
+                ask_size=Decimal(move.ask_size + shown.more),
                 last=move.price,
                 last_size=Decimal(printed + shown.is_odd),
             )

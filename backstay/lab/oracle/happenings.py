@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from backstay.domain.limits.kill import KillMode
-from backstay.lab.simulation.scenario import Deed, Role
+from backstay.lab.simulation.scenario import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +67,6 @@ class TradingResumed:
 
 
 @dataclass(frozen=True, slots=True)
-class HandAtBroker:
-    """Somebody does something in TWS: cancels an order of ours, or closes what is held."""
-
-    con_id: int
-    ref: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A person has asked something of a trade, by its eight characters."""
-
-    trade: str
-    deed: Deed
-
-
-@dataclass(frozen=True, slots=True)
 class Halted:
     """Trading in a contract is halted."""
 
@@ -129,8 +113,6 @@ Happening = (
     | LinesCut
     | Killed
     | TradingResumed
-    | HandAtBroker
-    | Asked
     | Halted
     | HaltEnded
     | SplitMade

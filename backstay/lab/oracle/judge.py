@@ -26,6 +26,7 @@ from backstay.lab.oracle.laws.alerting import Alerting
 from backstay.lab.oracle.laws.bounds import Bounds
 from backstay.lab.oracle.laws.cover import Cover
 from backstay.lab.oracle.laws.fencing import Fencing
+from backstay.lab.oracle.laws.halts import Halts
 from backstay.lab.oracle.laws.intents import Intents
 from backstay.lab.oracle.laws.leaving import WORLDLY, Leaving
 from backstay.lab.oracle.laws.lifecycles import Lifecycles
@@ -73,6 +74,7 @@ class Judge:
         self._quotes = Quotes()
         self._bounds = Bounds(exchange, premises)
         self._stopping = Stopping(exchange, contact)
+        self._halts = Halts(contact)
         self._leaving = Leaving(exchange, contact, told, premises)
         self._shields = Shields(exchange, contact, told, premises)
         self._cover = Cover(exchange, contact, told, premises, self._shields)
@@ -159,6 +161,8 @@ class Judge:
                 self._exchange.split(con_id, ratio)
                 self._quotes.split(con_id)
                 self._leaving.shrank(at_ns, con_id)
+            case world.Halted() | world.HaltEnded():
+                self._halts.happened(at_ns, what)
             case world.Quiet():
                 self._cover.quiet(at_ns)
                 self._alerting.quiet(at_ns)
@@ -196,6 +200,7 @@ class Judge:
         self._find(self._quotes.placed(placement))
         self._find(self._stopping.placed(placement))
         self._find(self._leaving.placed(placement))
+        self._find(self._halts.placed(placement))
         what = placement.ref or f"order {placement.order_id}"
         self._submitted(fields, what)
         if placement.is_preview:
@@ -254,6 +259,7 @@ class Judge:
     def _fault(self, fields: Fields) -> None:
         name = fields["name"]
         self._contact.struck(fields["t"], name)
+        self._halts.struck(name)
         if name in WORLDLY:
             if fields["perm_id"]:
                 self._struck[fields["perm_id"]] = None

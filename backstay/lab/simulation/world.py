@@ -136,15 +136,11 @@ class World:
         self._recorder.senses.had_effect(hand_mark(hand))
         match hand:
             case Act():
-                trade = self._person.orders[hand.trade % len(self._person.orders)].trade
-                self._recorder.happened(happenings.Asked(trade, hand.deed))
                 self._person.act(hand)
             case Kill():
                 self._person.kill(hand)
             case ByHand():
-                con_id = self._venue.con_id(hand.symbol)
                 for ref in self._venue.by_hand(hand):
-                    self._recorder.happened(happenings.HandAtBroker(con_id, ref))
                     line = {"what": f"{hand.what} in TWS", "symbol": hand.symbol, "ref": ref}
                     self._recorder.told(Source.HAND, line)
             case _:

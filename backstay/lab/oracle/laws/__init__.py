@@ -6,7 +6,7 @@
 - stopping: I5
 - quotes: I6
 - bounds: I7
-- leaving: I8
+- leaving: I8; halts: that no MARKET is sent into one
 - fencing: I9
 - shields: I11
 - cover: L1

@@ -58,7 +58,6 @@ def test_a_stop_that_would_only_add_to_what_is_held_protects_nothing() -> None:
 
 def test_a_stop_that_a_person_cancels_has_to_be_made_good() -> None:
     teller = held().after(20)
-    teller.happens(world.HandAtBroker(CON_ID, ref("PR")))
     teller.ends(ref("PR"))
     teller.after(2).rests(ref("PR", 2), 100, "STP")
     teller.after(60)

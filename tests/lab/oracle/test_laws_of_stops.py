@@ -7,7 +7,7 @@ import pytest
 from backstay.domain.incidents.kinds import IncidentKind
 from backstay.lab.oracle import happenings as world
 from backstay.lab.simulation.scenario import Role
-from tests.lab.oracle.told_by_hand import CON_ID, Teller, approved, armed, held, ref
+from tests.lab.oracle.told_by_hand import Teller, approved, armed, held, ref
 
 
 def swapped(quantity: int = 100) -> Teller:

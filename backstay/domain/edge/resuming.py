@@ -109,8 +109,13 @@ def _changed(before: Rearmed, amendment: ArmAmendment, *, is_heard: bool) -> Rea
         case ExtendUntil(expires_at, entry):
             arm = replace(arm, expires_at=expires_at, entry=entry)
         case FireNow():
-            if arm.trigger is not None:
-                arm = replace(arm, watch=Fired(arm.trigger.price, arm.asked.at))
+            arm = _fired(arm)
         case _:
             assert_never(amendment.change)
     return Rearmed(arm, version, before.is_released)
+
+
+def _fired(arm: Arm) -> Arm:
+    if arm.trigger is None:
+        return arm
+    return replace(arm, watch=Fired(arm.trigger.price, arm.asked.at))

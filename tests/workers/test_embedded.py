@@ -14,6 +14,7 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 
 from activities.attributes import ACCOUNT, OPEN_QUANTITY, STATE
+from tests.workers.unlucky import PANIC, WORDLESS, lives, unlucky_engine
 from workers import embedded
 from workers.embedded import RETENTION, EngineStartError, tuned_engine
 
@@ -128,4 +129,72 @@ def test_one_that_ends_after_its_first_answer_is_not_waited_for(
             raise AssertionError("it has not started")
 
     with pytest.raises(EngineStartError, match="the engine has ended while it started"):
+        asyncio.run(story())
+
+
+@pytest.mark.parametrize("last_act", [PANIC, WORDLESS])
+@pytest.mark.parametrize("asked", [False, True])
+def test_an_engine_that_panics_or_dies_without_a_word_while_it_starts_is_begun_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last_act: str, *, asked: bool
+) -> None:
+    port = embedded.free_port() if asked else 0
+    monkeypatch.setattr(embedded, "BINARY", unlucky_engine(tmp_path, 2, last_act))
+
+    async def story() -> None:
+        async with tuned_engine(port=port) as engine:
+            client = await Client.connect(engine.address)
+            assert await client.service_client.check_health()
+            assert not port or engine.address == f"127.0.0.1:{port}"
+
+    asyncio.run(story())
+    assert len(lives(tmp_path)) == 3
+
+
+@pytest.mark.parametrize(
+    ("last_act", "begun", "told"),
+    [
+        (
+            PANIC,
+            3,
+            "exit code 2: panic: nil pointer; just before: bind: address already in use",
+        ),
+        (
+            "echo 'Error: file is not a database (26)' >&2; exit 1",
+            1,
+            "exit code 1: Error: file is not a database (26)",
+        ),
+    ],
+)
+def test_one_that_goes_on_dying_and_one_that_finds_something_wrong_are_one_clear_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last_act: str, begun: int, told: str
+) -> None:
+    monkeypatch.setattr(embedded, "BINARY", unlucky_engine(tmp_path, 9, last_act))
+
+    async def story() -> None:
+        async with tuned_engine():
+            raise AssertionError("it has not started")
+
+    with pytest.raises(EngineStartError) as raised:
+        asyncio.run(story())
+    assert str(raised.value) == f"the engine has ended while it started: {told}"
+    assert len(lives(tmp_path)) == begun
+
+
+def test_where_somebody_else_answers_an_engine_that_has_ended_does_not_serve(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def furnished_elsewhere(
+        process: asyncio.subprocess.Process, address: str, namespace: str
+    ) -> None:
+        del address, namespace
+        process.kill()
+        await process.wait()
+
+    monkeypatch.setattr(embedded, "_furnish", furnished_elsewhere)
+
+    async def story() -> None:
+        async with tuned_engine():
+            raise AssertionError("it has not started")
+
+    with pytest.raises(EngineStartError, match="ended while it started: killed by SIGKILL"):
         asyncio.run(story())

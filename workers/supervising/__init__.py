@@ -3,6 +3,7 @@
 - house: everything in one block, from what is looked at first to the last process that ends
 - household, keeper: all parts together, and one part that is begun, seen dying and begun again
 - policy: when it is begun again and when it is given up, as a pure function
+- ends: how a process has ended, in one line
 - parts, children, mortal, asking: what is typed to begin each, its process, its log, its health
 - folder, ground, places, lock: the data folder and what stands where in it, complete and sound;
   programs and ports; one keeper at a time

@@ -5,29 +5,34 @@ where it answers, if it says so; nobody waits for the rest.
 """
 
 import asyncio
-import signal
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from workers.supervising.ends import End, last_words
 from workers.supervising.identity import began
 from workers.supervising.mortal import start_mortal
 from workers.supervising.roster import Process
 
 LOG_BYTES_MAX = 10_000_000
 TAIL_BYTES = 4096
+READ_BYTES_MAX = 4_000_000
+"""How much of a log is looked through for why its process has ended: where it stood in each of its
+threads can be much."""
+
 GONE_SECONDS_MAX = 10.0
 """How long something may take to vanish once it is killed: the disk may be slow."""
 
 
 class Child:
-    """One process, from its beginning to its end."""
+    """One process, from its beginning to its end; in its log it speaks from byte `log_start` on."""
 
-    def __init__(self, running: asyncio.subprocess.Process, log: Path) -> None:
+    def __init__(self, running: asyncio.subprocess.Process, log: Path, log_start: int) -> None:
         self.running = running
         self.process = Process(running.pid, began(running.pid) or "")
         self._log = log
+        self._log_start = log_start
         self._said: asyncio.Task[None] | None = None
         self._spoke_at = asyncio.get_running_loop().time()
         self._tail = b""
@@ -50,12 +55,10 @@ class Child:
         self._said = asyncio.create_task(self._heard(self.running.stdout))
         return line.decode(errors="replace").strip()
 
-    async def gone(self) -> str:
-        """Wait for its end; how it came about, and what it said of that last."""
+    async def gone(self) -> End:
+        """Wait for its end; how it came about, and what it said of that."""
         code = await self.running.wait()
-        how = f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
-        last = last_line(self._log) if code > 0 else ""
-        return f"{how}: {last}" if last else how
+        return End(code, said_of_its_end(self._log, self._log_start) if code > 0 else "")
 
     async def end(self, within_seconds: float) -> None:
         """Have it end, by force if it takes too long."""
@@ -89,10 +92,11 @@ async def begin_child(
     """Begin a process; `speaks` if its first line is to be read."""
     make_room(log)
     with log.open("ab") as file:
+        log_start = file.tell()
         running = await start_mortal(
             words, stdout=PIPE if speaks else DEVNULL, stderr=file, environment=environment
         )
-    return Child(running, log)
+    return Child(running, log, log_start)
 
 
 def make_room(log: Path, bytes_max: int = LOG_BYTES_MAX) -> None:
@@ -103,12 +107,11 @@ def make_room(log: Path, bytes_max: int = LOG_BYTES_MAX) -> None:
             log.replace(log.with_suffix(f".1{log.suffix}"))
 
 
-def last_line(log: Path) -> str:
-    """What stands last in a log; empty if nothing does."""
+def said_of_its_end(log: Path, log_start: int) -> str:
+    """Why a process has ended, by what stands in a log from there on; empty if nothing does."""
     try:
         with log.open("rb") as file:
-            file.seek(max(log.stat().st_size - TAIL_BYTES, 0))
-            lines = file.read().decode(errors="replace").splitlines()
+            file.seek(max(log.stat().st_size - READ_BYTES_MAX, log_start))
+            return last_words(line.decode(errors="replace") for line in file)
     except OSError:
         return ""
-    return next((line.strip() for line in reversed(lines) if line.strip()), "")

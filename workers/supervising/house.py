@@ -19,7 +19,6 @@ from activities.alerts import NoticeBoard, NoticeMetrics
 from backstay.accounts.store import AccountStore
 from workers import clock
 from workers.config import Settings
-from workers.embedded import LOOPBACK, free_port
 from workers.logs import logged_into
 from workers.supervising import ground, places
 from workers.supervising.alarms import Alarms
@@ -65,14 +64,14 @@ class House:
     def __init__(
         self,
         file: Path,
-        ui: str,
+        engine: EngineStarter,
         stages: list[list[Starter]],
         alarms: Alarms,
         stops: StopWatch,
         told: "_Told",
     ) -> None:
         self._file = file
-        self._ui = ui
+        self._engine = engine
         self._alarms = alarms
         self._stops = stops
         self._told = told
@@ -84,7 +83,7 @@ class House:
     @property
     def roster(self) -> Roster:
         """Who runs, as it stands in the data folder."""
-        return Roster(self._keeper, self._ui, self._household.running)
+        return Roster(self._keeper, self._engine.ui, self._household.running)
 
     @property
     def alarms(self) -> tuple[Alarm, ...]:
@@ -93,7 +92,9 @@ class House:
 
     def report(self) -> HouseReport:
         """How everything stands now."""
-        return HouseReport(clock.now(), self._ui, self._household.reports(), self._stops.stops)
+        return HouseReport(
+            clock.now(), self._engine.ui, self._household.reports(), self._stops.stops
+        )
 
     def changed(self) -> Coroutine[Any, Any, object]:
         """Waits until something is otherwise than it was at this call, whenever it is awaited."""
@@ -164,11 +165,11 @@ async def kept_house(wish: Wish, tell: Callable[[str], None]) -> AsyncIterator[H
         opened.push_async_callback(store.close)
         board = await opened.enter_async_context(_board(store))
         stops = await opened.enter_async_context(_watched(store))
-        ui_port = wish.ui_port or free_port()
+        engine = EngineStarter(settings, folder, wish.ui_port)
         house = House(
             folder.roster,
-            f"http://{LOOPBACK}:{ui_port}",
-            _stages(wish, folder, ui_port),
+            engine,
+            _stages(wish, folder, engine),
             Alarms(tell, board.tell, clock.now),
             stops,
             told,
@@ -178,10 +179,10 @@ async def kept_house(wish: Wish, tell: Callable[[str], None]) -> AsyncIterator[H
         yield house
 
 
-def _stages(wish: Wish, folder: DataFolder, ui_port: int) -> list[list[Starter]]:
+def _stages(wish: Wish, folder: DataFolder, engine: EngineStarter) -> list[list[Starter]]:
     """What begins when: the workers last, for they need everything else."""
     settings, port = wish.settings, wish.settings.metrics.port
-    needed: list[Starter] = [EngineStarter(settings, folder, ui_port)]
+    needed: list[Starter] = [engine]
     if wish.gateway is not None:
         make_room(folder.wire_log, WIRE_BYTES_MAX)
         needed.append(GatewayStarter(settings, folder, wish.gateway))

@@ -9,15 +9,23 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from typing import Protocol
 
 from workers.health import HealthReport
-from workers.supervising.policy import Again, Deaths, GivenUp, Silence, after_death, after_miss
+from workers.supervising.ends import End
+from workers.supervising.policy import (
+    Again,
+    Deaths,
+    GivenUp,
+    Silence,
+    after_death,
+    after_false_start,
+    after_miss,
+)
 from workers.supervising.report import PartReport, PartState
 from workers.supervising.roster import Part, Process, Running
 
-TRIES = 3
-TAKEN = "address already in use"
 PROBE_SECONDS = 1.0
 """How often a part is asked for a sign of life."""
 
@@ -25,7 +33,13 @@ _LOG = logging.getLogger("backstay.house")
 
 
 class NotServingError(Exception):
-    """A process has ended before it served, or takes too long; the message is one line."""
+    """A process has ended before it served, or takes too long; the message is one line. `end` is
+    how it ended, if it did so by itself.
+    """
+
+    def __init__(self, text: str, end: End | None = None) -> None:
+        super().__init__(text)
+        self.end = end
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,15 +187,16 @@ class Keeper:
             self._child.kill()
 
     async def _begun_at_first(self) -> KeptProcess:
-        """Like `_begun`; a port that was free a moment ago, and that a program takes for itself, is
-        worth another try.
-        """
-        for tries_left in reversed(range(TRIES)):
+        """Like `_begun`; a mischance is worth another try."""
+        for number in count(1):
             try:
                 return await self._begun()
             except NotServingError as error:
-                if not tries_left or TAKEN not in str(error):
+                again = after_false_start(number, error.end) if error.end else None
+                if again is None:
                     raise
+                _LOG.warning("%s: %s; begins again", self.part, error)
+            await asyncio.sleep(again.pause_seconds)
         raise AssertionError("the last try returns or raises")
 
     def _fell(self, task: asyncio.Task[None]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workers.config import Settings
-from workers.embedded import EngineStartError, engine_words, serves
+from workers.embedded import LOOPBACK, EngineStartError, engine_words, free_port, serves
 from workers.supervising import asking
 from workers.supervising.children import Child, begin_child
 from workers.supervising.folder import DataFolder
@@ -49,7 +49,8 @@ class PartProcess:
                 (serving, gone), timeout=START_SECONDS_MAX, return_when=asyncio.FIRST_COMPLETED
             )
             if gone.done() or self.child.running.returncode is not None:
-                raise NotServingError(f"it has ended while it started: {await gone}")
+                end = await gone
+                raise NotServingError(f"it has ended while it started: {end}", end)
             if not serving.done():
                 raise NotServingError(f"it does not serve within {START_SECONDS_MAX:g} s")
             return serving.result()
@@ -64,7 +65,7 @@ class PartProcess:
 
     async def gone(self) -> str:
         """Wait for its end; how it came about."""
-        return await self.child.gone()
+        return str(await self.child.gone())
 
     async def end(self) -> None:
         """Have it end, by force if it takes too long."""
@@ -76,7 +77,7 @@ class PartProcess:
 
 
 class EngineStarter:
-    """Begins the engine on its file."""
+    """Begins the engine on its file; `ui_port` 0 is a free one, and stays once it has served."""
 
     part = Part.ENGINE
 
@@ -85,10 +86,18 @@ class EngineStarter:
         self._namespace = settings.temporal.namespace
         self._folder = folder
         self._ui_port = ui_port
+        self._takes_any_ui_port = ui_port == 0
         self._asker = asking.EngineAsker(self.address)
+
+    @property
+    def ui(self) -> str:
+        """Where it shows itself to people, once it has begun."""
+        return f"http://{LOOPBACK}:{self._ui_port}"
 
     async def start(self) -> PartProcess:
         """Begin a process."""
+        if self._takes_any_ui_port:
+            self._ui_port = _free_port()
         words = engine_words(self._folder.engine, self._namespace, self.address, self._ui_port)
         child = await begin_child(words, self._folder.log(self.part))
         return PartProcess(child, self._serving, self._answering, OTHER_END_SECONDS)
@@ -102,6 +111,7 @@ class EngineStarter:
             await serves(child.running, self.address, self._namespace)
         except EngineStartError as error:
             raise NotServingError(str(error)) from None
+        self._takes_any_ui_port = False
         return self.address
 
 
@@ -168,6 +178,13 @@ class WorkerStarter:
         while await asking.health(address) is None:  # noqa: ASYNC110 - of a process that is asked
             await asyncio.sleep(LOOK_SECONDS)
         return address
+
+
+def _free_port() -> int:
+    try:
+        return free_port()
+    except EngineStartError as error:
+        raise NotServingError(str(error)) from None
 
 
 async def _pulse(child: Child, address: str) -> Answer | None:

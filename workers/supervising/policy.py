@@ -1,4 +1,5 @@
-"""When a part that has died is begun again, when it is given up, and when it counts as silent.
+"""When a part that has died, or has not even begun, is begun again, when it is given up, and when
+it counts as silent.
 
 Values in, values out; seconds are those of a clock that only goes forward and stands still while
 the machine sleeps.
@@ -6,9 +7,12 @@ the machine sleeps.
 
 from dataclasses import dataclass
 
+from workers.supervising.ends import End
+
 PAUSES_SECONDS = (0.2, 1.0, 3.0, 10.0, 30.0)
 """Before each next beginning: what dies at once must not keep the machine busy with dying."""
 
+FALSE_STARTS_MAX = 3
 DEATHS_MAX = len(PAUSES_SECONDS)
 WITHIN_SECONDS = 600.0
 SILENT_SECONDS_MAX = 20.0
@@ -49,6 +53,17 @@ def after_death(deaths: Deaths, at: float) -> tuple[Deaths, Again | GivenUp]:
     if len(lately) > DEATHS_MAX:
         return Deaths(lately), GivenUp(len(lately))
     return Deaths(lately), Again(PAUSES_SECONDS[len(lately) - 1])
+
+
+def after_false_start(number: int, end: End) -> Again | None:
+    """It has ended before it ever served, for the first, the second, … time; None: it is refused.
+
+    A port that was free a moment ago can be gone when it is used, also one that a program takes for
+    itself. Whatever is really wrong will be wrong the next time, and whoever waits has to know.
+    """
+    if number < FALSE_STARTS_MAX and end.is_mischance:
+        return Again(PAUSES_SECONDS[number - 1])
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from tempfile import TemporaryFile
 
 from backstay.lab.simulation.jobs import DONE, JOB, Done, Job
 from backstay.lab.simulation.player import READY
+from workers.supervising.ends import last_words
 from workers.supervising.mortal import start_mortal
 
 PLAYER = "backstay.lab.simulation.player"
@@ -127,8 +128,8 @@ class Player:
         return f", in {' < '.join(places[:PLACES_TOLD])}" if places else ""
 
     def _last_words(self) -> str:
-        lines = self._said_last().strip().splitlines()
-        return f": {lines[-1]}" if lines else ""
+        words = last_words(self._said_last().splitlines())
+        return f": {words}" if words else ""
 
     def _said_last(self) -> str:
         size = self._errors.seek(0, os.SEEK_END)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from backstay.gateway.times import to_ns
 from backstay.lab import virtual_time
 from workers.health import HealthReport, Role
+from workers.supervising.ends import End
 from workers.supervising.keeper import Answer, NotServingError
 from workers.supervising.policy import Again, GivenUp
 from workers.supervising.roster import Part, Process
@@ -59,6 +60,9 @@ class Life:
 
     serves_after: float = 0.5
     fails: str = ""
+    end: End | None = None
+    """How it ended by itself, if it fails because it did."""
+
     dies_after: float | None = None
     answers_until: float | None = None
     ends_after: float = 0.25
@@ -89,7 +93,7 @@ class ScriptedProcess:
     async def ready(self) -> str:
         await asyncio.sleep(self.life.serves_after)
         if self.life.fails:
-            raise NotServingError(self.life.fails)
+            raise NotServingError(self.life.fails, self.life.end)
         return f"127.0.0.1:{self.process.pid}"
 
     async def answer(self, address: str) -> Answer | None:

@@ -1,13 +1,21 @@
 """A child process: its first line, its log, its end."""
 
 import asyncio
+import signal
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
-from workers.supervising.children import Child, begin_child, last_line, make_room
+from workers.supervising.children import (
+    READ_BYTES_MAX,
+    Child,
+    begin_child,
+    make_room,
+    said_of_its_end,
+)
+from workers.supervising.ends import End
 from workers.supervising.identity import lives
 
 SLEEP = "import time; print('here', flush=True); time.sleep(600)"
@@ -35,7 +43,7 @@ def log(tmp_path: Path) -> Path:
 def test_its_first_line_is_heard_and_the_rest_does_not_hold_it_up(log: Path) -> None:
     async def story(child: Child) -> None:
         assert await child.first_line() == "127.0.0.1:1"
-        assert await child.gone() == "exit code 0"
+        assert await child.gone() == End(0)
 
     played("print('127.0.0.1:1'); print('x' * 1_000_000)", story, log)
 
@@ -49,7 +57,7 @@ def test_one_that_ends_without_a_word_has_an_empty_first_line(log: Path) -> None
 
 def test_how_it_ended_is_told_with_what_it_complained_of_last(log: Path) -> None:
     async def story(child: Child) -> None:
-        assert await child.gone() == "exit code 3: no engine answers here"
+        assert await child.gone() == End(3, "no engine answers here")
 
     played("import sys; print('no engine answers here', file=sys.stderr); sys.exit(3)", story, log)
     assert log.read_text() == "no engine answers here\n"
@@ -60,14 +68,14 @@ def test_it_ends_when_it_is_told_and_by_force_if_it_does_not_listen(log: Path) -
         await child.first_line()
         assert lives(child.process)
         await child.end(30)
-        assert await child.gone() == "killed by SIGTERM"
+        assert await child.gone() == End(-signal.SIGTERM)
         assert not lives(child.process)
         await child.end(30)
 
     async def forced(child: Child) -> None:
         await child.first_line()
         await child.end(0.1)
-        assert await child.gone() == "killed by SIGKILL"
+        assert await child.gone() == End(-signal.SIGKILL)
 
     played(SLEEP, told, log)
     played(STUBBORN, forced, log)
@@ -91,11 +99,29 @@ def test_a_log_that_has_grown_too_long_is_begun_anew_and_kept_once(log: Path) ->
     assert log.with_name("one.1.log").read_text() == "0123456789+"
 
 
-def test_the_last_line_is_the_last_one_with_something_in_it(tmp_path: Path) -> None:
-    log = tmp_path / "one.log"
-    assert last_line(log) == ""
-    log.write_text("first\nlast \n\n \n")
-    assert last_line(log) == "last"
+def test_one_that_ends_without_a_word_is_not_told_by_the_words_of_the_one_before(log: Path) -> None:
+    async def story(child: Child) -> None:
+        assert await child.gone() == End(1)
+
+    log.parent.mkdir()
+    log.write_text("the words of another\n")
+    played("raise SystemExit(1)", story, log)
+
+
+def test_a_panic_is_told_however_much_is_said_of_where_it_stood(log: Path) -> None:
+    async def story(child: Child) -> None:
+        assert await child.gone() == End(2, "panic: no port; just before: no listener")
+
+    trace = r"'no listener\npanic: no port\n' + 'goroutine 1\n\tmain.go:18 +0x8e\n' * 20_000"
+    played(f"import sys; sys.stderr.write({trace}); sys.exit(2)", story, log)
+
+
+def test_of_a_log_only_the_newer_part_is_looked_through(log: Path) -> None:
+    assert said_of_its_end(log, 0) == ""
+    log.parent.mkdir()
+    log.write_text("panic: long ago\n" + "x" * READ_BYTES_MAX + "\nlast \n\n \n")
+    assert said_of_its_end(log, 0) == "last"
+    assert said_of_its_end(log, log.stat().st_size) == ""
 
 
 def test_what_it_said_last_is_known_and_for_how_long_it_says_nothing(log: Path) -> None:

@@ -15,6 +15,7 @@ from tests.workers.supervising.scripted import (
     run,
     seconds,
 )
+from workers.supervising.ends import End
 from workers.supervising.keeper import Keeper, NotServingError
 from workers.supervising.policy import PAUSES_SECONDS, Again, GivenUp
 from workers.supervising.report import PartReport, PartState
@@ -219,20 +220,39 @@ def test_before_it_is_begun_it_is_said_to_be_starting() -> None:
     run(main())
 
 
-def test_a_port_that_was_just_taken_is_worth_another_try_and_nothing_else_is() -> None:
+def ended(end: End) -> Life:
+    return Life(fails=f"it has ended while it started: {end}", end=end)
+
+
+def test_a_mischance_at_the_first_beginning_is_worth_another_try_after_a_pause() -> None:
     async def story(keeper: Keeper, starter: ScriptedStarter, heard: Heard) -> None:
         await keeper.begin()
         assert keeper.report().restarts == 0
+        assert [each.began_at for each in starter.begun] == [0.0, 0.95, 2.7]
 
-    taken = Life(fails="exit code 1: bind: address already in use")
-    starter, heard = kept(story, taken, taken, Life())
+    panic, taken = End(2, "panic: no port"), End(1, "bind: address already in use")
+    starter, heard = kept(story, ended(panic), ended(taken), Life())
     assert (len(starter.begun), heard.told) == (3, [])
 
-    async def in_vain(keeper: Keeper, starter: ScriptedStarter, heard: Heard) -> None:
-        with pytest.raises(NotServingError):
-            await keeper.begin()
 
-    assert len(kept(in_vain, taken)[0].begun) == 3
+@pytest.mark.parametrize(
+    ("life", "begun"),
+    [
+        (ended(End(2, "panic: no port")), 3),
+        (ended(End(1, "Error: file is not a database (26)")), 1),
+        (ended(End(-9)), 1),
+        (Life(fails="it does not serve within 60 s"), 1),
+    ],
+)
+def test_what_goes_on_failing_or_is_really_wrong_is_refused_in_its_own_words(
+    life: Life, begun: int
+) -> None:
+    async def story(keeper: Keeper, starter: ScriptedStarter, heard: Heard) -> None:
+        with pytest.raises(NotServingError) as raised:
+            await keeper.begin()
+        assert str(raised.value) == life.fails
+
+    assert len(kept(story, life)[0].begun) == begun
 
 
 def test_a_fault_in_keeping_itself_is_shown_and_not_swallowed() -> None:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workers.supervising.ends import End
 from workers.supervising.policy import (
     DEATHS_MAX,
     MISS_SECONDS_MAX,
@@ -15,6 +16,7 @@ from workers.supervising.policy import (
     GivenUp,
     Silence,
     after_death,
+    after_false_start,
     after_miss,
 )
 
@@ -92,3 +94,12 @@ def test_a_machine_that_slept_has_not_been_silent_for_so_long() -> None:
 def test_few_questions_are_no_silence_however_long_they_take() -> None:
     assert not Silence(100.0, 4).is_too_long
     assert Silence(20.0, 5).is_too_long
+
+
+def test_a_mischance_before_it_served_is_worth_two_more_tries_and_nothing_else_is_worth_any() -> (
+    None
+):
+    mischance, fault = End(2, "panic: no port"), End(1, "Error: file is not a database (26)")
+    steps = [after_false_start(number, mischance) for number in (1, 2, 3, 4)]
+    assert steps == [Again(0.2), Again(1.0), None, None]
+    assert after_false_start(1, fault) is None

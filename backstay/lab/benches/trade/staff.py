@@ -15,6 +15,7 @@ from urllib.request import urlopen
 from backstay.accounts.file import create
 from backstay.lab.benches.trouble import BenchError
 from workers.reading import read_settings
+from workers.supervising.ends import last_words
 
 ACCOUNT = "DU1234567"
 COMMAND = Path(sys.executable).with_name("backstay")
@@ -64,8 +65,8 @@ async def _worker(role: str, settings: Path) -> AsyncIterator[None]:
         try:
             await _ready(process)
         except (BenchError, TimeoutError):
-            last = log.read_text().strip().splitlines()[-1:] or ["it has said nothing"]
-            raise BenchError(f"the {role} worker has not begun: {last[0]}") from None
+            why = last_words(log.read_text().splitlines()) or "it has said nothing"
+            raise BenchError(f"the {role} worker has not begun: {why}") from None
         yield
     finally:
         if process.returncode is None:

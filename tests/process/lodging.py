@@ -6,6 +6,7 @@ Nothing waits for a while in the hope of something: who waits, waits for a condi
 
 import asyncio
 import os
+from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -41,6 +42,7 @@ class Lodging:
 
     def __init__(self, place: Premises) -> None:
         self.place = place
+        self._keeper: Process | None = None
 
     @property
     def folder(self) -> Path:
@@ -88,14 +90,17 @@ class Lodging:
         """Who runs."""
         return read_roster(self.place.data.roster)
 
-    async def begun(self) -> None:
-        """Wait until all of it runs, and the broker worker takes calls."""
+    async def begun(self, keeper: Process | None = None) -> None:
+        """Wait until all of it runs, and the broker worker takes calls. From then on nothing is
+        waited for once `keeper`, which keeps it, has ended.
+        """
+        self._keeper = keeper
 
         async def takes_calls() -> bool:
             found = await self._health()
             return found is not None and found[0]
 
-        await until("the house to take calls", takes_calls)
+        await self._until("the house to take calls", takes_calls)
 
     async def edge(self, what: str, wanted: Callable[[EdgeHealth], bool]) -> None:
         """Wait until the edge stands so."""
@@ -104,7 +109,7 @@ class Lodging:
             found = await self._health()
             return found is not None and found[1] is not None and wanted(found[1])
 
-        await until(what, met)
+        await self._until(what, met)
 
     async def settled(self, plan_id: str) -> None:
         """Wait until a trade is over."""
@@ -116,6 +121,14 @@ class Lodging:
         """Under which id the engine has the run of a trade."""
         handle = (await self._client()).get_workflow_handle(workflow_id(ACCOUNT, plan_id))
         return (await handle.describe()).run_id
+
+    async def _until(self, what: str, met: Callable[[], Awaitable[bool]]) -> None:
+        async def met_while_kept() -> bool:
+            code = None if self._keeper is None else self._keeper.returncode
+            assert code is None, f"the house has ended with exit code {code}, awaited was {what}"
+            return await met()
+
+        await until(what, met_while_kept)
 
     async def _client(self) -> Client:
         return await Client.connect(self.place.settings.temporal.address, data_converter=VALUES)

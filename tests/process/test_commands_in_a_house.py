@@ -37,7 +37,7 @@ async def begun(house: Lodging) -> AsyncIterator[Process]:
         asyncio.create_task(stream.read()) for stream in (process.stdout, process.stderr) if stream
     ]
     try:
-        await house.begun()
+        await house.begun(process)
         yield process
     finally:
         if process.returncode is None:

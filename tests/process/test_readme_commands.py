@@ -27,8 +27,9 @@ def test_every_command_does_what_the_readme_says() -> None:
             os.symlink(ROOT / "examples", house.folder / "examples")
             os.symlink(ROOT / ".venv", house.folder / ".venv")
             await house.price("MSFT", "433.00")
-            keeper = await _begun(house)
+            keeper = await _started(house)
             try:
+                await house.begun(keeper)
                 for command in COMMANDS:
                     if command != UP:
                         await _typed(house, command)
@@ -43,19 +44,16 @@ def test_every_command_does_what_the_readme_says() -> None:
     asyncio.run(story())
 
 
-async def _begun(house: Lodging) -> asyncio.subprocess.Process:
+async def _started(house: Lodging) -> asyncio.subprocess.Process:
     """A house as the README begins it, at an hour at which the market is open."""
     words = shlex.split(UP)[1:]
     follow, ui = house.place.prices.name, str(house.place.ui_port)
-    keeper = await asyncio.create_subprocess_exec(
+    return await asyncio.create_subprocess_exec(
         *(".venv/bin/backstay", *words, "--start", STARTS, "--follow", follow, "--ui-port", ui),
         cwd=house.folder,
         env=OWN_ENVIRONMENT,
         stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
     )
-    await house.begun()
-    return keeper
 
 
 async def _typed(house: Lodging, command: str) -> None:

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.tidy.sources import PRODUCT, ROOT
+from workers.supervising.ends import last_words
 
 PLANTED = Path(__file__).parent / "planted"
 SEEDS = "1:1000"
@@ -125,8 +126,8 @@ async def tried(bug: Bug, product: Path, seeds: str) -> Trial:
     if (caught := first_caught(printed)) is not None:
         return Trial(bug.name, seconds, *caught, await _doubt(product, caught[0]))
     if status:
-        last = (complained.strip() or "no word of why").splitlines()[-1]
-        return Trial(bug.name, seconds, trouble=f"the simulation failed ({status}): {last}")
+        why = last_words(complained.splitlines()) or "no word of why"
+        return Trial(bug.name, seconds, trouble=f"the simulation failed ({status}): {why}")
     return Trial(bug.name, seconds)
 
 

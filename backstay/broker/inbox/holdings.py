@@ -2,7 +2,8 @@
 
 Positions and executions arrive on their own and in any order. A position that the executions have
 just left is a report that lags, and what they have come to since is held; any other report is ahead
-of the executions, and stands.
+of the executions, and stands. Reports follow one another: where one has caught up, none that goes
+back lags, but says that somebody else has brought the position back.
 
 A difference counts only once it has stood for a while. It is measured from the first complete
 answers on: what was held by then is taken as it is. An execution of just then may be in those
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import dropwhile
 from typing import NamedTuple
 
 from backstay.broker.news import PositionNews
@@ -52,6 +54,13 @@ class _Standing(NamedTuple):
     since: datetime
 
 
+class _Left(NamedTuple):
+    """A position that the executions have led away from, and when."""
+
+    quantity: Decimal
+    at: datetime
+
+
 class Holdings:
     """What the account holds, and what it would hold by its executions."""
 
@@ -63,8 +72,8 @@ class Holdings:
         self._standing: dict[int, _Standing] = {}
         self._told: dict[int, Decimal] = {}
         self._on_the_edge: dict[int, _Standing] = {}
-        self._left: dict[int, dict[Decimal, datetime]] = {}
-        """What the executions have taken each position away from, and when."""
+        self._left: dict[int, list[_Left]] = {}
+        """Where executions have led each position from, in turn; reports may still come to it."""
 
     @property
     def positions(self) -> tuple[BrokerPosition, ...]:
@@ -103,7 +112,7 @@ class Holdings:
         if self._is_based:
             before, reported = self.explained(con_id), self.quantity(con_id)
             if reported == before or self._lags(con_id, reported, now):
-                self._left.setdefault(con_id, {})[before] = now
+                self._left.setdefault(con_id, []).append(_Left(before, now))
             self._explained[con_id] = before + change
             self._compare(con_id, now)
         elif now - executed_at < PATIENCE + _SECOND:
@@ -148,14 +157,14 @@ class Holdings:
         return PATIENCE_WITH_OURS if is_ours else PATIENCE
 
     def _lags(self, con_id: int, reported: Decimal, now: datetime) -> bool:
-        left_at = self._left.get(con_id, {}).get(reported)
-        return left_at is not None and now - left_at < LAG_MAX
+        left = self._left.get(con_id, [])
+        return any(each.quantity == reported and now - each.at < LAG_MAX for each in left)
 
     def _follow_report(self, con_id: int, now: datetime) -> None:
-        """A report that is ahead of the executions makes nothing before it worth anything."""
-        reported = self.quantity(con_id)
-        if reported != self.explained(con_id) and not self._lags(con_id, reported, now):
-            self._left.pop(con_id, None)
+        """No report after this one comes to anything that the executions had left before it."""
+        reported, left = self.quantity(con_id), self._left.pop(con_id, [])
+        ahead = dropwhile(lambda each: each.quantity != reported or now - each.at >= LAG_MAX, left)
+        self._left[con_id] = list(ahead)
         self._compare(con_id, now)
 
     def _compare(self, con_id: int, now: datetime) -> None:

@@ -50,6 +50,27 @@ def test_a_report_off_the_way_ends_what_was_left_before_it() -> None:
     assert heard.hear(position(100)).inbox.position(CON_ID) == 100
 
 
+def test_a_report_that_goes_back_after_it_has_caught_up_is_somebody_elses_doing() -> None:
+    heard = based(0).hear(fill(quantity=60), position(60))
+    assert heard.hear(position(0)).inbox.position(CON_ID) == 0
+
+
+def test_a_report_between_two_fills_may_be_followed_by_no_earlier_one() -> None:
+    heard = based(0)
+    execute(heard, 1, 28)
+    execute(heard, 2, 32)
+    assert heard.hear(position(28)).inbox.position(CON_ID) == 60
+    assert heard.hear(position(0)).inbox.position(CON_ID) == 0
+
+
+def test_a_report_that_may_be_an_early_one_leaves_later_ones_to_lag() -> None:
+    heard = based(0)
+    for number, change in enumerate((50, -50, 50), 1):
+        execute(heard, number, change)
+    assert heard.hear(position(50)).inbox.position(CON_ID) == 50
+    assert heard.hear(position(0)).inbox.position(CON_ID) == 50
+
+
 def test_a_contract_that_a_complete_answer_leaves_out_is_flat_at_once() -> None:
     heard = based(100).hear(fill(quantity=50)).answer("positions", contracts=())
     assert heard.inbox.position(CON_ID) == 0

@@ -18,7 +18,7 @@ from decimal import Decimal
 
 from backstay.domain.incidents.kinds import IncidentKind as Kind
 from backstay.gateway.times import SECOND_NS
-from backstay.lab.oracle.contact import CONNECTED_NS, Contact
+from backstay.lab.oracle.contact import Contact
 from backstay.lab.oracle.exchange import NOTHING, Contract, Exchange, Order, Placement
 from backstay.lab.oracle.premises import Premises
 from backstay.lab.oracle.told import SAYS_WHY_DIFFERENT, Told
@@ -27,11 +27,6 @@ from backstay.lab.simulation.outcome import Finding
 LAW = "I8"
 UNDER_WAY_NS = SECOND_NS
 """So long before an order is read it may have left."""
-
-LAGS_NS = 5 * SECOND_NS
-"""A position that goes back within that time to what it has just been can't be told from a report
-that comes late: the house hears nothing of what a hand in TWS executes.
-"""
 
 WORLDLY = frozenset({"second-perm-id", "fill-after-cancel", "execution-busted"})
 """Faults by which the exchange has more living orders, or fewer shares, than anybody asked for."""
@@ -45,7 +40,6 @@ class _Surplus:
 
     since_ns: int
     is_found: bool = False
-    lags_ns: int = 0
 
 
 class Leaving:
@@ -64,8 +58,6 @@ class Leaving:
         self._surplus: dict[tuple[int, int], _Surplus] = {}
         self._asked: dict[tuple[int, int], int] = {}
         self._markets: dict[int, int] = {}
-        self._was: dict[int, Decimal] = {}
-        self._left_ns: dict[tuple[int, Decimal], int] = {}
 
     # --- what happens ---
 
@@ -136,22 +128,18 @@ class Leaving:
 
     def settle(self, at_ns: int, contract: Contract) -> None:
         """All of an instant is known of a contract."""
-        lags_ns = self._lags(at_ns, contract)
         for sign in (1, -1):
             leaves = contract.leaving(sign, self._premises.profile)
             place = contract.con_id, sign
             if leaves > contract.held_against(sign):
-                self._surplus.setdefault(place, _Surplus(at_ns, lags_ns=lags_ns))
+                self._surplus.setdefault(place, _Surplus(at_ns))
             else:
                 self._surplus.pop(place, None)
 
     def passes(self, now_ns: int) -> Iterator[Finding]:
         """Time has passed."""
         for (con_id, sign), surplus in self._surplus.items():
-            within_ns = CONNECTED_NS + surplus.lags_ns
-            if surplus.is_found or not self._contact.is_overdue(
-                surplus.since_ns, now_ns, within_ns
-            ):
+            if surplus.is_found or not self._contact.is_overdue(surplus.since_ns, now_ns):
                 continue
             contract = self._exchange.contract(con_id)
             living = [o for o in contract.living.values() if o.sign == sign and o.reduces]
@@ -173,16 +161,6 @@ class Leaving:
             return True
         symbol = self._symbol(contract.con_id)
         return self._told.explains(SAYS_WHY_DIFFERENT, surplus.since_ns, symbol, contract.open_of)
-
-    def _lags(self, at_ns: int, contract: Contract) -> int:
-        """How much longer it takes to believe what is held now."""
-        con_id, position = contract.con_id, contract.position
-        before = self._was.get(con_id, NOTHING)
-        if before != position:
-            self._was[con_id] = position
-            self._left_ns[con_id, before] = at_ns
-        left_ns = self._left_ns.get((con_id, position))
-        return LAGS_NS if left_ns is not None and at_ns - left_ns < LAGS_NS else 0
 
     def _look_at_market(self, at_ns: int, order: Order) -> None:
         is_there = not order.is_over and not order.is_held

@@ -1,9 +1,9 @@
 """Position against live stops, from nothing but what the broker has told.
 
 Owns when a finding is told: positions and orders are not heard in one instant, so it has to stand
-in two audits in a row, and for a while unless something is naked; then it is told once, until it is
-gone. The rules are the domain's. Without complete answers of this session there is nothing to
-judge, and what was found before counts no more.
+in two audits in a row; then it is told once, until it is gone. The rules are the domain's. Without
+complete answers of this session there is nothing to judge, and what was found before counts no
+more.
 
 In a contract that nobody here trades, only what is ours counts: our orders, and of the position
 what our orders of today come to. That is what a process finds that was not there when it came
@@ -14,7 +14,6 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from decimal import Decimal
 
 from backstay.broker.doors.wire import Now
@@ -32,8 +31,7 @@ from backstay.domain.protection.audit import Finding, Held, LiveOrder, audit, cl
 from backstay.domain.sides import side_that_closes
 
 AUDIT_EVERY_SECONDS = 2.0
-STANDS_FOR = timedelta(seconds=5)
-"""How long what leaves nothing naked has to stand: who misses a report asks for it within that."""
+"""Twice that is within the five seconds in which a person has to be told."""
 
 _NOTHING = Decimal(0)
 _TIMES_IN_FORCE = {each.value: each for each in TimeInForce}
@@ -78,7 +76,7 @@ class ProtectionAudit:
         self._profile = profile
         self._now = now
         self._tell = tell
-        self._found: dict[_Matter, datetime] = {}
+        self._found: frozenset[_Matter] = frozenset()
         self._told: frozenset[_Matter] = frozenset()
 
     async def tend(self, synced: asyncio.Event, sign: Sign) -> None:
@@ -93,7 +91,7 @@ class ProtectionAudit:
         """Everything that is wrong now; what was wrong the last time, too, is told."""
         completeness = self._inbox.completeness
         if completeness.positions_at is None or completeness.open_orders_at is None:
-            self._found = {}
+            self._found = frozenset()
             return ()
         standing: defaultdict[int, list[Standing]] = defaultdict(list)
         for order in self._inbox.standing():
@@ -161,19 +159,12 @@ class ProtectionAudit:
         return f"{symbol}, contract {con_id}" if symbol else f"contract {con_id}"
 
     def _tell_standing(self, now: dict[_Matter, str]) -> None:
-        at = self._now()
-        ripe = frozenset(each for each in now if self._is_ripe(each, at))
+        ripe = self._found.intersection(now)
         for matter in sorted(ripe - self._told, key=lambda each: (each.con_id, now[each])):
             subject = str(matter.key) if matter.key else f"contract {matter.con_id}"
-            self._tell(Notice(matter.kind, subject, now[matter], at))
+            self._tell(Notice(matter.kind, subject, now[matter], self._now()))
         self._told = ripe
-        self._found = {matter: self._found.get(matter, at) for matter in now}
-
-    def _is_ripe(self, matter: _Matter, at: datetime) -> bool:
-        since = self._found.get(matter)
-        if since is None:
-            return False
-        return matter.kind is IncidentKind.NAKED_POSITION or at - since >= STANDS_FOR
+        self._found = frozenset(now)
 
 
 def _living(key: IntentKey | None, view: OrderView) -> Iterator[LiveOrder]:

@@ -114,6 +114,7 @@ class Striking:
             case GatewayRestart(down_seconds=seconds):
                 had_effect = bool(self._staff.processes)
                 self._venue.restart(seconds)
+                self._happened(happenings.LinesCut())
             case _:
                 assert_never(strike)
         if had_effect:

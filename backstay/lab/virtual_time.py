@@ -200,19 +200,25 @@ class VirtualLoop(asyncio.BaseEventLoop):
     # The hooks of BaseEventLoop, by the names that it knows them by.
 
     def _run_once(self) -> None:
-        """One turn: what was ready when it began, and what was due."""
-        ready = self._ready
-        self._selector.select(ready, is_idle=not ready and not self._stopping)
-        for _ in range(len(ready)):
-            turn = ready.popleft()
-            owner = turn.owner
-            if not turn.is_called_off and (owner is None or owner.may_step(turn)):
-                try:
-                    turn.context.run(turn.act, *turn.arguments)
-                except (SystemExit, KeyboardInterrupt):
-                    raise
-                except BaseException as error:  # noqa: BLE001 - as asyncio does
-                    self.call_exception_handler({"message": repr(turn), "exception": error})
+        """Turn after turn until it is stopped, and not one alone, as asyncio has it.
+
+        In each comes what was ready when it began, and what was due.
+        """
+        ready, select = self._ready, self._selector.select
+        while True:
+            select(ready, is_idle=not ready and not self._stopping)
+            for _ in range(len(ready)):
+                turn = ready.popleft()
+                owner = turn.owner
+                if not turn.is_called_off and (owner is None or owner.may_step(turn)):
+                    try:
+                        turn.context.run(turn.act, *turn.arguments)
+                    except (SystemExit, KeyboardInterrupt):
+                        raise
+                    except BaseException as error:  # noqa: BLE001 - as asyncio does
+                        self.call_exception_handler({"message": repr(turn), "exception": error})
+            if self._stopping:
+                return
 
 
 def _refusal(name: str, why: str) -> VirtualTimeError:

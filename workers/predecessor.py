@@ -21,6 +21,7 @@ from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.api.workflowservice.v1 import (
     DescribeTaskQueueRequest,
     DescribeWorkflowExecutionRequest,
+    ListWorkflowExecutionsRequest,
 )
 from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
@@ -68,8 +69,7 @@ class Identity:
 async def fail_former_attempts(client: Client, identity: Identity) -> int:
     """Fail what former lives have begun and not ended; how much that was."""
     at_once = asyncio.Semaphore(AT_ONCE)
-    query = f'ExecutionStatus = "Running" AND {ACCOUNT.name} = "{identity.account}"'
-    runs = [_Run(found.id, found.run_id) async for found in client.list_workflows(query)]
+    runs = await _running(client, identity.account)
     looks = [_fail_in(client, run, identity, at_once) for run in runs]
     return sum(await asyncio.gather(*looks))
 
@@ -94,6 +94,22 @@ async def former_may_poll(client: Client, identity: Identity, now: datetime) -> 
 class _Run(NamedTuple):
     workflow_id: str
     run_id: str
+
+
+async def _running(client: Client, account: str) -> list[_Run]:
+    """What the engine lists; only the names are read, whatever else it says of each."""
+    asked = ListWorkflowExecutionsRequest(
+        namespace=client.namespace,
+        query=f'ExecutionStatus = "Running" AND {ACCOUNT.name} = "{account}"',
+    )
+    runs: list[_Run] = []
+    while True:
+        page = await client.workflow_service.list_workflow_executions(asked, retry=True)
+        named = (found.execution for found in page.executions)
+        runs += (_Run(name.workflow_id, name.run_id) for name in named)
+        if not page.next_page_token:
+            return runs
+        asked.next_page_token = page.next_page_token
 
 
 async def _fail_in(

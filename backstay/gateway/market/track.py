@@ -22,7 +22,7 @@ from backstay.gateway.market.parameters import Walk
 
 _DAYS_KEPT = 4
 _MINUTES_KEPT = 4
-_DAYS_SHARED = 32
+_DAYS_SHARED = 128
 _MINUTES_SHARED = 64
 """How many are kept for other gateways of this process that are given the same seed."""
 _RATIOS_KEPT = 64

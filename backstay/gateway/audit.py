@@ -30,7 +30,7 @@ import re
 from collections import deque
 from collections.abc import Callable
 from decimal import Decimal
-from json import dumps
+from json import JSONEncoder
 
 from backstay.gateway.agenda import Agenda
 from backstay.gateway.events import (
@@ -46,6 +46,8 @@ from backstay.gateway.events import (
 )
 
 Field = str | int | bool | None
+
+_written = JSONEncoder(separators=(",", ":")).encode
 
 # How faults name what they strike: "order 12, permId 77", "order 12 its-reference",
 # "execution 0000e0d5.5f3a0001.01.01".
@@ -202,7 +204,7 @@ class Audit:
             "cash_after": _text(cash_after),
             **added,
         }
-        self._unwritten.append(dumps(line, separators=(",", ":")) + "\n")
+        self._unwritten.append(_written(line) + "\n")
 
 
 def _text(number: Decimal | None) -> str | None:

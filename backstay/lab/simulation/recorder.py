@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from pydantic_core import to_json
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 
@@ -39,7 +40,10 @@ _STARTED = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED
 _SCHEDULED = EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED
 _COMPLETED = EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED
 _PREFIX = "EVENT_TYPE_"
-_written = json.JSONEncoder(separators=(",", ":")).encode
+
+
+def _written(line: Mapping[str, Any]) -> str:
+    return to_json(line).decode()
 
 
 class Recorder:

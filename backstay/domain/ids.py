@@ -137,7 +137,7 @@ class IntentKey:
     @property
     def order_ref(self) -> str:
         """The reference that the order carries at the broker."""
-        return f"{_VERSION}:{self.trade}:{self.leg}:{self.purpose.value}:{self.generation}"
+        return f"{_VERSION}:{self.trade}:{self.leg}:{self.purpose}:{self.generation}"
 
     def next_generation(self) -> "IntentKey":
         """The key of the order that takes this one's place, once this one is proven terminal."""

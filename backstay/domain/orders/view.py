@@ -31,6 +31,8 @@ from backstay.domain.orders.reports import (
 )
 from backstay.domain.sides import Side
 
+_KNOWN_WORDS = frozenset(status.value for status in OrderStatus)
+
 
 @dataclass(frozen=True, slots=True)
 class CommissionTotal:
@@ -224,7 +226,7 @@ def _unknown_statuses(facts: OrderFacts) -> tuple[str, ...]:
         for report in facts.reports
         if isinstance(report, OrderReported | StatusReported | CompletedReported)
     }
-    return tuple(sorted(words - {status.value for status in OrderStatus}))
+    return tuple(sorted(words - _KNOWN_WORDS))
 
 
 def _on_the_wrong_side(executions: Iterable[ExecutionReported], side: Side) -> Iterator[str]:

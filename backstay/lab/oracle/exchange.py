@@ -197,7 +197,10 @@ class Exchange:
         """What was filled for each reference, corrections in."""
         self.filled_ns: dict[str, int] = {}
         """When each reference has filled last."""
+        self.made: dict[str, Decimal] = {}
+        """What each trade has got by its fills, less what it has paid by them."""
         self._executed: dict[str, Decimal] = {}
+        self._valued: dict[str, Decimal] = {}
 
     def contract(self, con_id: int) -> Contract:
         """One contract."""
@@ -246,6 +249,10 @@ class Exchange:
             signed = change * (1 if line["side"] in ("BOT", "BUY") else -1)
             self.filled_ns[line["ref"]] = line["t"]
             self.filled[line["ref"]] = self.filled.get(line["ref"], NOTHING) + signed
+            value = NOTHING - counts * Decimal(line["price"]) * Decimal(line["multiplier"])
+            made = self.made.get(reference.trade, NOTHING)
+            self.made[reference.trade] = made + value - self._valued.get(fill, NOTHING)
+            self._valued[fill] = value
         return change
 
     def position(self, line: Mapping[str, Any]) -> Contract:

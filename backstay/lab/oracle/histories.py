@@ -5,13 +5,16 @@ they mean, so a mistake in them is not made here once more.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from temporalio.api.common.v1 import Payloads
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
+
+from backstay.lab.oracle.references import Reference
 
 STATE = "BackstayState"
 _CLOSED = {
@@ -142,3 +145,25 @@ _READINGS: dict[int, Callable[[HistoryEvent], Event | None]] = {
     EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED: lambda _: StepDone(),
     **dict.fromkeys(_CLOSED, _closed),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a trade that is over says of itself; `booked` is what each of its orders has filled."""
+
+    trade: str
+    con_id: int
+    profit: Decimal
+    booked: Mapping[str, Decimal]
+
+
+def settled(result: Any) -> Settled | None:
+    """What stands in the result of a workflow, if that is a settlement."""
+    if not isinstance(result, dict) or not {"trade", "state", "orders"} <= result.keys():
+        return None
+    booked = {_ref(order["key"]): Decimal(order["filled"]) for order in result["orders"]}
+    return Settled(result["trade"], result["con_id"], Decimal(result["profit"]), booked)
+
+
+def _ref(key: Mapping[str, Any]) -> str:
+    return str(Reference(key["trade"], key["leg"], key["purpose"], key["generation"]))

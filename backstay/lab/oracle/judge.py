@@ -30,6 +30,7 @@ from backstay.lab.oracle.laws.halts import Halts
 from backstay.lab.oracle.laws.intents import Intents
 from backstay.lab.oracle.laws.leaving import WORLDLY, Leaving
 from backstay.lab.oracle.laws.lifecycles import Lifecycles
+from backstay.lab.oracle.laws.profits import Profits
 from backstay.lab.oracle.laws.quotes import Quotes
 from backstay.lab.oracle.laws.records import Records
 from backstay.lab.oracle.laws.resting import Resting
@@ -70,6 +71,7 @@ class Judge:
         self._records = Records()
         self._intents = Intents()
         self._lifecycles = Lifecycles()
+        self._profits = Profits(exchange)
         self._fencing = Fencing(premises.client_id)
         self._quotes = Quotes()
         self._bounds = Bounds(exchange, premises)
@@ -160,6 +162,7 @@ class Judge:
             case world.SplitMade(con_id, ratio):
                 self._exchange.split(con_id, ratio)
                 self._quotes.split(con_id)
+                self._profits.split(con_id)
                 self._leaving.shrank(at_ns, con_id)
             case world.Halted() | world.HaltEnded():
                 self._halts.happened(at_ns, what)
@@ -276,17 +279,16 @@ class Judge:
             self._cover.goes_bare(call.asked["arm"]["entry"]["intent"]["key"]["trade"])
 
     def _closed(self, workflow_id: str, closed: histories.Closed) -> None:
-        settlement = closed.result
-        if not isinstance(settlement, dict) or "orders" not in settlement:
-            return
-        if "trade" not in settlement or "state" not in settlement:
+        settled = histories.settled(closed.result)
+        if settled is None:
             return
         filled = {
             ref: quantity
             for ref, quantity in self._exchange.filled.items()
             if self._contact.is_overdue(self._exchange.filled_ns[ref], self._now_ns)
         }
-        self._find(self._lifecycles.settled(self._now_ns, workflow_id, settlement, filled))
+        self._find(self._lifecycles.settled(self._now_ns, workflow_id, settled, filled))
+        self._find(self._profits.settled(self._now_ns, workflow_id, settled))
 
     # --- the rest ---
 

@@ -1,7 +1,7 @@
 """What the oracle is told before a run begins, and what it is shown when everything is at rest."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from backstay.domain.limits.settings import LimitSettings
@@ -52,10 +52,12 @@ class Rest:
     """What the world finds at the end: at the gateway, at the engine, and in the account's book.
 
     `positions` are by contract. `open_orders` are the references of what lives at the broker.
-    `reserved` are the trades for which the book still keeps room.
+    `reserved` are the trades for which the book still keeps room, and `kept` is what it counts, by
+    contract, as held outside of all trades.
     """
 
     positions: Mapping[int, Decimal]
     open_orders: tuple[str, ...] = ()
     trades: tuple[TradeAtRest, ...] = ()
     reserved: tuple[str, ...] = ()
+    kept: Mapping[int, Decimal] = field(default_factory=dict)

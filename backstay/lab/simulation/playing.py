@@ -141,12 +141,13 @@ async def _until_over(composed: Composed) -> None:
 async def _rest(composed: Composed) -> Rest:
     """How everything stands at the end, by the gateway, the engine and the book."""
     trades = [await _at_rest(composed, order) for order in composed.person.handed_in]
-    records = await composed.store.open_records()
+    records, state = await composed.store.open_records(), await composed.store.state()
     return Rest(
         positions=composed.venue.positions(),
         open_orders=composed.venue.living(),
         trades=tuple(each for each in trades if each is not None),
         reserved=tuple(record.trade for record in records),
+        kept={holding.con_id: holding.quantity for holding in state.book.foreign},
     )
 
 

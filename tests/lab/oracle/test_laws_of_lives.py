@@ -2,6 +2,7 @@
 at the end (L2, L3, L4); and what people have to be told (L5).
 """
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from backstay.lab.simulation.scenario import Role
 from tests.lab.oracle.standings import standing_of
 from tests.lab.oracle.told_by_hand import (
     ACCOUNT,
+    CON_ID,
     RUN,
     TRADE,
     Teller,
@@ -85,6 +87,44 @@ def test_a_quantity_that_came_with_the_end_may_still_be_on_its_way() -> None:
     assert teller.laws() == []
 
 
+# --- I10: what a trade says it has made ---
+
+
+def left(price: str) -> Teller:
+    """A position bought at 100 and left by its stop."""
+    teller = held().after(20)
+    teller.fills(ref("PR"), 100, price)
+    return teller.after(60)
+
+
+@pytest.mark.parametrize(("price", "profit"), [("99", "-100"), ("101.5", "150"), ("100", "0")])
+def test_a_trade_that_says_what_it_has_made_breaks_no_law(price: str, profit: str) -> None:
+    teller = left(price)
+    teller.closes(settled(profit, EN=100, PR=100))
+    assert teller.laws() == []
+
+
+def test_a_profit_of_the_wrong_sign_is_found() -> None:
+    teller = left("99")
+    teller.closes(settled("100", EN=100, PR=100))
+    assert teller.one("I10") == f"{RUN.workflow_id} says that it has made 100; it was -100"
+
+
+def test_a_trade_whose_shares_were_split_says_what_it_likes() -> None:
+    teller = held().after(20)
+    teller.happens(world.SplitMade(CON_ID, Decimal(2)))
+    teller.fills(ref("PR"), 100, "50")
+    teller.after(60).closes(settled("100", EN=100, PR=100))
+    assert "I10" not in teller.laws()
+
+
+def test_a_trade_with_shares_left_over_says_what_it_has_made_of_the_others() -> None:
+    teller = held().after(20)
+    teller.fills(ref("PR"), 60, "99")
+    teller.after(60).closes(settled("-60", EN=100, PR=60))
+    assert "I10" not in teller.laws()
+
+
 # --- L2 ---
 
 
@@ -140,8 +180,18 @@ def test_a_trade_that_says_something_else_than_the_broker_is_found() -> None:
 def test_a_position_that_no_trade_holds_is_found() -> None:
     teller = held().after(20)
     ended = TradeAtRest(RUN.workflow_id, TRADE, "completed")
-    teller.comes_to_rest(trades=(ended,))
+    teller.comes_to_rest(trades=(ended,), kept={CON_ID: Decimal(100)})
     assert teller.one("L3") == "the broker holds 100 AAPL, the trades 0, and nobody was told"
+
+
+@pytest.mark.parametrize("kept", [0, 200])
+def test_what_a_trade_leaves_over_is_kept_once(kept: int) -> None:
+    teller = held().after(20)
+    teller.fills(ref("PR"), 60)
+    teller.trades(-40)
+    ended = TradeAtRest(RUN.workflow_id, TRADE, "completed")
+    teller.comes_to_rest(trades=(ended,), kept={CON_ID: Decimal(kept)})
+    assert teller.one("L3") == f"trades have left 40 AAPL over, and the book has kept {kept}"
 
 
 def test_a_position_of_which_somebody_was_told_breaks_no_law() -> None:
@@ -313,9 +363,10 @@ def key(purpose: str) -> dict[str, Any]:
     return {"trade": TRADE, "leg": 0, "purpose": purpose, "generation": 1}
 
 
-def settled(**filled: int) -> dict[str, Any]:
+def settled(profit: str = "0", **filled: int) -> dict[str, Any]:
     orders = [{"key": key(purpose), "filled": str(count)} for purpose, count in filled.items()]
-    return {"trade": TRADE, "state": "closed", "orders": orders}
+    fields = {"trade": TRADE, "state": "closed", "con_id": CON_ID, "profit": profit}
+    return {**fields, "orders": orders}
 
 
 def running(doing: Doing, **filled: int) -> TradeAtRest:

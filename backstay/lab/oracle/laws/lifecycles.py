@@ -7,10 +7,10 @@ L3.
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any
 
 from backstay.lab.oracle.exchange import NOTHING
-from backstay.lab.oracle.references import Reference, reference_of
+from backstay.lab.oracle.histories import Settled
+from backstay.lab.oracle.references import reference_of
 from backstay.lab.simulation.outcome import Finding
 
 LAW = "I3"
@@ -54,22 +54,14 @@ class Lifecycles:
         self,
         at_ns: int,
         workflow_id: str,
-        settlement: Mapping[str, Any],
+        settled: Settled,
         filled: Mapping[str, Decimal],
     ) -> Iterator[Finding]:
         """A trade is over; what the exchange had filled for it was long enough ago."""
-        booked = {
-            str(Reference(*_key(order["key"]))): Decimal(order["filled"])
-            for order in settlement["orders"]
-        }
         for ref, real in filled.items():
             reference = reference_of(ref)
-            if reference is None or reference.trade != settlement["trade"]:
+            if reference is None or reference.trade != settled.trade:
                 continue
-            if (found := booked.get(ref, NOTHING)) < real:
+            if (found := settled.booked.get(ref, NOTHING)) < real:
                 text = f"{workflow_id} ended with {found} filled of {ref}; {real} had filled"
                 yield Finding(LAW, at_ns, text)
-
-
-def _key(said: Mapping[str, Any]) -> tuple[str, int, str, int]:
-    return said["trade"], said["leg"], said["purpose"], said["generation"]

@@ -125,6 +125,17 @@ class Resting:
         for trade in rest.reserved:
             if trade in over and not self._is_told(SAYS_WHY_DIFFERENT, trade):
                 yield f"the book still keeps room for {over[trade].workflow_id}, which has ended"
+        yield from self._left_over(rest)
+
+    def _left_over(self, rest: Rest) -> Iterator[str]:
+        """What trades have left over when they ended, against what the book has kept of it."""
+        for con_id, contract in self._exchange.contracts.items():
+            ended = [trade for trade in contract.open_of if not self._says_it_holds(rest, trade)]
+            real = sum((contract.open_of[trade] for trade in ended), NOTHING)
+            kept = rest.kept.get(con_id, NOTHING)
+            if kept != real and not any(self._is_told(SAYS_WHY_DIFFERENT, each) for each in ended):
+                symbol = self._symbols.get(con_id, str(con_id))
+                yield f"trades have left {real} {symbol} over, and the book has kept {kept}"
 
     def _trades_and_fills(self, rest: Rest) -> Iterator[str]:
         for trade in rest.trades:

@@ -1,0 +1,47 @@
+"""I10: what a trade says it has made is what its executions have made.
+
+Held against the exchange's own executions when the trade is settled, where all that it had entered
+was closed by its own orders, and each is booked as it has filled. A split leaves nothing to hold it
+against.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from backstay.lab.oracle.exchange import NOTHING, Exchange
+from backstay.lab.oracle.histories import Settled
+from backstay.lab.oracle.references import reference_of
+from backstay.lab.simulation.outcome import Finding
+
+LAW = "I10"
+_CENT = Decimal("0.01")
+
+
+class Profits:
+    """What each trade says it has made."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+        self._split: dict[int, None] = {}
+
+    def split(self, con_id: int) -> None:
+        """Prices are others from now on."""
+        self._split[con_id] = None
+
+    def settled(self, at_ns: int, workflow_id: str, settled: Settled) -> Iterator[Finding]:
+        """A trade is over."""
+        trade = settled.trade
+        held = self._exchange.contract(settled.con_id).open_of.get(trade)
+        if held is None or held != NOTHING or settled.con_id in self._split:
+            return
+        for ref, real in self._exchange.filled.items():
+            reference = reference_of(ref)
+            if (
+                reference is not None
+                and reference.trade == trade
+                and settled.booked.get(ref) != real
+            ):
+                return
+        said, made = settled.profit, self._exchange.made[trade]
+        if abs(said - made) >= _CENT:
+            yield Finding(LAW, at_ns, f"{workflow_id} says that it has made {said}; it was {made}")

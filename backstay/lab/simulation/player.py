@@ -5,6 +5,7 @@ any other. It is told by name which module draws and plays.
 """
 
 import faulthandler
+import gc
 import os
 import signal
 import sys
@@ -159,6 +160,9 @@ def main() -> None:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
         faulthandler.register(signal.SIGUSR1, all_threads=False)
         stage: Stage = import_module(sys.argv[1])
+        # What is loaded stays: nobody looks through it again for the garbage of each run.
+        gc.collect()
+        gc.freeze()
         answered.write(READY)
         answered.flush()
         serve(stage, sys.stdin.buffer, answered)

@@ -54,10 +54,18 @@ def play(
     """What comes of it. With `replay` its histories go through the engine's own replayer, too;
     `stepped` is told of each step of a worker before it is taken, by its number in its process.
     """
-    written, past = journal or Journal(), _Run()
+    with _undisturbed():
+        return _played(scenario, journal or Journal(), replay=replay, stepped=stepped)
+
+
+def _played(
+    scenario: Scenario, written: Journal, *, replay: bool, stepped: Stepped | None
+) -> Outcome:
+    """The same; once it has returned, all that the run was made of is garbage."""
+    past = _Run()
     net = MemoryNet(Cable())
     stuck: list[Finding] = []
-    with book_folder(ACCOUNT) as folder, _undisturbed():
+    with book_folder(ACCOUNT) as folder:
         try:
             run(
                 _play(scenario, folder, net, written, past, stepped),
@@ -171,7 +179,9 @@ async def _at_rest(composed: Composed, order: TradeOrder) -> TradeAtRest | None:
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Neither log lines nor the collector of garbage, which would run when it likes."""
+    """Neither log lines nor the collector of garbage, which would run when it likes; it comes
+    when the run is over, and what lives then it looks through for nothing.
+    """
     was_on = gc.isenabled()
     gc.disable()
     logging.disable(logging.CRITICAL)

@@ -6,6 +6,7 @@ come. Values in, values and bytes out: nothing here knows a socket.
 
 from asyncio import Future
 from dataclasses import dataclass
+from functools import cache
 
 from ib_async.client import Client
 
@@ -105,9 +106,7 @@ class Handshake:
             )
             return b""
         self.has_greeting = True
-        encoder = Encoder()
-        encoder.clientId = self._client_id
-        return encoder.frames(lambda client: client.startApi())
+        return _introduction(self._client_id)
 
     def _hear_error(self, code: bytes, text: bytes) -> None:
         if code == _CLIENT_ID_TAKEN:
@@ -133,6 +132,14 @@ class Handshake:
             self._welcome.set_exception(error)
             # Whoever waited for it may have given up already; then nobody has to hear of it.
             self._welcome.exception()
+
+
+@cache
+def _introduction(client_id: int) -> bytes:
+    """Who we are, as ib_async spells it; who waits for its client id says it again and again."""
+    encoder = Encoder()
+    encoder.clientId = client_id
+    return encoder.frames(lambda client: client.startApi())
 
 
 def _shown(message: bytes) -> str:

@@ -44,6 +44,9 @@ class OrderFacts:
         """These facts and more reports, which may well say nothing new. Each telling weighs
         all that is known, so what comes together is best told together.
         """
+        if all(report in self.reports for report in reports):
+            # As whenever the broker is asked again for executions that it has told before.
+            return self
         essential = _essential((*self.reports, *reports))
         return self if essential == self.reports else _canonical(essential)
 

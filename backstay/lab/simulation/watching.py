@@ -28,6 +28,8 @@ class Watching(Interceptor):
     def __init__(self) -> None:
         self._trades: dict[str, Trade] = {}
         self._standings: dict[str, TradeStanding] = {}
+        self._runs: dict[str, str] = {}
+        """The last run of each workflow."""
 
     def workflow_interceptor_class(
         self,
@@ -46,11 +48,12 @@ class Watching(Interceptor):
         self._standings[run_id] = now
         return () if before is None else edges_between(before.lifecycle, now.lifecycle)
 
-    def standing(self, run_id: str) -> TradeStanding | None:
+    def standing(self, workflow_id: str) -> TradeStanding | None:
         """How the trade stood after its last step."""
-        return self._standings.get(run_id)
+        return self._standings.get(self._runs.get(workflow_id, ""))
 
-    def _begun(self, run_id: str, trade: Trade) -> None:
+    def _begun(self, workflow_id: str, run_id: str, trade: Trade) -> None:
+        self._runs[workflow_id] = run_id
         self._trades[run_id] = trade
         self._standings.setdefault(run_id, trade.state())
 
@@ -59,6 +62,6 @@ class _Around(WorkflowInboundInterceptor):
     async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:  # noqa: A002
         trade = workflow.instance()
         if isinstance(trade, Trade):
-            begun: Callable[[str, Trade], None] = workflow.extern_functions()[_BEGUN]
-            begun(workflow.info().run_id, trade)
+            begun: Callable[[str, str, Trade], None] = workflow.extern_functions()[_BEGUN]
+            begun(workflow.info().workflow_id, workflow.info().run_id, trade)
         return await super().execute_workflow(input)

@@ -15,7 +15,7 @@ from activities.attributes import register_attributes
 from activities.ports import EngineSilentError, UnknownWorkflowError
 from backstay.domain.trade.order import TradeOrder
 from backstay.gateway.server.memory import Cable
-from backstay.gateway.times import to_ns
+from backstay.gateway.times import SECOND_NS, to_ns
 from backstay.lab.memory_net import MemoryNet
 from backstay.lab.oracle.premises import Rest, TradeAtRest
 from backstay.lab.simulation.book import book_folder
@@ -32,6 +32,10 @@ SETTLE_SECONDS = 12.0
 and a restart of the session takes some of its own."""
 
 CLEAR_UP_SECONDS_MAX = 120.0
+STILL_SECONDS = 60.0
+"""What still waits when for so long nothing has led on waits for hours, as for the market to open:
+the house makes no longer pause on the way to an end."""
+
 LOOK_SECONDS = 0.5
 
 
@@ -139,10 +143,16 @@ async def _play(
 
 
 async def _until_over(composed: Composed) -> None:
-    """Until nothing is under way any more, or it has taken too long; which the judge will see."""
-    loop = running()
-    until = loop.time() + CLEAR_UP_SECONDS_MAX
-    while loop.time() < until and composed.employing.has_running():  # noqa: ASYNC110 - it is rare
+    """Until nothing is under way any more, or leads on, or it has taken too long; which the judge
+    will see.
+    """
+    loop, recorder = running(), composed.recorder
+    begun, begun_ns = loop.time(), loop.now_ns
+    while composed.employing.has_running():
+        moved_ns = max(recorder.moved_ns, begun_ns)
+        still_seconds = (loop.now_ns - moved_ns) / SECOND_NS
+        if loop.time() - begun >= CLEAR_UP_SECONDS_MAX or still_seconds >= STILL_SECONDS:
+            return
         await asyncio.sleep(LOOK_SECONDS)
 
 

@@ -1,7 +1,8 @@
 """Where everything comes together that happens in a run: it is written down, judged and looked at.
 
 Owns what of it becomes a line of the journal, and that each line is read once. What says the same
-again and again, ticks and the figures of the account, is written down by its name alone.
+again and again, ticks and the figures of the account, is written down by its name alone. It knows
+when last something has happened that leads on.
 """
 
 import json
@@ -52,6 +53,9 @@ class Recorder:
     def __init__(self, journal: Journal, judge: Judge, saw: Saw, now: Callable[[], int]) -> None:
         self.senses = Senses(saw)
         self.judge = judge
+        self.moved_ns = 0
+        """When last the account changed, a call was made or answered, or a person told."""
+
         self.book_changes = 0
         """How often the book of the account was written to."""
         self._journal = journal
@@ -63,6 +67,7 @@ class Recorder:
         """A line of the account's own record."""
         line: Mapping[str, Any] = json.loads(text)
         self._journal.write(line["t"], Source.AUDIT, text.rstrip("\n"))
+        self.moved_ns = line["t"]
         self.judge.audit(line)
         self.senses.audit(line)
 
@@ -92,6 +97,8 @@ class Recorder:
         elif kind == _STARTED:
             name = event.workflow_execution_started_event_attributes.workflow_type.name
             self._saw(Sight.WORKFLOW_STARTED, name)
+        if name:
+            self.moved_ns = self._now()
         what = EventType.Name(kind).removeprefix(_PREFIX).lower()
         line = {"run": run.workflow_id, "id": number, "what": what, "name": name}
         self._tell(Source.ENGINE, line)
@@ -103,6 +110,7 @@ class Recorder:
 
     def note(self, note: Note) -> None:
         """A person was told something."""
+        self.moved_ns = self._now()
         self._tell(
             Source.NOTICE, {"kind": note.kind.value, "subject": note.subject, "text": note.text}
         )

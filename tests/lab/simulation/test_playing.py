@@ -8,12 +8,21 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHistory
 from temporalio.converter import DataConverter
 
+from backstay.domain.trade.standing import Doing
 from backstay.lab.engine.replaying import Replayed, replayed
+from backstay.lab.oracle.judge import Judge
+from backstay.lab.oracle.premises import Rest
 from backstay.lab.simulation import employing
 from backstay.lab.simulation.drawing.draw import draw
 from backstay.lab.simulation.drawing.stories import story
+from backstay.lab.simulation.employing import Employing
 from backstay.lab.simulation.journal import Journal, Source
-from backstay.lab.simulation.playing import play
+from backstay.lab.simulation.playing import (
+    CLEAR_UP_SECONDS_MAX,
+    SETTLE_SECONDS,
+    STILL_SECONDS,
+    play,
+)
 
 SCHEDULED = EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED
 
@@ -69,3 +78,21 @@ def test_a_run_tells_what_each_side_of_it_has_seen() -> None:
         Source.STRIKE,
         Source.WIRE,
     }
+
+
+def test_the_judge_is_shown_how_each_trade_stands_at_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown: list[Rest] = []
+    monkeypatch.setattr(Judge, "at_rest", lambda _, rest: shown.append(rest))
+    play(story("breakout"))
+    (trade,) = shown[0].trades
+    assert trade.standing is not None
+    assert trade.standing.doing is Doing.OVER
+
+
+def test_a_run_in_which_nothing_leads_on_any_more_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Employing, "has_running", lambda _: True)
+    calm = story("breakout")
+    seconds = play(calm).virtual_seconds - calm.quiet_at_seconds - SETTLE_SECONDS
+    assert STILL_SECONDS <= seconds < CLEAR_UP_SECONDS_MAX

@@ -1,8 +1,8 @@
 """Where everything comes together that happens in a run: it is written down, judged and looked at.
 
-Owns what of it becomes a line of the journal, and that each line is read once. What says the same
-again and again, ticks and the figures of the account, is written down by its name alone. It knows
-when last something has happened that leads on.
+Owns what of it becomes a line of the journal, and that each line is read once. A message that tells
+the judge nothing, such as a tick or a figure of the account, is written down by its name alone. It
+knows when last something has happened that leads on.
 """
 
 import json
@@ -17,26 +17,14 @@ from backstay.accounts.notices import Note
 from backstay.gateway.wire_log import Said
 from backstay.lab.engine.tasks import RunName
 from backstay.lab.oracle.happenings import Happening
-from backstay.lab.oracle.judge import Judge
+from backstay.lab.oracle.judge import HEEDED, Judge
 from backstay.lab.simulation.journal import Journal, Source
 from backstay.lab.simulation.scenario import Sight
 from backstay.lab.simulation.senses import Saw, Senses
 
-_QUIET = frozenset(
-    {
-        "currentTime",
-        "reqCurrentTime",
-        "tickByTick",
-        "tickGeneric",
-        "tickPrice",
-        "tickReqParams",
-        "tickSize",
-        "tickString",
-        "updateAccountTime",
-        "updateAccountValue",
-        "updatePortfolio",
-    }
-)
+_IN_FULL = HEEDED | {"hello"}
+"""The messages that are written down with all they say, because the judge or a story reads it."""
+
 _STARTED = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED
 _SCHEDULED = EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED
 _COMPLETED = EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED
@@ -73,10 +61,11 @@ class Recorder:
 
     def said(self, said: Said) -> None:
         """A message on the wire."""
-        if said.name in _QUIET:
+        if said.name not in _IN_FULL:
             text = f"{said.conn} {said.direction} {said.name}"
             self._journal.write(said.time_ns, Source.WIRE, text)
-            self.senses.heard()
+            if said.direction == "out":
+                self.senses.heard(said.name)
             return
         line = said.line()
         self._journal.write(said.time_ns, Source.WIRE, _written(line))

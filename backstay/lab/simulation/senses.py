@@ -98,11 +98,11 @@ class Senses:
             elif name == "hello":
                 self._felt()
         else:
-            self.events += name in _ABOUT_MONEY
-            self._felt()
+            self.heard(name)
 
-    def heard(self) -> None:
-        """Something was said that says nothing new; whoever hears it is there."""
+    def heard(self, name: str) -> None:
+        """Something was said to the house, whatever it says: whoever hears it is there."""
+        self.events += name in _ABOUT_MONEY
         self._felt()
 
     def _felt(self) -> None:

@@ -66,6 +66,10 @@ class Contact:
         is_there = self._trades_are_up and Role.TRADES not in self._frozen
         return is_there and self._engine_is_up
 
+    def has_caught_up(self, now_ns: int) -> bool:
+        """Whether a session has stood for as long as the house is given to catch up with it."""
+        return self.reaches_broker and now_ns >= self.ready_ns + RECONNECTED_NS
+
     def limit(self, since_ns: int, connected_ns: int = CONNECTED_NS) -> int:
         """Until when something that began then had to be over, while the house reaches the broker.
 

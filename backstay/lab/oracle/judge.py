@@ -181,6 +181,10 @@ class Judge:
         for law in self._timed:
             self._find(law.passes(at_ns))
 
+    def has_caught_up(self, now_ns: int) -> bool:
+        """Whether the house has had the time that it is given after a session has begun."""
+        return self._contact.has_caught_up(now_ns)
+
     def at_rest(self, rest: Rest) -> None:
         """Everything has come to rest."""
         self._settle()

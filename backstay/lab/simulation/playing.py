@@ -29,8 +29,9 @@ from backstay.lab.virtual_time import run, running
 
 SETTLE_SECONDS = 12.0
 """How long everything stays as it is once nothing goes wrong any more: the laws give ten seconds,
-and a restart of the session takes some of its own."""
+and a restart of the session takes some of its own. Who still has no session then is waited for."""
 
+CATCH_UP_SECONDS_MAX = 60.0
 CLEAR_UP_SECONDS_MAX = 120.0
 STILL_SECONDS = 60.0
 """What still waits when for so long nothing has led on waits for hours, as for the market to open:
@@ -133,6 +134,7 @@ async def _play(
         await asyncio.sleep(scenario.quiet_at_seconds)
         composed.world.quiet()
         await asyncio.sleep(SETTLE_SECONDS)
+        await _until_caught_up(composed)
         composed.person.close_everything()
         await _until_over(composed)
         composed.recorder.judge.at_rest(await _rest(composed))
@@ -140,6 +142,14 @@ async def _play(
         await composed.staff.go()
     finally:
         past.seconds, past.now_ns = loop.time(), loop.now_ns
+
+
+async def _until_caught_up(composed: Composed) -> None:
+    """Until the house has had a session for ten seconds, or has got none for too long."""
+    loop, judge = running(), composed.recorder.judge
+    until = loop.time() + CATCH_UP_SECONDS_MAX
+    while loop.time() < until and not judge.has_caught_up(loop.now_ns):  # noqa: ASYNC110
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 async def _until_over(composed: Composed) -> None:

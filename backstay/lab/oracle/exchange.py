@@ -122,7 +122,7 @@ class Order:
 class Contract:
     """What an account has in one contract, and what lives there."""
 
-    __slots__ = ("con_id", "foreign", "living", "open_of", "position")
+    __slots__ = ("con_id", "foreign", "living", "open_of", "position", "taken")
 
     def __init__(self, con_id: int) -> None:
         self.con_id = con_id
@@ -131,14 +131,37 @@ class Contract:
         """What others than our trades have bought and sold, all in all."""
         self.open_of: dict[str, Decimal] = {}
         """What each of our trades holds, by its own fills."""
+        self.taken = NOTHING
+        """What hands have closed of that: what they open later is none of it."""
         self.living: dict[int, Order] = {}
 
     def ours(self) -> Decimal:
         """What our trades hold together, as far as it is still there."""
-        held = sum(self.open_of.values(), NOTHING)
-        if held * self.position <= 0:
-            return NOTHING
-        return min(abs(held), abs(self.position)) * (1 if held > 0 else -1)
+        held = self._held()
+        return _within(_within(held, self.position), held - self.taken)
+
+    def trade(self, trade: str, change: Decimal) -> None:
+        """One of our trades has bought, or sold."""
+        self.open_of[trade] = self.open_of.get(trade, NOTHING) + change
+        self.taken = _within(self.taken, self._held())
+
+    def trade_by_hand(self, change: Decimal, *, is_correction: bool) -> None:
+        """Somebody else has: of what is held they close their own first."""
+        self.foreign += change
+        if is_correction:
+            self.taken = NOTHING
+        else:
+            ours = self.ours()
+            self.taken += ours - _within(ours, self.position + change)
+
+    def split(self, ratio: Decimal) -> None:
+        """Each share has become more of them; the position follows by the audit."""
+        self.open_of = {trade: held * ratio for trade, held in self.open_of.items()}
+        self.foreign *= ratio
+        self.taken *= ratio
+
+    def _held(self) -> Decimal:
+        return sum(self.open_of.values(), NOTHING)
 
     def held_against(self, sign: int) -> Decimal:
         """What orders of a side could leave: nothing where they would add to it."""
@@ -237,15 +260,15 @@ class Exchange:
     def executed(self, line: Mapping[str, Any]) -> Decimal:
         """A line of an execution or of a correction; by how much it changes what is held."""
         fill = line["account"] + line["exec_id"].rpartition(".")[0]
+        is_correction = fill in self._executed
         counts = Decimal(line["qty"]) * _SIGNS[line["side"]]
         change = counts - self._executed.get(fill, NOTHING)
         self._executed[fill] = counts
         contract, reference = self.contract(line["con_id"]), reference_of(line["ref"])
         if reference is None:
-            contract.foreign += change
+            contract.trade_by_hand(change, is_correction=is_correction)
         else:
-            held = contract.open_of.get(reference.trade, NOTHING)
-            contract.open_of[reference.trade] = held + change
+            contract.trade(reference.trade, change)
             signed = change * (1 if line["side"] in ("BOT", "BUY") else -1)
             self.filled_ns[line["ref"]] = line["t"]
             self.filled[line["ref"]] = self.filled.get(line["ref"], NOTHING) + signed
@@ -262,7 +285,10 @@ class Exchange:
         return contract
 
     def split(self, con_id: int, ratio: Decimal) -> None:
-        """Each share has become more of them; what is held follows by the audit."""
-        contract = self.contract(con_id)
-        contract.open_of = {trade: held * ratio for trade, held in contract.open_of.items()}
-        contract.foreign *= ratio
+        """Each share has become more of them."""
+        self.contract(con_id).split(ratio)
+
+
+def _within(quantity: Decimal, bound: Decimal) -> Decimal:
+    """As much of it as is on the side of the bound, and no more than that."""
+    return NOTHING if quantity * bound <= 0 else min(quantity, bound, key=abs)

@@ -1,11 +1,13 @@
 """The laws about stops: none is taken away for nothing (I11), and nothing stands naked (L1)."""
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 
 from backstay.domain.incidents.kinds import IncidentKind
 from backstay.lab.oracle import happenings as world
+from backstay.lab.oracle.exchange import Contract
 from backstay.lab.simulation.scenario import Role
 from tests.lab.oracle.told_by_hand import Teller, approved, armed, held, ref
 
@@ -197,6 +199,61 @@ def test_what_others_hold_is_not_ours_to_protect() -> None:
     teller.trades(100)
     teller.after(60)
     assert teller.laws() == []
+
+
+def test_what_a_hand_opens_where_a_hand_had_closed_is_not_ours_to_protect() -> None:
+    teller = naked()
+    teller.trades(-100)
+    teller.after(1).trades(46)
+    teller.after(60)
+    assert teller.laws() == []
+
+
+@pytest.mark.parametrize(("before", "sold", "left"), [(0, 60, 40), (50, 50, 100), (50, 80, 70)])
+def test_a_hand_closes_its_own_first_and_the_rest_of_ours_stays_ours(
+    before: int, sold: int, left: int
+) -> None:
+    teller = naked()
+    if before:
+        teller.trades(before)
+    teller.trades(-sold)
+    teller.trades(25)
+    teller.after(60)
+    assert f"{left} AAPL stood naked" in teller.one("L1")
+
+
+@pytest.mark.parametrize("ratio", [1, 2])
+def test_what_is_entered_after_a_hand_has_closed_is_ours(ratio: int) -> None:
+    contract = Contract(1)
+    contract.trade("first", Decimal(100))
+    contract.position = Decimal(100)
+    contract.trade_by_hand(Decimal(-100), is_correction=False)
+    contract.split(Decimal(ratio))
+    contract.trade("second", Decimal(37))
+    contract.position = Decimal(50)
+    assert contract.ours() == 37
+
+
+def test_what_our_own_exit_has_closed_as_well_is_taken_once() -> None:
+    contract = Contract(1)
+    contract.trade("first", Decimal(100))
+    contract.position = Decimal(100)
+    contract.trade_by_hand(Decimal(-100), is_correction=False)
+    contract.trade("first", Decimal(-100))
+    contract.trade("second", Decimal(37))
+    contract.position = Decimal(37)
+    assert contract.ours() == 37
+
+
+def test_what_a_hand_has_closed_is_ours_again_once_that_is_taken_back() -> None:
+    contract = Contract(1)
+    contract.trade("first", Decimal(100))
+    contract.position = Decimal(100)
+    contract.trade_by_hand(Decimal(-100), is_correction=False)
+    contract.position = Decimal(0)
+    contract.trade_by_hand(Decimal(100), is_correction=True)
+    contract.position = Decimal(100)
+    assert contract.ours() == 100
 
 
 @pytest.mark.parametrize(

@@ -17,12 +17,13 @@ from backstay.domain.ids import IntentKey
 
 @dataclass(frozen=True, slots=True)
 class Others:
-    """What the other tranches of a contract hold of its position, and the older ones of them; and
-    whether one of them is being left.
+    """What the other tranches of a contract hold of its position, and the older ones of them; what
+    they hold by their executions alone; and whether one of them is being left.
     """
 
     open_quantity: Decimal = Decimal(0)
     older: Decimal = Decimal(0)
+    executed: Decimal = Decimal(0)
     is_any_leaving: bool = False
 
 
@@ -32,6 +33,10 @@ class Claimant(Protocol):
     @property
     def claim(self) -> Decimal:
         """What of the contract's position is its to watch, or to leave."""
+
+    @property
+    def executed(self) -> Decimal:
+        """The same by its own executions alone, whatever the position is."""
 
     @property
     def is_leaving(self) -> bool:
@@ -66,4 +71,9 @@ class Claims:
         others = [each for each in self._by_contract.get(con_id, ()) if each is not claimant]
         older = (each.claim for each in others if each.age < claimant.age)
         leaving = any(each.is_leaving and each.claim for each in others)
-        return Others(total(each.claim for each in others), total(older), leaving)
+        return Others(
+            total(each.claim for each in others),
+            total(older),
+            total(each.executed for each in others),
+            leaving,
+        )

@@ -35,9 +35,9 @@ class Leaving:
         self.way_out = way_out
         self._rooms = rooms
         self._entries = entries
-        self.tranche = Tranche(way_out, way_out.rules.shield.side, rooms.inbox)
-        self._attendance: Attendance | None = None
         others = claims.besides(con_id, self)
+        self.tranche = Tranche(way_out, way_out.rules.shield.side, rooms.inbox, others)
+        self._attendance: Attendance | None = None
         self._hands = Hands(self.tranche, rooms, others, self._gone, self._is_less)
         self.tranche.goes_on(
             way_out.quantity if walk.ladder is None else walk.ladder.quantity, walk.entered
@@ -56,6 +56,11 @@ class Leaving:
     def claim(self) -> Decimal:
         """What of the contract's position is its to leave."""
         return Decimal(0) if self.is_over else self.tranche.open_before_hands
+
+    @property
+    def executed(self) -> Decimal:
+        """The same by its own executions alone, whatever the position is."""
+        return Decimal(0) if self.is_over else self.tranche.open_by_executions
 
     @property
     def is_leaving(self) -> bool:

@@ -72,9 +72,10 @@ class GuardRun:
         self._entries = entries
         self._rooms = rooms
         self._asking = Asking(guard.asked, guard.instrument.con_id, rooms, self._has_changed)
-        self.tranche = Tranche(guard, guard.ladder.shield.side, rooms.inbox, guard.headway)
-        self._sight = Sight(guard, rooms.watch, rooms.now)
         others = claims.besides(guard.instrument.con_id, self)
+        side = guard.ladder.shield.side
+        self.tranche = Tranche(guard, side, rooms.inbox, others, guard.headway)
+        self._sight = Sight(guard, rooms.watch, rooms.now)
         doubting = Doubting(guard, self.tranche, others, self._sight, rooms, self._look)
         self._shielding = Shielding(guard, self._asking, doubting, rooms, self._look)
         self._telling = Telling(guard, after)
@@ -107,6 +108,11 @@ class GuardRun:
     def claim(self) -> Decimal:
         """What of the contract's position is its to watch, or to leave."""
         return Decimal(0) if self.is_over else self.tranche.open_before_hands
+
+    @property
+    def executed(self) -> Decimal:
+        """The same by its own executions alone, whatever the position is."""
+        return Decimal(0) if self.is_over else self.tranche.open_by_executions
 
     @property
     def age(self) -> tuple[datetime, IntentKey]:

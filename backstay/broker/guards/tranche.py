@@ -4,11 +4,12 @@ It counts what was asked for, what the entry has filled since, and what the leg'
 closed; and it never takes more for closable than the broker holds.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import Protocol
 
 from backstay.broker.doors.knowing import Inbox
+from backstay.broker.guards.claims import Others
 from backstay.domain.edge.guards import Headway
 from backstay.domain.figures import total
 from backstay.domain.ids import Effect, IntentKey
@@ -38,7 +39,12 @@ class Tranche:
     """One tranche, as the inbox shows it; what closes it is of `side`."""
 
     def __init__(
-        self, watched: Watched, side: Side, inbox: Inbox, headway: Headway | None = None
+        self,
+        watched: Watched,
+        side: Side,
+        inbox: Inbox,
+        others: Callable[[], Others],
+        headway: Headway | None = None,
     ) -> None:
         """`headway` is that of a guard: what the entry has filled beyond what it knows of has come
         late.
@@ -47,6 +53,7 @@ class Tranche:
         self._con_id = watched.instrument.con_id
         self._side = side
         self._inbox = inbox
+        self._others = others
         self.given = watched.quantity
         """What it is in all, as was asked, with what was filled since."""
         self.counted = self._entered
@@ -113,6 +120,11 @@ class Tranche:
         """What would be open if nobody else had closed anything."""
         return max(self._whole - self._left_unasked - self.closed, Decimal(0))
 
+    @property
+    def open_by_executions(self) -> Decimal:
+        """The same, were the entry's executions all that there is to know of it."""
+        return max(self._executed - self._left_unasked - self.closed, Decimal(0))
+
     def open_after(self, part: Decimal) -> Decimal:
         """What would be open, and held, once a part is split off; that part may have left before,
         led by a process that is gone.
@@ -142,14 +154,22 @@ class Tranche:
     def _whole(self) -> Decimal:
         """What was entered, where a correction has taken some of it back: smaller than it was
         asked for only if both the entry's executions and the position say so. What was entered on
-        another day is in the position alone.
+        another day is in the position alone. What others have executed of that position is theirs.
         """
+        executed = self._executed
+        if executed >= self.given:
+            return self.given
+        mine = max(self._held - self._others().executed, Decimal(0))
+        return min(self.given, max(executed, mine + self.closed))
+
+    @property
+    def _executed(self) -> Decimal:
+        """What it is in all by the executions of its entry, as far as they can be read."""
         views = (self._inbox.view(key) for key in self._entries)
         whole = [view for view in views if view and view.executions and not view.unbooked]
         if not whole:
             return self.given
-        entered = _filled(whole) - self.split_off
-        return min(self.given, max(entered, self._held + self.closed))
+        return min(self.given, _filled(whole) - self.split_off)
 
     @property
     def closable(self) -> Decimal:

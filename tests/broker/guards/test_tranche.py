@@ -1,0 +1,68 @@
+"""What a tranche is in all, where a fill of its entry was taken back."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pytest
+
+from backstay.broker.guards.claims import Others
+from backstay.broker.guards.tranche import Tranche
+from backstay.domain.ids import IntentKey
+from backstay.domain.instruments import Instrument
+from backstay.domain.sides import Side
+from tests.broker.inbox.told import CON_ID, STOP, Heard, fill, intent, position
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A tranche of the entry's leg."""
+
+    quantity: Decimal = Decimal(100)
+
+    @property
+    def key(self) -> IntentKey:
+        return STOP
+
+    @property
+    def instrument(self) -> Instrument:
+        return intent().instrument
+
+
+def taken_back(quantity: int, held: int, others: int) -> Tranche:
+    """Of 100 that were entered `quantity` are left by the executions."""
+    heard = Heard().hear(position(0)).sync(CON_ID).hear(fill(exec_id="e.1.01", quantity=100))
+    heard.hear(fill(exec_id="e.1.02", quantity=quantity), position(held))
+    executed = Others(executed=Decimal(others))
+    return Tranche(Watched(), Side.SELL, heard.inbox, lambda: executed)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "held", "others", "is_open"),
+    [
+        (0, 85, 85, 0),
+        (0, 85, 80, 5),
+        (0, 85, 0, 85),
+        (40, 85, 85, 40),
+        (40, 110, 50, 60),
+        (100, 85, 85, 100),
+        (0, 300, 85, 100),
+        (0, 50, 85, 0),
+    ],
+)
+def test_a_fill_that_was_taken_back_is_held_only_where_the_position_is_not_of_others(
+    quantity: int, held: int, others: int, is_open: int
+) -> None:
+    assert taken_back(quantity, held, others).open_before_hands == is_open
+
+
+@pytest.mark.parametrize("quantity", [0, 40, 100])
+def test_by_its_executions_a_tranche_is_what_they_have_left(quantity: int) -> None:
+    assert taken_back(quantity, 300, 0).open_by_executions == quantity
+
+
+def test_what_was_entered_on_another_day_is_what_was_asked_for() -> None:
+    heard = Heard().hear(position(100)).sync(CON_ID)
+    tranche = Tranche(Watched(), Side.SELL, heard.inbox, Others)
+    assert tranche.open_by_executions == 100
+    heard.hear(fill(STOP, "s.1.01", 30, side=Side.SELL, perm_id=8))
+    assert tranche.open_by_executions == 70

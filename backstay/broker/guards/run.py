@@ -141,8 +141,11 @@ class GuardRun:
         return self._rooms.naked.of(self.key.trade, self.guard.instrument.con_id)
 
     async def news(self, after: int) -> GuardResult:
-        """What is told after the news numbered `after`."""
-        return await self._telling.after(after)
+        """What is told after the news numbered `after`. An end is told with what has come of the
+        orders by then: it may be heard of long after, and a stop can fill after its cancel.
+        """
+        news = await self._telling.after(after)
+        return self._ended(news.why, news.at) if isinstance(news, GuardEnded) else news
 
     @property
     def is_watching(self) -> bool:
@@ -377,10 +380,11 @@ class GuardRun:
 
     def _end(self, why: GuardEnd) -> None:
         self._stop_watching()
-        guarded, now, orders = self._sight.guarded, self._rooms.now(), self.tranche.summaries
-        entry = self.tranche.entry
-        end = GuardEnded(self.key, self.version, why, guarded, now, orders, self._naked, entry)
-        self._telling.end(end)
+        self._telling.end(self._ended(why, self._rooms.now()))
+
+    def _ended(self, why: GuardEnd, at: datetime) -> GuardEnded:
+        guarded, orders, entry = self._sight.guarded, self.tranche.summaries, self.tranche.entry
+        return GuardEnded(self.key, self.version, why, guarded, at, orders, self._naked, entry)
 
     def _stop_watching(self) -> None:
         self._sight.end()

@@ -52,6 +52,25 @@ async def left_by_hand(stage: Stage, edge: Edge, guard: Guard) -> ExitBegun:
     return left
 
 
+@pytest.mark.req("S4.1")
+def test_an_end_that_is_heard_of_late_has_what_the_stop_has_filled_after_its_cancel() -> None:
+    async def story(stage: Stage) -> None:
+        edge, seat = await held(stage)
+        guard = seat.guard()
+        at_once = await asyncio.wait_for(edge.guard(guard, 1), 60)
+        await stage.sleep(3)
+        late = await edge.guard(guard, 1)
+        assert isinstance(at_once, GuardEnded)
+        assert isinstance(late, GuardEnded)
+        assert late.why is at_once.why is GuardEnd.CLOSED_BY_HAND
+        assert late.at == at_once.at
+        assert [order.filled for order in at_once.orders] == [0]
+        assert [order.filled for order in late.orders] == [100]
+
+    sold = rule("manual-order", at="+20s", side="SELL", quantity=100)
+    play(story, sold, rule("fill-after-cancel", nth=1))
+
+
 @pytest.mark.req("X.2")
 def test_what_a_hand_sells_in_tws_is_taken_off_the_stop_and_off_the_way_out() -> None:
     async def story(stage: Stage) -> None:

@@ -43,5 +43,9 @@ class SpoiltError(NotAnsweredError):
     """The answer came to its end, and something in it could not be read."""
 
 
+class OwedError(NotAnsweredError):
+    """No answer in time, and as long as it may come nothing of its kind can be asked again."""
+
+
 class StuckError(NotAnsweredError):
     """Nothing was asked: an earlier question is owed its answer, and only a new line helps."""

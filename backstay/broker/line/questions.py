@@ -22,7 +22,7 @@ from backstay.broker.doors.wire import (
     NotAnsweredError,
     RequestRefusedError,
 )
-from backstay.broker.line.errors import SpoiltError, StuckError
+from backstay.broker.line.errors import OwedError, SpoiltError, StuckError
 from backstay.broker.line.kinds import Kind
 from backstay.domain.ids import Lane
 
@@ -204,10 +204,12 @@ class Questions:
 
     def _late(self, asked: _Asked) -> None:
         """The answer has not come in time. One that can't be told apart is owed from now on."""
-        self._give_up(asked, f"no answer in {asked.kind.seconds_max:g} s")
+        why = f"no answer in {asked.kind.seconds_max:g} s"
         if asked.kind.is_told_apart:
+            self._give_up(asked, why)
             self._conclude(asked)
             return
+        asked.fail(lambda: OwedError(f"{asked.kind.name}: {why}"))
         asked.is_owed = True
         for other in self._queues[asked.kind]:
             if other is not asked:

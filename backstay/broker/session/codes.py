@@ -1,10 +1,12 @@
-"""What the broker's errors about the connection say of the session.
+"""What the broker's errors about the connection say of the session, and what its silence does.
 
 Errors about a request or an order, and about data farms, are nobody's business here.
 """
 
 from collections.abc import Mapping
 
+from backstay.broker.doors.wire import EdgeError
+from backstay.broker.line.errors import OwedError, SpoiltError, StuckError
 from backstay.broker.news import ErrorNews, UnreadNews
 from backstay.broker.session.standing import Happened
 
@@ -33,3 +35,16 @@ def is_missed(news: UnreadNews) -> bool:
     What has no message id went wrong here, after everything was read.
     """
     return news.message_id != "" and news.message_id not in PRICE_MESSAGES
+
+
+def unanswered(error: EdgeError) -> Happened:
+    """What a question that came to nothing means for the reading that has asked it."""
+    match error:
+        case SpoiltError():
+            return Happened.SYNC_UNREADABLE
+        case OwedError():
+            return Happened.SYNC_OWED
+        case StuckError():
+            return Happened.SYNC_EXHAUSTED
+        case _:
+            return Happened.SYNC_FAILED

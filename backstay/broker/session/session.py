@@ -13,7 +13,7 @@ from functools import partial
 from backstay.broker.doors.knowing import Session, SyncedInbox
 from backstay.broker.doors.wire import EdgeError
 from backstay.broker.health import Sign
-from backstay.broker.line.errors import ClientIdTakenError, OpeningError, SpoiltError, StuckError
+from backstay.broker.line.errors import ClientIdTakenError, OpeningError
 from backstay.broker.news import ErrorNews, UnreadNews
 from backstay.broker.notices import Notice, Tell, evidence_of
 from backstay.broker.session import alarm, codes
@@ -326,12 +326,8 @@ class BrokerSession(Session):
                 await read(reading)
                 if self._missed:
                     happened, why = Happened.SYNC_UNREADABLE, "a message could not be read"
-            except SpoiltError as error:
-                happened, why = Happened.SYNC_UNREADABLE, str(error)
-            except StuckError as error:
-                happened, why = Happened.SYNC_EXHAUSTED, str(error)
             except EdgeError as error:
-                happened, why = Happened.SYNC_FAILED, str(error)
+                happened, why = codes.unanswered(error), str(error)
             self._reader = None
             self._read_at = self._loop.time()
             self._doubts.was_read(self._inbox.unexplained())

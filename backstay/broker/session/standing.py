@@ -53,6 +53,7 @@ class Happened(StrEnum):
     SYNCED = "everything was answered"
     SYNC_FAILED = "something was not answered"
     SYNC_UNREADABLE = "everything was answered, and something of it could not be read"
+    SYNC_OWED = "something was not answered, and can't be asked for again"
     SYNC_EXHAUSTED = "something was not answered, time and again"
     LOST = "lost"
     SILENT = "a sign of life was asked for, and none came"
@@ -137,6 +138,8 @@ TABLE: Mapping[SessionState, Mapping[Happened, Move]] = {
     SYNCING: {
         Happened.SYNCED: Move(READY),
         Happened.SYNC_FAILED: Move(SYNCING, (Do.SYNC,)),
+        # Nothing can leave before everything is read, and only a new line gets another answer.
+        Happened.SYNC_OWED: Move(DOWN, (Do.HANG_UP, Do.WAIT)),
         Happened.SYNC_EXHAUSTED: Move(DOWN, (Do.HANG_UP, Do.WAIT)),
         Happened.LOST: Move(DOWN, (Do.HANG_UP, Do.WAIT)),
         Happened.SILENT: Move(DOWN, (Do.HANG_UP, Do.WAIT)),
@@ -241,6 +244,9 @@ def decide(
 def _as_it_counts(standing: Standing, happened: Happened) -> Happened:
     if happened is Happened.SYNC_UNREADABLE and standing.state is not READY:
         happened = Happened.SYNC_FAILED
+    # Whoever is ready can act meanwhile: an answer that is late is better than another line.
+    if happened is Happened.SYNC_OWED and standing.state is READY:
+        happened = Happened.SYNC_FAILED
     if happened is Happened.SYNC_FAILED and standing.sync_failures + 1 >= SYNC_TRIES_MAX:
         return Happened.SYNC_EXHAUSTED
     return happened
@@ -301,7 +307,7 @@ def _failures(before: Standing, happened: Happened, at: float) -> int:
     match happened:
         case Happened.REFUSED:
             return before.failures + 1
-        case Happened.LOST | Happened.SILENT | Happened.SYNC_EXHAUSTED:
+        case Happened.LOST | Happened.SILENT | Happened.SYNC_OWED | Happened.SYNC_EXHAUSTED:
             return 1 if was_steady else before.failures + 1
         # Somebody is there, if not for us.
         case Happened.ID_IN_USE:

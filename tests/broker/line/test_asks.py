@@ -11,7 +11,7 @@ from backstay.broker.doors import wire
 from backstay.broker.doors.wire import EdgeError, NotAnsweredError, RequestRefusedError
 from backstay.broker.line.asks import BrokerAsks
 from backstay.broker.line.encoding import Encoder
-from backstay.broker.line.errors import StuckError
+from backstay.broker.line.errors import OwedError, StuckError
 from backstay.broker.line.numbers import REQUEST_ID_MIN, IdNumbers
 from backstay.broker.line.questions import Questions
 from backstay.broker.news import (
@@ -381,4 +381,5 @@ def test_a_symbol_that_would_end_its_field_is_not_asked_for() -> None:
 
 def test_every_error_of_a_question_is_one_of_the_edge() -> None:
     assert issubclass(StuckError, NotAnsweredError)
+    assert issubclass(OwedError, NotAnsweredError)
     assert issubclass(NotAnsweredError, EdgeError)

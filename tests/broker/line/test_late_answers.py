@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backstay.broker.doors.wire import NotAnsweredError
-from backstay.broker.line.errors import StuckError
+from backstay.broker.line.errors import OwedError, StuckError
 from backstay.broker.line.kinds import Kind
 from backstay.broker.line.questions import Answer
 from backstay.lab.virtual_time import running
@@ -34,7 +34,7 @@ def test_a_late_answer_without_a_number_is_not_taken_for_the_next_ones(kind: Kin
         first = await desk.ask(kind)
         desk.questions.add(kind.name, "old")
         await asyncio.sleep(11)
-        await refused(first, NotAnsweredError, "no answer in")
+        await refused(first, OwedError, "no answer in")
         second = await desk.ask(kind)
         assert desk.lanes.left == [b"1"]
         desk.answer(kind.name, "old, too")
@@ -52,7 +52,7 @@ def test_who_waits_behind_an_owed_answer_is_told_that_it_is_stuck() -> None:
         await asyncio.sleep(5)
         second = await desk.ask()
         await asyncio.sleep(5.1)
-        await refused(first, NotAnsweredError, "no answer in 10 s")
+        await refused(first, OwedError, "no answer in 10 s")
         await asyncio.sleep(5)
         third = await desk.ask()
         fourth_at = running().time()

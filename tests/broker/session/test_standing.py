@@ -28,6 +28,7 @@ GRID = {
     Happened.SYNCED: ("", "", "", "R", "R", "", ""),
     Happened.SYNC_FAILED: ("", "", "", "S sync", "R read", "", ""),
     Happened.SYNC_UNREADABLE: ("", "", "", "S sync", "R read", "", ""),
+    Happened.SYNC_OWED: ("", "", "", LOST, "R read", "", ""),
     Happened.SYNC_EXHAUSTED: ("", "", "", LOST, LOST, "", ""),
     Happened.LOST: ("", "", "", LOST, LOST, LOST, ""),
     Happened.SILENT: ("", "", "", LOST, LOST, LOST, ""),
@@ -186,6 +187,18 @@ def test_the_broker_is_asked_three_times_on_one_connection() -> None:
     assert (now.state, commands) == (S, ((Do.SYNC, 1),))
     now, commands = decide(now, Happened.SYNC_FAILED, AT)
     assert (now.state, commands) == (D, ((Do.HANG_UP, 0), (Do.WAIT, 1)))
+
+
+def test_an_answer_that_is_owed_has_another_connection_tried_at_once_before_it_is_ready() -> None:
+    now, commands = decide(standing(S), Happened.SYNC_OWED, AT)
+    assert (now.state, now.failures) == (D, 1)
+    assert commands == ((Do.HANG_UP, 0), (Do.WAIT, 1))
+
+
+def test_who_is_ready_waits_for_an_answer_that_is_owed_as_for_any_other() -> None:
+    now, commands = decide(standing(R), Happened.SYNC_OWED, AT)
+    assert (now.state, now.sync_failures, commands) == (R, 1, ((Do.READ, 5),))
+    assert done(now, Happened.SYNC_OWED, Happened.SYNC_OWED).state is D
 
 
 def test_a_reading_that_fails_while_all_goes_on_is_repeated_a_little_later() -> None:

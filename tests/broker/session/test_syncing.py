@@ -57,13 +57,39 @@ def test_a_slow_answer_is_waited_for(kind: str) -> None:
     play(story, rule("answers-slow", kinds=[kind], delay="5s"))
 
 
-def test_a_question_that_is_stuck_has_another_connection_tried_soon() -> None:
+@pytest.mark.parametrize(
+    ("kind", "seconds"),
+    [
+        ("reqPositions", 10),
+        ("reqAllOpenOrders", 10),
+        ("reqCompletedOrders", 20),
+        ("reqAccountUpdates", 10),
+    ],
+)
+def test_a_question_that_can_not_be_asked_again_has_another_connection_tried_soon(
+    kind: str, seconds: int
+) -> None:
+    async def story(rig: Rig) -> None:
+        edge = rig.edge()
+        await rig.until(lambda: edge.session.may_send)
+        assert len(edge.tries) == 2
+        assert seconds + 1 <= rig.seconds < seconds + 2
+
+    play(story, rule("request-unanswered", kinds=[kind], count=1))
+
+
+def test_a_question_that_is_stuck_while_all_goes_on_has_another_connection_tried() -> None:
     async def story(rig: Rig) -> None:
         edge = await rig.ready(rig.edge())
+        edge.inbox.doubts = (IntentKey("01ABCDEF", 0, Purpose.ENTRY, 1),)
+        await rig.until(lambda: not edge.session.may_send)
+        edge.inbox.doubts = ()
+        # Five to doubt, ten without an answer, five left alone, ten for the one that is owed.
+        assert rig.seconds == pytest.approx(30, abs=1)
+        await rig.until(lambda: edge.session.may_send)
         assert len(edge.tries) == 2
-        assert rig.seconds < 23
 
-    play(story, rule("request-unanswered", kinds=["reqPositions"], count=1))
+    play(story, rule("request-unanswered", kinds=["reqAllOpenOrders"], nth=2))
 
 
 def test_what_is_being_read_is_not_asked_for_again() -> None:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import partial
 
 from backstay.broker.arms.run import ArmRun
+from backstay.broker.arms.stopped import Stopped
 from backstay.broker.arms.telling import PAUSE
 from backstay.broker.notices import attempt
 from backstay.broker.rooms import Rooms
@@ -36,6 +37,7 @@ class Arms:
         self._runs: dict[IntentKey, ArmRun] = {}
         self._by_leg: dict[tuple[str, int], ArmRun] = {}
         self._kill = KillState()
+        self._stopped = Stopped(rooms, lambda key: self.protects(key.trade, key.leg))
         self._done_by_midnight: frozenset[IntentKey] = frozenset()
 
     @property
@@ -84,6 +86,7 @@ class Arms:
         run = self._by_leg.get((key.trade, key.leg))
         if run is not None:
             run.changed(key, view)
+        self._stopped.changed(key, view)
 
     def is_unknown(self, key: IntentKey) -> bool:
         """Whether nobody can tell what became of an entry."""
@@ -103,6 +106,7 @@ class Arms:
         self._kill = kill
         if kill.mode is not None:
             self._each("a kill", lambda run: run.killed(kill))
+        self._stopped.killed(kill)
 
     def session_is_ready(self) -> None:
         """A session has synced completely."""
@@ -192,5 +196,6 @@ class Arms:
         """Let go of everything here; at the broker nothing changes."""
         for run in self._runs.values():
             run.close()
+        self._stopped.close()
         self._runs.clear()
         self._by_leg.clear()

@@ -39,10 +39,10 @@ from backstay.domain.edge.arms import (
 )
 from backstay.domain.edge.looking import Absent, FindAnswer, Found
 from backstay.domain.edge.submission import NotSent, NotSentReason, SubmitAnswer
-from backstay.domain.ids import Effect, IntentKey
+from backstay.domain.ids import IntentKey
 from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.limits.codes import RefusalCode, Refused
-from backstay.domain.limits.kill import KillMode, KillState
+from backstay.domain.limits.kill import KillState
 from backstay.domain.orders.instances import OrderEnd
 from backstay.domain.orders.outcome import Accepted, Rejected, Unknown
 from backstay.domain.orders.view import OrderView
@@ -175,8 +175,7 @@ class ArmRun:
 
     def killed(self, kill: KillState) -> None:
         """Nothing opens any more; a freeze lets what covers a risk go on."""
-        covers = self.key.purpose.effect is Effect.COVERS
-        if self.phase.is_final or (covers and kill.mode is KillMode.FREEZE):
+        if self.phase.is_final or not kill.ends(self.key.purpose.effect):
             return
         if self.phase is ArmPhase.WAITING:
             text = f"trading is stopped: {kill.text}"

@@ -7,6 +7,9 @@ higher epoch is the newer, however late the other arrives, and an approval knows
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import assert_never
+
+from backstay.domain.ids import Effect
 
 
 class KillMode(StrEnum):
@@ -34,6 +37,18 @@ class KillState:
     def text(self) -> str:
         """The mode in force, for a line of a log."""
         return "clear" if self.mode is None else self.mode.value
+
+    def ends(self, effect: Effect) -> bool:
+        """Whether no order of this effect may live: a freeze leaves alone what covers a risk."""
+        match self.mode:
+            case None:
+                return False
+            case KillMode.FREEZE:
+                return effect is Effect.OPENS
+            case KillMode.FLATTEN:
+                return effect is not Effect.REDUCES
+            case _:
+                assert_never(self.mode)
 
     def killed(self, mode: KillMode) -> "KillState":
         """After one more kill; a flatten is not softened by a freeze that follows it."""

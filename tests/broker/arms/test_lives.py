@@ -16,6 +16,7 @@ from backstay.domain.edge.arms import (
     MoveTrigger,
     Unfit,
 )
+from backstay.domain.edge.session import SessionState
 from backstay.domain.ids import Purpose
 from backstay.domain.limits.kill import KillMode, KillState
 from backstay.domain.orders.intent import Limit
@@ -109,6 +110,76 @@ def test_a_successor_that_knows_of_the_kill_cancels_what_it_finds() -> None:
         assert refused.refusal.code == "killed"
 
     assert alive(play(story)) == set()
+
+
+async def left_behind(stage: Stage) -> None:
+    """An entry at work, whose process is gone, and which nobody arms again."""
+    old = await stage.edge()
+    seat = await stage.seat(old)
+    await until_phase(stage, old, seat.arm(limit="99.00"), ArmPhase.WORKING)
+    await old.close()
+
+
+def cancels_of(stage: Stage) -> list[str]:
+    """Every cancel that was read."""
+    return [line for line in stage.wire if '"cancelOrder"' in line and '"in"' in line]
+
+
+@pytest.mark.req("S3.2")
+def test_a_kill_ends_an_entry_that_nobody_has_armed_before_a_session_is_ready() -> None:
+    async def story(stage: Stage) -> None:
+        await left_behind(stage)
+        new = await stage.edge(synced=False)
+        await stage.sleep(5)
+        assert alive(stage) == {ENTRY, STOP}
+        new.set_epoch(FROZEN)
+        await stage.sleep(0.5)
+        assert alive(stage) == set()
+        assert new.health().session.state is SessionState.SYNCING
+
+    stage = play(story, rule("request-unanswered", kinds=["reqCompletedOrders"], nth=2))
+    assert len(cancels_of(stage)) == 1
+
+
+@pytest.mark.req("S3.2")
+def test_a_session_that_begins_after_a_kill_ends_what_it_is_shown_at_once() -> None:
+    async def story(stage: Stage) -> None:
+        await left_behind(stage)
+        new = await stage.edge(synced=False)
+        new.set_epoch(FROZEN)
+        await stage.sleep(0.5)
+        assert alive(stage) == set()
+        assert new.health().session.state is SessionState.SYNCING
+
+    play(story, rule("request-unanswered", kinds=["reqCompletedOrders"], nth=2))
+
+
+@pytest.mark.req("S3.2")
+def test_what_nobody_has_armed_is_cancelled_again_until_it_is_over() -> None:
+    async def story(stage: Stage) -> None:
+        await left_behind(stage)
+        new = await stage.edge()
+        new.set_epoch(FROZEN)
+        await stage.sleep(4.5)
+        assert alive(stage) == {ENTRY, STOP}
+        await stage.sleep(2)
+        assert alive(stage) == set()
+        await stage.sleep(20)
+
+    stage = play(story, rule("cancel-refused", nth=1))
+    assert len(cancels_of(stage)) == 2
+
+
+@pytest.mark.req("S3.2")
+def test_without_a_kill_nobody_touches_an_entry_that_nobody_has_armed() -> None:
+    async def story(stage: Stage) -> None:
+        await left_behind(stage)
+        new = await stage.edge()
+        new.set_epoch(KillState(1))
+        await stage.sleep(10)
+        assert alive(stage) == {ENTRY, STOP}
+
+    assert cancels_of(play(story)) == []
 
 
 def test_after_trading_is_resumed_an_arm_waits_again() -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backstay.domain.ids import Effect
 from backstay.domain.limits.kill import Halt, KillMode, KillState
 
 FREEZE, FLATTEN = KillMode.FREEZE, KillMode.FLATTEN
@@ -75,3 +76,18 @@ def test_a_state_is_named_by_its_mode(state: KillState, text: str) -> None:
 @pytest.mark.req("S3.3", "S3.7")
 def test_a_halt_concerns_its_symbol_or_everything(halt: Halt, *, concerns: bool) -> None:
     assert halt.concerns("AAPL") is concerns
+
+
+@pytest.mark.req("S3.2")
+@pytest.mark.parametrize(
+    ("mode", "ended"),
+    [
+        (None, ()),
+        (KillMode.FREEZE, (Effect.OPENS,)),
+        (KillMode.FLATTEN, (Effect.OPENS, Effect.COVERS)),
+    ],
+)
+def test_a_freeze_ends_what_opens_and_a_flatten_what_covers_as_well(
+    mode: KillMode | None, ended: tuple[Effect, ...]
+) -> None:
+    assert tuple(effect for effect in Effect if KillState(1, mode).ends(effect)) == ended

@@ -12,6 +12,7 @@ Facts outlive a connection, what they leave out does not: completeness starts an
 - holdings: positions, and whether the executions explain them
 - matters: what of an order is an incident
 - surprises: executions that say otherwise than they did, told as well
+- by_hand: what somebody else has done
 - inbox: all of it, composed
 - audit: position against live stops, from nothing but what is in here
 """

@@ -9,6 +9,7 @@ and so are the order ids of other clients.
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from typing import TypeVar
 
 from backstay.broker.doors.wire import Now
@@ -74,6 +75,10 @@ class Attribution:
         """Whose order of ours has this permanent id."""
         owner = self.names.owner(perm_id)
         return owner.key if owner else None
+
+    def executed_for_others(self, con_id: int) -> Decimal:
+        """What executions that are nobody's of ours have done to a contract's position."""
+        return self.fills.of_others(con_id, self.key_of_perm_id)
 
     def expect(self, intent: OrderIntent, order_id: int, at: datetime) -> None:
         """An order of ours has left under this id."""

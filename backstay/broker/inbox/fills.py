@@ -110,6 +110,13 @@ class Fills:
             if fill.standing and fill.standing.executed_at == second and fill.signed
         )
 
+    def of_others(self, con_id: int, key_of: KeyOf) -> Decimal:
+        """What all that stand and are nobody's of ours have done to a contract's position."""
+        fills = (self._fills[prefix] for prefix in self._of_contract.get(con_id, ()))
+        return total(
+            fill.signed for fill in fills if fill.news and owner_of(fill.news, key_of) is None
+        )
+
     def booked(self, key_of: KeyOf) -> tuple[BookedExecution, ...]:
         """All that stand, by the ids of their fills."""
         found = []

@@ -13,7 +13,7 @@ from decimal import Decimal
 from backstay.broker.doors.knowing import Changed, Registered
 from backstay.broker.doors.wire import Now
 from backstay.broker.inbox.attribution import Attribution
-from backstay.broker.inbox.fills import Booked, owner_of
+from backstay.broker.inbox.by_hand import ByHand
 from backstay.broker.inbox.holdings import Holdings
 from backstay.broker.inbox.matters import Matter, Told, matters
 from backstay.broker.inbox.missing import UNEXPLAINED, Missing
@@ -80,9 +80,7 @@ class BrokerInbox:
         self._figures: dict[tuple[str, str], AccountFigure] = {}
         self._completeness = Completeness()
         self._followers: list[Changed] = []
-        self._new_foreign_orders: list[OrderNews] = []
-        self._new_fills: list[tuple[Booked, Decimal]] = []
-        self._told_by_hand: set[tuple[IncidentKind, int]] = set()
+        self._by_hand = ByHand(self._attribution.key_of_perm_id, self._tell_of)
         self._told_matters: dict[IntentKey, set[Matter]] = {}
         self._surprises = Surprises()
         self._has_dropped = False
@@ -94,7 +92,7 @@ class BrokerInbox:
         match news:
             case OrderNews():
                 if self._filed.order(news):
-                    self._new_foreign_orders.append(news)
+                    self._by_hand.ordered(news)
             case StatusNews():
                 self._filed.status(news)
             case ExecutionNews():
@@ -246,8 +244,10 @@ class BrokerInbox:
             for key, told in self._surprises.read(self.view):
                 self._tell_once(key, told)
             self._tell_missing()
-        if self._completeness.positions_at and self._completeness.executions_at:
+        is_read = self._completeness.positions_at and self._completeness.executions_at
+        if is_read and not self._holdings.is_based:
             self._holdings.base()
+            self._by_hand.found(self._holdings.positions, self._filed.executed_for_others)
 
     def unexplained(self) -> tuple[IntentKey, ...]:
         """Our orders of which the complete answers leave open what became of them."""
@@ -262,12 +262,12 @@ class BrokerInbox:
                 record = self._orders.get(key)
                 if record is not None:
                     self._settle(record)
-        self._tell_by_hand()
+        self._by_hand.settle()
         if self._completeness.positions_at and self._completeness.executions_at:
             for found in self._holdings.unexplained(self._now(), self._may_fill):
                 held, explained = plain(found.position), plain(found.explained)
                 text = f"{held} are held, and what was executed comes to {explained}"
-                self._notice(IncidentKind.UNEXPECTED_POSITION, self._named(found.con_id), text)
+                self._tell_of(IncidentKind.UNEXPECTED_POSITION, found.con_id, text)
 
     def snapshot(self) -> BrokerSnapshot:
         """Everything, as of now."""
@@ -323,7 +323,7 @@ class BrokerInbox:
         booked = self._filed.execution(news)
         if booked is not None and booked.change:
             if self._holdings.is_based:
-                self._new_fills.append((booked, held))
+                self._by_hand.executed(booked, held)
             at = news.report.executed_at
             self._holdings.execute(news.con_id, booked.change, at, self._now())
 
@@ -348,30 +348,8 @@ class BrokerInbox:
         for key in self._missing.read(self.unexplained()):
             self._notice(IncidentKind.ORDER_UNKNOWN, str(key), UNEXPLAINED)
 
-    def _tell_by_hand(self) -> None:
-        """Tell what somebody else has done, now that it is known that it was not us."""
-        for news in self._new_foreign_orders:
-            perm_id = news.report.perm_id
-            if self._filed.key_of_perm_id(perm_id) is None:
-                what = f"{news.report.side} {plain(news.report.quantity)}"
-                text = f"an order of somebody else: {what}, reference {news.order_ref!r}"
-                self._by_hand(IncidentKind.MANUAL_ACTION, perm_id, news.con_id, text)
-        for booked, held in self._new_fills:
-            report = booked.news.report
-            if owner_of(booked.news, self._filed.key_of_perm_id) is None:
-                is_less = held * booked.change < 0
-                what = f"{report.side} {plain(report.quantity)} at {plain(report.price)}"
-                text = f"executed for somebody else: {what}, with {plain(held)} held before"
-                kind = IncidentKind.MANUAL_ACTION if is_less else IncidentKind.UNEXPECTED_POSITION
-                self._by_hand(kind, report.perm_id, booked.news.con_id, text)
-        self._new_foreign_orders.clear()
-        self._new_fills.clear()
-
-    def _by_hand(self, kind: IncidentKind, perm_id: int, con_id: int, text: str) -> None:
-        """Once for each order and kind."""
-        if (kind, perm_id) not in self._told_by_hand:
-            self._told_by_hand.add((kind, perm_id))
-            self._notice(kind, self._named(con_id), text)
+    def _tell_of(self, kind: IncidentKind, con_id: int, text: str) -> None:
+        self._notice(kind, self._named(con_id), text)
 
     def _named(self, con_id: int) -> str:
         """A contract for a person: nobody knows it by its number."""

@@ -185,8 +185,48 @@ def test_what_changed_while_we_were_away_waits_for_the_executions() -> None:
 
 
 def test_what_was_held_and_executed_before_the_first_sync_is_taken_as_it_is() -> None:
-    heard = Heard().hear(fill("by hand", quantity=100), position(300)).sync(CON_ID)
+    heard = Heard().hear(fill(quantity=100), position(300)).sync(CON_ID)
     assert later(heard, 10).notices == []
+
+
+@pytest.mark.req("S3.3", "X.2")
+@pytest.mark.parametrize(
+    ("held", "side", "text"),
+    [
+        (60, Side.BUY, "60 of 60 held were"),
+        (150, Side.BUY, "60 of 150 held were"),
+        (40, Side.BUY, "40 of 40 held were"),
+        (-60, Side.SELL, "-60 of -60 held were"),
+        (40, Side.SELL, ""),
+        (0, Side.BUY, ""),
+    ],
+)
+def test_what_others_have_executed_before_the_first_sync_is_told_if_it_is_held(
+    held: int, side: Side, text: str
+) -> None:
+    heard = Heard().hear(
+        fill("by hand", "a.1.01", 50, side=side, perm_id=9),
+        fill("", "a.2.01", 10, side=side, perm_id=10),
+        fill(ENTRY, "a.3.01", 30, perm_id=11),
+        fill("by hand", "a.4.01", 500, side=side, perm_id=12, con_id=2),
+        position(held),
+    )
+    assert heard.notices == []
+    heard.sync(CON_ID)
+    assert [notice.subject for notice in heard.notices] == [f"AAPL, contract {CON_ID}"] * bool(text)
+    for notice in heard.notices:
+        assert notice.kind is IncidentKind.UNEXPECTED_POSITION
+        whole = f"{text} executed for somebody else, while nobody here could hear of it"
+        assert notice.text == whole
+    told = len(heard.notices)
+    heard.inbox.begin_session()
+    heard.hear(fill("by hand", "a.1.01", 50, side=side, perm_id=9), position(held)).sync(CON_ID)
+    assert len(later(heard, 10).notices) == told
+
+
+def test_an_execution_whose_order_a_reference_names_before_the_first_sync_is_ours() -> None:
+    heard = Heard().hear(order(ENTRY, perm_id=9), fill("", quantity=60, perm_id=9), position(60))
+    assert heard.sync(CON_ID).notices == []
 
 
 def test_an_execution_of_just_before_the_first_sync_may_reach_the_position_after_it() -> None:

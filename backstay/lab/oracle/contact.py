@@ -5,9 +5,11 @@ each session, and after whatever has kept the house from hearing; what does is i
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
-from backstay.gateway.times import SECOND_NS
+from backstay.gateway.profile import Profile
+from backstay.gateway.times import SECOND_NS, broker_day
 from backstay.lab.oracle import happenings as world
 from backstay.lab.simulation.scenario import Role
 
@@ -45,6 +47,8 @@ class Contact:
         self._frozen: dict[Role, None] = {}
         self._trades_are_up = True
         self._engine_is_up = True
+        self._began_ns = 0
+        """Since when the newest broker worker has been there, with whatever it remembers."""
         self.engine_ready_ns = 0
         """Since when engine and trades worker are both there."""
         self.ready_ns = 0
@@ -83,6 +87,15 @@ class Contact:
     def is_overdue(self, since_ns: int, now_ns: int, connected_ns: int = CONNECTED_NS) -> bool:
         """Whether it should have been over by now."""
         return self.reaches_broker and now_ns > self.limit(since_ns, connected_ns)
+
+    def can_know(self, at_ns: int, profile: Profile) -> bool:
+        """Whether the newest broker worker was there then, or could still read of it: an earlier
+        broker day than that on which it began, or than the one before, can't be asked for.
+        """
+        day_first = broker_day(self._began_ns)
+        if profile.yesterday_stays_visible:
+            day_first -= timedelta(days=1)
+        return broker_day(at_ns) >= day_first
 
     def engine_limit(self, since_ns: int, within_ns: int = CONNECTED_NS) -> int:
         """The same for what takes a workflow, and no broker."""
@@ -124,7 +137,7 @@ class Contact:
             case world.WorkerDied(Role.BROKER):
                 self._broker_is_up = self._has_session = False
             case world.WorkerStarted(Role.BROKER):
-                self._broker_is_up = True
+                self._broker_is_up, self._began_ns = True, at_ns
             case world.WorkerDied():
                 self._trades_are_up = False
             case world.WorkerStarted():

@@ -37,7 +37,7 @@ from backstay.lab.oracle.laws.resting import Resting
 from backstay.lab.oracle.laws.shields import Shields
 from backstay.lab.oracle.laws.stopping import Stopping
 from backstay.lab.oracle.premises import Premises, Rest
-from backstay.lab.oracle.told import Notice, Told
+from backstay.lab.oracle.told import SAYS_WHY_DIFFERENT, Notice, Told
 from backstay.lab.simulation.outcome import Finding
 
 Fields = Mapping[str, Any]
@@ -64,6 +64,7 @@ class Judge:
         self._found: dict[tuple[str, str], Finding] = {}
         self._exchange = exchange = Exchange()
         self._contact = contact = Contact(premises.client_id)
+        self._profile = premises.profile
         self._told = told = Told(premises.symbols)
         self._dirty: dict[int, Contract] = {}
         self._cause: dict[int, tuple[Order | None, bool]] = {}
@@ -286,13 +287,18 @@ class Judge:
         settled = histories.settled(closed.result)
         if settled is None:
             return
+        is_told = self._told.names(SAYS_WHY_DIFFERENT, settled.trade)
         filled = {
             ref: quantity
             for ref, quantity in self._exchange.filled.items()
-            if self._contact.is_overdue(self._exchange.filled_ns[ref], self._now_ns)
+            if self._has_to_be_booked(self._exchange.filled_ns[ref], is_told=is_told)
         }
         self._find(self._lifecycles.settled(self._now_ns, workflow_id, settled, filled))
         self._find(self._profits.settled(self._now_ns, workflow_id, settled))
+
+    def _has_to_be_booked(self, filled_ns: int, *, is_told: bool) -> bool:
+        is_lost = is_told and not self._contact.can_know(filled_ns, self._profile)
+        return not is_lost and self._contact.is_overdue(filled_ns, self._now_ns)
 
     # --- the rest ---
 

@@ -91,6 +91,12 @@ class Told:
             for notice in reversed(self.notices)
         )
 
+    def names(self, kinds: Container[str], trade: str) -> bool:
+        """Whether something of these kinds was told of just this trade."""
+        return any(
+            notice.kind in kinds and trade in trades_in(notice.subject) for notice in self.notices
+        )
+
     def misses_session(self, since_ns: int, now_ns: int) -> bool:
         """Whether a person knows that the connection which began then has no session yet."""
         from_ns = max(since_ns, now_ns - NO_SESSION_NS)

@@ -361,9 +361,9 @@ def armed(teller: Teller, trigger: dict[str, Any] | None = None) -> None:
     teller.calls("walk", {"way_out": [approved(purpose) for purpose in ("XS", "XM", "XT")]})
 
 
-def held(quantity: int = 100) -> Teller:
+def held(quantity: int = 100, **profile: bool) -> Teller:
     """A position that was bought, under its stop."""
-    teller = Teller()
+    teller = Teller(PREMISES, **profile)
     armed(teller)
     teller.places(ref("EN"), quantity, transmit=False)
     teller.places(ref("PR"), quantity, "STP", parent_id=1)

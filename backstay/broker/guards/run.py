@@ -73,8 +73,7 @@ class GuardRun:
         self._rooms = rooms
         self._asking = Asking(guard.asked, guard.instrument.con_id, rooms, self._has_changed)
         others = claims.besides(guard.instrument.con_id, self)
-        side = guard.ladder.shield.side
-        self.tranche = Tranche(guard, side, rooms.inbox, others, guard.headway)
+        self.tranche = Tranche(guard, guard.ladder.shield.side, rooms.inbox, others, guard.headway)
         self._sight = Sight(guard, rooms.watch, rooms.now)
         doubting = Doubting(guard, self.tranche, others, self._sight, rooms, self._look)
         self._shielding = Shielding(guard, self._asking, doubting, rooms, self._look)
@@ -141,9 +140,7 @@ class GuardRun:
         return self._rooms.naked.of(self.key.trade, self.guard.instrument.con_id)
 
     async def news(self, after: int) -> GuardResult:
-        """What is told after the news numbered `after`. An end is told with what has come of the
-        orders by then: it may be heard of long after, and a stop can fill after its cancel.
-        """
+        """What is told after the news numbered `after`; of an end, with what is filled by now."""
         news = await self._telling.after(after)
         return self._ended(news.why, news.at) if isinstance(news, GuardEnded) else news
 

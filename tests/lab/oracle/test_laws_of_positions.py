@@ -179,6 +179,26 @@ def test_a_fill_after_a_cancel_is_the_gateways() -> None:
     assert teller.laws() == []
 
 
+def test_a_surplus_waits_for_the_session_that_a_person_misses_and_no_longer() -> None:
+    teller = held().after(20)
+    teller.trades(-100)
+    teller.connects()
+    teller.after(4).tells(IncidentKind.CONNECTION_LOST, "DU1234567 as client 1")
+    teller.after(40)
+    assert teller.laws() == []
+    teller.after(10)
+    assert "100 AAPL could leave of 0 for 54.0 s" in teller.one("I8")
+
+
+def test_a_session_that_was_missed_before_this_connection_excuses_no_surplus() -> None:
+    teller = held().after(20)
+    teller.trades(-100)
+    teller.tells(IncidentKind.CONNECTION_LOST, "DU1234567 as client 1")
+    teller.after(1).connects()
+    teller.after(20)
+    assert "100 AAPL could leave of 0 for 21.0 s" in teller.one("I8")
+
+
 def test_a_position_that_goes_back_at_once_is_answered_like_any_other() -> None:
     teller = held().after(20)
     teller.trades(-100)

@@ -4,9 +4,10 @@ Two things bring it about that more could leave than there is. The house sends o
 that leaves: that is judged in the same line, and the only excuse is that the position became
 smaller by no living order of ours while that order was under way, or that what is too much is not
 of it. Or the world has done it under orders that were right (`WORLDLY` and every hand in TWS): then
-the house has the time of L1 to answer, and has answered once it has told why, or has asked for each
-of those orders to be cancelled or made smaller. What turns the position before that time is over,
-or although it was answered, is not the house's.
+the house has the time of L1 to answer, and longer while it has no session and a person knows; it has
+answered once it has told why, or has asked for each of those orders to be cancelled or made
+smaller. What turns the position before that time is over, or although it was answered, is not the
+house's.
 
 A MARKET may be read only in regular hours, and may not outlive the session that it was read in.
 One that the gateway keeps until what hangs on it has come is not at the exchange yet.
@@ -140,6 +141,9 @@ class Leaving:
         """Time has passed."""
         for (con_id, sign), surplus in self._surplus.items():
             if surplus.is_found or not self._contact.is_overdue(surplus.since_ns, now_ns):
+                continue
+            # Positions are unread until there is a session, and what they leave too much as well.
+            if self._told.misses_session(self._contact.connected_ns, now_ns):
                 continue
             contract = self._exchange.contract(con_id)
             living = [o for o in contract.living.values() if o.sign == sign and o.reduces]

@@ -4,8 +4,8 @@ Two things bring it about that more could leave than there is. The house sends o
 that leaves: that is judged in the same line, and the only excuse is that the position became
 smaller by no living order of ours while that order was under way, or that what is too much is not
 of it. Or the world has done it under orders that were right (`WORLDLY` and every hand in TWS): then
-the house has the time of L1 to answer, and longer while it has no session and a person knows; it has
-answered once it has told why, or has asked for each of those orders to be cancelled or made
+the house has the time of L1 to answer, and longer while it has no session and a person knows. It
+has answered once it has told why, or has asked for each of those orders to be cancelled or made
 smaller. What turns the position before that time is over, or although it was answered, is not the
 house's.
 

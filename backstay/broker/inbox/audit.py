@@ -52,12 +52,15 @@ Describe = Callable[[int], Described | None]
 
 @dataclass(frozen=True, slots=True)
 class _Matter:
-    """A finding, whatever its quantity; an order of ours in a contract nobody knows."""
+    """A finding, whatever its quantity, about what is held on one side; an order of ours in a
+    contract nobody knows.
+    """
 
     kind: IncidentKind
     what: str
     con_id: int
     key: IntentKey | None
+    is_short: bool = False
 
 
 class ProtectionAudit:
@@ -106,7 +109,8 @@ class ProtectionAudit:
                 continue
             found = self._audit(con_id, described, standing[con_id])
             findings.extend(found)
-            now.update((_matter(each), _text(each, described)) for each in found)
+            is_short = self._inbox.position(con_id) < 0
+            now.update((_matter(each, is_short=is_short), _text(each, described)) for each in found)
         self._tell_standing(now)
         return tuple(findings)
 
@@ -187,8 +191,9 @@ def _living(key: IntentKey | None, view: OrderView) -> Iterator[LiveOrder]:
             )
 
 
-def _matter(finding: Finding) -> _Matter:
-    return _Matter(finding.fault.incident, finding.fault.value, finding.con_id, finding.key)
+def _matter(finding: Finding, *, is_short: bool) -> _Matter:
+    fault = finding.fault
+    return _Matter(fault.incident, fault.value, finding.con_id, finding.key, is_short)
 
 
 def _text(finding: Finding, described: Described) -> str:

@@ -162,6 +162,18 @@ def test_what_stops_do_not_match_is_told_within_five_seconds(
     assert 2 * AUDIT_EVERY_SECONDS < 5
 
 
+def test_what_was_told_of_a_short_position_is_told_again_of_a_long_one() -> None:
+    audited = protected(quantity=200)
+    audited.heard.hear(order("by hand", quantity=100, side=Side.BUY, client_id=0, perm_id=9))
+    more = "live orders would close more than is open"
+    for held, quantity in ((-24, 76), (176, 24)):
+        audited.heard.hear(position(held))
+        for _ in range(2):
+            audited.faults(AUDIT_EVERY_SECONDS)
+        texts = [each.text for each in audited.heard.notices if each.text.startswith(more)]
+        assert texts[-1] == f"{more}: {quantity} of AAPL"
+
+
 def found(held: int, *news: News) -> Audited:
     """What a process finds that trades nothing yet; two audits have passed."""
     audited = Audited()

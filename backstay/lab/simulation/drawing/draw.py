@@ -12,6 +12,7 @@ from backstay.lab.simulation.drawing.mood import mood
 from backstay.lab.simulation.drawing.names import CUT_LINES
 from backstay.lab.simulation.drawing.plans import plan
 from backstay.lab.simulation.drawing.rules import rules
+from backstay.lab.simulation.drawing.scenes import has_a_person, lessened, scene, without
 from backstay.lab.simulation.drawing.strikes import NEED_CUT_LINES, strikes
 from backstay.lab.simulation.marks import hand_mark, move_mark, strike_mark
 from backstay.lab.simulation.scenario import Cue, Scenario, TradeAsked
@@ -23,7 +24,14 @@ def draw(seed: int, profile: str | None = None, only: Collection[str] | None = N
     whole = mood(seed)
     feels = whole if only is None else mood(seed, only)
     thought = ideas(seed, when, whole)
-    traded = market(seed, thought, when)
+    played = scene(seed, when, thought, whole)
+    if played is not None:
+        thought = played.ideas
+        whole = lessened(seed, whole, played)
+        feels = whole if only is None else without(feels, played)
+    is_asked = played is None or has_a_person(seed)
+    traded = market(seed, thought, when, played)
+    asked = hands(seed, whole, thought, when, traded.turns) if is_asked else ()
     kept = profiles.gateway(seed) if profile is None else profile
     scenario = Scenario(
         seed=seed,
@@ -31,10 +39,10 @@ def draw(seed: int, profile: str | None = None, only: Collection[str] | None = N
         profile=kept,
         believed=profiles.believed(seed, kept),
         trades=tuple(TradeAsked(Cue(idea.asked_at), plan(seed, idea, when)) for idea in thought),
-        hands=hands(seed, whole, thought, when, traded.turns),
+        hands=(*asked, *(played.hands if played else ())),
         moves=traded.moves,
-        strikes=strikes(seed, feels, when, traded.turns),
-        rules=rules(seed, feels, when, thought, traded.turns),
+        strikes=(*strikes(seed, feels, when, traded.turns), *(played.strikes if played else ())),
+        rules=(*rules(seed, feels, when, thought, traded.turns), *(played.rules if played else ())),
         quiet_at_seconds=when.quiet_at,
         away=when.away,
         nightly_restart=when.nightly_restart,
@@ -47,6 +55,7 @@ def _with_nothing_but(scenario: Scenario, only: Collection[str]) -> Scenario:
     needed = (CUT_LINES,) if any(name in only for name in NEED_CUT_LINES) else ()
     return replace(
         scenario,
+        rules=tuple(rule for rule in scenario.rules if rule.name in only),
         hands=tuple(hand for hand in scenario.hands if hand_mark(hand) in only),
         moves=tuple(move for move in scenario.moves if (move_mark(move) or "") in ("", *only)),
         strikes=tuple(

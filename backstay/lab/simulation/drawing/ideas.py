@@ -32,7 +32,7 @@ OPTION = "AAPL261218C00190000"
 """The one option, as it is called where nothing but a name is asked for."""
 _OPTION_PRICE = 6.0
 
-_MONEY_MAX = 45_000
+MONEY_MAX = 45_000
 _QUANTITIES = (
     (100, 40.0),
     (200, 14.0),
@@ -85,6 +85,12 @@ class Idea:
 
     is_thin: bool = False
     """Whether there is never much to be had at the price at which it enters."""
+
+    is_sure: bool = False
+    """Whether the plan is one that gets in, if the price goes there at all."""
+
+    leaves_at: float | None = None
+    """When it is to be left at the latest, where that is set."""
 
     @property
     def id(self) -> str:
@@ -168,7 +174,7 @@ def _idea(
         entry, unit = float(like.entry), max(unit, float(like.unit) * 0.7)
     quantity = pick(thrown, _QUANTITIES)
     if not falls(thrown, 0.02):
-        quantity = max(1, min(quantity, int(_MONEY_MAX / price)))
+        quantity = max(1, min(quantity, int(MONEY_MAX / price)))
     return Idea(
         number=number,
         symbol=symbol,

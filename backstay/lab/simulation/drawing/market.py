@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from backstay.lab.simulation.drawing.casts import Scene
 from backstay.lab.simulation.drawing.ideas import Idea
 from backstay.lab.simulation.drawing.moments import NEW_YORK, Hour, Moment
 from backstay.lab.simulation.drawing.paths import Fate, Point, fate, fates, path
@@ -39,26 +40,37 @@ class Style:
     spread: Decimal
 
 
-def market(seed: int, ideas: Sequence[Idea], moment: Moment) -> Market:
-    """Everything that the symbols of the trades do; each is led by its first trade."""
+def market(seed: int, ideas: Sequence[Idea], moment: Moment, scene: Scene | None = None) -> Market:
+    """Everything that the symbols of the trades do; each is led by its first trade, and the very
+    first by what happens in the scene, if there is one.
+    """
     leaders: dict[str, Idea] = {}
     for idea in ideas:
         leaders.setdefault(idea.symbol, idea)
     moves: list[Move] = []
     turns: list[float] = []
     for symbol, idea in leaders.items():
-        points = _points(die(seed, f"path {symbol}"), idea, moment)
+        played = scene if scene is not None and idea.number == ideas[0].number else None
+        points = _points(die(seed, f"path {symbol}"), idea, moment, played)
         turns += [round(point.at, 3) for point in points if point.is_turn]
-        moves += shown(die(seed, f"prints {symbol}"), idea, points, moment)
+        halt = played.halt if played is not None else None
+        moves += shown(die(seed, f"prints {symbol}"), idea, points, moment, halt)
     moves.sort(key=lambda move: move.seconds)
     return Market(tuple(moves), tuple(sorted(turns)))
 
 
-def shown(thrown: Die, idea: Idea, points: Sequence[Point], moment: Moment) -> list[Move]:
+def shown(
+    thrown: Die,
+    idea: Idea,
+    points: Sequence[Point],
+    moment: Moment,
+    planned: Halt | None = None,
+) -> list[Move]:
     """A path as it is seen, its halts and splits included."""
     style = style_of(thrown, idea)
     prints = list(printed(thrown, idea, points, style, moment))
     halt = _halt(thrown, idea, points)
+    halt = planned if planned is not None else halt
     split = _split(thrown, idea, moment)
     if halt is not None:
         until = halt.seconds + halt.lasts_seconds
@@ -117,14 +129,17 @@ def _same_span(moment: Moment, one: Point, other: Point) -> bool:
     return any(start <= one.at and other.at <= end for start, end in moment.spans)
 
 
-def _points(thrown: Die, idea: Idea, moment: Moment) -> tuple[Point, ...]:
+def _points(thrown: Die, idea: Idea, moment: Moment, scene: Scene | None) -> tuple[Point, ...]:
     """The first watch has the way in; after a night the price may stand anywhere."""
     begins = _entered_at(thrown, idea, moment)
     _, ends = moment.spans[0]
     calm_until = _calm_until(thrown, moment)
     if not moment.is_held_over:
+        if scene is not None:
+            return (*scene.points, *fates(thrown, idea, scene.points[-1], ends))
         return path(thrown, idea, begins, ends, calm_until)
-    points = list(path(thrown, idea, begins, min(ends, begins + 3.0)))
+    played = path(thrown, idea, begins, min(ends, begins + 3.0)) if scene is None else scene.points
+    points = list(played)
     points += _evening(thrown, idea, moment)
     if not moment.ends_on_another_day:
         return tuple(points)

@@ -50,12 +50,28 @@ def path(
     die: Die, idea: Idea, begins: float, ends: float, calm_until: float = 0.0
 ) -> tuple[Point, ...]:
     """From the first price to the last, the way in included, and a time in which little happens."""
-    points = [Point(0.0, _far_side(idea), is_scarce=idea.is_thin and idea.when is None)]
-    points += _way_in(die, idea, begins)
+    points = entrance(die, idea, begins)
     if calm_until > points[-1].at:
         points.append(Point(calm_until, points[-1].units + die.uniform(-0.2, 0.2)))
     points += fates(die, idea, points[-1], ends)
     return tuple(points)
+
+
+def entrance(die: Die, idea: Idea, begins: float) -> list[Point]:
+    """From the first price until the trade is in."""
+    first = Point(0.0, _far_side(idea), is_scarce=idea.is_thin and idea.when is None)
+    return [first, *_way_in(die, idea, begins)]
+
+
+def straight_in(idea: Idea, begins: float) -> list[Point]:
+    """From the first price across the entry, and there it stays for a moment."""
+    first = Point(0.0, _far_side(idea))
+    if idea.when is None:
+        return [first, Point(begins, 0.02)]
+    past = _ahead(idea) * max(0.1, _CENTS_MIN / float(idea.unit))
+    near = Point(begins - 0.6, first.units * 0.5)
+    across = Point(begins, past, is_turn=True, is_jump=True)
+    return [first, near, across, replace(across, at=begins + 0.45, is_turn=False)]
 
 
 def fates(die: Die, idea: Idea, last: Point, ends: float) -> Iterator[Point]:
@@ -101,7 +117,7 @@ def fate(die: Die, idea: Idea, kind: Fate) -> tuple[Point, ...]:
                 for place in range(7)
             )
         case Fate.TRAIL:
-            start, distance = _trailed(idea)
+            start, distance = trailed(idea)
             top = start + die.uniform(0.5, 2.0) * distance
             return (
                 Point(0.3, start + 0.05),
@@ -127,7 +143,7 @@ def _weights(idea: Idea) -> tuple[tuple[Fate, float], ...]:
     )
 
 
-def _trailed(idea: Idea) -> tuple[float, float]:
+def trailed(idea: Idea) -> tuple[float, float]:
     """From how many units on the stop follows, and at how many."""
     if idea.trail is None:
         return 1.0, 1.0
@@ -149,10 +165,9 @@ def _far_side(idea: Idea) -> float:
     return _ahead(idea) * max(away, 0.05) * (1.0 if idea.is_passed else -1.0)
 
 
-def _hardly_across(die: Die, idea: Idea, begins: float) -> list[Point]:
+def hardly_across(idea: Idea, begins: float, count: int) -> list[Point]:
     """A cent past the entry, for some seconds: each time there is a little to be had."""
     cent = _ahead(idea) * 0.01 / float(idea.unit)
-    count = pick(die, _LITTLES)
     return [
         Point(begins + place * _LITTLE_EVERY, cent * (1 + place % 2), place == 0, True, True)
         for place in range(count)
@@ -163,14 +178,14 @@ def _way_in(die: Die, idea: Idea, begins: float) -> list[Point]:
     """A little way off, and then across the entry: hardly, well, or by a leap past any limit."""
     if idea.when is None or idea.is_passed:
         if idea.is_thin:
-            return _hardly_across(die, idea, idea.asked_at + 0.1)
+            return hardly_across(idea, idea.asked_at + 0.1, pick(die, _LITTLES))
         return [Point(begins, _far_side(idea) + die.uniform(-0.05, 0.05))]
     ahead = _ahead(idea)
     near = _far_side(idea) * 0.5
     depth = pick(die, ((0.06, 55.0), (0.2, 30.0), (0.9, 15.0)))
     depth = max(depth, _CENTS_MIN / float(idea.unit))
     if idea.is_thin:
-        return [Point(begins - 0.6, near), *_hardly_across(die, idea, begins)]
+        return [Point(begins - 0.6, near), *hardly_across(idea, begins, pick(die, _LITTLES))]
     points = [Point(begins - 0.6, near), Point(begins, ahead * depth, is_turn=True, is_jump=True)]
     if falls(die, 0.2):
         points += [

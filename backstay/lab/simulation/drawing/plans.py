@@ -17,6 +17,7 @@ _CENT = Decimal("0.01")
 _THIN_OFFSET = Decimal("0.04")
 """So that little more than the touch is within the limit where the trigger is hardly crossed."""
 
+_SURE_UNITS = Decimal("0.3")
 _FAR = 6 * 3600.0
 _OPTION_INSTRUMENT = """symbol = "AAPL"
 type = "OPT"
@@ -91,7 +92,7 @@ def _entry(thrown: Die, idea: Idea, moment: Moment, ends: _Ends) -> str:
         lines += ['order = "LMT"', f"limit = {idea.level(0.3)}", 'if_closed = "queue"']
     else:
         units = Decimal(str(pick(thrown, _OFFSETS)))
-        offset = (units * idea.unit).quantize(_CENT)
+        offset = (max(units, _SURE_UNITS if idea.is_sure else units) * idea.unit).quantize(_CENT)
         if idea.is_thin:
             offset = _THIN_OFFSET if idea.when is not None else Decimal("0.00")
         lines += ['order = "LMT"', f"limit_offset = {offset}"]
@@ -107,6 +108,8 @@ def _ends(thrown: Die, idea: Idea, moment: Moment) -> _Ends:
     """Mostly never; sometimes while things happen. Each of them follows the one before it."""
     soon = idea.asked_at + thrown.randint(3, 12)
     later = soon + thrown.randint(1, 12)
+    if idea.is_sure or idea.leaves_at is not None:
+        return _Ends(moment.quiet_at + _FAR, None, idea.leaves_at)
     is_soon, ends_order = falls(thrown, 0.1), falls(thrown, 0.1)
     leaves = falls(thrown, 0.1) and moment.hour is Hour.DAY
     trigger = soon if is_soon else moment.quiet_at + _FAR
@@ -122,6 +125,8 @@ def _trigger(thrown: Die, idea: Idea, moment: Moment, ends: _Ends) -> list[str]:
     missed = pick(thrown, (("fire", 60.0), ("skip", 25.0), ("ask", asks)))
     ticks = pick(thrown, ((1, 70.0), (2, 20.0), (3, 10.0)))
     source = pick(thrown, (("last", 85.0), ("mid", 8.0), ("bid", 4.0), ("ask", 3.0)))
+    if idea.is_sure:
+        missed, ticks, source = "fire", min(ticks, 2), "last"
     lines = [
         f"price = {idea.entry}",
         f'when = "{idea.when or Crossing.ABOVE}"',

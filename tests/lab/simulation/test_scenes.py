@@ -1,0 +1,140 @@
+"""Scenes: each comes up, fits whatever hour it is put into, and is drawn the same each time."""
+
+from collections import Counter
+from functools import lru_cache
+from itertools import pairwise
+
+import pytest
+
+from backstay.domain.plan.reading import read_toml
+from backstay.domain.plan.trade import TradePlan
+from backstay.gateway.faults.names import BY_NAME
+from backstay.gateway.times import SECOND_NS
+from backstay.lab.simulation.drawing import scenes
+from backstay.lab.simulation.drawing.casts import Parts, Scene
+from backstay.lab.simulation.drawing.draw import draw
+from backstay.lab.simulation.drawing.ideas import ideas
+from backstay.lab.simulation.drawing.moments import Hour, moment
+from backstay.lab.simulation.drawing.mood import Weather, mood
+from backstay.lab.simulation.drawing.plans import plan
+from backstay.lab.simulation.marks import hand_mark, strike_mark
+from backstay.lab.simulation.scenario import Act, Crash, Cue, Halt
+from backstay.lab.simulation.seeds import die
+
+SEEDS = range(1_500)
+OFTEN = 10
+NAMES = tuple(name for (name, _), _ in scenes.SCENES)
+
+
+def scene_of(seed: int) -> Scene | None:
+    when, feels = moment(seed), mood(seed)
+    return scenes.scene(seed, when, ideas(seed, when, feels), feels)
+
+
+@lru_cache(maxsize=1)
+def found() -> dict[int, Scene]:
+    drawn = {seed: scene_of(seed) for seed in SEEDS}
+    return {seed: scene for seed, scene in drawn.items() if scene is not None}
+
+
+@lru_cache(maxsize=1)
+def seeds_of_hours() -> dict[Hour, int]:
+    return {moment(seed).hour: seed for seed in reversed(SEEDS)}
+
+
+def test_half_of_all_runs_have_a_scene_and_each_comes_up() -> None:
+    counted = Counter(scene.name for scene in found().values())
+    assert not {name: counted[name] for name in NAMES if counted[name] < OFTEN}
+    assert 0.45 * len(SEEDS) < len(found()) < 0.65 * len(SEEDS)
+
+
+def test_a_scene_is_the_same_whenever_it_is_drawn() -> None:
+    for seed in range(200):
+        assert scene_of(seed) == found().get(seed)
+
+
+def test_where_nothing_goes_wrong_there_is_no_scene() -> None:
+    assert not [seed for seed in found() if mood(seed).weather is Weather.CALM]
+
+
+def test_a_run_has_all_that_its_scene_consists_of() -> None:
+    for seed, scene in found().items():
+        scenario = draw(seed)
+        assert set(scene.rules) <= set(scenario.rules)
+        assert set(scene.strikes) <= set(scenario.strikes)
+        assert set(scene.hands) <= set(scenario.hands)
+        halts = [move for move in scenario.moves if isinstance(move, Halt)]
+        assert scene.halt is None or scene.halt in halts
+        assert len(scenario.trades) == len(scene.ideas)
+
+
+def test_what_a_scene_is_about_is_planned_by_nothing_else() -> None:
+    for seed, scene in list(found().items())[:300]:
+        about = {rule.name for rule in scene.rules}
+        planned = [rule for rule in draw(seed).rules if rule.name in about]
+        assert planned == [rule for rule in scene.rules if rule.name in about]
+
+
+def test_only_what_is_named_is_left_of_a_scene() -> None:
+    for seed, scene in list(found().items())[:200]:
+        named = {strike_mark(strike) for strike in scene.strikes[:1]}
+        named |= {rule.name for rule in scene.rules[:1]}
+        named |= {hand_mark(hand) for hand in scene.hands[:1]}
+        left = draw(seed, only=tuple(sorted(named)))
+        marks = {strike_mark(strike) for strike in left.strikes}
+        marks |= {rule.name for rule in left.rules} | {hand_mark(hand) for hand in left.hands}
+        assert marks - {"cut lines"} <= named
+        assert left.trades == draw(seed).trades
+
+
+@pytest.mark.parametrize(("name", "play"), [scene for scene, _ in scenes.SCENES], ids=NAMES)
+def test_a_scene_fits_every_hour(name: str, play: scenes.Play) -> None:
+    for hour, seed in seeds_of_hours().items():
+        when, feels = moment(seed), mood(seed)
+        for throw in range(12):
+            thrown = die(throw, f"{name} {hour}")
+            cast = scenes.cast(thrown, name, ideas(seed, when, feels)[0], when)
+            parts = play(cast)
+            assert all(_can_be_told(cue.after_seconds, when.quiet_at) for cue in _cues(parts))
+            assert min(point.at for point in parts.points) == 0
+            for each in parts.ideas or (cast.idea,):
+                assert isinstance(read_toml(plan(seed, each, when)), TradePlan)
+            for rule in parts.rules:
+                assert rule.name in BY_NAME
+                ends = rule.between[1] if rule.between else rule.at
+                assert ends is not None
+                assert ends.ns <= when.quiet_at * SECOND_NS + 1_000_000
+
+
+def _can_be_told(second: float, quiet_at: float) -> bool:
+    return 0 <= second <= quiet_at
+
+
+def _cues(parts: Parts) -> list[Cue]:
+    return [each.cue for each in (*parts.strikes, *parts.hands)]
+
+
+def test_the_price_of_a_scene_goes_forward_in_its_first_watch() -> None:
+    for seed, scene in found().items():
+        _, ends = moment(seed).spans[0]
+        assert all(one.at <= other.at for one, other in pairwise(scene.points))
+        assert scene.points[0].at == 0
+        assert scene.points[-1].at <= ends
+
+
+def test_a_person_asks_of_the_trade_that_a_scene_is_about() -> None:
+    for scene in found().values():
+        acts = [hand for hand in scene.hands if isinstance(hand, Act)]
+        assert all(act.trade < len(scene.ideas) for act in acts)
+
+
+def test_most_scenes_have_a_crash() -> None:
+    crashed = [
+        scene for scene in found().values() if any(isinstance(one, Crash) for one in scene.strikes)
+    ]
+    assert len(crashed) > 0.5 * len(found())
+
+
+def test_both_sides_are_about_as_frequent() -> None:
+    short = sum(scene.ideas[0].side.value == "sell" for scene in found().values())
+    assert 0.35 * len(found()) < short < 0.6 * len(found())

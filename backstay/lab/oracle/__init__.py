@@ -19,6 +19,9 @@ For a whole run, with everything around the record that it takes to be fair:
 - contact: whether anybody could have done anything, and since when
 - told: what people were told
 - histories: what an event of a history says
+- readings: what is asked of the edge to watch
+- certain: where a level that is watched stands for certain
+- watches: what is watched, and what has come of it
 - laws: the laws, each a module
 - judge: takes everything, knows every law
 """

@@ -37,6 +37,21 @@ class Call:
     name: str
     asked: Any
     approvals: tuple[Any, ...]
+    number: int = 0
+    """Under which its answer comes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A call was answered; with what is read only if somebody asks."""
+
+    number: int
+    data: bytes
+
+    @property
+    def told(self) -> Any:
+        """What was answered."""
+        return json.loads(self.data) if self.data else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +90,7 @@ class StepDone:
     """A step of a workflow has succeeded."""
 
 
-Event = Call | Began | Marked | Closed | StepFailed | StepDone
+Event = Call | Answer | Began | Marked | Closed | StepFailed | StepDone
 
 
 def read(event: HistoryEvent) -> Event | None:
@@ -87,7 +102,13 @@ def read(event: HistoryEvent) -> Event | None:
 def _scheduled(event: HistoryEvent) -> Call | None:
     attributes = event.activity_task_scheduled_event_attributes
     name = attributes.activity_type.name
-    return None if name in _SAYS_NO_ORDERS else _call(name, attributes.input)
+    return None if name in _SAYS_NO_ORDERS else _call(name, attributes.input, event.event_id)
+
+
+def _answered(event: HistoryEvent) -> Answer:
+    attributes = event.activity_task_completed_event_attributes
+    payloads = attributes.result.payloads
+    return Answer(attributes.scheduled_event_id, payloads[0].data if payloads else b"")
 
 
 def _child(event: HistoryEvent) -> Call:
@@ -95,7 +116,7 @@ def _child(event: HistoryEvent) -> Call:
     return _call(attributes.workflow_type.name, attributes.input)
 
 
-def _call(name: str, asked: Payloads) -> Call:
+def _call(name: str, asked: Payloads, number: int = 0) -> Call:
     approvals: list[Approval] = []
 
     def notice(value: dict[str, Any]) -> dict[str, Any]:
@@ -104,7 +125,7 @@ def _call(name: str, asked: Payloads) -> Call:
         return value
 
     data = json.loads(asked.payloads[0].data, object_hook=notice) if asked.payloads else None
-    return Call(name, data, tuple(approvals))
+    return Call(name, data, tuple(approvals), number)
 
 
 def _started(event: HistoryEvent) -> Began:
@@ -138,6 +159,7 @@ def _step_failed(event: HistoryEvent) -> StepFailed:
 
 _READINGS: dict[int, Callable[[HistoryEvent], Event | None]] = {
     EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED: _scheduled,
+    EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED: _answered,
     EventType.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED: _child,
     EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED: _started,
     EventType.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES: _marked,

@@ -2,10 +2,11 @@
 broken.
 
 It believes the gateway's record and the wire, and the histories for what they alone can say (I2,
-I3, L3, L4, and which levels are watched, for I6). Notices count as what people were told. What the
-world does is told to it so that it can be fair.
+I3, L3, L4, and which levels are watched, for I6 and L6). Notices count as what people were told.
+What the world does is told to it so that it can be fair.
 
-Safety, I1 to I11, is judged always; liveness, L1 to L5, once nothing goes wrong any more. Laws
+Safety, I1 to I11, is judged always; liveness, L1 to L5, once nothing goes wrong any more; L6, that
+what is watched is acted on, wherever prices and orders have a way between house and broker. Laws
 about parts of the house that do not exist yet arrive with them: a group's risk against its filled
 hedge (I7 across legs, I8 across contracts, the levels of a hedge under L2), the account's workflow
 (drawdown and halts under I5 and I7, its histories under L4), incidents as workflows (L5 by
@@ -22,6 +23,7 @@ from backstay.lab.oracle import happenings as world
 from backstay.lab.oracle import histories
 from backstay.lab.oracle.contact import Contact
 from backstay.lab.oracle.exchange import Contract, Exchange, Order, Placement
+from backstay.lab.oracle.laws.acting import Acting
 from backstay.lab.oracle.laws.alerting import Alerting
 from backstay.lab.oracle.laws.bounds import Bounds
 from backstay.lab.oracle.laws.cover import Cover
@@ -38,6 +40,7 @@ from backstay.lab.oracle.laws.shields import Shields
 from backstay.lab.oracle.laws.stopping import Stopping
 from backstay.lab.oracle.premises import Premises, Rest
 from backstay.lab.oracle.told import SAYS_WHY_DIFFERENT, Notice, Told
+from backstay.lab.oracle.watches import Watches
 from backstay.lab.simulation.outcome import Finding
 
 Fields = Mapping[str, Any]
@@ -75,6 +78,8 @@ class Judge:
         self._profits = Profits(exchange)
         self._fencing = Fencing(premises.client_id)
         self._quotes = Quotes()
+        self._watches = Watches()
+        self._acting = Acting(self._watches, exchange, contact, told, premises)
         self._bounds = Bounds(exchange, premises)
         self._stopping = Stopping(exchange, contact)
         self._halts = Halts(contact)
@@ -90,7 +95,14 @@ class Judge:
             "position": self._position,
             "fault": self._fault,
         }
-        self._timed = (self._stopping, self._leaving, self._shields, self._cover, self._alerting)
+        self._timed = (
+            self._stopping,
+            self._leaving,
+            self._shields,
+            self._cover,
+            self._alerting,
+            self._acting,
+        )
 
     # --- what is fed ---
 
@@ -126,15 +138,19 @@ class Judge:
         said = histories.read(event)
         match said:
             case histories.Call():
-                self._call(said)
+                self._call(run.workflow_id, said)
+            case histories.Answer():
+                self._watches.answered(run.workflow_id, said)
             case histories.Began(_, state):
                 self._resting.heard(run.workflow_id, said)
                 if state:
                     self._find(self._lifecycles.marked(self._now_ns, run.workflow_id, state))
             case histories.Marked(state):
+                self._watches.goes_on(run.workflow_id)
                 self._find(self._lifecycles.marked(self._now_ns, run.workflow_id, state))
             case histories.Closed():
                 self._resting.heard(run.workflow_id, said)
+                self._watches.goes_on(run.workflow_id)
                 self._closed(run.workflow_id, said)
             case histories.StepDone() | histories.StepFailed():
                 self._resting.heard(run.workflow_id, said)
@@ -150,6 +166,7 @@ class Judge:
         """Something has happened in the world."""
         self.now(at_ns)
         self._contact.happened(at_ns, what)
+        self._acting.happened(at_ns, what)
         match what:
             case world.Shown():
                 self._quotes.shown(what)
@@ -206,6 +223,7 @@ class Judge:
         is_new = before is None or before.ref != placement.ref
         self._find(self._intents.placed(placement, is_new=is_new))
         self._find(self._quotes.placed(placement))
+        self._watches.placed(placement)
         self._find(self._stopping.placed(placement))
         self._find(self._leaving.placed(placement))
         self._find(self._halts.placed(placement))
@@ -223,6 +241,7 @@ class Judge:
     def _cancelled(self, fields: Fields) -> None:
         client, order_id = fields["client"], fields["order_id"]
         self._stopping.cancelled(client, order_id)
+        self._watches.cancelled(self._exchange.placed.get((client, order_id)))
         self._leaving.cancelled(fields["t"], client, order_id)
         self._shields.cancelled(client, order_id)
         self._submitted(fields, f"the cancel of order {order_id}")
@@ -268,6 +287,7 @@ class Judge:
         name = fields["name"]
         self._contact.struck(fields["t"], name)
         self._halts.struck(name)
+        self._acting.struck(fields["t"], name)
         if name in WORLDLY:
             if fields["perm_id"]:
                 self._struck[fields["perm_id"]] = None
@@ -276,9 +296,10 @@ class Judge:
 
     # --- the histories ---
 
-    def _call(self, call: histories.Call) -> None:
+    def _call(self, workflow_id: str, call: histories.Call) -> None:
         self._intents.allowed(call.approvals)
         self._quotes.called(call)
+        self._watches.called(workflow_id, call)
         self._alerting.called(self._now_ns, call)
         if call.name == "arm" and call.asked["arm"]["protection"] is None:
             self._cover.goes_bare(call.asked["arm"]["entry"]["intent"]["key"]["trade"])

@@ -8,19 +8,15 @@ import pytest
 from backstay.lab.oracle import happenings as world
 from tests.lab.oracle.told_by_hand import (
     CON_ID,
-    TRADE,
     Teller,
     approved,
     armed,
     held,
+    key,
     leaves,
     moment,
     ref,
 )
-
-
-def key(purpose: str) -> dict[str, Any]:
-    return {"trade": TRADE, "leg": 0, "purpose": purpose, "generation": 1}
 
 
 def waiting(**trigger: Any) -> Teller:
@@ -93,7 +89,7 @@ def guarded(**more: Any) -> Teller:
     teller.shows("100")
     guard = {
         "exit": approved("XS"),
-        "rules": {"stop": {"crossing": "below"}, "trail": None},
+        "rules": {"stop": {"crossing": "below", "breach_pct": "0"}, "trail": None},
         "guarded": {"level": {"stop": "98"}},
         "source": "last",
         "leave_at": None,
@@ -106,7 +102,7 @@ def guarded(**more: Any) -> Teller:
 
 
 TRAIL = {
-    "stop": {"crossing": "below"},
+    "stop": {"crossing": "below", "breach_pct": "0"},
     "trail": {"anchor": "100", "activate_pct": "1", "distance": "1.50"},
 }
 
@@ -151,8 +147,8 @@ def test_a_trail_that_is_not_active_moves_no_stop() -> None:
 @pytest.mark.parametrize(
     ("call", "asked"),
     [
-        ("amend_guard", {"change": {"kind": "move stop", "stop": "99.50"}}),
-        ("amend_guard", {"change": {"kind": "break even", "entry_price": "99.50"}}),
+        ("amend_guard", {"version": 2, "change": {"kind": "move stop", "stop": "99.50"}}),
+        ("amend_guard", {"version": 2, "change": {"kind": "break even", "entry_price": "99.50"}}),
         ("split_off", {"break_even": "99.50", "target": None}),
     ],
 )
@@ -177,14 +173,14 @@ def test_an_exit_by_hand_needs_no_price() -> None:
 
 
 def test_an_exit_at_a_target_that_was_never_shown_is_found() -> None:
-    teller = guarded(target={"price": "103", "exit": approved("XT")})
+    teller = guarded(target={"price": "103", "part": None, "exit": approved("XT")})
     teller.shows("102.99")
     leaves(teller, "XT")
     assert "a price above 103; the highest was 102.99" in teller.one("I6")
 
 
 def test_an_exit_at_its_target_breaks_no_law() -> None:
-    teller = guarded(target={"price": "103", "exit": approved("XT")})
+    teller = guarded(target={"price": "103", "part": None, "exit": approved("XT")})
     teller.shows("103")
     leaves(teller, "XT")
     assert teller.laws() == []

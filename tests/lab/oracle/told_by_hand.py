@@ -21,7 +21,6 @@ from backstay.lab.engine.tasks import RunName
 from backstay.lab.oracle import happenings as world
 from backstay.lab.oracle.judge import Judge
 from backstay.lab.oracle.premises import Premises, Rest
-from backstay.lab.simulation.outcome import Finding
 from tests.lab.oracle.record import Line
 
 TRADE, OTHER = "T7K2M9QX", "T0000001"
@@ -60,6 +59,10 @@ def ref(purpose: str = "EN", generation: int = 1, trade: str = TRADE, leg: int =
 FIRST = ref()
 
 
+def key(purpose: str, leg: int = 0) -> dict[str, Any]:
+    return {"trade": TRADE, "leg": leg, "purpose": purpose, "generation": 1}
+
+
 def moment(seconds: float) -> str:
     return (BEGINS + timedelta(seconds=seconds)).isoformat()
 
@@ -92,6 +95,7 @@ class Teller:
         self.now_ns = BEGINS_NS
         self.conn = 0
         self.position: dict[int, Decimal] = {}
+        self.asked: dict[str, int] = {}
         self.cash = Decimal(1_000_000)
         self._order_ids: dict[str, int] = {}
         self._filled: dict[str, Decimal] = {}
@@ -141,7 +145,6 @@ class Teller:
         conn: int = 0,
         **more: Any,
     ) -> None:
-        """A placement is read; by itself nothing comes of it."""
         self._order_ids.setdefault(name, len(self._order_ids) + 1)
         order = {
             "action": side or ("BUY" if ":EN:" in name else "SELL"),
@@ -258,10 +261,19 @@ class Teller:
     # --- the histories ---
 
     def calls(self, activity: str, asked: Any, run: RunName = RUN) -> None:
+        self._count += 1
+        self.asked[activity] = self._count
         event = HistoryEvent(event_type=EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED)
+        event.event_id = self._count
         attributes = event.activity_task_scheduled_event_attributes
         attributes.activity_type.name = activity
         attributes.input.payloads.append(_payload(asked))
+        self.judge.history(run, event)
+
+    def answers(self, number: int, told: Any, run: RunName = RUN) -> None:
+        event = HistoryEvent(event_type=EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED)
+        event.activity_task_completed_event_attributes.scheduled_event_id = number
+        event.activity_task_completed_event_attributes.result.payloads.append(_payload(told))
         self.judge.history(run, event)
 
     def begins(self, kind: str = "Trade", run: RunName = RUN) -> None:
@@ -307,7 +319,7 @@ class Teller:
 
     def one(self, law: str) -> str:
         """What was broken: one thing, under this law; how it is told."""
-        findings: tuple[Finding, ...] = self.judge.findings()
+        findings = self.judge.findings()
         assert [finding.law for finding in findings] == [law], [str(each) for each in findings]
         return findings[0].text
 
@@ -356,14 +368,20 @@ def _payload(value: Any) -> Payload:
 
 def armed(teller: Teller, trigger: dict[str, Any] | None = None) -> None:
     """An entry with its stop is written down, and everything by which it may be left."""
-    arm = {"entry": approved("EN"), "protection": approved("PR"), "trigger": trigger}
+    arm = {
+        "entry": approved("EN"),
+        "protection": approved("PR"),
+        "trigger": trigger and {"breach_pct": "0", "premarket": "ignore", **trigger},
+        "expires_at": None,
+    }
     teller.calls("arm", {"arm": arm})
-    teller.calls("walk", {"way_out": [approved(purpose) for purpose in ("XS", "XM", "XT")]})
+    ways = [approved(purpose) for purpose in ("XS", "XM", "XT")]
+    teller.calls("walk", {"way_out": {"rules": {"first_key": key("XS")}, "exit": ways}})
 
 
-def held(quantity: int = 100, **profile: bool) -> Teller:
+def held(quantity: int = 100, *, is_quiet: bool = True, **profile: bool) -> Teller:
     """A position that was bought, under its stop."""
-    teller = Teller(PREMISES, **profile)
+    teller = Teller(PREMISES, is_quiet=is_quiet, **profile)
     armed(teller)
     teller.places(ref("EN"), quantity, transmit=False)
     teller.places(ref("PR"), quantity, "STP", parent_id=1)

@@ -13,4 +13,5 @@
 - cover: L1
 - resting: L2, L3, L4
 - alerting: L5
+- acting: L6
 """

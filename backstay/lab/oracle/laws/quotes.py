@@ -11,7 +11,6 @@ split, and a stop of a contract that is judged by another one leave nothing to h
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -19,11 +18,17 @@ from backstay.gateway.times import SECOND_NS
 from backstay.lab.oracle.exchange import Placement
 from backstay.lab.oracle.happenings import Shown
 from backstay.lab.oracle.histories import Call
-from backstay.lab.oracle.references import Reference
+from backstay.lab.oracle.readings import (
+    Family,
+    con_id_of,
+    family_of,
+    family_of_key,
+    ns_of,
+    price_of,
+)
 from backstay.lab.simulation.outcome import Finding
 
 LAW = "I6"
-Family = tuple[str, int, str]
 
 
 @dataclass(slots=True)
@@ -43,7 +48,7 @@ class _Watch:
 
     def see(self, shown: Shown) -> None:
         """A price is shown: judged against the level first, and only then may it move it."""
-        price = _price(shown, self.source)
+        price = price_of(shown, self.source)
         if price is None:
             return
         if self.nearest is None or (price > self.nearest) is self.above:
@@ -120,13 +125,13 @@ class Quotes:
 
     def _armed(self, asked: Mapping[str, Any]) -> None:
         arm = asked["arm"]
-        trigger, family = arm["trigger"], _family(arm["entry"])
+        trigger, family = arm["trigger"], family_of(arm["entry"])
         if trigger is None:
             return
         self._watch(
             family,
             _Watch(
-                con_id=_con_id(arm["entry"]),
+                con_id=con_id_of(arm["entry"]),
                 above=trigger["when"] == "above",
                 source=trigger["source"],
                 level=Decimal(trigger["price"]),
@@ -139,21 +144,21 @@ class Quotes:
             return
         rules, level = guard["rules"], Decimal(guard["guarded"]["level"]["stop"])
         above, trail = rules["stop"]["crossing"] == "above", rules["trail"]
-        watch = _Watch(_con_id(guard["exit"]), above, guard["source"], level)
-        watch.until_ns = _ns(guard["leave_at"])
+        watch = _Watch(con_id_of(guard["exit"]), above, guard["source"], level)
+        watch.until_ns = ns_of(guard["leave_at"])
         if trail is not None:
             far = Decimal(trail["anchor"]) * Decimal(trail["activate_pct"]) / 100
             watch.anchor = Decimal(trail["anchor"]) + (-far if above else far)
             watch.distance = Decimal(trail["distance"])
-        self._watch(_family(guard["exit"]), watch)
-        self._target(guard["target"], _con_id(guard["exit"]), not above, guard["source"])
+        self._watch(family_of(guard["exit"]), watch)
+        self._target(guard["target"], con_id_of(guard["exit"]), not above, guard["source"])
 
     def _target(
         self, target: Mapping[str, Any] | None, con_id: int, above: bool, source: str
     ) -> None:
         if target is not None:
             watch = _Watch(con_id, above, source, Decimal(target["price"]))
-            self._watch(_family(target["exit"]), watch)
+            self._watch(family_of(target["exit"]), watch)
 
     def _watch(self, family: Family, watch: _Watch) -> None:
         """Begin it; one that is asked for again is the same one."""
@@ -167,7 +172,7 @@ class Quotes:
             watch.see(self._shown[watch.con_id])
 
     def _arm_amended(self, asked: Mapping[str, Any]) -> None:
-        watch = self._watches.get(_of_key(asked["key"]))
+        watch = self._watches.get(family_of_key(asked["key"]))
         if watch is None:
             return
         if asked["change"]["kind"] == "fire now":
@@ -177,7 +182,7 @@ class Quotes:
             watch.level = min(watch.level, price) if watch.above else max(watch.level, price)
 
     def _guard_amended(self, asked: Mapping[str, Any]) -> None:
-        watch, change = self._watches.get(_of_key(asked["key"])), asked["change"]
+        watch, change = self._watches.get(family_of_key(asked["key"])), asked["change"]
         if watch is None:
             return
         match change["kind"]:
@@ -193,39 +198,10 @@ class Quotes:
             watch.see(self._shown[watch.con_id])
 
     def _split_off(self, asked: Mapping[str, Any]) -> None:
-        watch = self._watches.get(_of_key(asked["key"]))
+        watch = self._watches.get(family_of_key(asked["key"]))
         if watch is None:
             return
         if asked["break_even"] is not None:
             watch.tighten(Decimal(asked["break_even"]))
             watch.see(self._shown.get(watch.con_id) or Shown(watch.con_id, None, None, None))
         self._target(asked["target"], watch.con_id, not watch.above, watch.source)
-
-
-def _price(shown: Shown, source: str) -> Decimal | None:
-    match source:
-        case "bid":
-            return shown.bid
-        case "ask":
-            return shown.ask
-        case "mid" if shown.bid is not None and shown.ask is not None:
-            return (shown.bid + shown.ask) / 2
-        case _:
-            return shown.last
-
-
-def _family(approved: Mapping[str, Any]) -> Family:
-    return _of_key(approved["intent"]["key"])
-
-
-def _of_key(key: Mapping[str, Any]) -> Family:
-    return Reference(key["trade"], key["leg"], key["purpose"], key["generation"]).family
-
-
-def _con_id(approved: Mapping[str, Any]) -> int:
-    found: int = approved["intent"]["instrument"]["con_id"]
-    return found
-
-
-def _ns(moment: str | None) -> int | None:
-    return None if moment is None else round(datetime.fromisoformat(moment).timestamp()) * SECOND_NS

@@ -5,7 +5,7 @@ when what the scene is about is decided, `after` when it is seen what came of it
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -143,11 +143,16 @@ class Cast:
         below = self.idea.beyond_stop - self.die.uniform(0.1, 0.8)
         return [Point(at, below, is_turn=True, is_jump=True), Point(at + 1.8, below, is_jump=True)]
 
-    def reach(self, at: float, units: float, *, scarce: bool = False) -> list[Point]:
-        """To a place, twice, so that it counts."""
+    def reach(
+        self, at: float, units: float, *, scarce: bool = False, falls: bool = False
+    ) -> list[Point]:
+        """To a place, and a cent farther each time: a side of the quote that stays is no news."""
+        cent = 0.012 / float(self.idea.unit) * (-1 if falls or units < 0 else 1)
+        first = Point(at, units, is_turn=True, is_jump=True, is_scarce=scarce)
         return [
-            Point(at, units, is_turn=True, is_jump=True, is_scarce=scarce),
-            Point(at + 0.5, units, is_jump=True, is_scarce=scarce),
+            first,
+            replace(first, at=at + 0.3, units=units + cent, is_turn=False),
+            replace(first, at=at + 0.55, units=units + 2 * cent, is_turn=False),
         ]
 
     # --- what the broker does wrong ---

@@ -71,6 +71,9 @@ def entry_in_part(cast: Cast) -> Parts:
         rules.append(acting.cancel_fails("EN"))
     if cast.chance(0.3):
         rules.append(acting.late_word("PR"))
+    if cast.chance(0.2):
+        lost_at, away = cast.meets - cast.die.uniform(0.2, 1.4), acting.lasting(0.2, 1.0)
+        rules.append(acting.by_clock("upstream-lost", lost_at, lasting=away, then="lost"))
     if cast.chance(0.3):
         call = pick(cast.die, (("guard", 50.0), ("arm", 35.0), ("walk", 15.0)))
         strikes.append(acting.answer_is_lost(call, acting.at(cast.enters)))
@@ -148,12 +151,18 @@ def killed_young(cast: Cast) -> Parts:
 def session_taken(cast: Cast) -> Parts:
     """A second worker takes the session, or this one stands still, and the price crosses."""
     what = pick(cast.die, (("rival", 60.0), ("stall", 40.0)))
-    on_entry = cast.idea.when is not None and cast.chance(0.6)
-    when = (cast.enters if on_entry else cast.meets) - cast.die.uniform(0.3, 1.4)
-    lasts = seconds(cast.die, 1.2, 4.0)
+    on_entry = cast.idea.when is not None and cast.chance(0.75)
+    lasts = seconds(cast.die, 1.6, 2.4)
+    # It crosses meanwhile, or once both are awake and only one of them holds the session.
+    early = lasts * cast.die.choice((0.3, 0.8, 1.0, 1.0)) + cast.die.uniform(0.05, 0.3)
+    when = max((cast.enters if on_entry else cast.meets) - early, 0.7)
     strikes: list[Strike] = []
     if what == "rival":
-        strikes.append(Rival(cast.at(when), lasts, is_cut_off=cast.chance(0.8)))
+        strikes.append(Rival(cast.at(when), lasts, is_cut_off=cast.chance(0.9)))
+        if cast.chance(0.5):
+            # The second one dies, and the first has the session back.
+            dies_at = when + lasts + cast.die.uniform(0.3, 1.5)
+            strikes.append(replace(cast.dies(cast.at(dies_at)), down_seconds=3.0))
     else:
         strikes.append(Stall(cast.at(when), Role.BROKER, lasts))
         if cast.chance(0.5):

@@ -49,14 +49,15 @@ def exit_in_part(cast: Cast) -> Parts:
         acting.of_order("status-delayed", "XS", kinds=["Cancelled"], delay=acting.lasting(0.3, 3)),
         acting.of_order("status-missing", "XS", kinds=["Cancelled"]),
         acting.of_order("commission-before-execution", "XS", within="2s"),
-        acting.rule("answers-slow", cast.meets, kinds=["reqExecutions"], delay="2s", count=3),
         acting.of_order("placement-acknowledged-late", "XS", delay=acting.lasting(0.3, 4.0)),
         acting.of_order("execution-corrected", "XS", delay="500ms", quantity_by="-1"),
         acting.cancel_fails("PR"),
     )
     rules += acting.some(others, 0, 2)
     strikes: list[Strike] = []
-    what = pick(cast.die, (("", 40.0), ("crash", 25.0), ("part", 20.0), ("cut", 15.0)))
+    what = pick(
+        cast.die, (("", 25.0), ("crash", 20.0), ("part", 15.0), ("cut", 20.0), ("lost", 20.0))
+    )
     match what:
         case "crash":
             strikes.append(acting.dies(acting.seen(Sight.CANCEL_READ, nth=2)))
@@ -64,6 +65,16 @@ def exit_in_part(cast: Cast) -> Parts:
             strikes.append(acting.dies(acting.seen(Sight.EXECUTION, "XS", cast.die.randint(1, 3))))
         case "cut":
             strikes.append(CutLines(acting.seen(Sight.EXECUTION, "XS", cast.die.randint(1, 3))))
+            if cast.chance(0.6):
+                # That it is over is heard; what it has filled is not.
+                asked, late = ["reqExecutions"], acting.lasting(0.5, 4.0)
+                rules.append(
+                    acting.rule("answers-slow", cast.meets, kinds=asked, delay=late, count=2)
+                )
+        case "lost":
+            # What fills meanwhile is told only to whoever asks.
+            away, lost_at = acting.lasting(0.2, 1.0), cast.meets + cast.die.uniform(0.1, 1.2)
+            rules.append(acting.by_clock("upstream-lost", lost_at, lasting=away, then="lost"))
         case _:
             pass
     deep = cast.die.uniform(0.3, 1.2)

@@ -24,6 +24,11 @@ from backstay.lab.simulation.scenario import (
 _SHORT_TRAIL = (0.5, 0.45)
 """In units: from which gain on it follows, and at what distance."""
 
+_TOLD_AFTER, _THEN = 10.0, 4.0
+"""A guard tells every so many seconds how far its trail has come, and what then happens takes a
+few more.
+"""
+
 
 def _with_trail(cast: Cast) -> Cast:
     """The cast, with a trail that is soon activated."""
@@ -32,7 +37,7 @@ def _with_trail(cast: Cast) -> Cast:
     unit, price = float(idea.unit), float(idea.entry)
     pct = idea.breach_pct.from_float(max(0.05, round(gain * unit / price * 100, 2)))
     trail = Trailed(round(pct, 2), to_cents(max(distance * unit, 0.05)))
-    return replace(cast, idea=replace(idea, trail=trail, targets=(), is_thin=False))
+    return replace(cast, idea=replace(idea, trail=trail, targets=(), is_thin=False, is_sure=True))
 
 
 def data_lost(cast: Cast) -> Parts:
@@ -54,17 +59,22 @@ def trail_then_crash(cast: Cast) -> Parts:
     top = start + cast.die.uniform(0.8, 1.6) * distance
     points = [*acting.way_in(), *acting.reach(cast.enters + 0.7, start + 0.1)]
     points += acting.reach(cast.enters + 1.4, top)
-    falls_at = max(cast.meets, cast.enters + 2.4)
+    falls_at = max(cast.meets, cast.enters + 2.6)
     strikes: list[Strike] = []
     hands: list[Hand] = []
-    if cast.chance(0.75):
-        strikes += acting.dies_in_a_row(cast.enters + 2.0 + cast.die.uniform(-0.2, 0.4))
-        falls_at = max(cast.after, cast.enters + 4.6)
-    if cast.chance(0.45):
-        deed = pick(cast.die, ((Deed.BREAK_EVEN, 60.0), (Deed.TIGHTEN_TRAIL, 40.0)))
+    what = pick(cast.die, (("crash", 55.0), (Deed.BREAK_EVEN, 25.0), (Deed.TIGHTEN_TRAIL, 20.0)))
+    if what == "crash":
+        dies_at = cast.enters + cast.die.uniform(2.0, 3.4)
+        _, ends = cast.moment.spans[0]
+        if cast.chance(0.8) and ends > cast.enters + _TOLD_AFTER + _THEN:
+            dies_at = cast.enters + _TOLD_AFTER + cast.die.uniform(0.2, 0.8)
+        strikes += acting.dies_in_a_row(dies_at)
+        falls_at = dies_at + 2.2
+    else:
+        deed = Deed(what)
         narrow = to_cents(max(float(acting.idea.unit) * distance * 0.5, 0.04))
         amount = narrow if deed is Deed.TIGHTEN_TRAIL else None
-        hands.append(acting.asks(cast.enters + 1.9, deed, amount))
+        hands.append(acting.asks(cast.enters + 2.15, deed, amount))
     # Past the stop where it has been moved to, by far not to where it was.
     depth = (
         top
@@ -72,8 +82,8 @@ def trail_then_crash(cast: Cast) -> Parts:
         - 0.12
         - float(acting.idea.entry * acting.idea.breach_pct / 100) / float(acting.idea.unit)
     )
-    points += acting.reach(falls_at, depth)
-    points += acting.reach(falls_at + 1.2, depth - 0.05)
+    points += acting.reach(falls_at, depth, falls=True)
+    points += acting.reach(falls_at + 1.2, depth - 0.05, falls=True)
     return Parts(points, (), strikes, hands, ideas=(acting.idea,))
 
 
@@ -128,11 +138,11 @@ def part_beside_the_stop(cast: Cast) -> Parts:
         cast.die,
         (
             ("second-perm-id", 25.0),
-            ("fast-modify-refused", 18.0),
-            ("reset-after-frame", 15.0),
-            ("reset-before-frame", 17.0),
+            ("fast-modify-refused", 16.0),
+            ("reset-after-frame", 12.0),
+            ("reset-before-frame", 12.0),
             ("placement-acknowledged-late", 10.0),
-            ("half-open", 15.0),
+            ("half-open", 25.0),
         ),
     )
     modify: dict[str, Any] = {"kinds": ["placeOrder"], "reference": acting.ref("PR"), "nth": 1}
@@ -145,7 +155,7 @@ def part_beside_the_stop(cast: Cast) -> Parts:
         case "placement-acknowledged-late":
             rules = [acting.late_word("XT")]
         case "half-open":
-            rules = [acting.rule(name, since, lasting=acting.lasting(0.4, 3.0), **modify)]
+            rules = [acting.rule(name, since, lasting=acting.lasting(1.0, 6.0), **modify)]
         case _:
             rules = [acting.rule(name, since, **modify)]
     if cast.chance(0.3):

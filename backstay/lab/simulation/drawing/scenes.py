@@ -55,7 +55,7 @@ SCENES: Weighted[tuple[str, Play]] = (
 _SHARE, _KEPT, _CRASHES_KEPT, _OTHERS_KEPT = 0.6, 0.2, 0.45, 0.3
 _SHORT, _SURE = 0.42, 0.85
 _PERSON, _CRASHES = 0.4, 0.4
-_ONLY_SHORT, _ONLY_TRIGGERED = "short sale held", ("line lost at the trigger",)
+_ONLY_SHORT, _ONLY_TRIGGERED = "short sale held", ("line lost at the trigger", "session taken")
 _NEVER_ONE_SHARE = 0.85
 _SOME = (100, 60, 200, 37)
 
@@ -123,7 +123,9 @@ def _within(parts: Parts, ends: float) -> list[Point]:
 def cast(thrown: Die, name: str, idea: Idea, moment: Moment) -> Cast:
     """Who plays in a scene, and when: where a session opens, not before."""
     begins = moment.bell if moment.hour is Hour.OPEN and moment.bell is not None else 0.0
-    enters = round(begins + seconds(thrown, 1.6, 2.6), 3)
+    enters = begins + seconds(thrown, 1.6, 2.6)
+    # So that a session can be lost and found again before.
+    enters = round(enters + (1.5 if name == "session taken" else 0.0), 3)
     meets = round(enters + seconds(thrown, 1.8, 3.4), 3)
     after = round(meets + seconds(thrown, 1.2, 2.4), 3)
     return Cast(thrown, moment, _lead(thrown, name, idea, moment), enters, meets, after)
@@ -133,13 +135,12 @@ def _lead(thrown: Die, name: str, idea: Idea, moment: Moment) -> Idea:
     """The trade that a scene is about: either side, enough shares, with or without a trigger."""
     side = Side.SELL if name == _ONLY_SHORT or falls(thrown, _SHORT) else Side.BUY
     price = float(idea.base)
-    waits, follows = falls(thrown, 0.5) or name in _ONLY_TRIGGERED, falls(thrown, 0.85)
+    waits, follows = falls(thrown, 0.5), falls(thrown, 0.85)
     quantity = idea.quantity
     if quantity < _SOME[-1] and falls(thrown, _NEVER_ONE_SHARE):
         quantity = thrown.choice(_SOME)
     at = seconds(thrown, 0.3, 0.8)
-    if moment.hour is Hour.OPEN:
-        waits = True
+    waits = waits or name in _ONLY_TRIGGERED or moment.hour is Hour.OPEN
     ahead = Decimal(round(float(idea.unit) * 25)).scaleb(-2)
     rises = (side is Side.BUY) == follows
     when = (Crossing.ABOVE if rises else Crossing.BELOW) if waits else None

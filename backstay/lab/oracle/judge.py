@@ -32,6 +32,7 @@ from backstay.lab.oracle.laws.halts import Halts
 from backstay.lab.oracle.laws.intents import Intents
 from backstay.lab.oracle.laws.leaving import WORLDLY, Leaving
 from backstay.lab.oracle.laws.lifecycles import Lifecycles
+from backstay.lab.oracle.laws.parting import Parting
 from backstay.lab.oracle.laws.profits import Profits
 from backstay.lab.oracle.laws.quotes import Quotes
 from backstay.lab.oracle.laws.records import Records
@@ -86,6 +87,7 @@ class Judge:
         self._leaving = Leaving(exchange, contact, told, premises)
         self._shields = Shields(exchange, contact, told, premises)
         self._cover = Cover(exchange, contact, told, premises, self._shields)
+        self._parting = Parting(exchange, contact, told, premises)
         self._alerting = Alerting(exchange, contact, told, premises)
         self._resting = Resting(exchange, told, premises)
         self._audits: Mapping[str, Callable[[Fields], None]] = {
@@ -100,6 +102,7 @@ class Judge:
             self._leaving,
             self._shields,
             self._cover,
+            self._parting,
             self._alerting,
             self._acting,
         )
@@ -166,6 +169,7 @@ class Judge:
         """Something has happened in the world."""
         self.now(at_ns)
         self._contact.happened(at_ns, what)
+        self._parting.happened(at_ns, what)
         self._acting.happened(at_ns, what)
         match what:
             case world.Shown():
@@ -233,6 +237,7 @@ class Judge:
             return
         self._exchange.place(placement)
         self._shields.placed(placement)
+        self._parting.placed(placement)
         self._find(self._bounds.placed(placement))
 
     def _records_read(self, fields: Fields) -> None:
@@ -316,6 +321,7 @@ class Judge:
         }
         self._find(self._lifecycles.settled(self._now_ns, workflow_id, settled, filled))
         self._find(self._profits.settled(self._now_ns, workflow_id, settled))
+        self._parting.settled(self._now_ns, workflow_id, settled)
 
     def _has_to_be_booked(self, filled_ns: int, *, is_told: bool) -> bool:
         is_lost = is_told and not self._contact.can_know(filled_ns, self._profile)
@@ -333,6 +339,7 @@ class Judge:
         for contract in self._dirty.values():
             self._leaving.settle(self._now_ns, contract)
             self._cover.settle(self._now_ns, contract)
+            self._parting.settle(self._now_ns, contract)
         self._dirty.clear()
 
     def _find(self, findings: Iterable[Finding]) -> None:

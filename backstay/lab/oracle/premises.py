@@ -33,6 +33,12 @@ class Premises:
             return True
         return any(opens <= at_ns < closes for opens, closes in self.regular)
 
+    def opened_ns(self, at_ns: int) -> int | None:
+        """When the session has opened that is open then; 0 where none is known."""
+        if not self.regular:
+            return 0
+        return next((opens for opens, closes in self.regular if opens <= at_ns < closes), None)
+
 
 @dataclass(frozen=True, slots=True)
 class TradeAtRest:

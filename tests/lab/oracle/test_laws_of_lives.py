@@ -371,3 +371,62 @@ def settled(profit: str = "0", **filled: int) -> dict[str, Any]:
 
 def running(doing: Doing, **filled: int) -> TradeAtRest:
     return TradeAtRest(RUN.workflow_id, TRADE, "running", standing_of(doing, **filled))
+
+
+# --- L2: trades that end, and a flatten ---
+
+
+def test_a_trade_that_ends_with_what_it_holds_is_found() -> None:
+    teller = held().after(20)
+    teller.tells(IncidentKind.NAKED_POSITION)
+    teller.closes(settled(EN=100))
+    teller.after(20)
+    assert f"{RUN.workflow_id} has ended with 100 AAPL open" in teller.texts("L2")
+
+
+def test_a_trade_that_ends_after_a_hand_has_closed_it_breaks_no_law() -> None:
+    teller = held().after(20)
+    teller.trades(-100)
+    teller.closes(settled(EN=100))
+    teller.after(20)
+    assert "L2" not in teller.laws()
+
+
+def test_what_fills_after_the_end_of_its_trade_is_none_of_it() -> None:
+    teller = held(50).after(20)
+    teller.closes(settled(EN=20))
+    teller.after(20)
+    assert "L2" not in teller.laws()
+
+
+def test_a_position_that_a_flatten_leaves_alone_is_found() -> None:
+    teller = held().after(20)
+    teller.kills(KillMode.FLATTEN)
+    teller.after(20)
+    assert f"{TRADE} holds 100 AAPL after a flatten, and nothing has left" in teller.texts("L2")
+
+
+def test_a_position_that_a_flatten_leaves_breaks_no_law() -> None:
+    teller = held().after(20)
+    teller.kills(KillMode.FLATTEN)
+    leaves(teller)
+    teller.after(20)
+    assert "L2" not in teller.laws()
+
+
+@pytest.mark.parametrize("mode", [KillMode.FREEZE, KillMode.FLATTEN])
+def test_a_flatten_waits_for_the_end_of_a_halt_and_a_freeze_leaves_nothing(mode: KillMode) -> None:
+    teller = held().after(20)
+    if mode is KillMode.FLATTEN:
+        teller.happens(world.Halted(CON_ID))
+    teller.kills(mode)
+    teller.after(20)
+    assert "L2" not in teller.laws()
+
+
+def test_a_flatten_may_be_told_to_wait() -> None:
+    teller = held().after(20)
+    teller.kills(KillMode.FLATTEN)
+    teller.tells(IncidentKind.FLATTEN_INCOMPLETE)
+    teller.after(20)
+    assert "L2" not in teller.laws()

@@ -317,6 +317,10 @@ class Teller:
         """What was broken, by the names of the laws."""
         return [finding.law for finding in self.judge.findings()]
 
+    def texts(self, law: str) -> list[str]:
+        """How everything is told that was broken under this law."""
+        return [finding.text for finding in self.judge.findings() if finding.law == law]
+
     def one(self, law: str) -> str:
         """What was broken: one thing, under this law; how it is told."""
         findings = self.judge.findings()

@@ -1,6 +1,7 @@
 """The laws, one or a few a module: what happens goes in, what was broken comes out.
 
 - records: I1, I4, I10, and that the gateway's own record can be read
+- parting: L2, of trades that end and of a flatten
 - profits: I10, of each trade
 - intents: I2
 - lifecycles: I3

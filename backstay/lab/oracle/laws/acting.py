@@ -155,21 +155,12 @@ class Acting:
         is_timed = watch.sort is Sort.TIME
         if watch.con_id in self._halted or (self._is_deaf and not is_timed):
             return None
-        opens_ns = self._opened(now_ns)
+        opens_ns = self._premises.opened_ns(now_ns)
         if opens_ns is None:
             return None
         hears_ns = 0 if is_timed else self._hears_ns
         clear_ns = self._clear_ns.get(watch.con_id, 0)
         return max(since_ns, watch.begun_ns, opens_ns, hears_ns, clear_ns)
-
-    def _opened(self, now_ns: int) -> int | None:
-        """When the session has opened that is open now."""
-        if not self._premises.regular:
-            return 0
-        for opens_ns, closes_ns in self._premises.regular:
-            if opens_ns <= now_ns < closes_ns:
-                return opens_ns
-        return None
 
     def _blame(self, watch: Watch, now_ns: int) -> str:
         """What was not done although it was time, or nothing."""

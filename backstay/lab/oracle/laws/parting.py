@@ -1,0 +1,138 @@
+"""L2: no trade ends while it holds something, and after a flatten whatever is held is leaving.
+
+A trade that is over by its own word, with more entered than left by what it has booked itself, has
+left its position to nobody: that somebody is told of it does not make good for a trade that goes on
+resolving. What fills after its end is for L3, and what somebody else has closed is not there any
+more.
+
+After a flatten an exit of each trade has to be read off the wire, or to live, in regular hours and
+outside of a halt; or a person is told what it waits for.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from backstay.domain.limits.kill import KillMode
+from backstay.gateway.times import SECOND_NS
+from backstay.lab.oracle import happenings as world
+from backstay.lab.oracle.contact import RECONNECTED_NS, Contact
+from backstay.lab.oracle.exchange import NOTHING, Contract, Exchange, Placement
+from backstay.lab.oracle.histories import Settled
+from backstay.lab.oracle.premises import Premises
+from backstay.lab.oracle.references import reference_of
+from backstay.lab.oracle.told import SAYS_WHY_STUCK, Told
+from backstay.lab.simulation.outcome import Finding
+
+LAW = "L2"
+FLAT_WITHIN_NS = 15 * SECOND_NS
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    since_ns: int
+    workflow_id: str
+    con_id: int
+    left: Decimal
+
+
+class Parting:
+    """Trades that have ended with something open, and what a flatten has still to close."""
+
+    def __init__(
+        self, exchange: Exchange, contact: Contact, told: Told, premises: Premises
+    ) -> None:
+        self._exchange = exchange
+        self._contact = contact
+        self._told = told
+        self._premises = premises
+        self._ended: dict[str, _Ended] = {}
+        self._flatten_ns: int | None = None
+        self._halted: dict[int, None] = {}
+        self._leaves: dict[str, None] = {}
+        self._holds_ns: dict[tuple[int, str], int] = {}
+
+    # --- what happens ---
+
+    def happened(self, at_ns: int, what: world.Happening) -> None:
+        """Something has happened in the world."""
+        match what:
+            case world.Killed(_, KillMode.FLATTEN) if self._flatten_ns is None:
+                self._flatten_ns = at_ns
+                self._leaves.clear()
+            case world.TradingResumed():
+                self._flatten_ns = None
+            case world.Halted(con_id):
+                self._halted[con_id] = None
+            case world.HaltEnded(con_id):
+                self._halted.pop(con_id, None)
+            case _:
+                pass
+
+    def placed(self, placement: Placement) -> None:
+        """An order was read off the wire."""
+        reference = placement.reference
+        if reference is not None and reference.is_exit and not placement.is_preview:
+            self._leaves[reference.trade] = None
+
+    def settled(self, at_ns: int, workflow_id: str, settled: Settled) -> None:
+        """A trade is over; by its own word it has left so much open."""
+        left = NOTHING
+        for ref, filled in settled.booked.items():
+            reference = reference_of(ref)
+            if reference is not None:
+                left += filled if reference.opens else NOTHING - filled
+        contract = self._exchange.contract(settled.con_id)
+        if left > 0 and left == abs(contract.open_of.get(settled.trade, NOTHING)):
+            self._ended[settled.trade] = _Ended(at_ns, workflow_id, settled.con_id, left)
+
+    def settle(self, at_ns: int, contract: Contract) -> None:
+        """All of an instant is known of a contract."""
+        for trade, held in contract.open_of.items():
+            if held and _is_there(contract):
+                self._holds_ns.setdefault((contract.con_id, trade), at_ns)
+            else:
+                self._holds_ns.pop((contract.con_id, trade), None)
+
+    # --- as time passes ---
+
+    def passes(self, now_ns: int) -> Iterator[Finding]:
+        """Time has passed."""
+        for trade, ended in tuple(self._ended.items()):
+            if not self._contact.is_overdue(ended.since_ns, now_ns, RECONNECTED_NS):
+                continue
+            del self._ended[trade]
+            contract = self._exchange.contract(ended.con_id)
+            if abs(contract.open_of.get(trade, NOTHING)) == ended.left and _is_there(contract):
+                text = f"{ended.workflow_id} has ended with {ended.left} {self._symbol(contract)}"
+                yield Finding(LAW, now_ns, f"{text} open")
+        if self._flatten_ns is not None and self._holds_ns:
+            yield from self._kept(self._flatten_ns, now_ns)
+
+    def _kept(self, flatten_ns: int, now_ns: int) -> Iterator[Finding]:
+        opens_ns = self._premises.opened_ns(now_ns)
+        if opens_ns is None or not self._contact.reaches_engine:
+            return
+        for (con_id, trade), held_ns in tuple(self._holds_ns.items()):
+            since_ns = max(flatten_ns, held_ns, opens_ns)
+            contract = self._exchange.contract(con_id)
+            if trade in self._leaves or con_id in self._halted or any(contract.exits(trade)):
+                continue
+            if now_ns <= self._contact.engine_limit(since_ns, FLAT_WITHIN_NS):
+                continue
+            if not self._contact.is_overdue(since_ns, now_ns, FLAT_WITHIN_NS):
+                continue
+            self._leaves[trade] = None
+            symbol = self._symbol(contract)
+            if not self._told.explains(SAYS_WHY_STUCK, flatten_ns, symbol, (trade,)):
+                text = f"{trade} holds {contract.open_of[trade]} {symbol} after a flatten"
+                yield Finding(LAW, now_ns, f"{text}, and nothing has left")
+
+    def _symbol(self, contract: Contract) -> str:
+        return self._premises.symbols.get(contract.con_id, str(contract.con_id))
+
+
+def _is_there(contract: Contract) -> bool:
+    """Whether the broker holds at least what our trades hold together."""
+    held = sum(contract.open_of.values(), NOTHING)
+    return held * contract.position > 0 and abs(contract.position) >= abs(held)

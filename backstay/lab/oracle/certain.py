@@ -7,7 +7,6 @@ has moved is where he has put it, from the answer on and for ever; until he is a
 either way.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -19,8 +18,10 @@ REMEMBERED_NS = 12 * SECOND_NS
 ROUNDED_OFF = Decimal("0.10")
 """At most so much a trailing stop is rounded away from the price."""
 
-HasHeard = Callable[[int], bool]
-"""Whether the house has had the time to hear what has been shown since then."""
+TICKS = 2
+HEARD_NS = SECOND_NS // 2
+REPEATED_NS = 5 * SECOND_NS
+"""A trade is shown again every two seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class CertainLevel:
     moved_at: Decimal | None = None
     candidate: Decimal | None = None
     candidate_ns: int = 0
+    tick_ns: int = 0
     ticks: int = 0
     raises: list[_Raise] = field(default_factory=list)
     pending: dict[int, Decimal] = field(default_factory=dict)
@@ -81,25 +83,33 @@ class CertainLevel:
 
     def see(self, price: Decimal, at_ns: int) -> None:
         """This price stands from now on."""
-        is_news, self.price = price != self.price, price
+        is_tick = price != self.price or (self.trail is not None and self.trail.counts_repeats)
+        self.price = price
         if self.peak is None or (price < self.peak) is self.above:
             self.peak = price
-        self._climb(price, at_ns, is_news=is_news)
+        self._climb(price, at_ns, is_tick=is_tick)
 
     def forget(self) -> None:
         """What was shown may not have been heard."""
         self.price = self.candidate = None
 
-    def follow(self, now_ns: int, has_heard: HasHeard) -> None:
-        """Raise it by the price that the house must have seen twice by now."""
+    def follow(self, now_ns: int, hears_ns: int | None) -> None:
+        """Raise it by the price that the house must have seen twice by now, if it hears every price
+        since then; None for not at all.
+        """
         trail, best, price = self.trail, self.candidate, self.price
         if trail is None or best is None or price is None:
             return
-        if self.ticks < (1 if trail.counts_repeats else 2) or not has_heard(self.candidate_ns):
+        if hears_ns is None or self.candidate_ns < hears_ns:
+            self._wait_anew(price, now_ns)
             return
-        self._raise(now_ns, best, trail)
-        self.candidate = None
-        self._climb(price, now_ns, is_news=True)
+        is_seen_twice = self.ticks >= TICKS and now_ns >= self.tick_ns + HEARD_NS
+        stands = trail.counts_repeats and now_ns >= self.candidate_ns + REPEATED_NS
+        if is_seen_twice or stands:
+            self._raise(now_ns, best, trail)
+            self.candidate = None
+            if self._is_better(price, trail):
+                self._wait_anew(price, self.tick_ns)
 
     # --- hands, and crashes ---
 
@@ -141,19 +151,18 @@ class CertainLevel:
             level = self._nearer(level, self.raises[-1].level)
         self.raises.append(_Raise(at_ns, level, best))
 
-    def _climb(self, price: Decimal, at_ns: int, *, is_news: bool) -> None:
+    def _climb(self, price: Decimal, at_ns: int, *, is_tick: bool) -> None:
         if self.trail is None or not self._is_better(price, self.trail):
             self.candidate = None
         elif self.candidate is None:
-            self.candidate, self.candidate_ns, self.ticks = price, at_ns, 1
-        else:
-            self.candidate = (
-                max(self.candidate, price) if self.above else min(self.candidate, price)
-            )
-            if is_news:
-                self.ticks += 1
-                if not self.trail.counts_repeats:
-                    self.candidate_ns = at_ns
+            self._wait_anew(price, at_ns)
+        elif is_tick:
+            worse = max if self.above else min
+            self.candidate = worse(self.candidate, price)
+            self.ticks, self.tick_ns = self.ticks + 1, at_ns
+
+    def _wait_anew(self, price: Decimal, at_ns: int) -> None:
+        self.candidate, self.candidate_ns, self.tick_ns, self.ticks = price, at_ns, at_ns, 1
 
     def _is_better(self, price: Decimal, trail: Trail) -> bool:
         """Whether a trail is sure to take this price for better than every one before."""

@@ -50,6 +50,7 @@ HEEDED = frozenset(
     {
         "placeOrder",
         "cancelOrder",
+        "reqMktData",
         "nextValidId",
         "error",
         "openOrder",
@@ -128,6 +129,9 @@ class Judge:
                 self._placed(fields)
             elif name == "cancelOrder":
                 self._cancelled(fields)
+            elif name == "reqMktData":
+                con_id = fields["fields"]["contract"]["con_id"]
+                self._acting.asked_for_data(fields["t"], con_id, fields["conn"])
         elif fields["perm_id"]:
             self._stopping.spoken_of(fields["t"], fields["perm_id"])
         else:

@@ -42,7 +42,15 @@ def guarded(is_quiet: bool = True, **more: Any) -> Teller:
         **more,
     }
     teller.calls("guard", {"guard": guard})
+    asks_for_prices(teller)
     return teller
+
+
+def asks_for_prices(teller: Teller) -> None:
+    """The house asks for the prices of what it holds."""
+    fields = {"contract": {"con_id": CON_ID}}
+    asked = {"t": teller.now_ns, "conn": teller.conn, "client": 1, "dir": "in", "fields": fields}
+    teller.judge.wire({**asked, "msg": "reqMktData", "order_id": None, "perm_id": None})
 
 
 def target(leg: int = 1, price: str = "103", part: str | None = "40") -> dict[str, Any]:
@@ -218,6 +226,35 @@ def test_a_bid_that_stays_where_it_is_has_raised_nothing() -> None:
     teller.shows("103")
     teller.after(20).shows("101")
     assert teller.after(20).laws() == []
+
+
+def test_two_prices_have_raised_a_stop_at_once() -> None:
+    teller = guarded(rules=TRAIL).after(30)
+    teller.shows("103")
+    teller.after(1).shows("103.20")
+    teller.after(0.6).shows("101.30")
+    assert "the stop 101.40" in teller.after(9).one("L6")
+
+
+def test_a_price_that_comes_while_the_line_is_away_has_raised_nothing() -> None:
+    teller = guarded(rules=TRAIL).after(30)
+    teller.happens(world.LinesCut())
+    teller.shows("103")
+    teller.after(1).shows("103.20")
+    teller.after(1).connects()
+    teller.after(1).shows("101.30")
+    assert teller.after(30).laws() == []
+
+
+def test_a_price_that_comes_before_prices_are_asked_for_again_has_raised_nothing() -> None:
+    teller = guarded(rules=TRAIL).after(30)
+    teller.connects()
+    teller.after(2).shows("103")
+    teller.after(1).shows("103.20")
+    teller.after(1)
+    asks_for_prices(teller)
+    teller.after(1).shows("101.30")
+    assert teller.after(30).laws() == []
 
 
 def test_two_bids_have_raised_a_stop() -> None:

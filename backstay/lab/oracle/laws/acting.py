@@ -14,12 +14,11 @@ farthest from the price at which it can be.
 """
 
 from collections.abc import Iterator
-from functools import partial
 
 from backstay.gateway.times import SECOND_NS
 from backstay.lab.oracle import happenings as world
 from backstay.lab.oracle.certain import REMEMBERED_NS
-from backstay.lab.oracle.contact import Contact
+from backstay.lab.oracle.contact import RECONNECTED_NS, Contact
 from backstay.lab.oracle.exchange import NOTHING, Exchange
 from backstay.lab.oracle.premises import Premises
 from backstay.lab.oracle.told import SAYS_WHY_STUCK, Told
@@ -32,7 +31,9 @@ STANDS_NS = 8 * SECOND_NS
 """For so long a price has stood before it must have been acted on: it is shown every two seconds.
 """
 
-HEARD_NS = 5 * SECOND_NS
+BEGINS_NS = SECOND_NS
+"""So long a watch, or a line of data, may take to begin once it was asked for."""
+
 DEAF_NS = 30 * SECOND_NS
 DEAFENS = frozenset({"stream-dead", "farm-broken", "competing-login"})
 """Faults after which no price reaches the house for a while."""
@@ -67,12 +68,17 @@ class Acting:
         self._contact = contact
         self._told = told
         self._premises = premises
+        self._data: dict[int, tuple[int, int]] = {}
         self._halted: dict[int, None] = {}
         self._clear_ns: dict[int, int] = {}
         self._is_quiet = self._is_deaf = False
-        self._hears_ns = self._mute_ns = 0
+        self._hears_ns = self._mute_ns = self._born_ns = 0
 
     # --- the market, and what goes wrong ---
+
+    def asked_for_data(self, at_ns: int, con_id: int, conn: int) -> None:
+        """The prices of a contract were asked for."""
+        self._data[con_id] = at_ns, conn
 
     def struck(self, at_ns: int, name: str) -> None:
         """A fault has struck."""
@@ -100,6 +106,7 @@ class Acting:
             case world.EngineGone():
                 self._mute_ns = at_ns
             case world.WorkerDied(Role.BROKER) | world.WorkerStarted(Role.BROKER):
+                self._born_ns = at_ns
                 self._forgotten(at_ns)
             case world.Killed():
                 self._watches.killed()
@@ -123,7 +130,7 @@ class Acting:
         watches.now_ns = now_ns
         for watch in watches.trailing.values():
             if watch.level.candidate is not None:
-                watch.level.follow(now_ns, partial(self._has_heard, watch, now_ns))
+                watch.level.follow(now_ns, self._hears_from(watch, now_ns))
                 watches.look(watch)
         for name, watch in tuple(watches.due.items()):
             if not self._is_overdue(watch, now_ns):
@@ -134,10 +141,19 @@ class Acting:
                 watch.is_over = True
                 yield Finding(LAW, now_ns, text)
 
-    def _has_heard(self, watch: Watch, now_ns: int, since_ns: int) -> bool:
-        """Whether the house must have heard by now what was shown since then."""
-        from_ns = self._from(watch, since_ns, now_ns)
-        return from_ns is not None and self._contact.is_overdue(from_ns, now_ns, HEARD_NS)
+    def _hears_from(self, watch: Watch, now_ns: int) -> int | None:
+        """Since when the watch hears every price as it is shown; None if it may not."""
+        contact = self._contact
+        asked_ns, conn = self._data.get(watch.con_id, (0, 0))
+        if conn != contact.conn or not contact.reaches_broker or not contact.reaches_engine:
+            return None
+        from_ns = self._from(watch, 0, now_ns)
+        if from_ns is None:
+            return None
+        begins_ns = max(watch.begun_ns, contact.engine_ready_ns) + BEGINS_NS
+        if self._born_ns > watch.begun_ns:
+            begins_ns = max(begins_ns, contact.ready_ns + RECONNECTED_NS)
+        return max(from_ns, begins_ns, max(asked_ns, contact.ready_ns) + BEGINS_NS)
 
     def _is_overdue(self, watch: Watch, now_ns: int) -> bool:
         since_ns = watch.since_ns

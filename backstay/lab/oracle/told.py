@@ -45,6 +45,24 @@ SAYS_WHY_STUCK = SAYS_WHY_DIFFERENT | {
 }
 """Why something does not go on."""
 
+SAYS_WHY_NOT_LEFT = frozenset(
+    {
+        Kind.EXIT_WAITS,
+        Kind.EXIT_UNRESOLVED,
+        Kind.EXIT_NOT_FILLED,
+        Kind.EXITS_EXHAUSTED,
+        Kind.FLATTEN_INCOMPLETE,
+        Kind.STATE_INCONSISTENT,
+        Kind.TASK_FAILED,
+        Kind.TASK_SILENT,
+        Kind.DATA_LOST,
+        Kind.TICKS_STALE,
+        Kind.COMPETING_SESSION,
+        Kind.SHORT_SALE_HELD,
+    }
+)
+"""Why nothing was done about a price."""
+
 NO_SESSION_NS = 45 * SECOND_NS
 """So long after it was told that there is no session there may be none: an answer that never comes
 is waited for, and so is the next try behind it, before another connection is made.
@@ -95,6 +113,13 @@ class Told:
         """Whether something of these kinds was told of just this trade."""
         return any(
             notice.kind in kinds and trade in trades_in(notice.subject) for notice in self.notices
+        )
+
+    def explains_trade(self, kinds: Container[str], since_ns: int, trade: str) -> bool:
+        """Whether something of these kinds was told since then that names this trade."""
+        return any(
+            notice.at_ns >= since_ns and notice.kind in kinds and trade in trades_in(notice.subject)
+            for notice in reversed(self.notices)
         )
 
     def misses_session(self, since_ns: int, now_ns: int) -> bool:

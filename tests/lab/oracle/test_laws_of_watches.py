@@ -78,10 +78,10 @@ def changes(teller: Teller, change: dict[str, Any], answer: str | None = "amende
 def test_a_stop_that_nobody_acts_on_is_found() -> None:
     teller = guarded().after(30)
     teller.shows("97")
-    teller.after(8)
+    teller.after(4)
     assert teller.laws() == []
     teller.after(0.1)
-    text = "AAPL stood below the stop 98 of T7K2M9QX, at 97 for 8.1 s, and nothing has left"
+    text = "AAPL stood below the stop 98 of T7K2M9QX, at 97 for 4.1 s, and nothing has left"
     assert teller.one("L6").startswith(text)
 
 
@@ -109,9 +109,9 @@ def test_a_stop_at_the_broker_that_makes_room_is_the_beginning_of_it() -> None:
 def test_a_price_that_has_gone_back_asks_for_nothing() -> None:
     teller = guarded().after(30)
     teller.shows("97")
-    teller.after(7).shows("98.50")
+    teller.after(3.9).shows("98.50")
     teller.after(1).shows("97")
-    teller.after(7).shows("98")
+    teller.after(3.9).shows("98")
     assert teller.after(20).laws() == []
 
 
@@ -136,6 +136,18 @@ def test_what_a_person_was_told_about_is_excused() -> None:
     teller.shows("97")
     teller.tells(IncidentKind.EXIT_WAITS)
     assert teller.after(20).laws() == []
+
+
+def test_what_was_told_of_the_position_excuses_only_the_trade_that_it_names() -> None:
+    teller = guarded()
+    teller.tells(IncidentKind.NAKED_POSITION, ref("PR"))
+    teller.after(30).shows("97")
+    assert teller.after(20).laws() == []
+    teller = guarded()
+    teller.tells(IncidentKind.NAKED_POSITION)
+    teller.after(30).shows("97")
+    teller.tells(IncidentKind.NAKED_POSITION)
+    teller.after(5).one("L6")
 
 
 def test_time_runs_only_while_the_broker_is_reached() -> None:

@@ -21,15 +21,17 @@ from backstay.lab.oracle.certain import REMEMBERED_NS
 from backstay.lab.oracle.contact import RECONNECTED_NS, Contact
 from backstay.lab.oracle.exchange import NOTHING, Exchange
 from backstay.lab.oracle.premises import Premises
-from backstay.lab.oracle.told import SAYS_WHY_STUCK, Told
+from backstay.lab.oracle.told import SAYS_WHY_DIFFERENT, SAYS_WHY_NOT_LEFT, Told
 from backstay.lab.oracle.watches import Sort, Watch, Watches
 from backstay.lab.simulation.outcome import Finding
 from backstay.lab.simulation.scenario import Role
 
 LAW = "L6"
+SETTLED_NS = 4 * SECOND_NS
+"""So long a price may stand where all is well: it is shown again every two seconds."""
+
 STANDS_NS = 8 * SECOND_NS
-"""For so long a price has stood before it must have been acted on: it is shown every two seconds.
-"""
+"""So long it may stand where something has just begun anew."""
 
 BEGINS_NS = SECOND_NS
 """So long a watch, or a line of data, may take to begin once it was asked for."""
@@ -157,8 +159,11 @@ class Acting:
 
     def _is_overdue(self, watch: Watch, now_ns: int) -> bool:
         since_ns = watch.since_ns
-        if since_ns is None or now_ns <= since_ns + STANDS_NS:
+        if since_ns is None or now_ns <= since_ns + SETTLED_NS:
             return False
+        hears_ns = None if watch.sort is Sort.TIME else self._hears_from(watch, now_ns)
+        if hears_ns is not None and hears_ns <= since_ns:
+            return True
         if not self._contact.reaches_engine:
             return False
         from_ns = self._from(watch, since_ns, now_ns)
@@ -188,7 +193,10 @@ class Acting:
         is_held = contract.open_of.get(trade, NOTHING) and contract.ours()
         if watch.sort is not Sort.TRIGGER and not is_held:
             return ""
-        if self._told.explains(SAYS_WHY_STUCK, since_ns, symbol, (trade,)):
+        if self._told.explains(SAYS_WHY_NOT_LEFT, since_ns, symbol, (trade,)):
+            return ""
+        # Where its own stop or position is in doubt a watch rests, and that is told once.
+        if self._told.explains_trade(SAYS_WHY_DIFFERENT, watch.begun_ns, trade):
             return ""
         seconds, level = (now_ns - since_ns) / SECOND_NS, watch.level
         if watch.sort is Sort.TIME:

@@ -12,7 +12,6 @@ from tests.lab.oracle.told_by_hand import (
     CON_ID,
     Teller,
     approved,
-    armed,
     held,
     key,
     leaves,
@@ -346,7 +345,7 @@ def test_a_shorter_trail_stands_nearer() -> None:
     assert "the stop 102.40" in teller.after(9).one("L6")
 
 
-# --- targets, times and triggers ---
+# --- targets and times ---
 
 
 def test_a_target_that_nobody_acts_on_is_found() -> None:
@@ -393,53 +392,3 @@ def test_a_time_at_which_it_is_left_breaks_no_law() -> None:
     teller = guarded(leave_at=moment(60)).after(41)
     leaves(teller)
     assert "L6" not in teller.after(20).laws()
-
-
-def waiting(**more: Any) -> Teller:
-    """An entry that waits for 101."""
-    teller = Teller()
-    teller.shows("100")
-    armed(teller, {"price": "101", "when": "above", "source": "last", **more})
-    return teller.after(30)
-
-
-def test_a_trigger_that_nobody_acts_on_is_found() -> None:
-    teller = waiting()
-    teller.shows("101")
-    assert teller.after(20).laws() == []
-    teller.shows("101.01")
-    assert "stood above the trigger 101 of" in teller.after(9).one("L6")
-
-
-def test_an_entry_at_its_trigger_breaks_no_law() -> None:
-    teller = waiting()
-    teller.shows("102")
-    teller.places()
-    assert teller.after(20).laws() == []
-
-
-def test_a_trade_that_says_how_it_stands_breaks_no_law() -> None:
-    teller = waiting()
-    teller.shows("102")
-    teller.closes({"kind": "missed"})
-    assert teller.after(20).laws() == []
-
-
-def test_a_kill_leaves_triggers_unanswered() -> None:
-    teller = waiting()
-    teller.shows("102")
-    teller.kills()
-    assert "L6" not in teller.after(20).laws()
-
-
-def test_a_trigger_that_a_person_has_taken_back_asks_for_nothing() -> None:
-    teller = waiting()
-    teller.calls("release", {"key": key("EN"), "version": 2})
-    teller.shows("102")
-    assert teller.after(20).laws() == []
-
-
-def test_premarket_may_have_moved_a_trigger() -> None:
-    teller = waiting(premarket="rebase")
-    teller.shows("102")
-    assert teller.after(20).laws() == []

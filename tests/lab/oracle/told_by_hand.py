@@ -159,11 +159,9 @@ class Teller:
         self._wire("placeOrder", "in", name, conn, fields=fields)
 
     def cancels(self, name: str, conn: int = 0) -> None:
-        """A cancel is read; by itself nothing comes of it."""
         self._wire("cancelOrder", "in", name, conn, fields={})
 
     def speaks_of(self, name: str) -> None:
-        """The gateway says something of an order."""
         self._wire("orderStatus", "out", name, fields={}, perm_id=self._perm_id(name))
 
     # --- the audit ---
@@ -186,13 +184,11 @@ class Teller:
         self._audit(**line)
 
     def rests(self, name: str, quantity: int = 100, kind: str = "LMT", **more: Any) -> None:
-        """It is placed, and works from then on, and the house hears of it."""
         self.places(name, quantity, kind, **more)
         self.works(name)
         self.speaks_of(name)
 
     def fills(self, name: str, quantity: int, price: str = "100") -> None:
-        """The order fills by so much."""
         self._filled[name] = self._filled.get(name, Decimal(0)) + quantity
         known = self._orders[name]
         is_done = self._filled[name] == Decimal(known["qty"])

@@ -52,7 +52,7 @@ SCENES: Weighted[tuple[str, Play]] = (
 )
 """Each with its weight among the others."""
 
-_SHARE, _KEPT, _CRASHES_KEPT, _OTHERS_KEPT = 0.6, 0.2, 0.45, 0.3
+_SHARE, _KEPT, _CRASHES_KEPT, _OTHERS_KEPT = 0.6, 0.55, 0.45, 0.3
 _SHORT, _SURE = 0.42, 0.85
 _PERSON, _CRASHES = 0.4, 0.4
 _ONLY_SHORT, _ONLY_TRIGGERED = "short sale held", ("line lost at the trigger", "session taken")

@@ -1,14 +1,15 @@
-"""How a trade says that it stands."""
+"""How a trade says that it stands, or that it has ended."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 from backstay.domain.ids import IntentKey, Purpose
 from backstay.domain.lifecycle import Lifecycle
 from backstay.domain.orders.summary import OrderSummary
 from backstay.domain.sides import Side
 from backstay.domain.trade.standing import Doing, TradeStanding
-from tests.lab.oracle.told_by_hand import ACCOUNT, SYMBOL, TRADE
+from tests.lab.oracle.told_by_hand import ACCOUNT, CON_ID, SYMBOL, TRADE
 
 
 def standing_of(doing: Doing, **filled: int) -> TradeStanding:
@@ -45,3 +46,13 @@ def _order(purpose: Purpose, filled: int) -> OrderSummary:
         end=None,
         perm_ids=(),
     )
+
+
+def _key(purpose: str) -> dict[str, Any]:
+    return {"trade": TRADE, "leg": 0, "purpose": purpose, "generation": 1}
+
+
+def settled(profit: str = "0", **filled: int) -> dict[str, Any]:
+    orders = [{"key": _key(purpose), "filled": str(count)} for purpose, count in filled.items()]
+    fields = {"trade": TRADE, "state": "closed", "con_id": CON_ID, "profit": profit}
+    return {**fields, "orders": orders}

@@ -5,7 +5,7 @@ import pytest
 from backstay.domain.incidents.kinds import IncidentKind
 from backstay.lab.oracle import happenings as world
 from backstay.lab.simulation.scenario import Role
-from tests.lab.oracle.test_laws_of_lives import settled
+from tests.lab.oracle.standings import settled
 from tests.lab.oracle.told_by_hand import OTHER, RUN, SYMBOL, Teller, held, ref
 
 DAY = 24 * 3600

@@ -1,0 +1,107 @@
+"""The laws about the end of a trade: what it says it has made (I10), what it leaves behind (L2)."""
+
+from decimal import Decimal
+
+import pytest
+
+from backstay.domain.incidents.kinds import IncidentKind
+from backstay.domain.limits.kill import KillMode
+from backstay.lab.oracle import happenings as world
+from tests.lab.oracle.standings import settled
+from tests.lab.oracle.told_by_hand import CON_ID, RUN, TRADE, Teller, held, leaves, ref
+
+# --- I10: what a trade says it has made ---
+
+
+def left(price: str) -> Teller:
+    """A position bought at 100 and left by its stop."""
+    teller = held().after(20)
+    teller.fills(ref("PR"), 100, price)
+    return teller.after(60)
+
+
+@pytest.mark.parametrize(("price", "profit"), [("99", "-100"), ("101.5", "150"), ("100", "0")])
+def test_a_trade_that_says_what_it_has_made_breaks_no_law(price: str, profit: str) -> None:
+    teller = left(price)
+    teller.closes(settled(profit, EN=100, PR=100))
+    assert teller.laws() == []
+
+
+def test_a_profit_of_the_wrong_sign_is_found() -> None:
+    teller = left("99")
+    teller.closes(settled("100", EN=100, PR=100))
+    assert teller.one("I10") == f"{RUN.workflow_id} says that it has made 100; it was -100"
+
+
+def test_a_trade_whose_shares_were_split_says_what_it_likes() -> None:
+    teller = held().after(20)
+    teller.happens(world.SplitMade(CON_ID, Decimal(2)))
+    teller.fills(ref("PR"), 100, "50")
+    teller.after(60).closes(settled("100", EN=100, PR=100))
+    assert "I10" not in teller.laws()
+
+
+def test_a_trade_with_shares_left_over_says_what_it_has_made_of_the_others() -> None:
+    teller = held().after(20)
+    teller.fills(ref("PR"), 60, "99")
+    teller.after(60).closes(settled("-60", EN=100, PR=60))
+    assert "I10" not in teller.laws()
+
+
+# --- L2: trades that end, and a flatten ---
+
+
+def test_a_trade_that_ends_with_what_it_holds_is_found() -> None:
+    teller = held().after(20)
+    teller.tells(IncidentKind.NAKED_POSITION)
+    teller.closes(settled(EN=100))
+    teller.after(20)
+    assert f"{RUN.workflow_id} has ended with 100 AAPL open" in teller.texts("L2")
+
+
+def test_a_trade_that_ends_after_a_hand_has_closed_it_breaks_no_law() -> None:
+    teller = held().after(20)
+    teller.trades(-100)
+    teller.closes(settled(EN=100))
+    teller.after(20)
+    assert "L2" not in teller.laws()
+
+
+def test_what_fills_after_the_end_of_its_trade_is_none_of_it() -> None:
+    teller = held(50).after(20)
+    teller.closes(settled(EN=20))
+    teller.after(20)
+    assert "L2" not in teller.laws()
+
+
+def test_a_position_that_a_flatten_leaves_alone_is_found() -> None:
+    teller = held().after(20)
+    teller.kills(KillMode.FLATTEN)
+    teller.after(20)
+    assert f"{TRADE} holds 100 AAPL after a flatten, and nothing has left" in teller.texts("L2")
+
+
+def test_a_position_that_a_flatten_leaves_breaks_no_law() -> None:
+    teller = held().after(20)
+    teller.kills(KillMode.FLATTEN)
+    leaves(teller)
+    teller.after(20)
+    assert "L2" not in teller.laws()
+
+
+@pytest.mark.parametrize("mode", [KillMode.FREEZE, KillMode.FLATTEN])
+def test_a_flatten_waits_for_the_end_of_a_halt_and_a_freeze_leaves_nothing(mode: KillMode) -> None:
+    teller = held().after(20)
+    if mode is KillMode.FLATTEN:
+        teller.happens(world.Halted(CON_ID))
+    teller.kills(mode)
+    teller.after(20)
+    assert "L2" not in teller.laws()
+
+
+def test_a_flatten_may_be_told_to_wait() -> None:
+    teller = held().after(20)
+    teller.kills(KillMode.FLATTEN)
+    teller.tells(IncidentKind.FLATTEN_INCOMPLETE)
+    teller.after(20)
+    assert "L2" not in teller.laws()

@@ -67,6 +67,24 @@ def test_a_trade_that_ends_after_a_hand_has_closed_it_breaks_no_law() -> None:
     assert "L2" not in teller.laws()
 
 
+def test_what_a_hand_opens_again_after_the_end_is_not_what_the_trade_has_left() -> None:
+    teller = held().after(20)
+    teller.trades(-100)
+    teller.closes(settled(EN=100))
+    teller.after(1)
+    teller.trades(100)
+    teller.after(20)
+    assert "L2" not in teller.laws()
+
+
+def test_what_a_hand_closes_just_after_the_end_is_not_there_any_more() -> None:
+    teller = held().after(20)
+    teller.closes(settled(EN=100))
+    teller.after(1).trades(-100)
+    teller.after(20)
+    assert "L2" not in teller.laws()
+
+
 def test_what_fills_after_the_end_of_its_trade_is_none_of_it() -> None:
     teller = held(50).after(20)
     teller.closes(settled(EN=20))

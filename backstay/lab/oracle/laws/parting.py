@@ -83,11 +83,16 @@ class Parting:
             if reference is not None:
                 left += filled if reference.opens else NOTHING - filled
         contract = self._exchange.contract(settled.con_id)
-        if left > 0 and left == abs(contract.open_of.get(settled.trade, NOTHING)):
+        is_open = left > 0 and left == abs(contract.open_of.get(settled.trade, NOTHING))
+        if is_open and _is_there(contract):
             self._ended[settled.trade] = _Ended(at_ns, workflow_id, settled.con_id, left)
 
     def settle(self, at_ns: int, contract: Contract) -> None:
         """All of an instant is known of a contract."""
+        if not _is_there(contract):
+            gone = [trade for trade, each in self._ended.items() if each.con_id == contract.con_id]
+            for trade in gone:
+                del self._ended[trade]
         for trade, held in contract.open_of.items():
             if held and _is_there(contract):
                 self._holds_ns.setdefault((contract.con_id, trade), at_ns)
@@ -103,7 +108,7 @@ class Parting:
                 continue
             del self._ended[trade]
             contract = self._exchange.contract(ended.con_id)
-            if abs(contract.open_of.get(trade, NOTHING)) == ended.left and _is_there(contract):
+            if abs(contract.open_of.get(trade, NOTHING)) == ended.left:
                 text = f"{ended.workflow_id} has ended with {ended.left} {self._symbol(contract)}"
                 yield Finding(LAW, now_ns, f"{text} open")
         if self._flatten_ns is not None and self._holds_ns:

@@ -24,8 +24,9 @@ _CLOSED = {
     EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED: "canceled",
     EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED: "terminated",
 }
-_SAYS_NO_ORDERS = frozenset({"prospect", "admit", "preflight", "settle"})
-"""Calls that ask or book, and let nothing leave."""
+_SETTLE = "settle"
+_SAYS_NO_ORDERS = frozenset({"prospect", "admit", "preflight"})
+"""Calls that ask, and let nothing leave."""
 
 Approval = dict[str, Any]
 
@@ -90,7 +91,17 @@ class StepDone:
     """A step of a workflow has succeeded."""
 
 
-Event = Call | Answer | Began | Marked | Closed | StepFailed | StepDone
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a trade that is over says of itself; `booked` is what each of its orders has filled."""
+
+    trade: str
+    con_id: int
+    profit: Decimal
+    booked: Mapping[str, Decimal]
+
+
+Event = Call | Settled | Answer | Began | Marked | Closed | StepFailed | StepDone
 
 
 def read(event: HistoryEvent) -> Event | None:
@@ -99,9 +110,11 @@ def read(event: HistoryEvent) -> Event | None:
     return reading(event) if reading is not None else None
 
 
-def _scheduled(event: HistoryEvent) -> Call | None:
+def _scheduled(event: HistoryEvent) -> Call | Settled | None:
     attributes = event.activity_task_scheduled_event_attributes
     name = attributes.activity_type.name
+    if name == _SETTLE:
+        return settled(json.loads(attributes.input.payloads[0].data))
     return None if name in _SAYS_NO_ORDERS else _call(name, attributes.input, event.event_id)
 
 
@@ -169,18 +182,8 @@ _READINGS: dict[int, Callable[[HistoryEvent], Event | None]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """What a trade that is over says of itself; `booked` is what each of its orders has filled."""
-
-    trade: str
-    con_id: int
-    profit: Decimal
-    booked: Mapping[str, Decimal]
-
-
 def settled(result: Any) -> Settled | None:
-    """What stands in the result of a workflow, if that is a settlement."""
+    """What stands in a result, or in what is to be booked, if that is a settlement."""
     if not isinstance(result, dict) or not {"trade", "state", "orders"} <= result.keys():
         return None
     booked = {_ref(order["key"]): Decimal(order["filled"]) for order in result["orders"]}

@@ -74,6 +74,7 @@ class Judge:
         self._dirty: dict[int, Contract] = {}
         self._cause: dict[int, tuple[Order | None, bool]] = {}
         self._struck: dict[int, None] = {}
+        self._has_settled: dict[str, None] = {}
         self._records = Records()
         self._intents = Intents()
         self._lifecycles = Lifecycles()
@@ -148,6 +149,8 @@ class Judge:
                 self._call(run.workflow_id, said)
             case histories.Answer():
                 self._watches.answered(run.workflow_id, said)
+            case histories.Settled():
+                self._settled(run.workflow_id, said)
             case histories.Began(_, state):
                 self._resting.heard(run.workflow_id, said)
                 if state:
@@ -315,8 +318,16 @@ class Judge:
 
     def _closed(self, workflow_id: str, closed: histories.Closed) -> None:
         settled = histories.settled(closed.result)
-        if settled is None:
+        if settled is not None:
+            self._settled(workflow_id, settled)
+
+    def _settled(self, workflow_id: str, settled: histories.Settled) -> None:
+        """It is judged once, as soon as it is written down: what follows is told, and not booked,
+        however long it takes until the book has it.
+        """
+        if workflow_id in self._has_settled:
             return
+        self._has_settled[workflow_id] = None
         is_told = self._told.names(SAYS_WHY_DIFFERENT, settled.trade)
         filled = {
             ref: quantity

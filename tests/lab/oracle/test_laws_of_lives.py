@@ -86,6 +86,24 @@ def test_a_quantity_that_came_with_the_end_may_still_be_on_its_way() -> None:
     assert teller.laws() == []
 
 
+def test_a_quantity_that_comes_while_a_settlement_waits_to_be_booked_is_not_in_it() -> None:
+    teller = held().after(20)
+    teller.calls("settle", settled(EN=100))
+    teller.after(1).fills(ref("PR"), 100)
+    teller.after(60).closes(settled(EN=100))
+    assert teller.laws() == []
+
+
+def test_a_quantity_that_a_settlement_has_left_out_is_found_as_soon_as_it_is_to_be_booked() -> None:
+    teller = held().after(20)
+    teller.fills(ref("PR"), 100)
+    teller.after(60).calls("settle", settled(EN=100))
+    text = f"{RUN.workflow_id} ended with 0 filled of {ref('PR')}; 100 had filled"
+    assert teller.one("I3") == text
+    teller.after(60).closes(settled(EN=100))
+    assert teller.one("I3") == text
+
+
 # --- L2 ---
 
 

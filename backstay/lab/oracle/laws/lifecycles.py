@@ -1,8 +1,8 @@
 """I3: the lifecycle never moves back, and the quantity of a late event is booked all the same.
 
 The sequence of the states is written down here once more. A trade that is over with less than the
-exchange had filled for it by then has not booked what came late; what fills after its end is for
-L3. A fill that a process has heard of which is gone, before a history had it, and that can't be
+exchange had filled for it by then has not booked what came late; what fills after its settlement is
+written down is for L3. A fill that a process has heard of which is gone, before a history had it, and that can't be
 read on another broker day, is lost to everybody: then a person has to know that something is.
 """
 

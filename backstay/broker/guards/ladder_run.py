@@ -108,6 +108,11 @@ class LadderRun:
         return self._tranche.entry
 
     @property
+    def elsewhere(self) -> tuple[OrderSummary, ...]:
+        """What other legs of the trade have executed of the contract."""
+        return self._tranche.elsewhere
+
+    @property
     def is_done(self) -> bool:
         """Whether nothing is open, nothing lives, and no entry can add to it any more: what that
         would fill yet has to be left as well.

@@ -186,9 +186,18 @@ class Tranche:
 
     @property
     def summaries(self) -> tuple[OrderSummary, ...]:
-        """The orders of the leg that reduce, in a few figures each."""
+        """The orders of the leg that reduce, in a few figures each, and what is `elsewhere`."""
         views = ((key, self._inbox.view(key)) for key in self.reducing)
-        return tuple(summary_of(key, view) for key, view in views if view is not None)
+        own = (summary_of(key, view) for key, view in views if view is not None)
+        return (*own, *self.elsewhere)
+
+    @property
+    def elsewhere(self) -> tuple[OrderSummary, ...]:
+        """The same of the trade's other legs in this contract, as far as executions were read: what
+        has led those out may have been over before the broker took one back, or told of another.
+        """
+        views = ((key, self._inbox.view(key)) for key in self._parts)
+        return tuple(summary_of(key, view) for key, view in views if view and view.executions)
 
     @property
     def entry(self) -> OrderSummary | None:

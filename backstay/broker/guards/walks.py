@@ -89,12 +89,13 @@ class Walks:
 
     def _walked(self, walk: Walk, run: LadderRun, *, was_alone: bool = False) -> Walked:
         ladder, instrument, now = run.ladder, walk.way_out.instrument, self._rooms.now()
+        own = (self._summary(member) for member in ladder.members)
         return Walked(
             key=walk.way_out.key,
             ladder=ladder,
             at=now,
             position=self._rooms.inbox.position(instrument.con_id),
-            orders=tuple(self._summary(member) for member in ladder.members),
+            orders=(*own, *run.elsewhere),
             naked=self._rooms.naked.of(walk.way_out.key.trade, instrument.con_id),
             went_alone=was_alone or _has_gone_on(walk, ladder),
             entered=run.entered,

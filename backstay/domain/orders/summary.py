@@ -22,6 +22,8 @@ class OrderSummary:
     `value` is what the fills add up to, quantity x price, exactly. `is_settled` says that it is
     over and no fill is known to be missing. `sent_at` is when it left, and `acknowledged_at` when
     the broker was first heard to have it; None where the process that has sent it is gone.
+    `is_counted` says that executions of it were read and come to all that it is known to have
+    filled, be it nothing by now: who does not say so may only know less.
     `ended_at` is when its end was proven; None where that was before anybody here had heard of it.
     """
 
@@ -43,6 +45,7 @@ class OrderSummary:
     sent_at: datetime | None = None
     acknowledged_at: datetime | None = None
     ended_at: datetime | None = None
+    is_counted: bool = False
 
     @property
     def signed_filled(self) -> Decimal:
@@ -72,4 +75,5 @@ def summary_of(key: IntentKey, view: OrderView) -> OrderSummary:
         sent_at=view.sent_at,
         acknowledged_at=view.acknowledged_at,
         ended_at=view.ended_at,
+        is_counted=bool(view.executions) and view.is_settled,
     )

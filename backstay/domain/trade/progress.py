@@ -112,14 +112,16 @@ def with_exits(
     at: datetime,
     entry: OrderSummary | None = None,
 ) -> TradeStanding:
-    """The standing with what is now known of orders that reduce; fills are never taken back by a
-    report that knows less. Of an entry that is over nobody tells any more, but `entry`.
+    """The standing with what is now known of orders that reduce; fills are taken back only by a
+    newer report that has counted them, and not by one that knows less. Of an entry that is over
+    nobody tells any more, but `entry`.
     """
-    standing = _corrected(standing, entry, at)
+    is_newer, standing = at >= standing.at, _corrected(standing, entry, at)
     known = {order.key: order for order in standing.exits}
     for order in orders:
         before = known.get(order.key)
-        if before is None or order.filled >= before.filled:
+        is_less = before is not None and order.filled < before.filled
+        if not is_less or (is_newer and order.is_counted):
             known[order.key] = order
     return replace(
         standing,

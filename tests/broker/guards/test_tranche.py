@@ -1,6 +1,6 @@
 """What a tranche is in all, where a fill of its entry was taken back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import pytest
@@ -58,6 +58,20 @@ def test_a_fill_that_was_taken_back_is_held_only_where_the_position_is_not_of_ot
 @pytest.mark.parametrize("quantity", [0, 40, 100])
 def test_by_its_executions_a_tranche_is_what_they_have_left(quantity: int) -> None:
     assert taken_back(quantity, 300, 0).open_by_executions == quantity
+
+
+def test_what_other_legs_of_the_trade_have_executed_of_the_contract_is_told_along() -> None:
+    heard = Heard().hear(position(100)).sync(CON_ID)
+    tranche = Tranche(Watched(), Side.SELL, heard.inbox, Others)
+    heard.hear(fill(STOP, "s.1.01", 30, side=Side.SELL, perm_id=8))
+    part, elsewhere = replace(STOP, leg=1), replace(STOP, leg=2)
+    heard.hear(fill(part, "p.1.01", 20, side=Side.SELL, perm_id=9, order_id=9))
+    heard.hear(
+        fill(elsewhere, "q.1.01", 5, side=Side.SELL, perm_id=10, order_id=10, con_id=CON_ID + 1)
+    )
+    assert [(each.key, each.filled) for each in tranche.summaries] == [(STOP, 30), (part, 20)]
+    heard.hear(fill(part, "p.1.02", 0, side=Side.SELL, perm_id=9, order_id=9))
+    assert [each.filled for each in tranche.summaries] == [30, 0]
 
 
 def test_what_was_entered_on_another_day_is_what_was_asked_for() -> None:

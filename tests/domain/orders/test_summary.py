@@ -54,9 +54,21 @@ def test_a_filled_order_is_its_quantity_its_price_and_when() -> None:
     assert summary.end is OrderEnd.FILLED
     assert summary.is_acknowledged
     assert summary.is_settled
+    assert summary.is_counted
     assert summary.perm_ids == (7,)
     assert summary.signed_filled == 100
     assert through_json(TypeAdapter(OrderSummary), summary) == summary
+
+
+def test_an_order_is_counted_where_executions_were_read_and_none_is_missing() -> None:
+    filled = (described(), status("Filled", 4, filled=100))
+    busted = (fill("e.1.01", 100), fill("e.1.02", 0))
+    taken_back = summary_of(KEY, view(described(), *busted, status("Filled", 4, filled=0)))
+    assert (taken_back.filled, taken_back.is_counted) == (Decimal(0), True)
+    assert not summary_of(KEY, view(*filled)).is_counted
+    assert not summary_of(KEY, view(*filled, fill("e.1.01", 60))).is_counted
+    assert not summary_of(KEY, view(described(), fill("e.1.01", 60))).is_counted
+    assert not summary_of(KEY, view(described(), status("Cancelled", 4))).is_counted
 
 
 def test_a_sale_takes_away() -> None:

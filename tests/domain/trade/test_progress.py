@@ -156,6 +156,18 @@ def test_exits_are_known_by_their_newest_figures_and_never_lose_a_fill() -> None
 
 
 @pytest.mark.parametrize(
+    ("is_counted", "seconds", "closed"),
+    [(True, 9, 0), (True, 8, 40), (False, 9, 40), (False, 8, 40)],
+)
+def test_fills_of_an_exit_are_taken_back_by_a_newer_report_that_has_counted_them(
+    is_counted: bool, seconds: int, closed: int
+) -> None:
+    one = with_exits(GUARDED, (exit_of(40),), None, at(9))
+    less = replace(exit_of(0), is_counted=is_counted)
+    assert with_exits(one, (less,), None, at(seconds)).closed == closed
+
+
+@pytest.mark.parametrize(
     ("exits", "elsewhere", "state", "why"),
     [
         ((exit_of(100),), None, TradeState.CLOSED, ""),

@@ -2,8 +2,9 @@
 
 The sequence of the states is written down here once more. A trade that is over with less than the
 exchange had filled for it by then has not booked what came late; what fills after its settlement is
-written down is for L3. A fill that a process has heard of which is gone, before a history had it, and that can't be
-read on another broker day, is lost to everybody: then a person has to know that something is.
+written down is for L3. A fill that a process has heard of which is gone, before a history had it,
+and that can't be read on another broker day, is lost to everybody: then a person has to know that
+something is.
 """
 
 from collections.abc import Iterator, Mapping

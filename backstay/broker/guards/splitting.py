@@ -61,6 +61,7 @@ class Splitting:
             split=self.last,
             entered=self._tranche.counted,
             leaving=leaving,
+            entry=self._tranche.entry,
         )
 
     async def split_off(self, asked: SplitOff) -> SplitAnswer:

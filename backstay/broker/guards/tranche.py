@@ -62,6 +62,7 @@ class Tranche:
         self.taken = Decimal(0)
         """What somebody else has closed of it."""
         self._has_parts = headway is not None
+        self._known_entry = headway.entry if headway is not None else None
         if headway is not None:
             self.split_off = headway.split_off
             known = headway.entered
@@ -202,15 +203,15 @@ class Tranche:
     @property
     def entry(self) -> OrderSummary | None:
         """The order of the leg's entry, where its executions come to just what the tranche is in
-        all: what was executed on another day can't be read any more.
+        all: what was executed on another day can't be read any more, and is what it was when the
+        last watch could.
         """
         keys = self._entries
         view = self._inbox.view(keys[0]) if len(keys) == 1 else None
-        if view is None or view.unbooked or not view.executions:
-            return None
-        if view.filled != self._whole + self.split_off:
-            return None
-        return summary_of(keys[0], view)
+        is_read = view is not None and view.executions and not view.unbooked
+        entry = summary_of(keys[0], view) if view is not None and is_read else self._known_entry
+        is_all = entry is not None and entry.filled == self._whole + self.split_off
+        return entry if is_all else None
 
     @property
     def is_held(self) -> bool:

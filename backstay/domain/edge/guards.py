@@ -80,7 +80,8 @@ class Headway:
     `told` counts the targets that were told of before the one that is next; `reached` is what was
     told of that one. `split_off` is what was split off so far, and `split` the last of it.
     `entered` is what the entries had filled of which the guard's quantity knows; None for all of it
-    that is left. `leaving` approves the exit by which it is to be left at once.
+    that is left; `entry` is their order as it was known last, because on another broker day nobody
+    can read it. `leaving` approves the exit by which it is to be left at once.
     """
 
     told: int = 0
@@ -89,6 +90,7 @@ class Headway:
     split: Split | None = None
     entered: Decimal | None = None
     leaving: Approved | None = None
+    entry: OrderSummary | None = None
 
     def __post_init__(self) -> None:
         if self.told < 0:

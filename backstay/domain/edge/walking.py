@@ -82,12 +82,12 @@ class Walk:
 class Walked:
     """The ladder as the edge knows it at `at`: it is done, or asks for something to be decided.
 
-    `position` is the contract's at the broker. `orders` are those of the ladder, and what other legs
-    of the trade have executed of it by now. `went_alone` says that the engine was silent for too
-    long, and the edge took steps by itself. `entered` is what
-    the entries of the leg had filled of which the ladder's quantity knows; `entry` is their order
-    by now, where the broker's executions come to just what is being left: it may have been
-    corrected since it was over.
+    `position` is the contract's at the broker. `orders` are those of the ladder, and what other
+    legs of the trade have executed of the contract by now. `went_alone` says that the engine was
+    silent for too long, and the edge took steps by itself. `entered` is what the entries of the leg
+    had filled of which the ladder's quantity knows; `entry` is their order by now, where the
+    broker's executions come to just what is being left: it may have been corrected since it was
+    over.
     """
 
     key: IntentKey

@@ -7,6 +7,7 @@ import pytest
 
 from backstay.broker.guards.claims import Others
 from backstay.broker.guards.tranche import Tranche
+from backstay.domain.edge.guards import Headway
 from backstay.domain.ids import IntentKey
 from backstay.domain.instruments import Instrument
 from backstay.domain.sides import Side
@@ -69,9 +70,30 @@ def test_what_other_legs_of_the_trade_have_executed_of_the_contract_is_told_alon
     heard.hear(
         fill(elsewhere, "q.1.01", 5, side=Side.SELL, perm_id=10, order_id=10, con_id=CON_ID + 1)
     )
-    assert [(each.key, each.filled) for each in tranche.summaries] == [(STOP, 30), (part, 20)]
+    assert [each.key for each in tranche.summaries] == [STOP, part]
+    assert [each.filled for each in tranche.summaries] == [30, 20]
     heard.hear(fill(part, "p.1.02", 0, side=Side.SELL, perm_id=9, order_id=9))
     assert [each.filled for each in tranche.summaries] == [30, 0]
+
+
+def test_an_entry_that_can_not_be_read_any_more_is_what_it_was_when_it_could() -> None:
+    today = Heard().hear(position(100)).sync(CON_ID).hear(fill(exec_id="e.1.01", price="10.00"))
+    today.hear(fill(exec_id="e.1.02", price="10.01"))
+    watch = Tranche(Watched(), Side.SELL, today.inbox, Others, Headway())
+    assert watch.entry is not None
+    assert watch.entry.value == 1001
+    known = Headway(entry=watch.entry)
+    tomorrow = Heard().hear(position(100)).sync(CON_ID)
+    again = Tranche(Watched(), Side.SELL, tomorrow.inbox, Others, known)
+    assert again.entry == watch.entry
+    assert Tranche(Watched(), Side.SELL, tomorrow.inbox, Others, Headway()).entry is None
+    less = Watched(Decimal(90))
+    assert Tranche(less, Side.SELL, tomorrow.inbox, Others, known).entry is None
+    split = replace(known, split_off=Decimal(10))
+    assert Tranche(less, Side.SELL, tomorrow.inbox, Others, split).entry == watch.entry
+    tomorrow.hear(fill(exec_id="e.1.02", price="10.02"))
+    assert again.entry is not None
+    assert again.entry.value == 1002
 
 
 def test_what_was_entered_on_another_day_is_what_was_asked_for() -> None:

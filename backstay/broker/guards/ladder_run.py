@@ -282,9 +282,6 @@ class LadderRun:
             self._carrier.carry_out(commands)
         finally:
             self._is_deciding = False
-        if self._leader is Leader.EDGE_FIRST and _has_begun(self.ladder):
-            self._leader = Leader.ENGINE
-            self._begun()
         self._wait()
         if self._heard:
             self.hear(self._heard.popleft())
@@ -344,8 +341,13 @@ class LadderRun:
         self._stand_by()
 
     def _wait(self) -> None:
-        """Look again when something is due, the engine's second is over, or the market may open."""
+        """Look again when something is due, the engine's second is over, or the market may open.
+        That it has begun is told wherever that is seen: a stop may end it with no session to send.
+        """
         ladder = self.ladder
+        if self._leader is Leader.EDGE_FIRST and _has_begun(ladder):
+            self._leader = Leader.ENGINE
+            self._begun()
         if self.waits_for_engine:
             self._news.set()
         if self.is_done:

@@ -9,7 +9,7 @@ import pytest
 
 from backstay.domain.edge.arms import Amended, ArmPhase, Gone
 from backstay.domain.edge.changing import Ended
-from backstay.domain.edge.guards import Resize
+from backstay.domain.edge.guards import ExitBegun, Resize
 from backstay.domain.edge.submission import NotSent, Submission
 from backstay.domain.ids import Purpose
 from backstay.domain.orders.intent import Market
@@ -197,3 +197,22 @@ def test_an_engine_that_deals_with_entries_is_no_engine_that_leaves() -> None:
         assert stage.position() == 0
 
     assert play(story).placed() == [ENTRY, STOP, EXIT, LAST]
+
+
+@pytest.mark.req("S4.5")
+def test_a_way_out_that_the_stop_ends_while_nothing_can_be_sent_is_told() -> None:
+    async def story(stage: Stage) -> None:
+        edge, seat = await held(stage)
+        guarding = asyncio.ensure_future(edge.guard(seat.guard(), 1))
+        await stage.sleep(1)
+        await fall(stage, "97.80", "97.79")
+        stage.cut()
+        await fall(stage, "94.80", "94.79")
+        begun = await asyncio.wait_for(guarding, 60)
+        assert isinstance(begun, ExitBegun)
+        assert begun.ladder.is_done
+        assert [order.filled for order in begun.ladder.members] == [Decimal(100)]
+        assert stage.position() == 0
+
+    stage = play(story, rule("cancel-unanswered", then="never"))
+    assert stage.placed() == [ENTRY, STOP]

@@ -8,9 +8,10 @@ sleeps is found, and so is one that has forgotten, after a crash, where a trail 
 its stop.
 
 It is asked for where prices can reach the house: in regular hours, in no halt, with the broker and
-the engine at hand, and after a fault of the data only from the next price on, or once nothing goes
-wrong any more. Where a stop stands nobody knows for sure but the house, so it is held against the
-farthest from the price at which it can be.
+the engine at hand, in a session unless a person was told that there is none yet, and after a fault
+of the data only from the next price on, or once nothing goes wrong any more. Where a stop stands
+nobody knows for sure but the house, so it is held against the farthest from the price at which it
+can be.
 """
 
 from collections.abc import Iterator
@@ -165,6 +166,9 @@ class Acting:
         if hears_ns is not None and hears_ns <= since_ns:
             return True
         if not self._contact.reaches_engine:
+            return False
+        # Nobody guards anything before there is a session, and this one may have to be given up.
+        if self._told.misses_session(self._contact.connected_ns, now_ns):
             return False
         from_ns = self._from(watch, since_ns, now_ns)
         if from_ns is None or now_ns <= self._contact.engine_limit(from_ns, STANDS_NS):

@@ -1,0 +1,30 @@
+"""What the law about what is watched (L6) asks for while there is no session."""
+
+from backstay.domain.incidents.kinds import IncidentKind
+from tests.lab.oracle.test_laws_of_watches import asks_for_prices, dies_and_comes_back, guarded
+
+
+def test_a_stop_waits_for_the_session_that_a_person_misses_and_no_longer() -> None:
+    teller = guarded().after(30)
+    dies_and_comes_back(teller)
+    teller.shows("97")
+    teller.after(4).tells(IncidentKind.CONNECTION_LOST, "DU1234567 as client 1")
+    assert teller.after(40).laws() == []
+    assert "for 54.0 s" in teller.after(10).one("L6")
+
+
+def test_a_session_that_asks_for_prices_is_there_whatever_a_person_was_told_before() -> None:
+    teller = guarded().after(30)
+    dies_and_comes_back(teller)
+    teller.after(4).tells(IncidentKind.CONNECTION_LOST, "DU1234567 as client 1")
+    asks_for_prices(teller.after(10))
+    teller.after(5).shows("97")
+    teller.after(4.1).one("L6")
+
+
+def test_a_session_that_was_missed_before_this_connection_excuses_no_sleep() -> None:
+    teller = guarded().after(30)
+    teller.tells(IncidentKind.CONNECTION_LOST, "DU1234567 as client 1")
+    dies_and_comes_back(teller)
+    teller.shows("97")
+    teller.after(20).one("L6")

@@ -24,7 +24,8 @@ from backstay.broker.desk.kill import KillSwitch
 from backstay.broker.desk.last_hop import LastHop
 from backstay.broker.drill.drill import Drill
 from backstay.broker.errands import Errands
-from backstay.broker.feeds.feeds import Doors, SharedFeeds
+from backstay.broker.feeds.feeds import SharedFeeds
+from backstay.broker.feeds.requests import Doors
 from backstay.broker.guards.claims import Claims
 from backstay.broker.guards.engine import EngineOrders
 from backstay.broker.guards.guards import Guards
@@ -112,13 +113,8 @@ class Edge:
             tell,
         )
         self._catalogue = ContractCatalogue(self._connecting.asks, now, tell)
-        self._feeds = SharedFeeds(
-            Doors(self._lanes, self._numbers, writing),
-            self._catalogue.phase,
-            now,
-            tell,
-            settings.data_lines_max,
-        )
+        doors = Doors(self._lanes, self._numbers, writing)
+        self._feeds = SharedFeeds(doors, self._catalogue.phase, now, tell, settings.data_lines_max)
         self._watch = TickWatch(
             self._catalogue, self._feeds, settings.batch_window, now, tell, self._clock.read_at
         )

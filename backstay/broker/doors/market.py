@@ -71,6 +71,9 @@ class Feeds(Protocol):
     def report(self, con_id: int) -> FeedReport | None:
         """What is known of the instrument's line."""
 
+    def ask_anew(self, con_id: int) -> None:
+        """Have the prices that stand told once more: by itself comes only what changes."""
+
     def on_interrupted(self, told: Callable[[int], None]) -> None:
         """Have it told (by contract) that ticks may have been missed."""
 

@@ -71,6 +71,9 @@ class OpenMarket:
         """All is well."""
         return FeedReport(True, True, 1, 1, Feed.REAL_TIME)
 
+    def ask_anew(self, con_id: int) -> None:
+        """Nothing is ever void."""
+
     def on_interrupted(self, told: Callable[[int], None]) -> None:
         """Nothing is interrupted."""
 

@@ -4,5 +4,6 @@
 - stages: what has become of one line, and when it is asked for again
 - rulings: what an error about market data amounts to
 - stream: the line of one instrument, and who hears it
+- requests: what is asked of the broker, and by which doors it leaves
 - feeds: claims in, requests out
 """

@@ -7,11 +7,11 @@ the broker never counts more lines than there may be. Whoever may have missed ti
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from backstay.broker.doors.market import Rank, Subscription
-from backstay.broker.doors.wire import Lanes, Line, Now, Numbers, TickSink, Writing
+from backstay.broker.doors.wire import Line, Now, TickSink
 from backstay.broker.feeds import plan, stages
+from backstay.broker.feeds.requests import GENERIC_TICKS, REAL_TIME, Doors
 from backstay.broker.feeds.rulings import Ending, Upset, ruling, upset
 from backstay.broker.feeds.stages import Stage, Standing
 from backstay.broker.feeds.stream import Claim, Stream
@@ -25,10 +25,6 @@ from backstay.domain.sessions.calendar import MarketPhase
 from backstay.domain.ticks.feeds import FeedReport
 from backstay.domain.ticks.quotes import Feed
 
-GENERIC_TICKS = "233"
-"""Real-time volume: every trade with its price and its millisecond. Halts come unasked (49)."""
-
-REAL_TIME = 1
 BEAT_SECONDS = 1.0
 LINGER_SECONDS = 5.0
 """How long a line is kept that nobody wants: what was armed is guarded a moment later, and must
@@ -40,15 +36,6 @@ REGAIN_SECONDS = 60.0
 
 LOST_SECONDS = 5.0
 SILENCES_TOLD = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Doors:
-    """What requests leave by."""
-
-    lanes: Lanes
-    numbers: Numbers
-    writing: Writing
 
 
 class SharedFeeds:
@@ -116,6 +103,12 @@ class SharedFeeds:
             lines_max=self._budget,
             feed=stream.feed,
         )
+
+    def ask_anew(self, con_id: int) -> None:
+        """Have the prices that stand told once more, if there is a line that lives."""
+        stream = self._streams.get(con_id)
+        if stream is not None and stream.standing.is_alive:
+            self._ask_again(stream)
 
     def on_interrupted(self, told: Callable[[int], None]) -> None:
         """Have it told (by contract) that ticks may have been missed."""

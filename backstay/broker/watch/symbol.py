@@ -22,6 +22,7 @@ from backstay.broker.watch.seats import Heard, Seat
 from backstay.broker.watch.silence import Silence, told
 from backstay.broker.watch.trust import Trust
 from backstay.broker.watch.turns import Turns, Woken
+from backstay.broker.watch.voided import Voided
 from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.instruments import Instrument
 from backstay.domain.limits.facts import Touch
@@ -69,6 +70,7 @@ class Symbol:
         self._prints = Prints(around.reader)
         self._trust = Trust(self.now())
         self._silence = Silence(self.now())
+        self._voided = Voided()
         self._hours = self._hours_now(self.now())
         self._hours_end = self._hours.until
         self._lull = Lull(around.reader, around.read_at, self._hours_end)
@@ -124,6 +126,7 @@ class Symbol:
             return
         is_halted = _HALT_BY_VALUE.get(value.partition(b".")[0])
         if is_halted is not None:
+            self._voided.by_halt(is_on=is_halted)
             self._have(self.quote.halted() if is_halted else self.quote.resumed())
 
     def on_data_type(self, data_type: int) -> None:
@@ -247,10 +250,12 @@ class Symbol:
                 option.resume()
 
     def beat(self, now: datetime) -> None:
-        """Once a second: hours, reports and silence."""
+        """Once a second: hours, reports, what is void, and silence."""
         if now >= self._hours_end:
             self._look_at_hours(now)
         self._hear_report(now)
+        if self._voided.is_due(self.quote):
+            self._around.feeds.ask_anew(self.instrument.con_id)
         if not self.seats:
             return
         due = self._hours.ticks_are_due and not self.quote.is_halted

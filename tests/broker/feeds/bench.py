@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from backstay.broker.doors.market import Rank
 from backstay.broker.doors.wire import Departure, Lost, OrderFrame, TickSink
-from backstay.broker.feeds.feeds import Doors, SharedFeeds
+from backstay.broker.feeds.feeds import SharedFeeds
+from backstay.broker.feeds.requests import Doors
 from backstay.broker.news import ErrorNews
 from backstay.broker.notices import Notice
 from backstay.domain.ids import Lane

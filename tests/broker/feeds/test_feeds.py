@@ -308,3 +308,20 @@ def test_a_stream_may_be_silent_while_its_market_is_closed() -> None:
         assert wants_of(bench, 1) == 2
 
     play(story)
+
+
+def test_prices_that_stand_are_told_anew_by_a_line_that_lives() -> None:
+    async def story(bench: Bench) -> None:
+        want(bench, 1, GUARDED)
+        for unknown_or_silent in (1, 2):
+            bench.feeds.ask_anew(unknown_or_silent)
+        assert wants_of(bench, 1) == 1
+        bench.tick(1)
+        bench.interrupted.clear()
+        bench.feeds.ask_anew(1)
+        assert bench.line.frames[-2:] == [b"end 1001", b"want 1002 1 233"]
+        assert bench.interrupted == []
+        bench.tick(1)
+        assert doubts(bench, 1) == ()
+
+    play(story)

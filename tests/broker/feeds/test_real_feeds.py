@@ -9,7 +9,8 @@ from decimal import Decimal
 import pytest
 
 from backstay.broker.doors.market import Rank
-from backstay.broker.feeds.feeds import Doors, SharedFeeds
+from backstay.broker.feeds.feeds import SharedFeeds
+from backstay.broker.feeds.requests import Doors
 from backstay.broker.lanes.outgoing import OutgoingLanes
 from backstay.broker.line.line import GatewayLine
 from backstay.broker.line.numbers import IdNumbers

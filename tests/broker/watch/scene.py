@@ -103,6 +103,8 @@ class FakeFeeds:
         self.refused: set[int] = set()
         self.reported: FeedReport | None = FeedReport(True, True, 1, 100, Feed.REAL_TIME)
         self.told: list[Callable[[int], None]] = []
+        self.anew: list[int] = []
+        """What was asked for anew."""
 
     def want(self, instrument: Instrument, sink: TickSink, rank: Rank) -> FakeClaim | None:
         if instrument.con_id in self.refused:
@@ -114,6 +116,9 @@ class FakeFeeds:
 
     def report(self, con_id: int) -> FeedReport | None:  # noqa: ARG002
         return self.reported
+
+    def ask_anew(self, con_id: int) -> None:
+        self.anew.append(con_id)
 
     def on_interrupted(self, told: Callable[[int], None]) -> None:
         self.told.append(told)

@@ -212,6 +212,69 @@ def test_silence_outside_regular_hours_or_in_a_halt_is_no_alert() -> None:
     play(story, OPEN - timedelta(minutes=1))
 
 
+def halts_and_goes_on(scene: Scene) -> None:
+    scene.sink().on_generic(HALTED, b"1")
+    scene.sink().on_generic(HALTED, b"0")
+
+
+@pytest.mark.req("S2.8")
+def test_prices_that_do_not_come_again_after_a_halt_are_asked_for_anew_once() -> None:
+    async def story(scene: Scene) -> None:
+        beating = asyncio.ensure_future(scene.watch.run(lambda: None))
+        scene.guard(guard_of(RULES, "98", PriceSource.MID))
+        scene.bid("96.98")
+        scene.ask("97.02")
+        scene.sink().on_generic(HALTED, b"1")
+        await asyncio.sleep(5.5)
+        assert scene.feeds.anew == [], "in a halt there is nothing to ask for"
+        scene.sink().on_generic(HALTED, b"0")
+        scene.trade("97")
+        await asyncio.sleep(1)
+        assert scene.feeds.anew == [], "a market that goes on has a moment to quote"
+        await asyncio.sleep(1)
+        assert scene.feeds.anew == [CON_ID]
+        scene.bid("96.98")
+        scene.ask("97.02")
+        scene.sink().on_generic(HALTED, b"0")
+        await asyncio.sleep(10)
+        assert scene.log.entries == [("guard 0", "stop")]
+        assert scene.feeds.anew == [CON_ID]
+        beating.cancel()
+
+    play(story)
+
+
+def test_prices_that_come_again_after_a_halt_are_not_asked_for() -> None:
+    async def story(scene: Scene) -> None:
+        beating = asyncio.ensure_future(scene.watch.run(lambda: None))
+        scene.guard(guard_of(RULES, "98", PriceSource.MID))
+        halts_and_goes_on(scene)
+        await asyncio.sleep(1.5)
+        scene.bid("98.98")
+        scene.ask("99.02")
+        await asyncio.sleep(10)
+        assert scene.feeds.anew == []
+        beating.cancel()
+
+    play(story)
+
+
+def test_a_second_halt_takes_back_what_was_to_be_asked_for_after_the_first() -> None:
+    async def story(scene: Scene) -> None:
+        beating = asyncio.ensure_future(scene.watch.run(lambda: None))
+        scene.guard(guard_of(RULES, "98", PriceSource.MID))
+        halts_and_goes_on(scene)
+        await asyncio.sleep(1.5)
+        halts_and_goes_on(scene)
+        await asyncio.sleep(1)
+        assert scene.feeds.anew == []
+        await asyncio.sleep(1)
+        assert scene.feeds.anew == [CON_ID]
+        beating.cancel()
+
+    play(story)
+
+
 @pytest.mark.req("I6", "X.9")
 def test_delayed_prices_decide_nothing_and_make_the_feed_doubtful() -> None:
     async def story(scene: Scene) -> None:

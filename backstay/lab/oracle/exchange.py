@@ -220,6 +220,8 @@ class Exchange:
         """What was filled for each reference, corrections in."""
         self.filled_ns: dict[str, int] = {}
         """When each reference has filled last."""
+        self.moved_ns: dict[str, int] = {}
+        """When something was last executed for each trade."""
         self.made: dict[str, Decimal] = {}
         """What each trade has got by its fills, less what it has paid by them."""
         self._executed: dict[str, Decimal] = {}
@@ -270,7 +272,7 @@ class Exchange:
         else:
             contract.trade(reference.trade, change)
             signed = change * (1 if line["side"] in ("BOT", "BUY") else -1)
-            self.filled_ns[line["ref"]] = line["t"]
+            self.filled_ns[line["ref"]] = self.moved_ns[reference.trade] = line["t"]
             self.filled[line["ref"]] = self.filled.get(line["ref"], NOTHING) + signed
             value = NOTHING - counts * Decimal(line["price"]) * Decimal(line["multiplier"])
             made = self.made.get(reference.trade, NOTHING)

@@ -153,6 +153,7 @@ class Judge:
                 self._settled(run.workflow_id, said)
             case histories.Began(_, state):
                 self._resting.heard(run.workflow_id, said)
+                self._parting.heard(self._now_ns, run.workflow_id, said)
                 if state:
                     self._find(self._lifecycles.marked(self._now_ns, run.workflow_id, state))
             case histories.Marked(state):
@@ -160,6 +161,7 @@ class Judge:
                 self._find(self._lifecycles.marked(self._now_ns, run.workflow_id, state))
             case histories.Closed():
                 self._resting.heard(run.workflow_id, said)
+                self._parting.heard(self._now_ns, run.workflow_id, said)
                 self._watches.goes_on(run.workflow_id)
                 self._closed(run.workflow_id, said)
             case histories.StepDone() | histories.StepFailed():
@@ -299,6 +301,7 @@ class Judge:
         name = fields["name"]
         self._contact.struck(fields["t"], name)
         self._halts.struck(name)
+        self._parting.struck(name, fields["ref"])
         self._acting.struck(fields["t"], name)
         if name in WORLDLY:
             if fields["perm_id"]:

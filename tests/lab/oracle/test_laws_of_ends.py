@@ -6,9 +6,13 @@ import pytest
 
 from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.limits.kill import KillMode
+from backstay.lab.engine.tasks import RunName
 from backstay.lab.oracle import happenings as world
 from tests.lab.oracle.standings import settled
 from tests.lab.oracle.told_by_hand import CON_ID, RUN, TRADE, Teller, held, leaves, ref
+
+EXIT = RunName(f"exit:{TRADE}:0:1", "run")
+
 
 # --- I10: what a trade says it has made ---
 
@@ -122,4 +126,47 @@ def test_a_flatten_may_be_told_to_wait() -> None:
     teller.kills(KillMode.FLATTEN)
     teller.tells(IncidentKind.FLATTEN_INCOMPLETE)
     teller.after(20)
+    assert "L2" not in teller.laws()
+
+
+# --- L2: ways out ---
+
+
+def leaving(fault: str = "") -> Teller:
+    """A way out has begun, an exit rests, and from here on nothing goes wrong."""
+    teller = held().after(20)
+    teller.begins("Exit", EXIT)
+    leaves(teller)
+    if fault:
+        teller.strikes(fault, ref("XS"))
+    teller.happens(world.Quiet())
+    return teller
+
+
+STANDS_STILL = f"{EXIT.workflow_id} has come no further for"
+
+
+def test_a_way_out_that_stands_still_is_found_whoever_was_told() -> None:
+    teller = leaving()
+    teller.tells(IncidentKind.EXIT_UNRESOLVED)
+    teller.after(31)
+    assert any(text.startswith(STANDS_STILL) for text in teller.texts("L2"))
+
+
+def test_a_way_out_that_ends_breaks_no_law() -> None:
+    teller = leaving().after(10)
+    teller.closes({}, EXIT)
+    teller.after(60)
+    assert "L2" not in teller.laws()
+
+
+def test_a_way_out_in_a_thin_market_has_more_time_with_each_fill() -> None:
+    teller = leaving().after(25)
+    teller.fills(ref("XS"), 10)
+    teller.after(25)
+    assert "L2" not in teller.laws()
+
+
+def test_a_way_out_whose_order_the_gateway_never_ends_may_stand_still() -> None:
+    teller = leaving("cancel-unanswered").after(60)
     assert "L2" not in teller.laws()

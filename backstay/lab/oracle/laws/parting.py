@@ -1,4 +1,5 @@
-"""L2: no trade ends while it holds something, and after a flatten whatever is held is leaving.
+"""L2: no trade ends while it holds something; after a flatten whatever is held is leaving; and
+a way out comes to its end.
 
 A trade that is over by its own word, with more entered than left by what it has booked itself, has
 left its position to nobody: that somebody is told of it does not make good for a trade that goes on
@@ -7,6 +8,10 @@ more.
 
 After a flatten an exit of each trade has to be read off the wire, or to live, in regular hours and
 outside of a halt; or a person is told what it waits for.
+
+Once nothing goes wrong any more a way out that has begun ends within half a minute of the last
+thing that happened to it, whoever was told of it; but where the gateway never does what it was
+asked for, nobody gets any further.
 """
 
 from collections.abc import Iterator
@@ -18,7 +23,7 @@ from backstay.gateway.times import SECOND_NS
 from backstay.lab.oracle import happenings as world
 from backstay.lab.oracle.contact import RECONNECTED_NS, Contact
 from backstay.lab.oracle.exchange import NOTHING, Contract, Exchange, Placement
-from backstay.lab.oracle.histories import Settled
+from backstay.lab.oracle.histories import Began, Closed, Settled
 from backstay.lab.oracle.premises import Premises
 from backstay.lab.oracle.references import reference_of
 from backstay.lab.oracle.told import SAYS_WHY_STUCK, Told
@@ -26,6 +31,11 @@ from backstay.lab.simulation.outcome import Finding
 
 LAW = "L2"
 FLAT_WITHIN_NS = 15 * SECOND_NS
+OUT_WITHIN_NS = 30 * SECOND_NS
+BARS_THE_WAY = frozenset({"cancel-unanswered", "placement-swallowed", "held-for-locate"})
+"""Faults after which an order may never come to its end, or never be there."""
+
+_WAY_OUT = "Exit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +61,24 @@ class Parting:
         self._halted: dict[int, None] = {}
         self._leaves: dict[str, None] = {}
         self._holds_ns: dict[tuple[int, str], int] = {}
+        self._quiet_ns: int | None = None
+        self._ways_ns: dict[str, int] = {}
+        self._barred: dict[str, None] = {}
 
     # --- what happens ---
+
+    def heard(self, at_ns: int, workflow_id: str, event: Began | Closed) -> None:
+        """A workflow begins, or ends."""
+        if isinstance(event, Closed):
+            self._ways_ns.pop(workflow_id, None)
+        elif event.kind == _WAY_OUT:
+            self._ways_ns[workflow_id] = at_ns
+
+    def struck(self, name: str, ref: str | None) -> None:
+        """A fault has struck an order."""
+        reference = reference_of(ref)
+        if name in BARS_THE_WAY and reference is not None:
+            self._barred[reference.trade] = None
 
     def happened(self, at_ns: int, what: world.Happening) -> None:
         """Something has happened in the world."""
@@ -62,6 +88,8 @@ class Parting:
                 self._leaves.clear()
             case world.TradingResumed():
                 self._flatten_ns = None
+            case world.Quiet():
+                self._quiet_ns = at_ns
             case world.Halted(con_id):
                 self._halted[con_id] = None
             case world.HaltEnded(con_id):
@@ -113,6 +141,25 @@ class Parting:
                 yield Finding(LAW, now_ns, f"{text} open")
         if self._flatten_ns is not None and self._holds_ns:
             yield from self._kept(self._flatten_ns, now_ns)
+        if self._quiet_ns is not None and self._ways_ns:
+            yield from self._endless(self._quiet_ns, now_ns)
+
+    def _endless(self, quiet_ns: int, now_ns: int) -> Iterator[Finding]:
+        opens_ns = self._premises.opened_ns(now_ns)
+        if opens_ns is None or self._halted or not self._contact.reaches_engine:
+            return
+        for workflow_id, begun_ns in tuple(self._ways_ns.items()):
+            trade = workflow_id.split(":")[1]
+            if trade in self._barred:
+                continue
+            since_ns = max(quiet_ns, opens_ns, begun_ns, self._exchange.moved_ns.get(trade, 0))
+            if now_ns <= self._contact.engine_limit(since_ns, OUT_WITHIN_NS):
+                continue
+            if self._contact.is_overdue(since_ns, now_ns, OUT_WITHIN_NS):
+                del self._ways_ns[workflow_id]
+                seconds = (now_ns - since_ns) / SECOND_NS
+                text = f"{workflow_id} has come no further for {seconds:.1f} s"
+                yield Finding(LAW, now_ns, f"{text}, and nothing stands in its way")
 
     def _kept(self, flatten_ns: int, now_ns: int) -> Iterator[Finding]:
         opens_ns = self._premises.opened_ns(now_ns)

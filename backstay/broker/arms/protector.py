@@ -2,7 +2,8 @@
 
 Carries out what `protection.cover` asks for, each time anything about the leg is heard and each
 time that something is due. It asks again from the facts, so it may be asked at any time; it stands
-aside as soon as an exit of the leg has begun, because then the ladder answers for what is open.
+aside as soon as an exit of the leg has begun, because then the ladder answers for what is open, and
+once somebody else has closed the whole position: no stop would be taken for it.
 """
 
 from dataclasses import replace
@@ -12,6 +13,7 @@ from typing import assert_never
 
 from backstay.broker.arms.books import LegBooks, leg_books
 from backstay.broker.errands import Alarm
+from backstay.broker.inbox.holdings import LAG_MAX
 from backstay.broker.notices import Notice
 from backstay.broker.rooms import Rooms
 from backstay.domain.edge.arms import Arm
@@ -45,6 +47,9 @@ PURSUE_EVERY = timedelta(seconds=1)
 TOLD_AFTER = timedelta(seconds=5)
 """A quantity that is naked for longer is an incident."""
 
+GONE_AFTER = LAG_MAX + timedelta(seconds=1)
+"""How long the broker must have held nothing that could be protected until that is believed."""
+
 TRIES_MAX = 10
 """How many stops in a row the broker may reject before it is left to a person."""
 
@@ -76,6 +81,7 @@ class Protector:
         self._place_at = now()
         self._silent_since: datetime | None = None
         self._covered_at = now()
+        self._gone_since: datetime | None = None
         self.is_settled = True
         """Whether nothing is left to be done about what is filled by now."""
 
@@ -99,10 +105,10 @@ class Protector:
         books = leg_books(self._inbox, self._arm.key)
         entry = books.newest_entry
         leaves = self._stands_aside or books.exit_has_begun
-        if entry is None or self._arm.protection is None or leaves:
+        now = self._now()
+        if entry is None or self._arm.protection is None or leaves or self._is_gone(books, now):
             self._rest()
             return
-        now = self._now()
         if not self.naked.quantity:
             self._is_told = False
         step = next_step(
@@ -138,6 +144,17 @@ class Protector:
                 self._pursue()
             case _:
                 assert_never(step)
+
+    def _is_gone(self, books: LegBooks, now: datetime) -> bool:
+        """Whether something is open by its executions alone: the broker has held nothing on the
+        side of the entry for long enough.
+        """
+        held = self._arm.entry.intent.side.signed(self._inbox.position(self._con_id))
+        if held > 0 or not books.open_quantity:
+            self._gone_since = None
+            return False
+        self._gone_since = self._gone_since or now
+        return now - self._gone_since >= GONE_AFTER
 
     def _escorted(
         self, entry: OrderView, stops: tuple[StopAtBroker, ...], now: datetime

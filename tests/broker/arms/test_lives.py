@@ -182,6 +182,26 @@ def test_without_a_kill_nobody_touches_an_entry_that_nobody_has_armed() -> None:
     assert cancels_of(play(story)) == []
 
 
+def test_an_entry_is_over_although_a_hand_has_closed_what_no_stop_protects() -> None:
+    async def story(stage: Stage) -> None:
+        edge = await stage.edge()
+        seat = await stage.seat(edge)
+        stage.show(ask_size=40)
+        arm = seat.arm(limit="100.02")
+        over = asyncio.ensure_future(until_phase(stage, edge, arm, ArmPhase.OVER))
+        await stage.until(lambda: stage.position() == 40)
+        await stage.until(lambda: stage.position() == 0)
+        await stage.sleep(5.5)
+        assert not over.done()
+        progress = await asyncio.wait_for(over, 10)
+        assert progress.entry is not None
+        assert progress.entry.filled == 40
+        assert alive(stage) == set()
+
+    rejected = [rule("order-rejected", nth=nth) for nth in range(3, 9)]
+    play(story, *rejected, rule("manual-order", at="+10s", side="SELL", quantity=40))
+
+
 def test_after_trading_is_resumed_an_arm_waits_again() -> None:
     async def story(stage: Stage) -> None:
         edge = await stage.edge()

@@ -340,6 +340,7 @@ class Judge:
         self._find(self._lifecycles.settled(self._now_ns, workflow_id, settled, filled))
         self._find(self._profits.settled(self._now_ns, workflow_id, settled))
         self._parting.settled(self._now_ns, workflow_id, settled)
+        self._cover.ended(settled.trade)
 
     def _has_to_be_booked(self, filled_ns: int, *, is_told: bool) -> bool:
         is_lost = is_told and not self._contact.can_know(filled_ns, self._profile)

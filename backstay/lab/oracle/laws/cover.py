@@ -25,6 +25,11 @@ _SAYS_WHY = SAYS_WHY_NAKED | {Kind.FILL_CORRECTED}
 is told to compare position and stop.
 """
 
+_LEAVES_IT = frozenset({Kind.FILL_AFTER_END})
+"""What fills after its trade's end gets a stop, and a person is told to look after both: nobody in
+the house does that any more, whatever becomes of the stop on another day.
+"""
+
 
 class Cover:
     """Since when something stands naked, by contract."""
@@ -44,6 +49,7 @@ class Cover:
         self._shields = shields
         self._quiet_ns: int | None = None
         self._bare = dict.fromkeys(premises.bare)
+        self._ended: dict[str, None] = {}
         self._since: dict[int, int] = {}
         self._found: dict[int, None] = {}
 
@@ -54,6 +60,10 @@ class Cover:
     def goes_bare(self, trade: str) -> None:
         """A trade keeps its stop off the broker's books, as was written down."""
         self._bare[trade] = None
+
+    def ended(self, trade: str) -> None:
+        """A trade is over."""
+        self._ended[trade] = None
 
     def settle(self, at_ns: int, contract: Contract) -> None:
         """All of an instant is known of a contract."""
@@ -81,9 +91,18 @@ class Cover:
                 _SAYS_WHY, since_ns, symbol, contract.open_of
             ):
                 continue
+            if self._is_left_to_a_person(contract):
+                continue
             seconds = (now_ns - since_ns) / SECOND_NS
             text = f"{self.naked(contract)} {symbol} stood naked for {seconds:.1f} s"
             yield Finding(LAW, now_ns, f"{text}, and nobody was told why")
+
+    def _is_left_to_a_person(self, contract: Contract) -> bool:
+        """Whether all that is held has come after the end of its trade, as was told."""
+        holders = [trade for trade, held in contract.open_of.items() if held]
+        return all(
+            trade in self._ended and self._told.names(_LEAVES_IT, trade) for trade in holders
+        )
 
     def naked(self, contract: Contract) -> Decimal:
         """What our trades hold and nothing that lives would close."""

@@ -6,7 +6,7 @@ seen it, and how long that may take, is for the law that asks.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -47,9 +47,14 @@ class Watch:
     level: CertainLevel
     begun_ns: int
     leaves_whole: bool = True
+    ticks: int = 1
+    """How many changes of the price have to agree, where it is not shown again while it stands."""
+
     until_ns: int | None = None
     since_ns: int | None = None
     is_over: bool = False
+    changes_ns: list[int] = field(default_factory=list)
+    """When a price beyond the level has followed on another price."""
 
     @property
     def place(self) -> tuple[str, int]:
@@ -154,6 +159,8 @@ class Watches:
         con_id = con_id_of(arm["entry"])
         watch = Watch(Sort.TRIGGER, family, con_id, trigger["source"], level, self.now_ns)
         watch.until_ns = ns_of(arm["expires_at"])
+        if watch.source != "last":
+            watch.ticks = trigger["confirm_ticks"]
         self._begin(watch)
 
     def _guarded(self, asked: Mapping[str, Any]) -> None:
@@ -286,7 +293,10 @@ class Watches:
             return
         price = price_of(self._shown[watch.con_id], watch.source)
         if price is not None:
+            before = watch.level.price
             watch.level.see(price, self.now_ns)
+            if before is not None and price != before:
+                watch.changes_ns.append(self.now_ns)
             self.look(watch)
 
     def look(self, watch: Watch) -> None:
@@ -294,6 +304,7 @@ class Watches:
         name = watch.sort, watch.family
         if watch.is_over or not watch.level.is_passed:
             watch.since_ns = None
+            watch.changes_ns.clear()
             self.due.pop(name, None)
         elif watch.since_ns is None:
             watch.since_ns = self.now_ns

@@ -163,6 +163,8 @@ class Acting:
         if since_ns is None or now_ns <= since_ns + SETTLED_NS:
             return False
         hears_ns = None if watch.sort is Sort.TIME else self._hears_from(watch, now_ns)
+        if watch.ticks > 1:
+            return self._is_confirmed(watch, hears_ns, now_ns)
         if hears_ns is not None and hears_ns <= since_ns:
             return True
         if not self._contact.reaches_engine:
@@ -174,6 +176,17 @@ class Acting:
         if from_ns is None or now_ns <= self._contact.engine_limit(from_ns, STANDS_NS):
             return False
         return self._contact.is_overdue(from_ns, now_ns, STANDS_NS)
+
+    def _is_confirmed(self, watch: Watch, hears_ns: int | None, now_ns: int) -> bool:
+        """Whether the house has heard, one after the other, as many changes as are asked for.
+
+        A trigger counts ticks and no time: a bid that stands where it was found, after a crash, is
+        one tick for good, and the entry that it would confirm is none that a plan has asked for.
+        """
+        changes_ns = watch.changes_ns[-watch.ticks :]
+        if hears_ns is None or len(changes_ns) < watch.ticks:
+            return False
+        return hears_ns <= changes_ns[0] and now_ns > changes_ns[-1] + SETTLED_NS
 
     def _from(self, watch: Watch, since_ns: int, now_ns: int) -> int | None:
         """Since when the house can have seen it, of what has stood since then; None for not now."""

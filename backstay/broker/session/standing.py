@@ -307,8 +307,11 @@ def _failures(before: Standing, happened: Happened, at: float) -> int:
     match happened:
         case Happened.REFUSED:
             return before.failures + 1
-        case Happened.LOST | Happened.SILENT | Happened.SYNC_OWED | Happened.SYNC_EXHAUSTED:
+        case Happened.LOST | Happened.SILENT | Happened.SYNC_EXHAUSTED:
             return 1 if was_steady else before.failures + 1
+        # It has welcomed us, and what it owes was waited for: that is wait enough between tries.
+        case Happened.SYNC_OWED:
+            return 1
         # Somebody is there, if not for us.
         case Happened.ID_IN_USE:
             return 0

@@ -53,8 +53,8 @@ class Contact:
         """Since when engine and trades worker are both there."""
         self.ready_ns = 0
         """Since when the house has been there and has heard everything."""
-        self.connected_ns = 0
-        """Since when there has been this connection."""
+        self.served_ns = 0
+        """When the house was last told the end of what a session begins with asking for."""
         self.conn = 0
         """The connection that has the session, or had it last."""
 
@@ -112,7 +112,9 @@ class Contact:
             case "nextValidId" if line["client"] == self._client_id:
                 self.conn = max(self.conn, line["conn"])
                 self._has_session = self._hears_upstream = True
-                self.ready_ns = self.connected_ns = line["t"]
+                self.ready_ns = line["t"]
+            case "accountDownloadEnd" if line["client"] == self._client_id:
+                self.served_ns = line["t"]
             case "error" if line["fields"].get("code") == UPSTREAM_LOST:
                 self._hears_upstream = False
             case "error" if line["fields"].get("code") in UPSTREAM_BACK:

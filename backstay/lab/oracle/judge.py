@@ -52,6 +52,7 @@ HEEDED = frozenset(
         "cancelOrder",
         "reqMktData",
         "nextValidId",
+        "accountDownloadEnd",
         "error",
         "openOrder",
         "orderStatus",

@@ -122,9 +122,11 @@ class Told:
             for notice in reversed(self.notices)
         )
 
-    def misses_session(self, since_ns: int, now_ns: int) -> bool:
-        """Whether a person knows that the connection which began then has no session yet."""
-        from_ns = max(since_ns, now_ns - NO_SESSION_NS)
+    def misses_session(self, served_ns: int, now_ns: int) -> bool:
+        """Whether a person knows that there is no session, and has been none since: of one that is
+        missed they are told once, whatever number of connections it takes to have it back.
+        """
+        from_ns = max(served_ns, now_ns - NO_SESSION_NS)
         return self.explains({Kind.CONNECTION_LOST}, from_ns, "")
 
     def _can_be_about(self, subject: str, symbol: str, trades: Container[str]) -> bool:

@@ -195,6 +195,12 @@ def test_an_answer_that_is_owed_has_another_connection_tried_at_once_before_it_i
     assert commands == ((Do.HANG_UP, 0), (Do.WAIT, 1))
 
 
+def test_who_has_waited_for_an_answer_that_is_owed_waits_a_second_whatever_failed_before() -> None:
+    now = replace(standing(S), failures=3)
+    now, commands = decide(now, Happened.SYNC_OWED, AT)
+    assert (now.failures, commands) == (1, ((Do.HANG_UP, 0), (Do.WAIT, 1)))
+
+
 def test_who_is_ready_waits_for_an_answer_that_is_owed_as_for_any_other() -> None:
     now, commands = decide(standing(R), Happened.SYNC_OWED, AT)
     assert (now.state, now.sync_failures, commands) == (R, 1, ((Do.READ, 5),))

@@ -190,11 +190,12 @@ def test_a_surplus_waits_for_the_session_that_a_person_misses_and_no_longer() ->
     assert "100 AAPL could leave of 0 for 54.0 s" in teller.one("I8")
 
 
-def test_a_session_that_was_missed_before_this_connection_excuses_no_surplus() -> None:
+def test_a_session_that_was_missed_before_there_was_one_excuses_no_surplus() -> None:
     teller = held().after(20)
     teller.trades(-100)
     teller.tells(IncidentKind.CONNECTION_LOST, "DU1234567 as client 1")
     teller.after(1).connects()
+    teller.serves()
     teller.after(20)
     assert "100 AAPL could leave of 0 for 21.0 s" in teller.one("I8")
 

@@ -84,10 +84,21 @@ def test_a_stop_whose_exit_waits_for_a_session_that_a_person_misses_is_waited_fo
     assert "I11" in teller.laws()
 
 
-def test_a_session_that_was_missed_before_this_connection_excuses_no_stop() -> None:
+def test_a_session_that_takes_several_connections_is_missed_until_it_is_there() -> None:
+    teller = swapped()
+    teller.tells(IncidentKind.CONNECTION_LOST, "DU1234567 as client 1")
+    for _ in range(4):
+        teller.after(11).connects()
+    assert "I11" not in teller.laws()
+    teller.after(11)
+    assert "I11" in teller.laws()
+
+
+def test_a_session_that_was_missed_before_there_was_one_excuses_no_stop() -> None:
     teller = swapped()
     teller.tells(IncidentKind.CONNECTION_LOST, "DU1234567 as client 1")
     teller.after(1).connects()
+    teller.after(1).serves()
     teller.after(20)
     assert "I11" in teller.laws()
 

@@ -22,9 +22,10 @@ def test_a_session_that_asks_for_prices_is_there_whatever_a_person_was_told_befo
     teller.after(4.1).one("L6")
 
 
-def test_a_session_that_was_missed_before_this_connection_excuses_no_sleep() -> None:
+def test_a_session_that_was_missed_before_there_was_one_excuses_no_sleep() -> None:
     teller = guarded().after(30)
     teller.tells(IncidentKind.CONNECTION_LOST, "DU1234567 as client 1")
     dies_and_comes_back(teller)
+    teller.serves()
     teller.shows("97")
     teller.after(20).one("L6")

@@ -90,8 +90,7 @@ class Teller:
     def __init__(
         self, premises: Premises = PREMISES, *, is_quiet: bool = True, **profile: bool
     ) -> None:
-        premises = replace(premises, profile=replace(premises.profile, **profile))
-        self.judge = Judge(premises)
+        self.judge = Judge(replace(premises, profile=replace(premises.profile, **profile)))
         self.now_ns = BEGINS_NS
         self.conn = 0
         self.position: dict[int, Decimal] = {}
@@ -133,6 +132,9 @@ class Teller:
     def connects(self) -> None:
         self.conn += 1
         self._wire("nextValidId", "out", fields={"order_id": 1})
+
+    def serves(self) -> None:
+        self._wire("accountDownloadEnd", "out", fields={"account": ACCOUNT})
 
     def places(
         self,
@@ -243,12 +245,10 @@ class Teller:
             multiplier="1",
             currency="USD",
         )
-        after = self.position[known["con_id"]] = self.position[known["con_id"]] + change
-        reason = "correction"
-        self._audit(
-            what="position", con_id=known["con_id"], position_after=str(after), reason=reason
-        )
-        self._pays(-change * 100, reason, exec_id)
+        con_id = known["con_id"]
+        after = self.position[con_id] = self.position[con_id] + change
+        self._audit(what="position", con_id=con_id, position_after=str(after), reason="correction")
+        self._pays(-change * 100, "correction", exec_id)
         self.works(name, "Filled")
 
     def strikes(self, fault: str, name: str | None = None, perm_id: int | None = None) -> None:

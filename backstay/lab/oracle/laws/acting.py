@@ -170,7 +170,7 @@ class Acting:
         if not self._contact.reaches_engine:
             return False
         # Nobody guards anything before there is a session, and this one may have to be given up.
-        if self._told.misses_session(self._contact.connected_ns, now_ns):
+        if self._told.misses_session(self._contact.served_ns, now_ns):
             return False
         from_ns = self._from(watch, since_ns, now_ns)
         if from_ns is None or now_ns <= self._contact.engine_limit(from_ns, STANDS_NS):

@@ -4,7 +4,7 @@ It is the house's own cancel of a stop that is judged: what the exchange, a pers
 end does to a stop, the house did not want, and has to make good in the time of L1. Once the stop is
 proven over, an exit of its trade has to be read off the wire, or another stop, or what it covered
 has to be gone; in the time of L1, or a person is told what it waits for. Where one was told
-that this connection has no session yet, that is waited for. A stop that would add to what is held
+that there is no session, that is waited for. A stop that would add to what is held
 covers nothing.
 """
 
@@ -84,7 +84,7 @@ class Shields:
                 continue
             if not self._contact.is_overdue(gap.since_ns, now_ns):
                 continue
-            if self._told.misses_session(self._contact.connected_ns, now_ns):
+            if self._told.misses_session(self._contact.served_ns, now_ns):
                 continue
             del self._gaps[perm_id]
             symbol = self._premises.symbols.get(gap.con_id, "")

@@ -158,6 +158,7 @@ class GuardRun:
         self._answer_for()
         if self.tranche.exits:
             self._exiting.resume()
+            self._hands.position_changed(is_leaving=True)
             return
         if not self._sight.begin(self._fired, self._moved):
             text = "no market data line is left; only the stop at the broker watches"
@@ -325,9 +326,7 @@ class GuardRun:
     # --- targets in parts ---
 
     def _fired(self, why: Exit, guarded: Guarded) -> None:
-        """The price has come to the stop, or to the target; that of a part is told, and that is all
-        that comes of it here.
-        """
+        """The price has come to the stop or the target; that of a part is told, and no more."""
         target = self._splitting.target
         if why is not Exit.TARGET or target is None or target.part is None:
             self._leave(why)
@@ -369,6 +368,7 @@ class GuardRun:
             return
         self._stop_alarms()
         self._exiting.begin(why, self._splitting.target)
+        self._hands.position_changed(is_leaving=True)  # a hand may just have closed it
 
     def _begun(self) -> None:
         begun = self._exiting.told(self.version)

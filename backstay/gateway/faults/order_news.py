@@ -99,7 +99,7 @@ class OrderNews:
     def _say(self, name: Name) -> None:
         for reply in self._unacknowledged.pop(name):
             if isinstance(reply, ExecutionDetails):
-                del self._orders_held[reply.execution.exec_id]
+                self._orders_held.pop(reply.execution.exec_id, None)  # it may be told twice
             self._onward(reply)
 
     def _status(self, status: OrderStatus, client: int | None) -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from backstay.broker.edge import Edge
+from backstay.broker.guards.hands import CLOSED
 from backstay.domain.edge.arms import Amended, ArmPhase
 from backstay.domain.edge.guards import (
     Exit,
@@ -129,6 +130,25 @@ def test_a_trade_of_which_a_hand_has_sold_all_is_over_although_another_one_is_he
         newer.cancel()
 
     play(story, rule("manual-order", at="+20s", side="SELL", quantity=100))
+
+
+def test_a_way_out_that_begins_just_after_a_hand_has_sold_all_comes_to_its_end() -> None:
+    async def story(stage: Stage) -> None:
+        edge, seat = await held(stage)
+        guard = seat.guard()
+        guarding = asyncio.ensure_future(edge.guard(guard, 1))
+        await stage.until(lambda: stage.position() == 0)
+        assert edge.amend_guard(guard.key, 2, leave_now(seat)) == Amended(guard.key, 2)
+        await asyncio.wait_for(guarding, 60)
+        await stage.sleep(10)
+        refused = len(stage.told("exit unresolved"))
+        await stage.sleep(60)
+        assert len(stage.told("exit unresolved")) == refused
+        assert CLOSED in [notice.text for notice in stage.told("manual action")]
+        assert stage.position() == 0
+
+    stage = play(story, rule("manual-order", at="+20s", side="SELL", quantity=100))
+    assert alive(stage) == set()
 
 
 def test_a_stop_that_a_hand_loosens_takes_the_one_at_the_broker_along() -> None:

@@ -162,6 +162,17 @@ def test_a_status_that_was_held_back_is_still_only_sent_once() -> None:
     assert peer.wire.take() == [SUBMITTED]
 
 
+def test_an_execution_that_is_told_twice_before_its_order_is_late_twice() -> None:
+    world = World(rule("placement-acknowledged-late", delay="3s"))
+    peer = world.join()
+    peer.passage.receive(placing(5))
+    told = executed("a.01", 5), charged("a.01"), executed("a.01", 5), charged("a.01")
+    for reply in told:
+        peer.passage.send(reply)
+    world.pass_time(3)
+    assert peer.wire.take() == list(told)
+
+
 @pytest.mark.parametrize(
     "plan",
     [

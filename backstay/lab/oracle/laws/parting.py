@@ -185,6 +185,6 @@ class Parting:
 
 
 def _is_there(contract: Contract) -> bool:
-    """Whether the broker holds at least what our trades hold together."""
+    """Whether the broker holds all that our trades hold together, and nobody else has closed it."""
     held = sum(contract.open_of.values(), NOTHING)
-    return held * contract.position > 0 and abs(contract.position) >= abs(held)
+    return bool(held) and contract.ours() == held

@@ -23,7 +23,7 @@ def waiting(**trigger: Any) -> Teller:
     """An entry that waits for 101."""
     teller = Teller()
     teller.shows("100")
-    given = {"price": "101", "when": "above", "source": "last", **trigger}
+    given = {"price": "101", "when": "above", "source": "last", "confirm_ticks": 2, **trigger}
     armed(teller, given)
     return teller
 

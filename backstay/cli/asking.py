@@ -18,6 +18,7 @@ from activities.engine import ANSWER_WITHIN, TemporalEngine
 from activities.ports import CallRefusedError, EngineSilentError, UnknownWorkflowError
 from backstay.cli.exits import Exit, SaysNoError
 from backstay.cli.given import end
+from backstay.cli.running import run
 from workers import clock
 from workers.bootstrap import StartError, connected
 from workers.config import Settings
@@ -38,7 +39,7 @@ def ask(
         return await question(await engine_of(settings, within))
 
     try:
-        return asyncio.run(asked())
+        return run(asked())
     except StartError as error:
         text = f"{error}; is `backstay up` running, or is [temporal] address another one?"
         raise end(text, Exit.CANNOT_TELL) from None

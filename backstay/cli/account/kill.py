@@ -1,6 +1,5 @@
 """`backstay kill`: stop trading in the account, now."""
 
-import asyncio
 import sys
 from typing import Annotated
 
@@ -8,6 +7,7 @@ import typer
 
 from backstay.cli.exits import Exit
 from backstay.cli.given import AsJson, By, ConfigFile, Reason, end, settings_of
+from backstay.cli.running import run
 from backstay.cli.screen import Screen, print_json
 from backstay.domain.limits.kill import KillMode
 from workers.config import Settings
@@ -57,7 +57,7 @@ def kill(
     from backstay.cli.account.kill_report import KillReport, kill_report  # noqa: PLC0415
     from backstay.cli.account.killing import killed  # noqa: PLC0415
 
-    told = asyncio.run(killed(settings, mode, reason, by))
+    told = run(killed(settings, mode, reason, by))
     report = kill_report(settings.account, mode, told)
     if as_json:
         print_json(KillReport, report)

@@ -1,6 +1,5 @@
 """`backstay doctor`: what keeps trades from being carried out, and what to do about it."""
 
-import asyncio
 import os
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +10,7 @@ from backstay.broker.doctor.findings import Patient
 from backstay.cli.doctor.page import show
 from backstay.cli.exits import Exit
 from backstay.cli.given import AsJson, ConfigFile
+from backstay.cli.running import run
 from backstay.cli.screen import Screen, print_json
 from backstay.cli.values import Place, account_of, place_of
 from backstay.domain.limits.facts import AccountKind
@@ -84,7 +84,7 @@ def doctor(
 
     written = _written(config)
     patient = _patient(written.settings, ib, client_id, account, kind)
-    examination = asyncio.run(examine(written, patient, clock.now))
+    examination = run(examine(written, patient, clock.now))
     if as_json:
         print_json(Examination, examination)
     else:

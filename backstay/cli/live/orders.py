@@ -13,6 +13,7 @@ from backstay.cli.live.orders_page import page
 from backstay.cli.live.orders_report import OrdersReport, from_edge, from_engine
 from backstay.cli.live.watch import AtEdge
 from backstay.cli.plan.names import plan_ids_of
+from backstay.cli.running import run
 from backstay.cli.screen import Screen, print_json
 from backstay.cli.values import Place
 from backstay.domain.trade.naming import Name
@@ -86,7 +87,7 @@ def _report(
     account, kind = settings.account, settings.kind
     try:
         codes = frozenset() if name is None else codes_of(account, name)
-        told = asyncio.run(ask_orders(settings, edge_place(settings, edge), codes))
+        told = run(ask_orders(settings, edge_place(settings, edge), codes))
     except EdgeSilentError as error:
         # What asks the engine loads its library, which takes half a second.
         from backstay.cli.live.orders_by_engine import ask_engine  # noqa: PLC0415

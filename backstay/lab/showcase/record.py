@@ -53,6 +53,9 @@ class Record:
         self._ahead: list[timedelta | None] = [None]
         self._lines: list[str] = []
         self._refs: dict[tuple[int, int], str] = {}
+        self._early: dict[str, list[Fields]] = {}
+        """What one file has told of an order whose frame the other one is still to tell."""
+
         self._connections = 0
         self._connections_before = 0
         self.orders: dict[str, SentOrder] = {}
@@ -133,12 +136,11 @@ class Record:
             case {"what": "cash", "reason": "opening"}:
                 self._ahead.append(None)
                 self._connections_before = self._connections
-            case {"what": "order", "ref": str(ref), "status": str(status)}:
+            case {"what": "order" | "execution", "ref": str(ref)}:
                 if order := self.orders.get(ref):
-                    order.status = status
-            case {"what": "execution", "ref": str(ref), "qty": str(qty), "price": str(price)}:
-                if order := self.orders.get(ref):
-                    order.fills.append((Decimal(qty), Decimal(price)))
+                    _work(order, line)
+                else:
+                    self._early.setdefault(ref, []).append(line)
             case {"what": "position", "con_id": int(con_id), "position_after": str(quantity)}:
                 self.positions[con_id] = Decimal(quantity)
             case {"what": "fault", "ref": str(ref)}:
@@ -163,9 +165,19 @@ class Record:
                 connection=connection,
                 life=len(self._ahead) - 1,
             )
+            for early in self._early.pop(ref, ()):
+                _work(order, early)
         else:
             order.changes += 1
         order.numbers.add(number)
+
+
+def _work(order: SentOrder, line: Fields) -> None:
+    """What an audit line says of an order."""
+    if line["what"] == "order":
+        order.status = str(line["status"])
+    else:
+        order.fills.append((Decimal(line["qty"]), Decimal(line["price"])))
 
 
 class _Tail:

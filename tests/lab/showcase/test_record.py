@@ -86,6 +86,15 @@ def test_fills_and_the_status_come_from_the_audit(desk: Desk) -> None:
     assert order.status == "Filled"
 
 
+def test_what_the_audit_tells_before_the_frame_is_read_is_not_lost(desk: Desk) -> None:
+    desk.writes(lines.filled(ENTRY, "40", "190.04", at_ms=2), lines.changed(ENTRY, "Filled"))
+    desk.record.read()
+    desk.writes(lines.placed(ENTRY, at_ms=1))
+    desk.record.read()
+    order = desk.record.orders[ENTRY]
+    assert (order.fills, order.status) == ([(Decimal(40), Decimal("190.04"))], "Filled")
+
+
 def test_it_knows_on_which_connection_an_order_was_first_told_of(desk: Desk) -> None:
     desk.writes(lines.placed(ENTRY, conn=1), lines.told(ENTRY, conn=2, at_ms=9))
     desk.record.read()

@@ -20,7 +20,7 @@ from backstay.domain.plan.entry import Entry, EntryOrder
 from backstay.domain.protection.naked import NakedTime
 from backstay.domain.trade import chronicle
 from backstay.domain.trade.chronicle import Outcome, Retry, TradeFacts
-from backstay.domain.trade.timeline_lines import What
+from backstay.domain.trade.timeline.lines import What
 from tests.cli.scripted_engine import ACCOUNT, Desk, a_trade, desk_in
 from tests.cli.typed import Typed
 from tests.domain.trade.lives import LIFE, Life, call, cost, wall, whole_life

@@ -15,8 +15,8 @@ from backstay.domain.trade import chronicle
 from backstay.domain.trade.chronicle import TradeFacts
 from backstay.domain.trade.recounting import settlement_in, standing_of
 from backstay.domain.trade.standing import Doing
-from backstay.domain.trade.timeline import timeline_of
-from backstay.domain.trade.timeline_lines import Clock, Line, What
+from backstay.domain.trade.timeline.lines import Clock, Line, What
+from backstay.domain.trade.timeline.story import timeline_of
 from tests.durable.histories import load
 from tests.replay.record import FOLDER
 

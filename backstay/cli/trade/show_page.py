@@ -9,7 +9,7 @@ from backstay.cli.trade.show_report import OrderFigures, TimelineLine, TradeStor
 from backstay.domain.figures import plain
 from backstay.domain.lifecycle import TradeState
 from backstay.domain.limits.facts import AccountKind
-from backstay.domain.trade.timeline_lines import Clock, What
+from backstay.domain.trade.timeline.lines import Clock, What
 
 _TIME_WIDTH = len("15:00:02.469")
 _CLOCK_WIDTH = max(map(len, Clock))

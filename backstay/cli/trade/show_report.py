@@ -21,8 +21,8 @@ from backstay.domain.trade.recounting import settlement_in, standing_of
 from backstay.domain.trade.settlement import Settlement, settlement_of
 from backstay.domain.trade.standing import TradeStanding
 from backstay.domain.trade.terms import Terms
-from backstay.domain.trade.timeline import timeline_of
-from backstay.domain.trade.timeline_lines import Clock, Line, What
+from backstay.domain.trade.timeline.lines import Clock, Line, What
+from backstay.domain.trade.timeline.story import timeline_of
 from workers.config import Settings
 from workers.supervising.folder import DataFolder
 from workers.supervising.roster import read_roster

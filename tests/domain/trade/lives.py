@@ -34,8 +34,8 @@ from backstay.domain.trade.leaving import ExitOutcome
 from backstay.domain.trade.progress import ending
 from backstay.domain.trade.recounting import standing_of
 from backstay.domain.trade.settlement import settlement_of
-from backstay.domain.trade.timeline import timeline_of
-from backstay.domain.trade.timeline_lines import Line
+from backstay.domain.trade.timeline.lines import Line
+from backstay.domain.trade.timeline.story import timeline_of
 from backstay.domain.trade.watching import first_guard
 from tests.domain.trade.samples import (
     ACCOUNT,

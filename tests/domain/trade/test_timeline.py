@@ -7,8 +7,8 @@ from pydantic import TypeAdapter
 
 from backstay.domain.trade import chronicle
 from backstay.domain.trade.chronicle import Entry
-from backstay.domain.trade.timeline import Timeline, timeline_of
-from backstay.domain.trade.timeline_lines import Clock, What
+from backstay.domain.trade.timeline.lines import Clock, What
+from backstay.domain.trade.timeline.story import Timeline, timeline_of
 from tests.domain.trade.lives import (
     AHEAD,
     Life,

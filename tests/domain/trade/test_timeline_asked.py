@@ -26,7 +26,7 @@ from backstay.domain.ticks.triggers import Trigger
 from backstay.domain.trade import chronicle
 from backstay.domain.trade.chronicle import Entry, Outcome, Retry
 from backstay.domain.trade.settlement import Settlement
-from backstay.domain.trade.timeline_words import settled_text
+from backstay.domain.trade.timeline.words import settled_text
 from tests.domain.trade.lives import (
     KEY,
     LIFE,

@@ -5,7 +5,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backstay.domain.trade.timeline_lines import Clocks, Heard, Sheet, What, Window
+from backstay.domain.trade.timeline.lines import Clocks, Heard, Sheet, What, Window
 from tests.domain.trade.lives import AHEAD, wall
 from tests.domain.trade.samples import at
 

@@ -19,7 +19,7 @@ from backstay.domain.orders.summary import OrderSummary
 from backstay.domain.ticks.levels import Crossing
 from backstay.domain.ticks.trails import Trail
 from backstay.domain.trade import chronicle
-from backstay.domain.trade.timeline_words import watch_text
+from backstay.domain.trade.timeline.words import watch_text
 from tests.domain.trade.lives import (
     LIFE,
     WAY_OUT,

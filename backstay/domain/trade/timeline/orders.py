@@ -17,8 +17,8 @@ from backstay.domain.orders.instances import OrderEnd
 from backstay.domain.orders.intent import OrderIntent
 from backstay.domain.orders.summary import OrderSummary
 from backstay.domain.orders.words import order_text
-from backstay.domain.trade.timeline_lines import ANYWHERE, Place, Sheet, What, Window
-from backstay.domain.trade.timeline_words import unknown_moment
+from backstay.domain.trade.timeline.lines import ANYWHERE, Place, Sheet, What, Window
+from backstay.domain.trade.timeline.words import unknown_moment
 
 _FIGURE = Decimal("0.0001")
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from backstay.domain.trade import chronicle
 from backstay.domain.trade.chronicle import Call, Entry, TradeFacts, WayOutBegun, WayOutOver
-from backstay.domain.trade.timeline_lines import Heard
+from backstay.domain.trade.timeline.lines import Heard
 
 
 class Moment(NamedTuple):

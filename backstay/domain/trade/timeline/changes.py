@@ -12,7 +12,7 @@ from backstay.domain.figures import plain
 from backstay.domain.ids import IntentKey
 from backstay.domain.trade import chronicle
 from backstay.domain.trade.chronicle import Call
-from backstay.domain.trade.timeline_lines import Sheet, What, Window
+from backstay.domain.trade.timeline.lines import Sheet, What, Window
 
 
 class Changes:

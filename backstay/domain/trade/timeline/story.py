@@ -22,9 +22,9 @@ from backstay.domain.trade.chronicle import Call, TradeFacts
 from backstay.domain.trade.pages import command_text
 from backstay.domain.trade.prospect import NoProspect, Prospect
 from backstay.domain.trade.terms import trigger_text
-from backstay.domain.trade.timeline_changes import Changes
-from backstay.domain.trade.timeline_ladders import exits, first_step, waits_for
-from backstay.domain.trade.timeline_lines import (
+from backstay.domain.trade.timeline.changes import Changes
+from backstay.domain.trade.timeline.ladders import exits, first_step, waits_for
+from backstay.domain.trade.timeline.lines import (
     ANYWHERE,
     Clocks,
     Line,
@@ -32,9 +32,9 @@ from backstay.domain.trade.timeline_lines import (
     What,
     Window,
 )
-from backstay.domain.trade.timeline_moments import Moment, heard, moments
-from backstay.domain.trade.timeline_orders import Orders
-from backstay.domain.trade.timeline_words import (
+from backstay.domain.trade.timeline.moments import Moment, heard, moments
+from backstay.domain.trade.timeline.orders import Orders
+from backstay.domain.trade.timeline.words import (
     leaving_text,
     retry_text,
     settled_text,

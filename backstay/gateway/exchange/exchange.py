@@ -196,6 +196,15 @@ class Exchange:
             )
             self.place_by_hand(account, position.contract, order)
 
+    def cancel_by_hand(self, perm_id: int) -> None:
+        """End an order from TWS, where each is shown by itself: also one whose order id its client
+        means another by, that is over.
+        """
+        held = self._book.held(perm_id)
+        if held is not None and not is_over(held) and held.status is not Status.PENDING_CANCEL:
+            self._cancel(held)
+            self._floor.run()
+
     def settle_expired(self) -> None:
         """Settle in cash whatever has expired by today."""
         self._hand.settle_expired()

@@ -286,6 +286,14 @@ class Exchange:
         contract.position = Decimal(line["position_after"])
         return contract
 
+    def out_of_reach(self, trade: str) -> Iterator[Order]:
+        """Its living orders under whose numbers a later one is over: no client can end them."""
+        over = {order.place: order.perm_id for order in self.orders.values() if order.is_over}
+        for order in self.orders.values():
+            is_of_trade = order.reference is not None and order.reference.trade == trade
+            if is_of_trade and not order.is_over and over.get(order.place, 0) > order.perm_id:
+                yield order
+
     def split(self, con_id: int, ratio: Decimal) -> None:
         """Each share has become more of them."""
         self.contract(con_id).split(ratio)

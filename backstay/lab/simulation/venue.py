@@ -149,7 +149,7 @@ class Venue:
         if deed.what == "cancel":
             found = [held for held in self._living(deed.symbol) if _has(held, deed.purpose)]
             for held in found:
-                self.act(partial(exchange.cancel, held.order.client_id, held.order.order_id))
+                self.act(partial(exchange.cancel_by_hand, held.perm_id))
             return tuple(held.order.order_ref for held in found)
         con_id = self.con_id(deed.symbol)
         if con_id not in self.positions():

@@ -190,6 +190,20 @@ def test_an_order_by_hand_belongs_to_client_zero_and_has_an_id_below_zero() -> N
     assert len(house.exchange.open_orders()) == 2
 
 
+def test_a_hand_ends_the_order_that_it_sees_also_where_its_order_id_means_another() -> None:
+    house = House()
+    order_id = house.place("SELL", 10, price="101.00")
+    house.modify(order_id, limit_price=D("102.00"))
+    original = house.held(order_id)
+    house.exchange.fork(original.perm_id)
+    house.cancel(order_id)
+    house.cancel(order_id)
+    assert [held.perm_id for held in house.exchange.open_orders()] == [original.perm_id]
+    house.exchange.cancel_by_hand(original.perm_id)
+    house.exchange.cancel_by_hand(original.perm_id)
+    assert house.exchange.open_orders() == ()
+
+
 @pytest.mark.parametrize("quantity", [7, -7])
 def test_a_position_is_closed_by_hand_at_the_market(quantity: int) -> None:
     house = House()

@@ -170,3 +170,39 @@ def test_a_way_out_in_a_thin_market_has_more_time_with_each_fill() -> None:
 def test_a_way_out_whose_order_the_gateway_never_ends_may_stand_still() -> None:
     teller = leaving("cancel-unanswered").after(60)
     assert "L2" not in teller.laws()
+
+
+LATER = 500
+"""The permanent id of an order that has got the order id of the exit after it."""
+
+
+def lives_twice(*, later: str, first: str) -> Teller:
+    """A modification has left two orders under one order id."""
+    teller = leaving()
+    teller.works(ref("XS"), later, perm_id=LATER)
+    teller.works(ref("XS"), first)
+    return teller
+
+
+def test_a_way_out_whose_order_no_client_can_end_waits_for_whoever_was_told() -> None:
+    teller = lives_twice(later="Cancelled", first="Submitted")
+    teller.tells(IncidentKind.ORDER_SURVIVES, ref("XS"))
+    teller.after(60)
+    assert "L2" not in teller.laws()
+    teller.ends(ref("XS"))
+    teller.after(29)
+    assert "L2" not in teller.laws()
+    teller.after(2)
+    assert any(text.startswith(STANDS_STILL) for text in teller.texts("L2"))
+
+
+def test_a_way_out_whose_order_no_client_can_end_is_found_where_nobody_was_told() -> None:
+    teller = lives_twice(later="Cancelled", first="Submitted").after(31)
+    assert any(text.startswith(STANDS_STILL) for text in teller.texts("L2"))
+
+
+def test_an_order_that_lives_on_is_no_excuse_while_its_client_can_end_it() -> None:
+    teller = lives_twice(later="Submitted", first="Cancelled")
+    teller.tells(IncidentKind.ORDER_SURVIVES, ref("XS"))
+    teller.after(31)
+    assert any(text.startswith(STANDS_STILL) for text in teller.texts("L2"))

@@ -11,13 +11,15 @@ outside of a halt; or a person is told what it waits for.
 
 Once nothing goes wrong any more a way out that has begun ends within half a minute of the last
 thing that happened to it, whoever was told of it; but where the gateway never does what it was
-asked for, nobody gets any further.
+asked for, nobody gets any further. A client cancels by the order id alone, and where an order lives
+twice, that ends the one that got it last: the other is for a person, who has to be told of it.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from backstay.domain.incidents.kinds import IncidentKind as Kind
 from backstay.domain.limits.kill import KillMode
 from backstay.gateway.times import SECOND_NS
 from backstay.lab.oracle import happenings as world
@@ -34,6 +36,8 @@ FLAT_WITHIN_NS = 15 * SECOND_NS
 OUT_WITHIN_NS = 30 * SECOND_NS
 BARS_THE_WAY = frozenset({"cancel-unanswered", "placement-swallowed", "held-for-locate"})
 """Faults after which an order may never come to its end, or never be there."""
+
+OUTLIVES = frozenset({Kind.ORDER_SURVIVES})
 
 _WAY_OUT = "Exit"
 
@@ -151,6 +155,9 @@ class Parting:
         for workflow_id, begun_ns in tuple(self._ways_ns.items()):
             trade = workflow_id.split(":")[1]
             if trade in self._barred:
+                continue
+            if self._told.names(OUTLIVES, trade) and any(self._exchange.out_of_reach(trade)):
+                self._ways_ns[workflow_id] = now_ns
                 continue
             since_ns = max(quiet_ns, opens_ns, begun_ns, self._exchange.moved_ns.get(trade, 0))
             if now_ns <= self._contact.engine_limit(since_ns, OUT_WITHIN_NS):

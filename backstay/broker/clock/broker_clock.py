@@ -38,6 +38,9 @@ BRISK_SECONDS = 0.3
 
 CALM_SECONDS = 60.0
 
+GOOD_ERROR_SECONDS_MAX = 0.5
+"""More is never good, however long answers have taken: prints would be taken for late ones."""
+
 ROUND_TRIPS_KEPT = 8
 GUESS_OFF_SECONDS_MAX = 5.0
 """A guess that was further off is not approached but dropped."""
@@ -143,7 +146,8 @@ class BrokerClock(Time):
         loop_ns, round_trip_ns = self._loop_ns(), min(self._round_trips)
         bounds = self._known.bounds.at(loop_ns)
         error_ns = (bounds.high_ns - bounds.low_ns) // 2
-        is_good = error_ns <= max(GOOD_ERROR_SECONDS * SECOND_NS, round_trip_ns)
+        good_ns = max(GOOD_ERROR_SECONDS * SECOND_NS, round_trip_ns)
+        is_good = error_ns <= min(good_ns, GOOD_ERROR_SECONDS_MAX * SECOND_NS)
         is_doubted = self._is_doubted or self._known.suspect is not None
         pause = CALM_SECONDS if is_good and not is_doubted else BRISK_SECONDS
         from_ns = max(self._asked_last_ns + round(pause * SECOND_NS), loop_ns)

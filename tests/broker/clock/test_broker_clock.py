@@ -172,6 +172,21 @@ def test_a_slow_line_is_not_asked_without_end_for_what_it_can_not_tell() -> None
     play(story())
 
 
+def test_an_answer_that_took_seconds_is_no_reason_to_be_content_with_what_it_tells() -> None:
+    async def story() -> None:
+        slow = iter((1.8, 1.8))
+        owner = Owner(Broker(latency=lambda: next(slow, 0.0001)))
+        await owner.ask_once()
+        assert 2 < owner.check() < 2.5
+        assert owner.clock.next_probe_in() < 1.5
+        following = owner.follow()
+        await asyncio.sleep(5)
+        assert owner.check() < 0.5
+        following.cancel()
+
+    play(story())
+
+
 @given(
     phase=st.floats(0, 1),
     ppm=st.integers(-100, 100),

@@ -122,9 +122,10 @@ class LadderRun:
         return is_flat and not self._entries.can_fill(key.trade, key.leg)
 
     def begin(self, quantity: Decimal, resting: tuple[Member, ...]) -> None:
-        """Begin, in this turn, over the stops that rest."""
-        decision = steps.begin(self._rules, quantity, resting, self._market, self._rooms.now())
-        self._take(decision)
+        """Begin, in this turn, over the stops that rest. They stay while no exit can follow."""
+        now = self._rooms.now()
+        self._ladder = steps.laid(self._rules, quantity, resting, self._market, now)
+        self.hear(TimePassed())
 
     def resume(self, quantity: Decimal, known: tuple[Member, ...]) -> None:
         """Go on after a crash; what is found without a live exit is protected first."""
@@ -137,7 +138,8 @@ class LadderRun:
         now, inbox = self._rooms.now(), self._rooms.inbox
         ladder = joined(ladder, self.way_out, inbox, now)
         known = shown(ladder, inbox, now)
-        self._take(steps.resume(ladder, MarketMoved(self._market), now, known))
+        self._ladder = steps.resume(ladder, MarketMoved(self._market), now, known)
+        self.hear(TimePassed())
 
     # --- led by the engine ---
 

@@ -27,6 +27,20 @@ from backstay.domain.sessions import MarketPhase
 Decision = tuple[Ladder, tuple[LadderCommand, ...]]
 
 
+def laid(
+    rules: LadderRules,
+    quantity: Decimal,
+    members: tuple[Member, ...],
+    market: MarketNow,
+    now: datetime,
+) -> Ladder:
+    """A ladder for `quantity`, over the stop that rests and whatever exit was already sent: the
+    broker's stamp of that is the last that is known of it. Nothing is decided on it yet.
+    """
+    answered_at = max((member.since for member in members), default=now)
+    return Ladder(rules, quantity, members, market, answered_at, begun_at=now)
+
+
 def begin(
     rules: LadderRules,
     quantity: Decimal,
@@ -34,24 +48,20 @@ def begin(
     market: MarketNow,
     now: datetime,
 ) -> Decision:
-    """A ladder for `quantity`, over the stop that rests and whatever exit was already sent: the
-    broker's stamp of that is the last that is known of it.
-    """
-    answered_at = max((member.since for member in members), default=now)
-    ladder = Ladder(rules, quantity, members, market, answered_at, begun_at=now)
-    return _advance(ladder, now)
+    """The first decision on it."""
+    return _advance(laid(rules, quantity, members, market, now), now)
 
 
 def resume(
     ladder: Ladder, event: LadderEvent, now: datetime, shown: tuple[LadderEvent, ...] = ()
-) -> Decision:
-    """The first decision after a crash: what is found without a live exit is protected first.
-    `shown` is what the broker shows of the orders by now.
+) -> Ladder:
+    """The ladder after a crash: what is found without a live exit is protected first. `shown` is
+    what the broker shows of the orders by now. Nothing is decided on it yet.
     """
     found = replace(taken_in(ladder, event, now), protects_first=True)
     for each in shown:
         found = taken_in(found, each, now)
-    return _advance(found, now)
+    return found
 
 
 def decide(ladder: Ladder, event: LadderEvent, now: datetime) -> Decision:

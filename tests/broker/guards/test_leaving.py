@@ -17,7 +17,7 @@ from backstay.domain.profile import OPTIMISTIC, PESSIMISTIC, BrokerProfile
 from backstay.domain.sides import Side
 from backstay.gateway.faults.plan import rule
 from backstay.gateway.profile import OPTIMISTIC as EASY
-from tests.broker.edge.stage import EDGE, Stage, key, play
+from tests.broker.edge.stage import EDGE, START, Stage, key, play
 from tests.broker.edge.test_arms import until_phase
 from tests.broker.edge.test_guards import ENTRY, EXIT, LAST, STOP, fall, held, hold
 
@@ -216,3 +216,23 @@ def test_a_way_out_that_the_stop_ends_while_nothing_can_be_sent_is_told() -> Non
 
     stage = play(story, rule("cancel-unanswered", then="never"))
     assert stage.placed() == [ENTRY, STOP]
+
+
+@pytest.mark.req("S4.5")
+def test_a_stop_stays_at_the_broker_while_no_exit_can_follow_it() -> None:
+    async def story(stage: Stage) -> None:
+        edge, seat = await held(stage)
+        guarding = asyncio.ensure_future(edge.guard(seat.guard(), 1))
+        await stage.until(lambda: stage.now >= START + timedelta(seconds=12))
+        await fall(stage, "97.80", "97.79")
+        await stage.sleep(10)
+        assert stage.standing()[STOP] in ALIVE
+        assert isinstance(await asyncio.wait_for(guarding, 60), ExitBegun)
+        await stage.until(lambda: stage.position() == 0)
+
+    away = rule("upstream-lost", at="+10s", lasting="1s", then="kept")
+    silent = rule(
+        "request-unanswered", nth=1, kinds=["reqCompletedOrders"], between=["+10s", "+1m"]
+    )
+    stage = play(story, away, silent)
+    assert stage.placed() == [ENTRY, STOP, EXIT]

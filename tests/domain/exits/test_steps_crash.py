@@ -19,7 +19,7 @@ from backstay.domain.exits.events import (
     TimePassed,
 )
 from backstay.domain.exits.ladder import Waiting, waiting_for
-from backstay.domain.exits.steps import resume
+from backstay.domain.exits.steps import decide, resume
 from backstay.domain.profile import BrokerProfile
 from tests.domain.exits.armed import (
     as_modified,
@@ -95,7 +95,9 @@ def test_an_exit_that_is_found_alive_simply_goes_on() -> None:
 def test_an_exit_that_is_shown_alive_when_it_is_taken_up_goes_on_as_well() -> None:
     walk = on_limit()
     alive = Seen(FIRST, over=False, filled=Decimal(0), revision=2, at=at(1))
-    ladder, commands = resume(walk.ladder, TimePassed(), at(1), (alive,))
+    ladder, commands = decide(
+        resume(walk.ladder, TimePassed(), at(1), (alive,)), TimePassed(), at(1)
+    )
     assert commands == ()
     assert ladder.protects_first is False
     assert ladder.answered_at == at(1)

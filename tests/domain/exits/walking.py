@@ -48,7 +48,8 @@ class Walk:
 
     def resumes(self, event: LadderEvent, seconds: float) -> Commands:
         self.now = at(seconds)
-        self.ladder, self.commands = resume(self.ladder, event, self.now)
+        found = resume(self.ladder, event, self.now)
+        self.ladder, self.commands = decide(found, TimePassed(), self.now)
         return self.commands
 
     def passes(self, seconds: float) -> Commands:

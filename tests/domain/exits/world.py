@@ -388,7 +388,9 @@ class World:
             for order in self.orders
         )
         world = replace(self, orders=lost).faulty()
-        return world.after(resume(world.ladder, TimePassed(), world.now))
+        return world.after(
+            decide(resume(world.ladder, TimePassed(), world.now), TimePassed(), world.now)
+        )
 
 
 def is_market(order: BrokerOrder) -> bool:

@@ -1,7 +1,12 @@
 """What the law about what is watched (L6) asks for while there is no session."""
 
 from backstay.domain.incidents.kinds import IncidentKind
-from tests.lab.oracle.test_laws_of_watches import asks_for_prices, dies_and_comes_back, guarded
+from tests.lab.oracle.test_laws_of_watches import (
+    asks_for_prices,
+    dies_and_comes_back,
+    guarded,
+    target,
+)
 
 
 def test_a_stop_waits_for_the_session_that_a_person_misses_and_no_longer() -> None:
@@ -29,3 +34,20 @@ def test_a_session_that_was_missed_before_there_was_one_excuses_no_sleep() -> No
     teller.serves()
     teller.shows("97")
     teller.after(20).one("L6")
+
+
+def test_a_target_waits_while_prices_come_and_a_person_misses_the_session() -> None:
+    teller = guarded(target=target()).after(30)
+    teller.tells(IncidentKind.CONNECTION_LOST, "DU1234567 as client 1")
+    teller.after(1).shows("103")
+    assert teller.after(30).laws() == []
+    teller.serves()
+    assert "the target 103" in teller.after(5).one("L6")
+
+
+def test_a_session_that_stays_away_while_prices_come_is_waited_for_no_longer_than_others() -> None:
+    teller = guarded(target=target()).after(30)
+    teller.tells(IncidentKind.CONNECTION_LOST, "DU1234567 as client 1")
+    teller.after(1).shows("103")
+    assert teller.after(43).laws() == []
+    assert "the target 103" in teller.after(2).one("L6")

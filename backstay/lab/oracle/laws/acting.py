@@ -163,6 +163,8 @@ class Acting:
         if since_ns is None or now_ns <= since_ns + SETTLED_NS:
             return False
         hears_ns = None if watch.sort is Sort.TIME else self._hears_from(watch, now_ns)
+        if hears_ns is not None and self._is_missed_since_asked(watch, now_ns):
+            return False
         if watch.ticks > 1:
             return self._is_confirmed(watch, hears_ns, now_ns)
         if hears_ns is not None and hears_ns <= since_ns:
@@ -176,6 +178,13 @@ class Acting:
         if from_ns is None or now_ns <= self._contact.engine_limit(from_ns, STANDS_NS):
             return False
         return self._contact.is_overdue(from_ns, now_ns, STANDS_NS)
+
+    def _is_missed_since_asked(self, watch: Watch, now_ns: int) -> bool:
+        """Whether a person knows that there is no session any more, although prices come: IB was
+        away, the gateway kept what was asked for, and all that a session begins with is read anew.
+        """
+        asked_ns, _ = self._data.get(watch.con_id, (0, 0))
+        return self._told.misses_session(max(asked_ns, self._contact.served_ns), now_ns)
 
     def _is_confirmed(self, watch: Watch, hears_ns: int | None, now_ns: int) -> bool:
         """Whether the house has heard, one after the other, as many changes as are asked for.

@@ -2,7 +2,8 @@
 
 Positions and executions are told apart, in either order, so a position that is too small has to
 stand for a while. What is missing then is allotted: the oldest tranche of the contract loses first.
-Nothing of it is kept: when the position is there again, so is the tranche.
+Nothing of it is kept: when the position is there again, so is the tranche. What is left of its stops
+then has nothing to protect, and is cancelled until it is over: one cancel may be lost with a line.
 """
 
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from backstay.broker.guards.claims import Others
 from backstay.broker.guards.tranche import Tranche
 from backstay.broker.inbox.holdings import LAG_MAX
 from backstay.broker.rooms import Rooms
+from backstay.domain.ids import IntentKey
 
 CLOSED = "the position was closed by somebody else"
 
@@ -20,6 +22,8 @@ STANDS_FOR = timedelta(seconds=1)
 """How long a position that is too small must stand before somebody else is taken to have closed
 what is missing.
 """
+
+CANCEL_AGAIN_AFTER = timedelta(seconds=5)
 
 
 class Hands:
@@ -38,8 +42,10 @@ class Hands:
         self._others = others
         self._gone = gone
         self._changed = changed
-        self._now = rooms.now
+        self._now, self._desk = rooms.now, rooms.desk
         self._alarm = Alarm(rooms.now, self._judge)
+        self._cutting = Alarm(rooms.now, self._cut)
+        self._surplus: tuple[IntentKey, ...] = ()
         self._settled_at = rooms.now()
 
     def position_changed(self, *, is_leaving: bool) -> None:
@@ -51,9 +57,22 @@ class Hands:
         is_patient = (is_leaving or self._others().is_any_leaving) and self._tranche.is_held
         self._alarm.set(self._settled_at if is_patient else now + STANDS_FOR)
 
+    def cut_stops(self) -> None:
+        """Nothing is left to protect: cancel what reduces by now, again and again until it is over.
+        What comes later is for what fills later.
+        """
+        self._surplus = self._tranche.reducing
+        self._cut()
+
     def close(self) -> None:
-        """Look no more."""
+        """Look no more, and cut nothing."""
         self._alarm.clear()
+        self._cutting.clear()
+
+    def _cut(self) -> None:
+        self._surplus = tuple(key for key in self._surplus if self._desk.cancel_now(key))
+        if self._surplus:
+            self._cutting.set(self._now() + CANCEL_AGAIN_AFTER)
 
     def _judge(self) -> None:
         # What is held by the executions alone may prove to have been closed by somebody else.

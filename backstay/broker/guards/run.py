@@ -319,9 +319,8 @@ class GuardRun:
             self._end(GuardEnd.SHIELD_FILLED)
             return
         self._tell(IncidentKind.MANUAL_ACTION, CLOSED)
-        for key in self.tranche.reducing:
-            self._rooms.desk.cancel_now(key)
         self._end(GuardEnd.CLOSED_BY_HAND)
+        self._hands.cut_stops()
 
     # --- targets in parts ---
 

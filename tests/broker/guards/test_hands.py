@@ -151,6 +151,27 @@ def test_a_way_out_that_begins_just_after_a_hand_has_sold_all_comes_to_its_end()
     assert alive(stage) == set()
 
 
+@pytest.mark.req("X.2")
+@pytest.mark.parametrize("is_cut", [False, True])
+def test_the_stop_of_what_a_hand_has_sold_is_cancelled_until_it_is_over(is_cut: bool) -> None:
+    async def story(stage: Stage) -> None:
+        edge, seat = await held(stage)
+        guarding = asyncio.ensure_future(edge.guard(seat.guard(), 1))
+        await stage.until(lambda: stage.position() == 0)
+        await stage.sleep(0.1)
+        if is_cut:
+            stage.restart_gateway(down_seconds=4)
+        ended = await asyncio.wait_for(guarding, 60)
+        assert isinstance(ended, GuardEnded)
+        assert ended.why is GuardEnd.CLOSED_BY_HAND
+        await stage.sleep(20)
+        assert alive(stage) == set()
+
+    sold = rule("manual-order", at="+20s", side="SELL", quantity=100)
+    is_lost = rule("cancel-unanswered", nth=1, then="never")
+    play(story, sold, *(() if is_cut else (is_lost,)))
+
+
 def test_a_stop_that_a_hand_loosens_takes_the_one_at_the_broker_along() -> None:
     async def story(stage: Stage) -> None:
         edge, seat = await held(stage)

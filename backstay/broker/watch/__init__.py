@@ -8,7 +8,7 @@ every time. What is decided, and in which order, is the domain's and as if every
 - prints: what a trade is, told three times over and counted once
 - hours: which trading day it is, and what ticks are to a trigger now
 - trust: whether the data of one instrument is confirmed good
-- voided: what a halt has voided, and when it is asked for anew
+- voided: what is void of a quote, and when it is asked for anew
 - silence: the alert of ten seconds without a good tick
 - seats: what a watch is to the price ladder, and what it hears
 - armed: the watch of a trigger

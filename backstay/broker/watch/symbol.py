@@ -285,6 +285,8 @@ class Symbol:
                 self._look_at_hours(now)
             if not self._tell_watches(judged, now):
                 self._begin_lull()
+        else:
+            self._voided.by_tick(tick.field, judged.flaw)
 
     def _begin_lull(self) -> None:
         """From here on nobody has to be told of a price that wakes nobody."""

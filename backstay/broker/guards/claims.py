@@ -15,18 +15,6 @@ from backstay.domain.figures import total
 from backstay.domain.ids import IntentKey
 
 
-@dataclass(frozen=True, slots=True)
-class Others:
-    """What the other tranches of a contract hold of its position, and the older ones of them; what
-    they hold by their executions alone; and whether one of them is being left.
-    """
-
-    open_quantity: Decimal = Decimal(0)
-    older: Decimal = Decimal(0)
-    executed: Decimal = Decimal(0)
-    is_any_leaving: bool = False
-
-
 class Claimant(Protocol):
     """A tranche that is watched, or being left."""
 
@@ -45,6 +33,37 @@ class Claimant(Protocol):
     @property
     def age(self) -> tuple[datetime, IntentKey]:
         """When it was written down, and its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """The other tranches of a contract, and the elder ones of them. Each figure is reckoned when it
+    is asked for: what a tranche holds may depend on what the others have executed, and that depends
+    on nobody.
+    """
+
+    all: tuple[Claimant, ...] = ()
+    elders: tuple[Claimant, ...] = ()
+
+    @property
+    def open_quantity(self) -> Decimal:
+        """What they hold of the contract's position."""
+        return total(each.claim for each in self.all)
+
+    @property
+    def older(self) -> Decimal:
+        """What those hold that were written down before."""
+        return total(each.claim for each in self.elders)
+
+    @property
+    def executed(self) -> Decimal:
+        """What they hold by their executions alone."""
+        return total(each.executed for each in self.all)
+
+    @property
+    def is_any_leaving(self) -> bool:
+        """Whether one of them is being left."""
+        return any(each.is_leaving and each.claim for each in self.all)
 
 
 class Claims:
@@ -69,11 +88,5 @@ class Claims:
 
     def _others(self, con_id: int, claimant: Claimant) -> Others:
         others = [each for each in self._by_contract.get(con_id, ()) if each is not claimant]
-        older = (each.claim for each in others if each.age < claimant.age)
-        leaving = any(each.is_leaving and each.claim for each in others)
-        return Others(
-            total(each.claim for each in others),
-            total(older),
-            total(each.executed for each in others),
-            leaving,
-        )
+        elders = (each for each in others if each.age < claimant.age)
+        return Others(tuple(others), tuple(elders))

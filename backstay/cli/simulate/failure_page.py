@@ -18,7 +18,8 @@ def show_failures(report: Report, kept: tuple[Path, ...], screen: Screen) -> Non
     for failure in report.failures[:SHOWN_MAX]:
         _show_failure(failure, screen)
     if len(report.failures) > SHOWN_MAX:
-        screen.line(f"and {len(report.failures) - SHOWN_MAX} more")
+        others = ", ".join(each.case.name for each in report.failures[SHOWN_MAX:])
+        screen.line(f"and {len(report.failures) - SHOWN_MAX} more: {others}")
         screen.line()
     for place, small in enumerate(report.shrunk):
         _show_shrunk(small, kept[place] if kept else None, screen)

@@ -1,17 +1,20 @@
 """What a tranche is in all, where a fill of its entry was taken back."""
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
-from backstay.broker.guards.claims import Others
+from backstay.broker.guards.claims import Claims, Others
 from backstay.broker.guards.tranche import Tranche
 from backstay.domain.edge.guards import Headway
 from backstay.domain.ids import IntentKey
 from backstay.domain.instruments import Instrument
 from backstay.domain.sides import Side
 from tests.broker.inbox.told import CON_ID, STOP, Heard, fill, intent, position
+
+SOME_DAY = datetime(2026, 11, 23, 15, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -29,12 +32,47 @@ class Watched:
         return intent().instrument
 
 
+@dataclass(frozen=True)
+class Other:
+    """Another tranche of the contract, asked for nothing but what it has executed."""
+
+    executed: Decimal
+    is_leaving: bool = False
+
+    @property
+    def claim(self) -> Decimal:
+        raise AssertionError
+
+    @property
+    def age(self) -> tuple[datetime, IntentKey]:
+        raise AssertionError
+
+
+class Claiming:
+    """A tranche among others, of which the broker has taken back so many of 100."""
+
+    is_leaving = False
+
+    def __init__(self, heard: Heard, claims: Claims, at: datetime) -> None:
+        self.age = (at, STOP)
+        self._tranche = Tranche(Watched(), Side.SELL, heard.inbox, claims.besides(CON_ID, self))
+        claims.join(CON_ID, self)
+
+    @property
+    def claim(self) -> Decimal:
+        return self._tranche.open_before_hands
+
+    @property
+    def executed(self) -> Decimal:
+        return self._tranche.open_by_executions
+
+
 def taken_back(quantity: int, held: int, others: int) -> Tranche:
     """Of 100 that were entered `quantity` are left by the executions."""
     heard = Heard().hear(position(0)).sync(CON_ID).hear(fill(exec_id="e.1.01", quantity=100))
     heard.hear(fill(exec_id="e.1.02", quantity=quantity), position(held))
-    executed = Others(executed=Decimal(others))
-    return Tranche(Watched(), Side.SELL, heard.inbox, lambda: executed)
+    beside = Others((Other(executed=Decimal(others)),))
+    return Tranche(Watched(), Side.SELL, heard.inbox, lambda: beside)
 
 
 @pytest.mark.parametrize(
@@ -54,6 +92,17 @@ def test_a_fill_that_was_taken_back_is_held_only_where_the_position_is_not_of_ot
     quantity: int, held: int, others: int, is_open: int
 ) -> None:
     assert taken_back(quantity, held, others).open_before_hands == is_open
+
+
+def test_two_of_a_contract_of_which_fills_were_taken_back_do_not_wait_for_each_other() -> None:
+    heard = Heard().hear(position(0)).sync(CON_ID).hear(fill(exec_id="e.1.01", quantity=100))
+    claims = Claims()
+    first = Claiming(heard, claims, SOME_DAY)
+    second = Claiming(heard, claims, SOME_DAY + timedelta(seconds=1))
+    heard.hear(fill(exec_id="e.1.02", quantity=40), position(80))
+    assert first.claim == second.claim == 40
+    assert claims.besides(CON_ID, second)().older == 40
+    assert claims.besides(CON_ID, first)().older == 0
 
 
 @pytest.mark.parametrize("quantity", [0, 40, 100])

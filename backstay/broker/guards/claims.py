@@ -65,6 +65,12 @@ class Others:
         """Whether one of them is being left."""
         return any(each.is_leaving and each.claim for each in self.all)
 
+    @property
+    def legs(self) -> frozenset[tuple[str, int]]:
+        """The trade and the leg of each."""
+        keys = (each.age[1] for each in self.all)
+        return frozenset((key.trade, key.leg) for key in keys)
+
 
 class Claims:
     """All tranches, by contract."""

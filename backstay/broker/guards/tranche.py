@@ -155,13 +155,28 @@ class Tranche:
     def _whole(self) -> Decimal:
         """What was entered, where a correction has taken some of it back: smaller than it was
         asked for only if both the entry's executions and the position say so. What was entered on
-        another day is in the position alone. What others have executed of that position is theirs.
+        another day is in the position alone. What others have executed of that position is theirs,
+        and so is what rests there for an entry that nobody watches yet.
         """
         executed = self._executed
         if executed >= self.given:
             return self.given
-        mine = max(self._held - self._others().executed, Decimal(0))
+        others = self._others()
+        mine = max(self._held - others.executed - self._unclaimed(others), Decimal(0))
         return min(self.given, max(executed, mine + self.closed))
+
+    def _unclaimed(self, others: Others) -> Decimal:
+        """What the orders of legs that nobody watches yet would close: a position can tell of what
+        their entries have filled before executions do, and a guard begins after both.
+        """
+        watched, largest = others.legs | {self._leg}, dict[tuple[str, int], Decimal]()
+        for order in self._inbox.live_orders(self._con_id):
+            leg = (order.key.trade, order.key.leg)
+            reduces = order.side is self._side and order.key.purpose.effect is Effect.REDUCES
+            if reduces and leg not in watched:
+                rest = order.quantity - order.filled
+                largest[leg] = max(largest.get(leg, Decimal(0)), rest)
+        return total(largest.values())
 
     @property
     def _executed(self) -> Decimal:

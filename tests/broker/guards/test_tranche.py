@@ -12,9 +12,10 @@ from backstay.domain.edge.guards import Headway
 from backstay.domain.ids import IntentKey
 from backstay.domain.instruments import Instrument
 from backstay.domain.sides import Side
-from tests.broker.inbox.told import CON_ID, STOP, Heard, fill, intent, position
+from tests.broker.inbox.told import CON_ID, OTHER, STOP, Heard, fill, intent, position
 
 SOME_DAY = datetime(2026, 11, 23, 15, tzinfo=UTC)
+OTHER_STOP = replace(STOP, trade=OTHER.trade)
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Watched:
 
 @dataclass(frozen=True)
 class Other:
-    """Another tranche of the contract, asked for nothing but what it has executed."""
+    """Another tranche of the contract, asked for its name and what it has executed alone."""
 
     executed: Decimal
     is_leaving: bool = False
@@ -45,7 +46,7 @@ class Other:
 
     @property
     def age(self) -> tuple[datetime, IntentKey]:
-        raise AssertionError
+        return SOME_DAY, OTHER_STOP
 
 
 class Claiming:
@@ -67,10 +68,14 @@ class Claiming:
         return self._tranche.open_by_executions
 
 
-def taken_back(quantity: int, held: int, others: int) -> Tranche:
+def all_taken_back_but(quantity: int, held: int) -> Heard:
     """Of 100 that were entered `quantity` are left by the executions."""
     heard = Heard().hear(position(0)).sync(CON_ID).hear(fill(exec_id="e.1.01", quantity=100))
-    heard.hear(fill(exec_id="e.1.02", quantity=quantity), position(held))
+    return heard.hear(fill(exec_id="e.1.02", quantity=quantity), position(held))
+
+
+def taken_back(quantity: int, held: int, others: int) -> Tranche:
+    heard = all_taken_back_but(quantity, held)
     beside = Others((Other(executed=Decimal(others)),))
     return Tranche(Watched(), Side.SELL, heard.inbox, lambda: beside)
 
@@ -151,3 +156,38 @@ def test_what_was_entered_on_another_day_is_what_was_asked_for() -> None:
     assert tranche.open_by_executions == 100
     heard.hear(fill(STOP, "s.1.01", 30, side=Side.SELL, perm_id=8))
     assert tranche.open_by_executions == 70
+
+
+def test_what_a_stop_would_close_that_nobody_watches_yet_is_not_held_by_others() -> None:
+    heard = all_taken_back_but(18, held=18)
+    tranche = Tranche(Watched(), Side.SELL, heard.inbox, Others)
+    heard.inbox.expect(intent(OTHER, 10), 11)
+    heard.inbox.expect(intent(OTHER_STOP, 10, Side.SELL, parent=OTHER), 12)
+    heard.hear(position(28))
+    assert tranche.open_before_hands == 18
+    heard.hear(fill(OTHER, "f.1.01", 10, order_id=11, perm_id=9))
+    assert tranche.open_before_hands == 18
+    watched = Others((Other(Decimal(4)),))
+    shared = Tranche(Watched(), Side.SELL, heard.inbox, lambda: watched)
+    assert shared.open_before_hands == 24
+
+
+@pytest.mark.parametrize(
+    ("key", "side"),
+    [(replace(STOP, generation=2), Side.SELL), (OTHER_STOP, Side.BUY), (OTHER, Side.SELL)],
+    ids=["its own", "of the other side", "one that opens"],
+)
+def test_other_orders_take_nothing_of_what_is_held(key: IntentKey, side: Side) -> None:
+    heard = all_taken_back_but(18, held=28)
+    heard.inbox.expect(intent(key, 10, side), 12)
+    assert Tranche(Watched(), Side.SELL, heard.inbox, Others).open_before_hands == 28
+
+
+def test_of_the_orders_of_a_leg_that_nobody_watches_the_largest_rest_counts() -> None:
+    heard = all_taken_back_but(18, held=48)
+    heard.inbox.expect(intent(OTHER_STOP, 10, Side.SELL), 12)
+    heard.inbox.expect(intent(OTHER_STOP.next_generation(), 8, Side.SELL), 13)
+    tranche = Tranche(Watched(), Side.SELL, heard.inbox, Others)
+    assert tranche.open_before_hands == 38
+    heard.hear(fill(OTHER_STOP, "f.1.01", 4, side=Side.SELL, order_id=12, perm_id=9))
+    assert tranche.open_before_hands == 40

@@ -10,6 +10,7 @@ from activities.bookings import EntryBookings
 from activities.calls import Door
 from activities.changes import EngineChanges
 from activities.edge import EdgeActivities
+from activities.late_fills import LateFills
 from backstay.broker.edge import Edge
 from workers.bootstrap import Foundation
 from workers.health import HealthReport, Role
@@ -37,6 +38,8 @@ class BrokerRole:
         changes = EngineChanges(foundation.client)
         self._bookings = EntryBookings(foundation.store, tell, now)
         foundation.health.run("bookings", self._bookings.run)
+        late_fills = LateFills(foundation.store, self._edge, tell, now)
+        foundation.health.run("late fills", late_fills.run)
         self._activities = EdgeActivities(self._edge, changes, self._bookings.hear)
         identity = Identity(settings.account, settings.broker.client_id, foundation.boot)
         self._lives = Lives(foundation.client, self._edge, identity, self._workers, now)

@@ -304,6 +304,8 @@ class Judge:
         self._halts.struck(name)
         self._parting.struck(name, fields["ref"])
         self._acting.struck(fields["t"], name)
+        if name == "request-unanswered":
+            self._told.owed(fields["t"], fields["subject"])
         if name in WORLDLY:
             if fields["perm_id"]:
                 self._struck[fields["perm_id"]] = None

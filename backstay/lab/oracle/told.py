@@ -65,8 +65,20 @@ SAYS_WHY_NOT_LEFT = frozenset(
 
 NO_SESSION_NS = 45 * SECOND_NS
 """So long after it was told that there is no session there may be none: an answer that never comes
-is waited for, and so is the next try behind it, before another connection is made.
+is waited for, and so is the next try behind it, before another connection is made. Where the next
+one owes an answer as well, so long after that was asked for.
 """
+
+BEGINS_SESSION = frozenset(
+    {
+        "reqPositions",
+        "reqAllOpenOrders",
+        "reqCompletedOrders",
+        "reqExecutions",
+        "reqAccountUpdates",
+    }
+)
+"""What has to be answered before there is a session."""
 
 _BETWEEN_WORDS = re.compile(r"[^0-9A-Z]+")
 _A_CONTRACT = re.compile(r"contract \d+")
@@ -91,10 +103,16 @@ class Told:
         self._named = {symbol: symbol for symbol in symbols.values()}
         self._named.update((f"contract {con_id}", symbol) for con_id, symbol in symbols.items())
         self.notices: list[Notice] = []
+        self._owed_ns = 0
 
     def take(self, notice: Notice) -> None:
         """One more thing was told."""
         self.notices.append(notice)
+
+    def owed(self, at_ns: int, subject: str) -> None:
+        """This question is never answered."""
+        if subject.split(" ", maxsplit=1)[0] in BEGINS_SESSION:
+            self._owed_ns = at_ns
 
     def explains(
         self, kinds: Container[str], since_ns: int, symbol: str, trades: Container[str] = ()
@@ -124,9 +142,11 @@ class Told:
 
     def misses_session(self, served_ns: int, now_ns: int) -> bool:
         """Whether a person knows that there is no session, and has been none since: of one that is
-        missed they are told once, whatever number of connections it takes to have it back.
+        missed they are told once, whatever number of connections it takes to have it back. Whoever
+        asks for one and is not answered can do no more.
         """
-        from_ns = max(served_ns, now_ns - NO_SESSION_NS)
+        since_ns = now_ns - NO_SESSION_NS
+        from_ns = served_ns if self._owed_ns >= since_ns else max(served_ns, since_ns)
         return self.explains({Kind.CONNECTION_LOST}, from_ns, "")
 
     def _can_be_about(self, subject: str, symbol: str, trades: Container[str]) -> bool:

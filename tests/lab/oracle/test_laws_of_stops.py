@@ -192,6 +192,40 @@ def test_a_naked_position_waits_for_the_session_that_a_person_misses_and_no_long
     assert "L1" in teller.laws()
 
 
+@pytest.mark.parametrize(
+    ("question", "laws"),
+    [
+        ("reqPositions", []),
+        ("reqAllOpenOrders", []),
+        ("reqCompletedOrders", []),
+        ("reqExecutions", []),
+        ("reqAccountUpdates", []),
+        ("reqCurrentTime", ["L1"]),
+    ],
+)
+def test_a_session_is_waited_for_while_one_connection_after_another_owes_an_answer(
+    question: str, laws: list[str]
+) -> None:
+    teller = naked()
+    teller.connects()
+    teller.after(4).tells(IncidentKind.CONNECTION_LOST, "DU1234567 as client 1")
+    teller.after(30).connects()
+    teller.strikes("request-unanswered", subject=f"{question} of client 1")
+    teller.after(11).connects()
+    assert teller.after(30).laws() == laws
+    assert teller.after(15).laws() == ["L1"], "by then one that asks again has been answered"
+
+
+def test_an_answer_that_was_owed_to_another_session_excuses_nothing() -> None:
+    teller = naked()
+    teller.tells(IncidentKind.CONNECTION_LOST, "DU1234567 as client 1")
+    teller.after(1).connects()
+    teller.strikes("request-unanswered", subject="reqPositions of client 1")
+    teller.serves()
+    teller.after(20)
+    assert "L1" in teller.laws()
+
+
 def test_what_was_told_before_it_stood_naked_explains_nothing() -> None:
     teller = Teller()
     teller.tells(IncidentKind.NAKED_POSITION)

@@ -251,8 +251,10 @@ class Teller:
         self._pays(-change * 100, "correction", exec_id)
         self.works(name, "Filled")
 
-    def strikes(self, fault: str, name: str | None = None, perm_id: int | None = None) -> None:
-        self._audit(what="fault", name=fault, subject="", ref=name, perm_id=perm_id)
+    def strikes(
+        self, fault: str, name: str | None = None, perm_id: int | None = None, subject: str = ""
+    ) -> None:
+        self._audit(what="fault", name=fault, subject=subject, ref=name, perm_id=perm_id)
 
     # --- the histories ---
 

@@ -44,6 +44,11 @@ class EngineGone:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportLost:
+    """The engine never hears what came of a call: it waits until no heartbeat comes any more."""
+
+
+@dataclass(frozen=True, slots=True)
 class EngineBack:
     """It can be reached again, with all that was written down."""
 
@@ -110,6 +115,7 @@ Happening = (
     | WorkerThawed
     | EngineGone
     | EngineBack
+    | ReportLost
     | LinesCut
     | Killed
     | TradingResumed

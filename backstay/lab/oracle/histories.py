@@ -71,6 +71,13 @@ class Marked:
 
 
 @dataclass(frozen=True, slots=True)
+class Wished:
+    """A workflow has taken up what somebody has asked of it."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Closed:
     """A workflow is over: how, with what, and if it failed, of what type."""
 
@@ -101,7 +108,7 @@ class Settled:
     booked: Mapping[str, Decimal]
 
 
-Event = Call | Settled | Answer | Began | Marked | Closed | StepFailed | StepDone
+Event = Call | Settled | Answer | Began | Marked | Wished | Closed | StepFailed | StepDone
 
 
 def read(event: HistoryEvent) -> Event | None:
@@ -154,6 +161,11 @@ def _marked(event: HistoryEvent) -> Marked | None:
     return None if mark is None else Marked(json.loads(mark.data))
 
 
+def _wished(event: HistoryEvent) -> Wished:
+    attributes = event.workflow_execution_update_accepted_event_attributes
+    return Wished(attributes.accepted_request.input.name)
+
+
 def _closed(event: HistoryEvent) -> Closed:
     status, result, failure = _CLOSED[event.event_type], None, ""
     if status == "completed":
@@ -176,6 +188,7 @@ _READINGS: dict[int, Callable[[HistoryEvent], Event | None]] = {
     EventType.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED: _child,
     EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED: _started,
     EventType.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES: _marked,
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED: _wished,
     EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED: _step_failed,
     EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED: lambda _: StepDone(),
     **dict.fromkeys(_CLOSED, _closed),

@@ -28,6 +28,7 @@ from backstay.lab.oracle.laws.alerting import Alerting
 from backstay.lab.oracle.laws.bounds import Bounds
 from backstay.lab.oracle.laws.cover import Cover
 from backstay.lab.oracle.laws.fencing import Fencing
+from backstay.lab.oracle.laws.guarding import Guarding
 from backstay.lab.oracle.laws.halts import Halts
 from backstay.lab.oracle.laws.intents import Intents
 from backstay.lab.oracle.laws.leaving import WORLDLY, Leaving
@@ -35,6 +36,7 @@ from backstay.lab.oracle.laws.lifecycles import Lifecycles
 from backstay.lab.oracle.laws.parting import Parting
 from backstay.lab.oracle.laws.profits import Profits
 from backstay.lab.oracle.laws.quotes import Quotes
+from backstay.lab.oracle.laws.recalling import Recalling
 from backstay.lab.oracle.laws.records import Records
 from backstay.lab.oracle.laws.resting import Resting
 from backstay.lab.oracle.laws.shields import Shields
@@ -91,6 +93,8 @@ class Judge:
         self._shields = Shields(exchange, contact, told, premises)
         self._cover = Cover(exchange, contact, told, premises, self._shields)
         self._parting = Parting(exchange, contact, told, premises)
+        self._guarding = Guarding(contact, told, premises)
+        self._recalling = Recalling(exchange, contact)
         self._alerting = Alerting(exchange, contact, told, premises)
         self._resting = Resting(exchange, told, premises)
         self._audits: Mapping[str, Callable[[Fields], None]] = {
@@ -106,6 +110,8 @@ class Judge:
             self._shields,
             self._cover,
             self._parting,
+            self._guarding,
+            self._recalling,
             self._alerting,
             self._acting,
         )
@@ -150,9 +156,11 @@ class Judge:
                 self._call(run.workflow_id, said)
             case histories.Answer():
                 self._watches.answered(run.workflow_id, said)
+                self._recalling.answered(self._now_ns, run.workflow_id, said)
             case histories.Settled():
                 self._settled(run.workflow_id, said)
             case histories.Began(_, state):
+                self._guarding.began(run.workflow_id, said)
                 self._resting.heard(run.workflow_id, said)
                 self._parting.heard(self._now_ns, run.workflow_id, said)
                 if state:
@@ -160,6 +168,8 @@ class Judge:
             case histories.Marked(state):
                 self._watches.goes_on(run.workflow_id)
                 self._find(self._lifecycles.marked(self._now_ns, run.workflow_id, state))
+            case histories.Wished(wish):
+                self._parting.wished(self._now_ns, run.workflow_id, wish)
             case histories.Closed():
                 self._resting.heard(run.workflow_id, said)
                 self._parting.heard(self._now_ns, run.workflow_id, said)
@@ -181,6 +191,7 @@ class Judge:
         self._contact.happened(at_ns, what)
         self._parting.happened(at_ns, what)
         self._acting.happened(at_ns, what)
+        self._guarding.happened(at_ns, what)
         match what:
             case world.Shown():
                 self._quotes.shown(what)
@@ -201,6 +212,7 @@ class Judge:
             case world.Quiet():
                 self._cover.quiet(at_ns)
                 self._alerting.quiet(at_ns)
+                self._recalling.quiet(at_ns)
             case _:
                 pass
 
@@ -236,6 +248,7 @@ class Judge:
         before = self._exchange.placed.get(place)
         is_new = before is None or before.ref != placement.ref
         self._find(self._intents.placed(placement, is_new=is_new))
+        self._find(self._recalling.placed(placement, is_new=is_new))
         self._find(self._quotes.placed(placement))
         self._watches.placed(placement)
         self._find(self._stopping.placed(placement))
@@ -318,6 +331,9 @@ class Judge:
         self._intents.allowed(call.approvals)
         self._quotes.called(call)
         self._watches.called(workflow_id, call)
+        self._guarding.called(workflow_id, call)
+        self._parting.called(workflow_id, call)
+        self._recalling.called(self._now_ns, workflow_id, call)
         self._alerting.called(self._now_ns, call)
         if call.name == "arm" and call.asked["arm"]["protection"] is None:
             self._cover.goes_bare(call.asked["arm"]["entry"]["intent"]["key"]["trade"])
@@ -342,8 +358,9 @@ class Judge:
         }
         self._find(self._lifecycles.settled(self._now_ns, workflow_id, settled, filled))
         self._find(self._profits.settled(self._now_ns, workflow_id, settled))
-        self._parting.settled(self._now_ns, workflow_id, settled)
+        self._find(self._parting.settled(self._now_ns, workflow_id, settled))
         self._cover.ended(settled.trade)
+        self._guarding.ended(settled.trade)
 
     def _has_to_be_booked(self, filled_ns: int, *, is_told: bool) -> bool:
         is_lost = is_told and not self._contact.can_know(filled_ns, self._profile)
@@ -362,6 +379,7 @@ class Judge:
             self._leaving.settle(self._now_ns, contract)
             self._cover.settle(self._now_ns, contract)
             self._parting.settle(self._now_ns, contract)
+            self._guarding.settle(self._now_ns, contract)
         self._dirty.clear()
 
     def _find(self, findings: Iterable[Finding]) -> None:

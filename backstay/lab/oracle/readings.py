@@ -36,7 +36,16 @@ def family_of(approved: Mapping[str, Any]) -> Family:
 
 def family_of_key(key: Mapping[str, Any]) -> Family:
     """The orders that have all but their generation in common with a key."""
-    return Reference(key["trade"], key["leg"], key["purpose"], key["generation"]).family
+    return _reference(key).family
+
+
+def ref_of(key: Mapping[str, Any]) -> str:
+    """The reference that an order of this key has at the broker."""
+    return str(_reference(key))
+
+
+def _reference(key: Mapping[str, Any]) -> Reference:
+    return Reference(key["trade"], key["leg"], key["purpose"], key["generation"])
 
 
 def con_id_of(approved: Mapping[str, Any]) -> int:

@@ -18,6 +18,7 @@ from backstay.lab.engine.server import MemoryEngine
 from backstay.lab.engine.tasks import RunName
 from backstay.lab.engine.trying import Attempt
 from backstay.lab.engine.workers import ActivityWorker, Keeping, WorkflowWorker
+from backstay.lab.oracle import happenings
 from backstay.lab.simulation.outcome import Finding
 from backstay.lab.simulation.recorder import Recorder
 from backstay.lab.simulation.seeds import Die
@@ -124,6 +125,7 @@ class Employing:
 
     def _lost(self, attempt: Attempt) -> None:  # noqa: ARG002 - that it is lost is all
         self._recorder.senses.had_effect(LOST_REPORTS)
+        self._recorder.happened(happenings.ReportLost())
 
     def _doubled(self, run: RunName, signal: str) -> None:  # noqa: ARG002 - likewise
         self._recorder.senses.had_effect(SIGNALS_TWICE)

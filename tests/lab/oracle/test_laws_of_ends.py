@@ -3,13 +3,15 @@
 from decimal import Decimal
 
 import pytest
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import HistoryEvent
 
 from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.limits.kill import KillMode
 from backstay.lab.engine.tasks import RunName
 from backstay.lab.oracle import happenings as world
 from tests.lab.oracle.standings import settled
-from tests.lab.oracle.told_by_hand import CON_ID, RUN, TRADE, Teller, held, leaves, ref
+from tests.lab.oracle.told_by_hand import CON_ID, RUN, TRADE, Teller, armed, held, leaves, ref
 
 EXIT = RunName(f"exit:{TRADE}:0:1", "run")
 
@@ -52,7 +54,15 @@ def test_a_trade_with_shares_left_over_says_what_it_has_made_of_the_others() -> 
     assert "I10" not in teller.laws()
 
 
-# --- L2: trades that end, and a flatten ---
+# --- L2: trades that end, a flatten and a close ---
+
+
+def wishes(teller: Teller, name: str) -> None:
+    """A trade takes up what a person asks of it."""
+    event = HistoryEvent(event_type=EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED)
+    attributes = event.workflow_execution_update_accepted_event_attributes
+    attributes.accepted_request.input.name = name
+    teller.judge.history(RUN, event)
 
 
 def test_a_trade_that_ends_with_what_it_holds_is_found() -> None:
@@ -92,6 +102,88 @@ def test_what_a_hand_closes_just_after_the_end_is_not_there_any_more() -> None:
 def test_what_fills_after_the_end_of_its_trade_is_none_of_it() -> None:
     teller = held(50).after(20)
     teller.closes(settled(EN=20))
+    teller.after(20)
+    assert "L2" not in teller.laws()
+
+
+def test_what_fills_after_a_hand_has_closed_a_part_is_left_by_its_trade() -> None:
+    teller = held().after(20)
+    teller.trades(-60)
+    teller.closes(settled(EN=100))
+    teller.after(20)
+    assert f"{RUN.workflow_id} has ended with 40 AAPL open" in teller.texts("L2")
+
+
+def test_where_a_hand_has_opened_something_nobody_knows_what_a_trade_has_left() -> None:
+    teller = held().after(20)
+    teller.trades(-60)
+    teller.trades(80)
+    teller.closes(settled(EN=100))
+    teller.after(20)
+    assert "L2" not in teller.laws()
+
+
+def works_on(fault: str = "") -> Teller:
+    """A trade has ended, and its entry may still fill."""
+    teller = Teller()
+    armed(teller)
+    teller.rests(ref())
+    if fault:
+        teller.strikes(fault, ref())
+    teller.closes(settled(EN=0))
+    return teller
+
+
+def test_a_trade_that_ends_while_its_entry_lives_is_found() -> None:
+    text = f"{RUN.workflow_id} has ended, and {ref()} lives: it may fill 100"
+    assert works_on().texts("L2") == [text]
+
+
+def test_a_second_life_of_an_entry_that_the_exchange_has_made_is_none_of_its_trade() -> None:
+    assert "L2" not in works_on("second-perm-id").laws()
+
+
+def test_a_trade_that_ends_with_its_entry_breaks_no_law() -> None:
+    teller = Teller()
+    armed(teller)
+    teller.rests(ref())
+    teller.ends(ref())
+    teller.closes(settled(EN=0))
+    assert teller.laws() == []
+
+
+def test_a_position_that_a_close_leaves_alone_is_found() -> None:
+    teller = held().after(20)
+    wishes(teller, "close")
+    teller.after(9)
+    assert teller.laws() == []
+    teller.after(3)
+    assert teller.one("L2") == f"{TRADE} holds 100 AAPL after a close, and nothing has left"
+
+
+def test_a_part_that_leaves_at_its_target_is_no_answer_to_a_close() -> None:
+    teller = held().after(20)
+    wishes(teller, "close")
+    teller.rests(ref("XT"), 40)
+    teller.fills(ref("XT"), 40)
+    teller.after(12)
+    assert f"{TRADE} holds 60 AAPL after a close, and nothing has left" in teller.texts("L2")
+
+
+@pytest.mark.parametrize("wish", ["close", "cancel", "move_stop"])
+def test_a_position_that_a_close_leaves_or_that_is_to_stay_breaks_no_law(wish: str) -> None:
+    teller = held().after(20)
+    wishes(teller, wish)
+    if wish == "close":
+        leaves(teller, "XM")
+    teller.after(20)
+    assert "L2" not in teller.laws()
+
+
+def test_what_keeps_a_position_from_leaving_may_be_told_before_a_close() -> None:
+    teller = held().after(20)
+    teller.tells(IncidentKind.EXIT_UNRESOLVED)
+    wishes(teller, "close")
     teller.after(20)
     assert "L2" not in teller.laws()
 

@@ -8,6 +8,7 @@ import pytest
 
 from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.limits.kill import KillMode
+from backstay.domain.trade.settlement import settlement_of
 from backstay.domain.trade.standing import Doing
 from backstay.lab.engine.tasks import RunName
 from backstay.lab.oracle import happenings as world
@@ -171,6 +172,28 @@ def test_what_a_trade_leaves_over_is_kept_once(kept: int) -> None:
     ended = TradeAtRest(RUN.workflow_id, TRADE, "completed")
     teller.comes_to_rest(trades=(ended,), kept={CON_ID: Decimal(kept)})
     assert teller.one("L3") == f"trades have left 40 AAPL over, and the book has kept {kept}"
+
+
+@pytest.mark.parametrize("kept", [0, 40, 80])
+def test_a_settlement_is_booked_once_whoever_was_told_why_it_leaves_something(kept: int) -> None:
+    teller = held().after(20)
+    teller.fills(ref("PR"), 60)
+    teller.trades(-40)
+    teller.tells(IncidentKind.MANUAL_ACTION)
+    standing = standing_of(Doing.OVER, EN=100, PR=60)
+    ended = TradeAtRest(
+        RUN.workflow_id,
+        TRADE,
+        "completed",
+        standing,
+        settlement_of(standing, CON_ID, Decimal(1), standing.at),
+    )
+    teller.comes_to_rest(trades=(ended,), kept={CON_ID: Decimal(kept)})
+    if kept == 40:
+        assert teller.laws() == []
+    else:
+        text = f"settled with 40 AAPL left over, and the book has kept {kept}"
+        assert teller.one("L3") == text
 
 
 def test_a_position_of_which_somebody_was_told_breaks_no_law() -> None:

@@ -191,3 +191,14 @@ def test_a_split_makes_other_prices() -> None:
     teller.happens(world.SplitMade(CON_ID, Decimal(2)))
     leaves(teller)
     assert teller.laws() == []
+
+
+@pytest.mark.parametrize(("ladder", "laws"), [(None, []), ({}, ["I6"])])
+def test_what_fills_after_the_end_of_its_guard_leaves_at_any_price(
+    ladder: dict[str, Any] | None, laws: list[str]
+) -> None:
+    teller = guarded()
+    rules = {"first_key": key("XS")}
+    teller.calls("Exit", {"walk": {"way_out": {"rules": rules}, "ladder": ladder}})
+    leaves(teller)
+    assert teller.laws() == laws

@@ -1,7 +1,7 @@
 """The laws, one or a few a module: what happens goes in, what was broken comes out.
 
 - records: I1, I4, I10, and that the gateway's own record can be read
-- parting: L2, of trades that end and of a flatten
+- parting: L2, of trades that end, of a flatten and of a close
 - profits: I10, of each trade
 - intents: I2
 - lifecycles: I3
@@ -14,5 +14,6 @@
 - cover: L1
 - resting: L2, L3, L4
 - alerting: L5
-- acting: L6
+- acting: L6; guarding: that what has filled is watched at all
+- recalling: I2 and L4, of an entry that is taken back
 """

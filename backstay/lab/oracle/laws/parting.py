@@ -1,13 +1,14 @@
-"""L2: no trade ends while it holds something; after a flatten whatever is held is leaving; and
-a way out comes to its end.
+"""L2: no trade ends while it holds something, or its entry lives; after a flatten, or a close, what
+is held is leaving; and a way out comes to its end.
 
 A trade that is over by its own word, with more entered than left by what it has booked itself, has
 left its position to nobody: that somebody is told of it does not make good for a trade that goes on
 resolving. What fills after its end is for L3, and what somebody else has closed is not there any
-more.
+more. While its entry lives it can't be over; what the exchange has doubled by itself is not its.
 
-After a flatten an exit of each trade has to be read off the wire, or to live, in regular hours and
-outside of a halt; or a person is told what it waits for.
+After a flatten an exit of each trade, and after a close one of that trade, has to be read off the
+wire, or to live, in regular hours and outside of a halt; or a person is told what it waits for. A
+part that leaves at its target is none.
 
 Once nothing goes wrong any more a way out that has begun ends within half a minute of the last
 thing that happened to it, whoever was told of it; but where the gateway never does what it was
@@ -24,15 +25,17 @@ from backstay.domain.limits.kill import KillMode
 from backstay.gateway.times import SECOND_NS
 from backstay.lab.oracle import happenings as world
 from backstay.lab.oracle.contact import RECONNECTED_NS, Contact
-from backstay.lab.oracle.exchange import NOTHING, Contract, Exchange, Placement
-from backstay.lab.oracle.histories import Began, Closed, Settled
+from backstay.lab.oracle.exchange import NOTHING, Contract, Exchange, Order, Placement
+from backstay.lab.oracle.histories import Began, Call, Closed, Settled
+from backstay.lab.oracle.laws.records import FORKS
 from backstay.lab.oracle.premises import Premises
+from backstay.lab.oracle.readings import family_of
 from backstay.lab.oracle.references import reference_of
 from backstay.lab.oracle.told import SAYS_WHY_STUCK, Told
 from backstay.lab.simulation.outcome import Finding
 
 LAW = "L2"
-FLAT_WITHIN_NS = 15 * SECOND_NS
+FLAT_WITHIN_NS = 10 * SECOND_NS
 OUT_WITHIN_NS = 30 * SECOND_NS
 BARS_THE_WAY = frozenset({"cancel-unanswered", "placement-swallowed", "held-for-locate"})
 """Faults after which an order may never come to its end, or never be there."""
@@ -40,6 +43,9 @@ BARS_THE_WAY = frozenset({"cancel-unanswered", "placement-swallowed", "held-for-
 OUTLIVES = frozenset({Kind.ORDER_SURVIVES})
 
 _WAY_OUT = "Exit"
+_CLOSE = "close"
+_SAYS_WHY_KEPT = SAYS_WHY_STUCK - {Kind.STATE_INCONSISTENT}
+"""That something could not be read keeps nobody from leaving."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +68,15 @@ class Parting:
         self._premises = premises
         self._ended: dict[str, _Ended] = {}
         self._flatten_ns: int | None = None
+        self._trades: dict[str, str] = {}
+        self._closed_ns: dict[str, int] = {}
         self._halted: dict[int, None] = {}
         self._leaves: dict[str, None] = {}
         self._holds_ns: dict[tuple[int, str], int] = {}
         self._quiet_ns: int | None = None
         self._ways_ns: dict[str, int] = {}
         self._barred: dict[str, None] = {}
+        self._forked: dict[str, None] = {}
 
     # --- what happens ---
 
@@ -78,9 +87,23 @@ class Parting:
         elif event.kind == _WAY_OUT:
             self._ways_ns[workflow_id] = at_ns
 
+    def called(self, workflow_id: str, call: Call) -> None:
+        """Something was asked for in a history."""
+        if call.name == "arm":
+            self._trades[workflow_id] = family_of(call.asked["arm"]["entry"])[0]
+
+    def wished(self, at_ns: int, workflow_id: str, wish: str) -> None:
+        """A trade has taken up what a person has asked of it."""
+        trade = self._trades.get(workflow_id)
+        if wish == _CLOSE and trade is not None and trade not in self._closed_ns:
+            self._closed_ns[trade] = at_ns
+            self._leaves.pop(trade, None)
+
     def struck(self, name: str, ref: str | None) -> None:
         """A fault has struck an order."""
         reference = reference_of(ref)
+        if name == FORKS and ref is not None:
+            self._forked[ref] = None
         if name in BARS_THE_WAY and reference is not None:
             self._barred[reference.trade] = None
 
@@ -104,11 +127,17 @@ class Parting:
     def placed(self, placement: Placement) -> None:
         """An order was read off the wire."""
         reference = placement.reference
-        if reference is not None and reference.is_exit and not placement.is_preview:
+        if reference is None or placement.is_preview or not reference.is_exit:
+            return
+        # What leaves at its target is a part of it.
+        if reference.purpose != "XT":
             self._leaves[reference.trade] = None
 
-    def settled(self, at_ns: int, workflow_id: str, settled: Settled) -> None:
+    def settled(self, at_ns: int, workflow_id: str, settled: Settled) -> Iterator[Finding]:
         """A trade is over; by its own word it has left so much open."""
+        for order in self._entries_of(settled):
+            text = f"{workflow_id} has ended, and {order.ref} lives"
+            yield Finding(LAW, at_ns, f"{text}: it may fill {order.left}")
         left = NOTHING
         for ref, filled in settled.booked.items():
             reference = reference_of(ref)
@@ -118,6 +147,15 @@ class Parting:
         is_open = left > 0 and left == abs(contract.open_of.get(settled.trade, NOTHING))
         if is_open and _is_there(contract):
             self._ended[settled.trade] = _Ended(at_ns, workflow_id, settled.con_id, left)
+
+    def _entries_of(self, settled: Settled) -> Iterator[Order]:
+        """What of a trade that is over may still open something, and was not doubled by itself."""
+        for order in self._exchange.contract(settled.con_id).living.values():
+            reference = order.reference
+            if reference is None or not reference.opens or reference.trade != settled.trade:
+                continue
+            if order.ref not in self._forked:
+                yield order
 
     def settle(self, at_ns: int, contract: Contract) -> None:
         """All of an instant is known of a contract."""
@@ -141,10 +179,11 @@ class Parting:
             del self._ended[trade]
             contract = self._exchange.contract(ended.con_id)
             if abs(contract.open_of.get(trade, NOTHING)) == ended.left:
-                text = f"{ended.workflow_id} has ended with {ended.left} {self._symbol(contract)}"
+                left = min(ended.left, abs(contract.ours()))
+                text = f"{ended.workflow_id} has ended with {left} {self._symbol(contract)}"
                 yield Finding(LAW, now_ns, f"{text} open")
-        if self._flatten_ns is not None and self._holds_ns:
-            yield from self._kept(self._flatten_ns, now_ns)
+        if self._holds_ns and (self._flatten_ns is not None or self._closed_ns):
+            yield from self._kept(now_ns)
         if self._quiet_ns is not None and self._ways_ns:
             yield from self._endless(self._quiet_ns, now_ns)
 
@@ -168,12 +207,15 @@ class Parting:
                 text = f"{workflow_id} has come no further for {seconds:.1f} s"
                 yield Finding(LAW, now_ns, f"{text}, and nothing stands in its way")
 
-    def _kept(self, flatten_ns: int, now_ns: int) -> Iterator[Finding]:
+    def _kept(self, now_ns: int) -> Iterator[Finding]:
         opens_ns = self._premises.opened_ns(now_ns)
         if opens_ns is None or not self._contact.reaches_engine:
             return
         for (con_id, trade), held_ns in tuple(self._holds_ns.items()):
-            since_ns = max(flatten_ns, held_ns, opens_ns)
+            wanted_ns = self._closed_ns.get(trade, self._flatten_ns)
+            if wanted_ns is None:
+                continue
+            since_ns = max(wanted_ns, held_ns, opens_ns)
             contract = self._exchange.contract(con_id)
             if trade in self._leaves or con_id in self._halted or any(contract.exits(trade)):
                 continue
@@ -183,8 +225,12 @@ class Parting:
                 continue
             self._leaves[trade] = None
             symbol = self._symbol(contract)
-            if not self._told.explains(SAYS_WHY_STUCK, flatten_ns, symbol, (trade,)):
-                text = f"{trade} holds {contract.open_of[trade]} {symbol} after a flatten"
+            is_close = trade in self._closed_ns
+            # What keeps a position from leaving may have been told before a person asks for it.
+            from_ns = min(wanted_ns, held_ns) if is_close else wanted_ns
+            if not self._told.explains(_SAYS_WHY_KEPT, from_ns, symbol, (trade,)):
+                what = "a close" if is_close else "a flatten"
+                text = f"{trade} holds {contract.open_of[trade]} {symbol} after {what}"
                 yield Finding(LAW, now_ns, f"{text}, and nothing has left")
 
     def _symbol(self, contract: Contract) -> str:
@@ -192,6 +238,11 @@ class Parting:
 
 
 def _is_there(contract: Contract) -> bool:
-    """Whether the broker holds all that our trades hold together, and nobody else has closed it."""
-    held = sum(contract.open_of.values(), NOTHING)
-    return bool(held) and contract.ours() == held
+    """Whether something of ours is there that is sure to be ours: hands have done nothing but close
+    a part of it, and it is known of which trade. Where they have opened something of their own,
+    nobody can say any more what is whose.
+    """
+    holders = [held for held in contract.open_of.values() if held]
+    is_known_whose = len(holders) == 1 or not contract.taken
+    have_only_closed = contract.foreign == NOTHING - contract.taken
+    return bool(contract.ours()) and have_only_closed and is_known_whose

@@ -85,6 +85,7 @@ class Quotes:
             "amend_arm": self._arm_amended,
             "amend_guard": self._guard_amended,
             "split_off": self._split_off,
+            "Exit": self._left,
         }
 
     def shown(self, shown: Shown) -> None:
@@ -196,6 +197,16 @@ class Quotes:
                 return
         if watch.con_id in self._shown:
             watch.see(self._shown[watch.con_id])
+
+    def _left(self, asked: Mapping[str, Any]) -> None:
+        """A way out that no guard has begun: it takes what has filled after the guard's end, and
+        that is no decision by a price.
+        """
+        walk = asked["walk"]
+        family = family_of_key(walk["way_out"]["rules"]["first_key"])
+        watch = self._watches.get(family)
+        if watch is not None and family[2] == "XS" and walk["ladder"] is None:
+            watch.is_justified = True
 
     def _split_off(self, asked: Mapping[str, Any]) -> None:
         watch = self._watches.get(family_of_key(asked["key"]))

@@ -126,6 +126,7 @@ class Resting:
             if trade in over and not self._is_told(SAYS_WHY_DIFFERENT, trade):
                 yield f"the book still keeps room for {over[trade].workflow_id}, which has ended"
         yield from self._left_over(rest)
+        yield from self._kept_twice(rest)
 
     def _left_over(self, rest: Rest) -> Iterator[str]:
         """What trades have left over when they ended, against what the book has kept of it."""
@@ -136,6 +137,24 @@ class Resting:
             if kept != real and not any(self._is_told(SAYS_WHY_DIFFERENT, each) for each in ended):
                 symbol = self._symbols.get(con_id, str(con_id))
                 yield f"trades have left {real} {symbol} over, and the book has kept {kept}"
+
+    def _kept_twice(self, rest: Rest) -> Iterator[str]:
+        """What the book has kept, against what was settled: whoever was told why something is left
+        over, each settlement is booked, and once.
+        """
+        if any(trade.status == "running" and _is_settling(trade) for trade in rest.trades):
+            return
+        said: dict[int, Decimal] = {}
+        for trade in rest.trades:
+            settlement = trade.settlement
+            if settlement is not None and trade.trade not in rest.reserved:
+                left = sum((order.signed_filled for order in settlement.orders), NOTHING)
+                said[settlement.con_id] = said.get(settlement.con_id, NOTHING) + left
+        for con_id, left in said.items():
+            kept = rest.kept.get(con_id, NOTHING)
+            if kept != left:
+                symbol = self._symbols.get(con_id, str(con_id))
+                yield f"settled with {left} {symbol} left over, and the book has kept {kept}"
 
     def _trades_and_fills(self, rest: Rest) -> Iterator[str]:
         for trade in rest.trades:
@@ -225,6 +244,10 @@ class Resting:
         ]
         symbols = [self._symbols.get(con_id, "") for con_id in con_ids] or [""]
         return any(self._told.explains(kinds, 0, symbol, (trade,)) for symbol in symbols)
+
+
+def _is_settling(trade: TradeAtRest) -> bool:
+    return trade.standing is None or trade.standing.doing in (Doing.SETTLING, Doing.OVER)
 
 
 def _booked(trade: TradeAtRest) -> dict[str, Decimal] | None:

@@ -15,6 +15,7 @@ them at once, and a few have none.
 - paths: where a price goes; market: what is shown of it
 - hands: what a person does
 - cues: when something is to happen; strikes: what befalls the workers and the engine
-- casts: what a scene is made of; entrances, holds, exits: scenes; scenes: which one a run has
+- casts: what a scene is made of; entrances, recalls, holds, exits: scenes; scenes: which one a run
+  has
 - recipes: how each fault of the gateway is planned; rules: those of a run
 """

@@ -12,7 +12,7 @@ from decimal import Decimal
 from backstay.domain.sides import Side
 from backstay.domain.ticks.levels import Crossing
 from backstay.lab.simulation import seeds
-from backstay.lab.simulation.drawing import entrances, exits, holds
+from backstay.lab.simulation.drawing import entrances, exits, holds, recalls
 from backstay.lab.simulation.drawing.casts import Cast, Parts, Scene
 from backstay.lab.simulation.drawing.ideas import MONEY_MAX, Idea
 from backstay.lab.simulation.drawing.moments import Hour, Moment
@@ -34,6 +34,10 @@ SCENES: Weighted[tuple[str, Play]] = (
     (("line lost at the trigger", entrances.line_lost_at_the_trigger), 5.0),
     (("short sale held", entrances.short_sale_held), 4.0),
     (("room for few", entrances.room_for_few), 6.0),
+    (("kill unheard", recalls.kill_unheard), 6.0),
+    (("called off in vain", recalls.called_off_in_vain), 9.0),
+    (("let go", recalls.let_go), 6.0),
+    (("closed while it works", recalls.closed_while_it_works), 8.0),
     (("data lost", holds.data_lost), 5.0),
     (("trail then crash", holds.trail_then_crash), 8.0),
     (("stop moved then crash", holds.stop_moved_then_crash), 7.0),
@@ -55,7 +59,17 @@ SCENES: Weighted[tuple[str, Play]] = (
 _SHARE, _KEPT, _CRASHES_KEPT, _OTHERS_KEPT = 0.6, 0.55, 0.45, 0.3
 _SHORT, _SURE = 0.42, 0.85
 _PERSON, _CRASHES = 0.4, 0.4
-_ONLY_SHORT, _ONLY_TRIGGERED = "short sale held", ("line lost at the trigger", "session taken")
+_ONLY_SHORT = "short sale held"
+_ONLY_TRIGGERED = frozenset(
+    {
+        "line lost at the trigger",
+        "session taken",
+        "kill unheard",
+        "called off in vain",
+        "let go",
+        "closed while it works",
+    }
+)
 _NEVER_ONE_SHARE = 0.85
 _SOME = (100, 60, 200, 37)
 

@@ -1,6 +1,4 @@
-"""Stories for the judge, told by hand: what a gateway, an engine and the world would say, by the
-second, with places where a test can put something that must not happen.
-"""
+"""Stories for the judge, told by hand, with places where a test puts what must not happen."""
 
 import json
 from dataclasses import replace

@@ -224,6 +224,8 @@ class Exchange:
         """When something was last executed for each trade."""
         self.made: dict[str, Decimal] = {}
         """What each trade has got by its fills, less what it has paid by them."""
+        self.repriced: dict[str, list[tuple[int, Decimal]]] = {}
+        """When the price of a fill of each trade was corrected, and what it had made before."""
         self._executed: dict[str, Decimal] = {}
         self._valued: dict[str, Decimal] = {}
 
@@ -276,6 +278,8 @@ class Exchange:
             self.filled[line["ref"]] = self.filled.get(line["ref"], NOTHING) + signed
             value = NOTHING - counts * Decimal(line["price"]) * Decimal(line["multiplier"])
             made = self.made.get(reference.trade, NOTHING)
+            if is_correction and not change:
+                self.repriced.setdefault(reference.trade, []).append((line["t"], made))
             self.made[reference.trade] = made + value - self._valued.get(fill, NOTHING)
             self._valued[fill] = value
         return change

@@ -81,7 +81,7 @@ class Judge:
         self._records = Records()
         self._intents = Intents()
         self._lifecycles = Lifecycles()
-        self._profits = Profits(exchange)
+        self._profits = Profits(exchange, contact)
         self._fencing = Fencing(premises.client_id)
         self._quotes = Quotes()
         self._watches = Watches()

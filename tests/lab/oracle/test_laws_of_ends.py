@@ -39,6 +39,24 @@ def test_a_profit_of_the_wrong_sign_is_found() -> None:
     assert teller.one("I10") == f"{RUN.workflow_id} says that it has made 100; it was -100"
 
 
+@pytest.mark.parametrize("said", ["-100", "-50"])
+def test_a_price_that_was_corrected_just_before_the_end_may_be_in_it_or_not(said: str) -> None:
+    teller = left("99")
+    teller.corrects(ref("PR"), 100, price="99.50", was="99")
+    teller.after(5).closes(settled(said, EN=100, PR=100))
+    assert teller.laws() == []
+
+
+@pytest.mark.parametrize(("said", "seconds"), [("-100", 5.1), ("-99", 1)])
+def test_a_price_that_was_corrected_counts_and_excuses_no_other_figure(
+    said: str, seconds: float
+) -> None:
+    teller = left("99")
+    teller.corrects(ref("PR"), 100, price="99.50", was="99")
+    teller.after(seconds).closes(settled(said, EN=100, PR=100))
+    assert teller.one("I10") == f"{RUN.workflow_id} says that it has made {said}; it was -50.00"
+
+
 def test_a_trade_whose_shares_were_split_says_what_it_likes() -> None:
     teller = held().after(20)
     teller.happens(world.SplitMade(CON_ID, Decimal(2)))

@@ -223,30 +223,28 @@ class Teller:
         self._pays(amount * Decimal(price), "trade", exec_id)
         self._pays(Decimal(-1), "commission", exec_id)
 
-    def corrects(self, name: str, quantity: int) -> None:
-        """What the last fill, of this order, was for is another quantity by now."""
+    def corrects(self, name: str, quantity: int, price: str = "100", was: str = "100") -> None:
+        """What the last fill, of this order, was for is another quantity or price by now."""
         before, self._filled[name] = self._filled[name], Decimal(quantity)
-        known = self._orders[name]
-        change = (quantity - before) * (1 if known["side"] == "BUY" else -1)
-        exec_id = f"e.{self._count}.02"
+        known, exec_id = self._orders[name], f"e.{self._count}.02"
+        con_id, way = known["con_id"], 1 if known["side"] == "BUY" else -1
         self.strikes("execution-corrected", name)
         self._audit(
             what="correction",
-            con_id=known["con_id"],
+            con_id=con_id,
             perm_id=self._perm_id(name),
             ref=name,
             side="BOT" if known["side"] == "BUY" else "SLD",
             qty=str(quantity),
-            price="100",
+            price=price,
             exec_id=exec_id,
             replaces=f"e.{self._count}.01",
             multiplier="1",
             currency="USD",
         )
-        con_id = known["con_id"]
-        after = self.position[con_id] = self.position[con_id] + change
+        after = self.position[con_id] = self.position[con_id] + (quantity - before) * way
         self._audit(what="position", con_id=con_id, position_after=str(after), reason="correction")
-        self._pays(-change * 100, "correction", exec_id)
+        self._pays(way * (before * Decimal(was) - quantity * Decimal(price)), "correction", exec_id)
         self.works(name, "Filled")
 
     def strikes(

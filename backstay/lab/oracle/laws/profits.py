@@ -1,13 +1,15 @@
 """I10: what a trade says it has made is what its executions have made.
 
 Held against the exchange's own executions when the trade is settled, where all that it had entered
-was closed by its own orders, and each is booked as it has filled. A split leaves nothing to hold it
-against.
+was closed by its own orders, and each is booked as it has filled. A price that was corrected just
+before may have missed the last answer that the trade was given: it is told, and not asked for
+sooner than a quantity is. A split leaves nothing to hold it against.
 """
 
 from collections.abc import Iterator
 from decimal import Decimal
 
+from backstay.lab.oracle.contact import Contact
 from backstay.lab.oracle.exchange import NOTHING, Exchange
 from backstay.lab.oracle.histories import Settled
 from backstay.lab.oracle.references import reference_of
@@ -20,8 +22,9 @@ _CENT = Decimal("0.01")
 class Profits:
     """What each trade says it has made."""
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Exchange, contact: Contact) -> None:
         self._exchange = exchange
+        self._contact = contact
         self._split: dict[int, None] = {}
 
     def split(self, con_id: int) -> None:
@@ -43,5 +46,10 @@ class Profits:
             ):
                 return
         said, made = settled.profit, self._exchange.made[trade]
-        if abs(said - made) >= _CENT:
+        before = (
+            value
+            for corrected_ns, value in self._exchange.repriced.get(trade, ())
+            if not self._contact.is_overdue(corrected_ns, at_ns)
+        )
+        if all(abs(said - value) >= _CENT for value in (made, *before)):
             yield Finding(LAW, at_ns, f"{workflow_id} says that it has made {said}; it was {made}")

@@ -1,7 +1,8 @@
 """Each midnight at the broker: what can be read no more is told of, and what is over is forgotten.
 
-Its date is known once the broker has told its time. What was over before the day that ends is
-forgotten, unless it belongs to a trade that somebody here still follows.
+Its date is known once the broker has told its time. What was over before the midnight at which the
+ending day began is forgotten, unless it belongs to a trade that somebody here still follows: that
+day may be read for one more, and what was forgotten would count anew.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from backstay.broker.health import Sign
 from backstay.broker.inbox.inbox import BrokerInbox
 from backstay.broker.notices import attempt
 from backstay.broker.rooms import Rooms
-from backstay.domain.sessions.broker_day import is_same_broker_day
+from backstay.domain.sessions.broker_day import day_span, is_same_broker_day
 
 LOOK_SECONDS = 1.0
 
@@ -68,6 +69,7 @@ class BrokerDays:
             attempt("a new broker day", each.day_has_turned, self._now, self._tell)
         followed = frozenset(chain.from_iterable(each.trades for each in self._acting))
         keys = frozenset(chain.from_iterable(self._inbox.keys_of(trade) for trade in followed))
+        begins = day_span(began, self._zone).begins
         self._naked.forget(followed)
-        self._inbox.forget_before(began, keys)
-        self._desk.forget_before(began, keys)
+        self._inbox.forget_before(begins, keys)
+        self._desk.forget_before(begins, keys)

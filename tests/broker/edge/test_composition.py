@@ -28,6 +28,7 @@ from backstay.domain.orders.outcome import Accepted
 from backstay.domain.ticks.levels import Crossing
 from backstay.domain.ticks.triggers import Trigger
 from backstay.gateway.faults.plan import rule
+from backstay.gateway.profile import Profile
 from tests.broker.edge.stage import EDGE, TRADE, Stage, key, play
 from tests.broker.edge.test_guards import held
 
@@ -203,6 +204,27 @@ def test_after_two_midnights_what_is_over_is_forgotten_and_what_is_guarded_is_no
         guarding.cancel()
 
     play(story)
+
+
+@pytest.mark.req("I8")
+def test_what_the_day_that_ended_can_still_tell_counts_once() -> None:
+    async def story(stage: Stage) -> None:
+        old, seat = await held(stage)
+        await old.close()
+        await stage.sleep(5)
+        edge = await stage.edge()
+        await stage.sleep(2)
+        for seconds in (14 * 3600, DAY_SECONDS):
+            stage.stand_still(seconds)
+            await stage.sleep(30)
+            stage.cut()
+            await stage.sleep(2)
+            await edge.synced()
+            assert edge._inbox.position(seat.instrument.con_id) == 100
+            await stage.sleep(10)
+        assert stage.told("unexpected position") == []
+
+    play(story, profile=Profile(yesterday_stays_visible=True))
 
 
 @pytest.mark.req("S3.2")

@@ -247,10 +247,8 @@ class Teller:
         self._pays(way * (before * Decimal(was) - quantity * Decimal(price)), "correction", exec_id)
         self.works(name, "Filled")
 
-    def strikes(
-        self, fault: str, name: str | None = None, perm_id: int | None = None, subject: str = ""
-    ) -> None:
-        self._audit(what="fault", name=fault, subject=subject, ref=name, perm_id=perm_id)
+    def strikes(self, fault: str, name: str | None = None, **more: Any) -> None:
+        self._audit(what="fault", name=fault, ref=name, **{"perm_id": None, "subject": "", **more})
 
     # --- the histories ---
 

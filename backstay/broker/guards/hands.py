@@ -2,8 +2,9 @@
 
 Positions and executions are told apart, in either order, so a position that is too small has to
 stand for a while. What is missing then is allotted: the oldest tranche of the contract loses first.
-Nothing of it is kept: when the position is there again, so is the tranche. What is left of its stops
-then has nothing to protect, and is cancelled until it is over: one cancel may be lost with a line.
+Nothing of it is kept: when the position is there again, so is the tranche. What is left of its
+stops then has nothing to protect, and is cancelled until it is over: one cancel may be lost with a
+line.
 """
 
 from collections.abc import Callable

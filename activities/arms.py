@@ -14,6 +14,7 @@ from typing import Protocol
 
 from temporalio import activity
 
+from activities.arriving import Answers
 from activities.beating import attended, earlier, has_lain, is_later_attempt
 from activities.calls import AmendArm, ArmCall
 from activities.changes import Changes, ChangesUnknownError, scheduled_by
@@ -62,10 +63,11 @@ class ArmingEdge(Protocol):
 class ArmActivities:
     """The doors to the arms of one account."""
 
-    def __init__(self, edge: ArmingEdge, changes: Changes, heard: Heard) -> None:
+    def __init__(self, edge: ArmingEdge, changes: Changes, heard: Heard, answers: Answers) -> None:
         self._edge = edge
         self._changes = changes
         self._heard = heard
+        self._answers = answers
 
     @activity.defn(name="arm")
     async def arm(self, call: ArmCall) -> ArmReport:
@@ -73,6 +75,7 @@ class ArmActivities:
         with translated(f"arm {call.arm.key}"):
             report = await attended(self._armed(call), lambda: self._standing(call.arm.key))
         self._heard(report)
+        self._answers()
         return report
 
     @activity.defn(name="amend_arm")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from activities.arms import ArmActivities, ArmingEdge, Heard
+from activities.arriving import Answers
 from activities.changes import Changes
 from activities.ending import EndingActivities, EndingEdge
 from activities.guards import GuardActivities, GuardingEdge
@@ -18,13 +19,14 @@ class TradingEdge(ArmingEdge, GuardingEdge, WalkingEdge, EndingEdge, AnsweringEd
 class EdgeActivities:
     """The activities of one account's edge, those that last apart from those that answer.
 
-    `heard` is told how each entry stands whenever somebody is.
+    `heard` is told how each entry stands whenever somebody is, and `answers` of each answer of what
+    lasts, just before it is given.
     """
 
-    def __init__(self, edge: TradingEdge, changes: Changes, heard: Heard) -> None:
-        self._arms = ArmActivities(edge, changes, heard)
-        self._guards = GuardActivities(edge, changes)
-        self._walks = WalkActivities(edge)
+    def __init__(self, edge: TradingEdge, changes: Changes, heard: Heard, answers: Answers) -> None:
+        self._arms = ArmActivities(edge, changes, heard, answers)
+        self._guards = GuardActivities(edge, changes, answers)
+        self._walks = WalkActivities(edge, answers)
         self._ends = EndingActivities(edge)
         self._prospects = ProspectActivities(edge)
 

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from temporalio import activity
 
+from activities.arriving import Answers
 from activities.beating import attended, earlier, has_lain, is_later_attempt
 from activities.calls import AmendGuard, GuardCall, Release
 from activities.changes import Changes, ChangesUnknownError, scheduled_by
@@ -63,9 +64,10 @@ class GuardingEdge(Protocol):
 class GuardActivities:
     """The doors to the guards of one account."""
 
-    def __init__(self, edge: GuardingEdge, changes: Changes) -> None:
+    def __init__(self, edge: GuardingEdge, changes: Changes, answers: Answers) -> None:
         self._edge = edge
         self._changes = changes
+        self._answers = answers
 
     @activity.defn(name="guard")
     async def guard(self, call: GuardCall) -> GuardResult:
@@ -75,8 +77,11 @@ class GuardActivities:
             is_first = call.is_first and not is_later_attempt() and not has_lain()
             if is_first or self._edge.guard_state(key) is not None:
                 work = self._edge.guard(call.guard, call.version, call.after)
-                return await attended(work, lambda: self._edge.guard_state(key))
-            return await self._guard_again(call)
+                result = await attended(work, lambda: self._edge.guard_state(key))
+            else:
+                result = await self._guard_again(call)
+        self._answers()
+        return result
 
     @activity.defn(name="amend_guard")
     async def amend_guard(self, asked: AmendGuard) -> AmendAnswer:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from temporalio import activity
 
+from activities.arriving import Answers
 from activities.beating import attended, earlier
 from activities.failing import translated
 from backstay.domain.edge.resuming import walked_on
@@ -28,8 +29,9 @@ class WalkingEdge(Protocol):
 class WalkActivities:
     """The doors to the ways out of one account."""
 
-    def __init__(self, edge: WalkingEdge) -> None:
+    def __init__(self, edge: WalkingEdge, answers: Answers) -> None:
         self._edge = edge
+        self._answers = answers
 
     @activity.defn(name="walk")
     async def walk(self, asked: Walk) -> Walked:
@@ -40,4 +42,5 @@ class WalkActivities:
             walk = walked_on(asked, before)
             after = await attended(self._edge.walk(walk), lambda: self._edge.walk_state(walk))
             went_alone = before is not None and before.went_alone
-            return replace(after, went_alone=after.went_alone or went_alone)
+        self._answers()
+        return replace(after, went_alone=after.went_alone or went_alone)

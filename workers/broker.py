@@ -6,6 +6,7 @@ is its own and completely read.
 
 from collections.abc import Sequence
 
+from activities.arriving import Arrivals
 from activities.bookings import EntryBookings
 from activities.calls import Door
 from activities.changes import EngineChanges
@@ -36,11 +37,14 @@ class BrokerRole:
         self._watch = foundation.kill_watch(self._edge.set_epoch)
         foundation.registry.register(EdgeMeasures(self._edge.health))
         changes = EngineChanges(foundation.client)
+        self._arrivals = Arrivals(foundation.client)
         self._bookings = EntryBookings(foundation.store, tell, now)
         foundation.health.run("bookings", self._bookings.run)
         late_fills = LateFills(foundation.store, self._edge, tell, now)
         foundation.health.run("late fills", late_fills.run)
-        self._activities = EdgeActivities(self._edge, changes, self._bookings.hear)
+        self._activities = EdgeActivities(
+            self._edge, changes, self._bookings.hear, self._arrivals.answers
+        )
         identity = Identity(settings.account, settings.broker.client_id, foundation.boot)
         self._lives = Lives(foundation.client, self._edge, identity, self._workers, now)
 
@@ -54,6 +58,7 @@ class BrokerRole:
     async def close(self) -> None:
         """Hang up; at the broker everything stays as it is."""
         await self._edge.close()
+        await self._arrivals.close()
         await self._bookings.close()
 
     def report(self) -> HealthReport:

@@ -93,7 +93,7 @@ def attempted(
     heard: Heard = lambda _: None,
 ) -> ArmReport:
     """What one attempt comes to."""
-    doors = ArmActivities(edge, changes or ScriptedChanges(), heard)
+    doors = ArmActivities(edge, changes or ScriptedChanges(), heard, lambda: None)
     return run(attempt.run(doors.arm, CALL), start_ns=START_NS)
 
 
@@ -172,7 +172,7 @@ def test_a_session_that_somebody_else_has_is_tried_again() -> None:
 
 def doors(edge: Edge, *changes: ArmAmendment) -> ArmActivities:
     """The doors of an edge whose workflow has made these changes."""
-    return ArmActivities(edge, ScriptedChanges(arm=changes), lambda _: None)
+    return ArmActivities(edge, ScriptedChanges(arm=changes), lambda _: None, lambda: None)
 
 
 async def begun(

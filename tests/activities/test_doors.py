@@ -40,7 +40,7 @@ def doors() -> tuple[Defined, Defined]:
 
     async def story(stage: Stage) -> None:
         edge = await stage.edge()
-        of_edge = EdgeActivities(edge, ScriptedChanges(), lambda _: None)
+        of_edge = EdgeActivities(edge, ScriptedChanges(), lambda _: None, lambda: None)
         found.extend((defined(of_edge.lasting()), defined(of_edge.short())))
 
     play(story)

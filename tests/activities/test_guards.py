@@ -104,7 +104,7 @@ def attempted(
     edge: ScriptedEdge, attempt: Attempt, changes: ScriptedChanges | None = None
 ) -> GuardResult:
     """What one attempt comes to."""
-    doors = GuardActivities(edge, changes or ScriptedChanges())
+    doors = GuardActivities(edge, changes or ScriptedChanges(), lambda: None)
     return run(attempt.run(doors.guard, CALL), start_ns=START_NS)
 
 
@@ -196,7 +196,7 @@ def test_a_session_that_somebody_else_has_is_tried_again() -> None:
 
 def test_the_short_doors_pass_on_what_they_are_asked() -> None:
     edge = ScriptedEdge(standing=STATE)
-    doors = GuardActivities(edge, ScriptedChanges())
+    doors = GuardActivities(edge, ScriptedChanges(), lambda: None)
 
     async def story() -> None:
         amended = await Attempt().run(doors.amend_guard, AmendGuard(GUARD.key, 5, LOOSER))
@@ -216,7 +216,7 @@ async def begun(
     edge: Edge, call: GuardCall, attempt: Attempt, changes: ScriptedChanges | None = None
 ) -> asyncio.Task[GuardResult]:
     """An attempt that is under way."""
-    doors = GuardActivities(edge, changes or ScriptedChanges())
+    doors = GuardActivities(edge, changes or ScriptedChanges(), lambda: None)
     task = asyncio.ensure_future(attempt.run(doors.guard, call))
     await asyncio.sleep(1)
     return task
@@ -256,7 +256,7 @@ def test_a_stop_that_was_moved_by_hand_stays_moved_in_another_process(is_heard: 
         call, first = GuardCall(seat.guard(), 1, 0), Attempt(timeout=timedelta(seconds=3))
         task = await begun(edge, call, first)
         before = first.last_beat
-        doors = GuardActivities(edge, ScriptedChanges())
+        doors = GuardActivities(edge, ScriptedChanges(), lambda: None)
         await first.run(doors.amend_guard, AmendGuard(call.guard.key, 2, LOOSER))
         await stage.sleep(2)
         assert first.last_beat.version == 2
@@ -331,7 +331,7 @@ def test_a_part_that_was_split_off_after_the_last_heartbeat_stays_so(is_sold: bo
         call = replace(call, after=1)
         task = await begun(edge, call, first)
         made = split(guard, 2, 30)
-        doors = GuardActivities(edge, ScriptedChanges())
+        doors = GuardActivities(edge, ScriptedChanges(), lambda: None)
         assert isinstance(await first.run(doors.split_off, made), Split)
         if is_sold:
             await walk_out(stage, edge, guard, seat, one)

@@ -31,7 +31,7 @@ def late(after: timedelta) -> Attempt:
 
 def taken_up(after: timedelta, edge: ScriptedEdge, changes: ScriptedChanges) -> ArmReport:
     """What becomes of an arm."""
-    doors = ArmActivities(edge, changes, lambda _: None)
+    doors = ArmActivities(edge, changes, lambda _: None, lambda: None)
     return run(late(after).run(doors.arm, CALL), start_ns=START_NS)
 
 
@@ -54,7 +54,7 @@ def test_the_workflow_is_asked_only_if_it_has_lain(seconds: float, asked: list[s
 def test_a_position_that_was_to_be_left_while_nobody_was_there_is_left() -> None:
     leave = LeaveNow(GUARD.exit)
     edge, changes = GuardingEdge(), ScriptedChanges(guard=(GuardAmendment(2, leave),))
-    doors = GuardActivities(edge, changes)
+    doors = GuardActivities(edge, changes, lambda: None)
     attempt = late(timedelta(minutes=5))
     run(attempt.run(doors.guard, GuardCall(GUARD, 1, 0)), start_ns=START_NS)
     assert edge.changed == [(2, leave)]

@@ -48,7 +48,7 @@ class ScriptedEdge:
 
 def attempted(edge: ScriptedEdge, attempt: Attempt) -> Walked:
     """What one attempt at a walk from a ladder of the first second comes to."""
-    doors = WalkActivities(edge)
+    doors = WalkActivities(edge, lambda: None)
     return run(attempt.run(doors.walk, Walk(WAY_OUT, ladder(1))), start_ns=START_NS)
 
 
@@ -118,7 +118,7 @@ def test_a_position_is_left_through_the_door_however_often_an_attempt_is_called_
         assert isinstance(begun, ExitBegun)
         stage.show(bid="97.00", ask="97.04", bid_size=500)
         engine = Engine(stage, way_of(guard, begun))
-        door = cast("Edge", Door(WalkActivities(edge), called_off))
+        door = cast("Edge", Door(WalkActivities(edge, lambda: None), called_off))
         last = await asyncio.wait_for(engine.walk(door, begun.ladder), 60)
         assert last.ladder.is_done
         assert last.position == 0

@@ -99,7 +99,7 @@ class Crew:
         identity = Identity(ACCOUNT, quay.settings.client_id, f"boot{self._brokers}")
         bookings = EntryBookings(self._store, tell, lambda: quay.now)
         self._begin("bookings", bookings.run())
-        doors = EdgeActivities(edge, EngineChanges(self._client), bookings.hear)
+        doors = EdgeActivities(edge, EngineChanges(self._client), bookings.hear, lambda: None)
 
         def workers(who: Identity) -> Sequence[Polling]:
             return [

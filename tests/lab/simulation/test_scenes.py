@@ -18,7 +18,7 @@ from backstay.lab.simulation.drawing.moments import Hour, moment
 from backstay.lab.simulation.drawing.mood import Weather, mood
 from backstay.lab.simulation.drawing.plans import plan
 from backstay.lab.simulation.marks import hand_mark, strike_mark
-from backstay.lab.simulation.scenario import Act, Crash, Cue, Halt
+from backstay.lab.simulation.scenario import Act, Crash, Cue, Halt, Print
 from backstay.lab.simulation.seeds import die
 
 SEEDS = range(1_500)
@@ -115,11 +115,50 @@ def _cues(parts: Parts) -> list[Cue]:
 
 
 def test_the_price_of_a_scene_goes_forward_in_its_first_watch() -> None:
-    for seed, scene in found().items():
-        _, ends = moment(seed).spans[0]
+    for scene in found().values():
+        _, ends = scene.moment.spans[0]
         assert all(one.at <= other.at for one, other in pairwise(scene.points))
         assert scene.points[0].at == 0
         assert scene.points[-1].at <= ends
+
+
+def test_a_scene_takes_its_time_where_no_bell_ends_it() -> None:
+    lasted = {seed: scene.moment for seed, scene in found().items()}
+    longer = {seed: when for seed, when in lasted.items() if when != moment(seed)}
+    assert {found()[seed].name for seed in longer} == {"trail then crash", "halted"}
+    for seed, when in longer.items():
+        assert moment(seed).quiet_at < when.quiet_at == draw(seed).quiet_at_seconds
+        assert when.bell is None
+        assert not when.is_held_over
+
+
+def test_where_a_price_stays_nothing_is_shown_but_that() -> None:
+    staying = {
+        seed: scene
+        for seed, scene in found().items()
+        if scene.points[-1].units == scene.points[-2].units
+        and scene.points[-1].at > scene.moment.spans[0][1] - 0.7
+        and not scene.moment.is_held_over
+    }
+    assert {scene.name for scene in staying.values()} == {
+        "trail then crash",
+        "stop moved then crash",
+        "stop vanishes",
+        "watch lost",
+        "time exit passed",
+    }
+    seen = 0
+    for seed, scene in staying.items():
+        lead = scene.ideas[0]
+        shown = [
+            move
+            for move in draw(seed).moves
+            if isinstance(move, Print) and move.symbol == lead.symbol
+        ]
+        last = [move.price for move in shown if move.seconds >= scene.points[-2].at + 0.2]
+        assert set(last) <= {lead.level(scene.points[-1].units)}
+        seen += len(last)
+    assert seen > OFTEN
 
 
 def test_a_person_asks_of_the_trade_that_a_scene_is_about() -> None:

@@ -52,6 +52,9 @@ class Scene:
     """What a scene makes of the trades and of the price, and what it adds to a run."""
 
     name: str
+    moment: Moment
+    """As long as the scene takes."""
+
     ideas: tuple[Idea, ...]
     points: tuple[Point, ...]
     """Where the first trade's price goes, from the beginning until the scene is over."""
@@ -142,6 +145,13 @@ class Cast:
         """Through the stop in one leap, and there it stands."""
         below = self.idea.beyond_stop - self.die.uniform(0.1, 0.8)
         return [Point(at, below, is_turn=True, is_jump=True), Point(at + 1.8, below, is_jump=True)]
+
+    def stays(self, points: Sequence[Point]) -> list[Point]:
+        """These, and where the price is then it stands until the first watch is over."""
+        last = points[-1]
+        _, ends = self.moment.spans[0]
+        stands = replace(last, at=max(ends - 0.6, last.at + 0.05), is_turn=False, is_jump=True)
+        return [*points, stands]
 
     def reach(
         self, at: float, units: float, *, scarce: bool = False, falls: bool = False

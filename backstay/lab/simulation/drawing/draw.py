@@ -26,7 +26,7 @@ def draw(seed: int, profile: str | None = None, only: Collection[str] | None = N
     thought = ideas(seed, when, whole)
     played = scene(seed, when, thought, whole)
     if played is not None:
-        thought = played.ideas
+        thought, when = played.ideas, played.moment
         whole = lessened(seed, whole, played)
         feels = whole if only is None else without(feels, played)
     is_asked = played is None or has_a_person(seed)

@@ -122,7 +122,7 @@ def halted(cast: Cast) -> Parts:
     """Trading is halted while a stop is breached or a ladder runs; it goes on elsewhere."""
     idea = replace(cast.idea, is_thin=False)
     acting = replace(cast, idea=idea)
-    lasts = seconds(cast.die, 1.0, 3.5)
+    lasts = seconds(cast.die, *pick(cast.die, (((1.0, 3.5), 50.0), ((7.0, 11.0), 50.0))))
     begins = round(cast.meets + cast.die.choice((-0.05, 0.1, 0.25, 0.9)), 3)
     halt = Halt(begins, idea.symbol, lasts)
     deep = cast.die.uniform(0.1, 1.5)

@@ -24,10 +24,13 @@ from backstay.lab.simulation.scenario import (
 _SHORT_TRAIL = (0.5, 0.45)
 """In units: from which gain on it follows, and at what distance."""
 
-_TOLD_AFTER, _THEN = 10.0, 4.0
-"""A guard tells every so many seconds how far its trail has come, and what then happens takes a
-few more.
+_TOLD_AFTER, _SURE_AFTER, _THEN = 10.0, 15.6, 4.0
+"""A guard tells every so many seconds how far its trail has come; some seconds later nobody may
+have forgotten it, and what then happens takes a few more.
 """
+
+_STAYS = 0.65
+"""How often the price stands where it has come to, until it is seen what came of it."""
 
 
 def _with_trail(cast: Cast) -> Cast:
@@ -38,6 +41,14 @@ def _with_trail(cast: Cast) -> Cast:
     pct = idea.breach_pct.from_float(max(0.05, round(gain * unit / price * 100, 2)))
     trail = Trailed(round(pct, 2), to_cents(max(distance * unit, 0.05)))
     return replace(cast, idea=replace(idea, trail=trail, targets=(), is_thin=False, is_sure=True))
+
+
+def _seldom_told(cast: Cast) -> Cast:
+    """The cast, often with a stop of which nothing is told while the price stands: a side of the
+    quote that stays where it is makes no second tick.
+    """
+    source = pick(cast.die, (("", 50.0), ("bid", 20.0), ("ask", 20.0), ("mid", 10.0)))
+    return replace(cast, idea=replace(cast.idea, source=source))
 
 
 def data_lost(cast: Cast) -> Parts:
@@ -58,32 +69,37 @@ def trail_then_crash(cast: Cast) -> Parts:
     start, distance = trailed(acting.idea)
     top = start + cast.die.uniform(0.8, 1.6) * distance
     points = [*acting.way_in(), *acting.reach(cast.enters + 0.7, start + 0.1)]
-    points += acting.reach(cast.enters + 1.4, top)
-    falls_at = max(cast.meets, cast.enters + 2.6)
+    # So much later that what was reached first has led it there before.
+    points += acting.reach(cast.enters + 2.2, top)
+    falls_at = max(cast.meets, cast.enters + 4.4)
     strikes: list[Strike] = []
     hands: list[Hand] = []
     what = pick(cast.die, (("crash", 55.0), (Deed.BREAK_EVEN, 25.0), (Deed.TIGHTEN_TRAIL, 20.0)))
     if what == "crash":
-        dies_at = cast.enters + cast.die.uniform(2.0, 3.4)
+        dies_at = cast.enters + cast.die.uniform(2.8, 4.2)
         _, ends = cast.moment.spans[0]
-        if cast.chance(0.8) and ends > cast.enters + _TOLD_AFTER + _THEN:
-            dies_at = cast.enters + _TOLD_AFTER + cast.die.uniform(0.2, 0.8)
+        told, sure = cast.enters + _TOLD_AFTER, cast.enters + _SURE_AFTER
+        if cast.chance(0.8) and ends > told + _THEN:
+            early = told + cast.die.uniform(0.2, 0.8)
+            dies_at = sure + cast.die.uniform(0.0, 0.8) if ends > sure + _THEN else early
         strikes += acting.dies_in_a_row(dies_at)
         falls_at = dies_at + 2.2
     else:
         deed = Deed(what)
         narrow = to_cents(max(float(acting.idea.unit) * distance * 0.5, 0.04))
         amount = narrow if deed is Deed.TIGHTEN_TRAIL else None
-        hands.append(acting.asks(cast.enters + 2.15, deed, amount))
+        hands.append(acting.asks(cast.enters + 3.6, deed, amount))
     # Past the stop where it has been moved to, by far not to where it was.
     depth = (
         top
         - distance
-        - 0.12
+        - max(0.12, 0.16 / float(acting.idea.unit))
         - float(acting.idea.entry * acting.idea.breach_pct / 100) / float(acting.idea.unit)
     )
     points += acting.reach(falls_at, depth, falls=True)
     points += acting.reach(falls_at + 1.2, depth - 0.05, falls=True)
+    if cast.chance(_STAYS):
+        points = acting.stays(points)
     return Parts(points, (), strikes, hands, ideas=(acting.idea,))
 
 
@@ -105,7 +121,8 @@ def stop_moved_then_crash(cast: Cast) -> Parts:
         strikes.append(Evictions(acting.at(0.5, 0), 10.0, 0.5))
     at = max(cast.after, moved_at + 3.0)
     beyond = idea.beyond_stop + 1.0 + level
-    points = [*acting.way_in(), *acting.reach(at, beyond - 0.1), *acting.breach(at + 1.8)]
+    points = [*acting.way_in(), *acting.reach(at, beyond - 0.1)]
+    points = acting.stays(points) if cast.chance(_STAYS) else [*points, *acting.breach(at + 1.8)]
     return Parts(points, (), strikes, hands, ideas=(idea,))
 
 
@@ -177,18 +194,19 @@ def stop_vanishes(cast: Cast) -> Parts:
         strikes.append(cast.dies(cast.at(cast.meets), longest=4.0))
     rules = [cast.late_word("PR")] if cast.chance(0.4) else []
     depth = 0.03 * float(cast.idea.entry / cast.idea.unit)
-    points = [*cast.way_in(), *cast.breach(cast.after, depth)]
+    calm = [*cast.way_in(), Point(cast.meets - 0.9, 0.1)]
+    falls = [*cast.way_in(), *cast.breach(cast.after, depth)]
+    points = cast.stays(calm) if cast.chance(0.5) else falls
     return Parts(points, rules, strikes, hands)
 
 
 def bad_print(cast: Cast) -> Parts:
     """One price that is far from the market, or a quote whose two sides are crossed."""
-    acting = (
-        _with_trail(cast)
-        if cast.chance(0.5)
-        else replace(cast, idea=replace(cast.idea, is_thin=False))
-    )
-    far = pick(cast.die, ((acting.idea.beyond_stop - 0.6, 45.0), (2.2, 35.0), (-4.0, 20.0)))
+    acting = replace(cast, idea=replace(cast.idea, is_thin=False))
+    follows = cast.chance(0.5)
+    acting = _with_trail(cast) if follows else acting
+    ahead = 60.0 if follows else 20.0
+    far = pick(cast.die, ((acting.idea.beyond_stop - 0.6, 45.0), (2.2, ahead), (-4.0, 20.0)))
     here = cast.die.uniform(-0.15, 0.15)
     points = acting.way_in()
     if acting.idea.when is not None and cast.chance(0.25):
@@ -229,7 +247,10 @@ def watch_lost(cast: Cast) -> Parts:
             rules.append(cast.by_clock("stream-dead", at))
     if cast.chance(0.3):
         rules.append(cast.rule("ids-roll-back", count=3, by=cast.die.randint(1, 8)))
-    return Parts((*cast.way_in(), *cast.gap(cast.meets + 0.2)), rules, strikes)
+    acting = _seldom_told(cast)
+    points = [*acting.way_in(), *acting.gap(cast.meets + 0.2)]
+    stays = cast.chance(_STAYS)
+    return Parts(acting.stays(points) if stays else points, rules, strikes, ideas=(acting.idea,))
 
 
 def time_exit_passed(cast: Cast) -> Parts:
@@ -244,4 +265,6 @@ def time_exit_passed(cast: Cast) -> Parts:
     if cast.chance(0.75):
         begins = float(int(at) + 1) - cast.die.uniform(0.2, 1.0)
         strikes.append(replace(acting.dies(acting.at(begins), role), down_seconds=down))
-    return Parts((*acting.way_in(), Point(cast.after + 1.0, 0.2)), (), strikes, ideas=(idea,))
+    points = [*acting.way_in(), Point(cast.after + 1.0, 0.2)]
+    points = acting.stays(points) if cast.chance(_STAYS) else points
+    return Parts(points, (), strikes, ideas=(idea,))

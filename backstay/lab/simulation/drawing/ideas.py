@@ -92,6 +92,9 @@ class Idea:
     leaves_at: float | None = None
     """When it is to be left at the latest, where that is set."""
 
+    source: str = ""
+    """Which price its stop is held against, where that is set."""
+
     @property
     def id(self) -> str:
         """What the plan is called."""

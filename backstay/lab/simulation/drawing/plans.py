@@ -166,8 +166,8 @@ def _stop(thrown: Die, idea: Idea, *, virtual: bool) -> str:
     lines.append(f"confirm_ticks = {ticks}")
     lines.append('protection = "virtual"' if virtual else f"disaster_pct = {width}")
     source = pick(thrown, (("", 88.0), ("mid", 5.0), ("bid", 4.0), ("ask", 3.0)))
-    if source:
-        lines.append(f'source = "{source}"')
+    if idea.source or source:
+        lines.append(f'source = "{idea.source or source}"')
     if idea.trail is not None:
         lines += ["[stop.trail]", f"activate_pct = {idea.trail.activate_pct}"]
         lines.append(f"distance = {idea.trail.distance}")

@@ -72,6 +72,8 @@ _ONLY_TRIGGERED = frozenset(
 )
 _NEVER_ONE_SHARE = 0.85
 _SOME = (100, 60, 200, 37)
+_TAKES = {"trail then crash": 26.0, "halted": 21.0}
+"""Scenes that need so many seconds: a guard tells rarely how far its trail has come."""
 
 
 def scene(seed: int, moment: Moment, ideas: Sequence[Idea], mood: Mood) -> Scene | None:
@@ -80,6 +82,7 @@ def scene(seed: int, moment: Moment, ideas: Sequence[Idea], mood: Mood) -> Scene
     wanted, (name, play) = falls(thrown, _SHARE), pick(thrown, SCENES)
     if not wanted or mood.weather is Weather.CALM or ideas[0].is_option:
         return None
+    moment = long_enough(name, moment)
     whole = cast(thrown, name, ideas[0], moment)
     parts = play(whole)
     strikes = (*parts.strikes, *_a_crash_besides(whole, parts))
@@ -90,6 +93,7 @@ def scene(seed: int, moment: Moment, ideas: Sequence[Idea], mood: Mood) -> Scene
     _, ends = moment.spans[0]
     return Scene(
         name,
+        moment,
         found,
         tuple(sorted(_within(parts, ends), key=lambda point: point.at)),
         tuple(parts.hands),
@@ -132,6 +136,14 @@ def _a_crash_besides(cast: Cast, parts: Parts) -> Iterator[Strike]:
 
 def _within(parts: Parts, ends: float) -> list[Point]:
     return [point for point in parts.points if point.at <= ends]
+
+
+def long_enough(name: str, moment: Moment) -> Moment:
+    """The moment, or a longer one where a scene takes longer and no bell ends it."""
+    takes = _TAKES.get(name, 0.0)
+    if moment.is_held_over or moment.bell is not None or moment.quiet_at >= takes:
+        return moment
+    return replace(moment, spans=((0.0, takes),))
 
 
 def cast(thrown: Die, name: str, idea: Idea, moment: Moment) -> Cast:

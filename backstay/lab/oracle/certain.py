@@ -103,10 +103,12 @@ class CertainLevel:
         if hears_ns is None or self.candidate_ns < hears_ns:
             self._wait_anew(price, now_ns)
             return
-        is_seen_twice = self.ticks >= TICKS and now_ns >= self.tick_ns + HEARD_NS
+        seen_twice_ns = self.tick_ns + HEARD_NS
+        is_seen_twice = self.ticks >= TICKS and now_ns >= seen_twice_ns
         stands = trail.counts_repeats and now_ns >= self.candidate_ns + REPEATED_NS
         if is_seen_twice or stands:
-            self._raise(now_ns, best, trail)
+            # It had to be known then, though it is asked about only now.
+            self._raise(seen_twice_ns if is_seen_twice else now_ns, best, trail)
             self.candidate = None
             if self._is_better(price, trail):
                 self._wait_anew(price, self.tick_ns)

@@ -226,6 +226,8 @@ class Exchange:
         """What each trade has got by its fills, less what it has paid by them."""
         self.repriced: dict[str, list[tuple[int, Decimal]]] = {}
         """When the price of a fill of each trade was corrected, and what it had made before."""
+        self.entered: dict[str, tuple[Decimal, Decimal]] = {}
+        """At which prices each trade got in, the lowest and the highest."""
         self._executed: dict[str, Decimal] = {}
         self._valued: dict[str, Decimal] = {}
 
@@ -282,7 +284,13 @@ class Exchange:
                 self.repriced.setdefault(reference.trade, []).append((line["t"], made))
             self.made[reference.trade] = made + value - self._valued.get(fill, NOTHING)
             self._valued[fill] = value
+            if reference.purpose == "EN":
+                self._entered(reference.trade, Decimal(line["price"]))
         return change
+
+    def _entered(self, trade: str, price: Decimal) -> None:
+        low, high = self.entered.get(trade, (price, price))
+        self.entered[trade] = min(low, price), max(high, price)
 
     def position(self, line: Mapping[str, Any]) -> Contract:
         """A line of a position."""

@@ -104,6 +104,11 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownAgain:
+    """Every contract trades once more where it stands."""
+
+
+@dataclass(frozen=True, slots=True)
 class Quiet:
     """From now on nothing goes wrong any more."""
 
@@ -123,5 +128,6 @@ Happening = (
     | HaltEnded
     | SplitMade
     | Shown
+    | ShownAgain
     | Quiet
 )

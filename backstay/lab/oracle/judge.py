@@ -24,6 +24,7 @@ from backstay.lab.oracle import histories
 from backstay.lab.oracle.contact import Contact
 from backstay.lab.oracle.exchange import Contract, Exchange, Order, Placement
 from backstay.lab.oracle.laws.acting import Acting
+from backstay.lab.oracle.laws.aims import Aims
 from backstay.lab.oracle.laws.alerting import Alerting
 from backstay.lab.oracle.laws.bounds import Bounds
 from backstay.lab.oracle.laws.cover import Cover
@@ -84,6 +85,7 @@ class Judge:
         self._profits = Profits(exchange, contact)
         self._fencing = Fencing(premises.client_id)
         self._quotes = Quotes()
+        self._aims = Aims(exchange)
         self._watches = Watches()
         self._acting = Acting(self._watches, exchange, contact, told, premises)
         self._bounds = Bounds(exchange, premises)
@@ -140,6 +142,7 @@ class Judge:
             elif name == "reqMktData":
                 con_id = fields["fields"]["contract"]["con_id"]
                 self._acting.asked_for_data(fields["t"], con_id, fields["conn"])
+                self._quotes.asked_for(fields["t"], con_id)
         elif fields["perm_id"]:
             self._stopping.spoken_of(fields["t"], fields["perm_id"])
         else:
@@ -192,9 +195,8 @@ class Judge:
         self._parting.happened(at_ns, what)
         self._acting.happened(at_ns, what)
         self._guarding.happened(at_ns, what)
+        self._quotes.happened(at_ns, what)
         match what:
-            case world.Shown():
-                self._quotes.shown(what)
             case world.Killed(epoch, mode):
                 self._stopping.killed(at_ns, what)
                 self._resting.killed(at_ns, mode)
@@ -205,6 +207,7 @@ class Judge:
             case world.SplitMade(con_id, ratio):
                 self._exchange.split(con_id, ratio)
                 self._quotes.split(con_id)
+                self._aims.split(con_id)
                 self._profits.split(con_id)
                 self._leaving.shrank(at_ns, con_id)
             case world.Halted() | world.HaltEnded():
@@ -317,6 +320,7 @@ class Judge:
         self._halts.struck(name)
         self._parting.struck(name, fields["ref"])
         self._acting.struck(fields["t"], name)
+        self._quotes.struck(fields["t"], name)
         if name == "request-unanswered":
             self._told.owed(fields["t"], fields["subject"])
         if name in WORLDLY:
@@ -329,7 +333,8 @@ class Judge:
 
     def _call(self, workflow_id: str, call: histories.Call) -> None:
         self._intents.allowed(call.approvals)
-        self._quotes.called(call)
+        self._quotes.called(self._now_ns, call)
+        self._find(self._aims.called(self._now_ns, call))
         self._watches.called(workflow_id, call)
         self._guarding.called(workflow_id, call)
         self._parting.called(workflow_id, call)

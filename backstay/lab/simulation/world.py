@@ -94,6 +94,7 @@ class World:
     def _tick(self, loop: VirtualLoop) -> None:
         """Prices go on, and time passes for the judge."""
         if not self._is_away:
+            self._recorder.happened(happenings.ShownAgain())
             self._venue.show_again()
         self._recorder.judge.now(loop.now_ns)
         seconds = TICK_SECONDS_WHILE_AWAY if self._is_away else TICK_SECONDS

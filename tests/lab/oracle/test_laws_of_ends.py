@@ -11,7 +11,17 @@ from backstay.domain.limits.kill import KillMode
 from backstay.lab.engine.tasks import RunName
 from backstay.lab.oracle import happenings as world
 from tests.lab.oracle.standings import settled
-from tests.lab.oracle.told_by_hand import CON_ID, RUN, TRADE, Teller, armed, held, leaves, ref
+from tests.lab.oracle.told_by_hand import (
+    CON_ID,
+    RUN,
+    SYMBOL,
+    TRADE,
+    Teller,
+    armed,
+    held,
+    leaves,
+    ref,
+)
 
 EXIT = RunName(f"exit:{TRADE}:0:1", "run")
 
@@ -275,6 +285,26 @@ def test_a_way_out_in_a_thin_market_has_more_time_with_each_fill() -> None:
     teller.fills(ref("XS"), 10)
     teller.after(25)
     assert "L2" not in teller.laws()
+
+
+@pytest.mark.parametrize("kind", [IncidentKind.ORDER_UNKNOWN, IncidentKind.EXIT_UNRESOLVED])
+def test_a_way_out_waits_for_a_person_where_its_order_left_on_a_dead_line(
+    kind: IncidentKind,
+) -> None:
+    teller = leaving()
+    teller.strikes("half-open")
+    teller.connects()
+    teller.tells(kind, f"{TRADE} {SYMBOL}")
+    teller.after(60)
+    is_found = any(text.startswith(STANDS_STILL) for text in teller.texts("L2"))
+    assert is_found is (kind is IncidentKind.EXIT_UNRESOLVED)
+
+
+def test_an_order_that_is_unknown_on_a_living_line_does_not_bar_the_way() -> None:
+    teller = leaving()
+    teller.tells(IncidentKind.ORDER_UNKNOWN, f"{TRADE} {SYMBOL}")
+    teller.after(60)
+    assert any(text.startswith(STANDS_STILL) for text in teller.texts("L2"))
 
 
 def test_a_way_out_whose_order_the_gateway_never_ends_may_stand_still() -> None:

@@ -340,6 +340,20 @@ def test_a_halt_that_nobody_can_have_heard_of_yet_binds_nobody() -> None:
     assert "I8" not in teller.laws()
 
 
+@pytest.mark.parametrize(("seconds", "laws"), [(1.9, []), (2.1, ["I8"])])
+def test_a_session_that_was_there_hears_of_a_halt_at_once(seconds: float, laws: list[str]) -> None:
+    teller = halted(seconds=seconds)
+    teller.rests(ref("XM"), kind="MKT")
+    assert [law for law in teller.laws() if law == "I8"] == laws
+
+
+def test_a_session_that_begins_in_a_halt_has_time_to_hear_of_it() -> None:
+    teller = halted(seconds=1)
+    teller.connects()
+    teller.after(5).rests(ref("XM"), kind="MKT")
+    assert "I8" not in teller.laws()
+
+
 def test_a_halt_binds_nobody_whom_no_prices_reach() -> None:
     teller = halted("farm-broken")
     teller.rests(ref("XM"), kind="MKT")

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from backstay.lab.oracle import happenings as world
+from backstay.lab.simulation.scenario import Role
+from tests.lab.oracle.test_laws_of_watches import asks_for_prices
 from tests.lab.oracle.told_by_hand import (
     CON_ID,
     Teller,
@@ -23,7 +25,7 @@ def waiting(**trigger: Any) -> Teller:
     """An entry that waits for 101."""
     teller = Teller()
     teller.shows("100")
-    given = {"price": "101", "when": "above", "source": "last", "confirm_ticks": 2, **trigger}
+    given = {"price": "101", "when": "above", "source": "last", "confirm_ticks": 1, **trigger}
     armed(teller, given)
     return teller
 
@@ -124,6 +126,7 @@ def test_an_exit_above_its_stop_is_found() -> None:
 def test_an_exit_on_the_tick_that_activates_a_trail_is_found() -> None:
     teller = guarded(rules=TRAIL)
     teller.shows("101.20")
+    teller.shows("101.20")
     leaves(teller)
     assert "a price below 99.70" in teller.one("I6")
 
@@ -131,6 +134,7 @@ def test_an_exit_on_the_tick_that_activates_a_trail_is_found() -> None:
 def test_an_exit_where_a_trail_can_stand_breaks_no_law() -> None:
     teller = guarded(rules=TRAIL)
     teller.shows("103")
+    teller.shows("103.20")
     teller.shows("101.40")
     leaves(teller)
     assert teller.laws() == []
@@ -202,3 +206,142 @@ def test_what_fills_after_the_end_of_its_guard_leaves_at_any_price(
     teller.calls("Exit", {"walk": {"way_out": {"rules": rules}, "ladder": ladder}})
     leaves(teller)
     assert teller.laws() == laws
+
+
+TWO_TICKS = {"stop": {"crossing": "below", "breach_pct": "0", "confirm_ticks": 2}, "trail": None}
+
+
+def test_an_exit_for_one_price_where_two_are_asked_for_is_found() -> None:
+    teller = guarded(rules=TWO_TICKS)
+    teller.shows("97")
+    teller.after(0.1).shows("99")
+    leaves(teller)
+    assert "was sent for a price below 98; the lowest was 97" in teller.one("I6")
+
+
+def test_two_prices_with_a_better_one_between_confirm_nothing() -> None:
+    teller = guarded(rules=TWO_TICKS)
+    for price in ("97", "99", "97"):
+        teller.after(0.1).shows(price)
+    leaves(teller)
+    teller.one("I6")
+
+
+def test_an_exit_for_two_prices_in_a_row_breaks_no_law() -> None:
+    teller = guarded(rules=TWO_TICKS)
+    teller.shows("97")
+    teller.after(0.1).shows("97.50")
+    leaves(teller)
+    assert teller.laws() == []
+
+
+def test_the_same_price_once_more_is_a_second_tick() -> None:
+    teller = guarded(rules=TWO_TICKS)
+    teller.shows("97")
+    teller.happens(world.ShownAgain())
+    leaves(teller)
+    assert teller.laws() == []
+
+
+@pytest.mark.parametrize(("seconds", "laws"), [(0.3, ["I6"]), (0.5, [])])
+def test_a_price_that_stands_confirms_a_stop(seconds: float, laws: list[str]) -> None:
+    teller = guarded(rules=TWO_TICKS)
+    teller.shows("97")
+    teller.after(seconds)
+    leaves(teller)
+    assert teller.laws() == laws
+
+
+def test_a_price_that_stood_until_the_next_confirms_a_stop() -> None:
+    teller = guarded(rules=TWO_TICKS)
+    teller.shows("97")
+    teller.after(0.5).shows("99")
+    leaves(teller)
+    assert teller.laws() == []
+
+
+def test_a_price_that_stands_confirms_no_trigger() -> None:
+    teller = waiting(confirm_ticks=2)
+    teller.shows("102")
+    teller.after(1).places()
+    teller.one("I6")
+
+
+def test_prices_of_a_quote_are_not_counted() -> None:
+    teller = guarded(rules=TWO_TICKS, source="bid")
+    teller.shows("97")
+    teller.after(0.1).shows("99")
+    leaves(teller)
+    assert teller.laws() == []
+
+
+@pytest.mark.parametrize(("is_asked_for", "laws"), [(True, ["I6"]), (False, [])])
+def test_after_a_crash_each_price_counts_once_it_was_asked_for(
+    is_asked_for: bool, laws: list[str]
+) -> None:
+    teller = guarded(rules=TWO_TICKS)
+    teller.happens(world.WorkerDied(Role.BROKER))
+    teller.after(1).connects()
+    if is_asked_for:
+        asks_for_prices(teller)
+    teller.after(0.5).shows("97")
+    teller.after(0.1).shows("99")
+    leaves(teller)
+    assert [law for law in teller.laws() if law == "I6"] == laws
+
+
+def test_a_price_that_stands_when_the_line_breaks_may_be_all_that_is_seen() -> None:
+    teller = guarded(rules=TWO_TICKS)
+    teller.shows("97")
+    teller.happens(world.LinesCut())
+    teller.after(0.1).shows("99")
+    leaves(teller)
+    assert "I6" not in teller.laws()
+
+
+@pytest.mark.parametrize("name", ["tick-storm", "tick-stale", "half-open"])
+def test_after_a_fault_of_the_data_one_price_is_enough(name: str) -> None:
+    teller = guarded(rules=TWO_TICKS)
+    teller.strikes(name)
+    teller.after(1).shows("97")
+    teller.after(0.1).shows("99")
+    leaves(teller)
+    assert "I6" not in teller.laws()
+
+
+def test_one_price_moves_no_trail() -> None:
+    teller = guarded(rules=TRAIL)
+    for price in ("103", "100", "100"):
+        teller.shows(price)
+    leaves(teller)
+    assert "a price below 98" in teller.one("I6")
+
+
+AT_103 = {"price": "103", "part": None, "exit": approved("XT")}
+AT_97 = {**AT_103, "price": "97"}
+ABOVE = {"stop": {"crossing": "above", "breach_pct": "0"}, "trail": None}
+
+
+@pytest.mark.parametrize(
+    ("rules", "target", "laws"),
+    [(TRAIL, AT_103, []), (TRAIL, AT_97, ["I6"]), (ABOVE, AT_97, []), (ABOVE, AT_103, ["I6"])],
+)
+def test_a_target_where_nothing_is_won_is_found(
+    rules: dict[str, Any], target: dict[str, Any], laws: list[str]
+) -> None:
+    teller = guarded(rules=rules, target=target, guarded={"level": {"stop": "98"}})
+    assert teller.laws() == laws
+
+
+def test_the_target_of_what_is_left_is_looked_at_too() -> None:
+    teller = guarded()
+    teller.calls("split_off", {"key": key("XS"), "break_even": None, "target": AT_97})
+    assert "has bought at 100, and aims at 97" in teller.one("I6")
+
+
+def test_targets_of_a_trigger_that_was_moved_may_be_anywhere() -> None:
+    teller = guarded()
+    change = {"kind": "move trigger", "price": "96"}
+    teller.calls("amend_arm", {"key": key("EN"), "change": change})
+    teller.calls("split_off", {"key": key("XS"), "break_even": None, "target": AT_97})
+    assert teller.laws() == []

@@ -1,7 +1,9 @@
-"""What the law about what is watched (L6) asks for while there is no session."""
+"""What the law about what is watched (L6) asks for while there is no session, and after it."""
 
 from backstay.domain.incidents.kinds import IncidentKind
+from backstay.gateway.times import SECOND_NS
 from tests.lab.oracle.test_laws_of_watches import (
+    TRAIL,
     asks_for_prices,
     dies_and_comes_back,
     guarded,
@@ -51,3 +53,14 @@ def test_a_session_that_stays_away_while_prices_come_is_waited_for_no_longer_tha
     teller.after(1).shows("103")
     assert teller.after(43).laws() == []
     assert "the target 103" in teller.after(2).one("L6")
+
+
+def test_what_was_raised_counts_from_when_it_had_to_be_known() -> None:
+    teller = guarded(rules=TRAIL).after(30)
+    teller.shows("103")
+    teller.after(1).shows("103.20")
+    # Nothing is looked at for a while.
+    teller.now_ns += 13 * SECOND_NS
+    dies_and_comes_back(teller)
+    teller.after(20).shows("101.30")
+    assert "the stop 101.40" in teller.after(9).one("L6")

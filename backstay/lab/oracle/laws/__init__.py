@@ -6,7 +6,7 @@
 - intents: I2
 - lifecycles: I3
 - stopping: I5
-- quotes: I6
+- quotes: I6; aims: that a target stands where it wins
 - bounds: I7
 - leaving: I8; halts: that no MARKET is sent into one
 - fencing: I9

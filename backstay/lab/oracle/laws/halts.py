@@ -1,12 +1,14 @@
 """I8: no MARKET is sent into a halt.
 
 It would wait for the reopening, and trade at whatever price that brings, while the stop for which
-it makes room protects nothing. The halt is what the exchange really has; the house is given the
-time of L1 to hear of it, and is not judged where prices could not reach it.
+it makes room protects nothing. The halt is what the exchange really has; the house is given a
+moment to hear of it, and the time of L1 after a reconnect, and is not judged where prices could not
+reach it.
 """
 
 from collections.abc import Iterator
 
+from backstay.gateway.times import SECOND_NS
 from backstay.lab.oracle import happenings as world
 from backstay.lab.oracle.contact import Contact
 from backstay.lab.oracle.exchange import Placement
@@ -14,6 +16,8 @@ from backstay.lab.simulation.outcome import Finding
 
 LAW = "I8"
 DEAFENS = frozenset({"farm-broken"})
+TOLD_WITHIN_NS = 2 * SECOND_NS
+"""A halt is told like a price, at once."""
 
 
 class Halts:
@@ -42,6 +46,13 @@ class Halts:
         if placement.kind != "MKT" or not is_ours or since_ns is None or self._is_deaf:
             return
         at_ns = placement.at_ns
-        if self._contact.is_overdue(since_ns, at_ns):
+        if self._must_know(since_ns, at_ns):
             text = f"{placement.ref} was sent as a MARKET into a halt"
             yield Finding(LAW, at_ns, text)
+
+    def _must_know(self, since_ns: int, at_ns: int) -> bool:
+        """A session that was there before the halt has nothing to catch up with."""
+        contact = self._contact
+        if contact.reaches_broker and contact.ready_ns + TOLD_WITHIN_NS <= since_ns:
+            return at_ns > since_ns + TOLD_WITHIN_NS
+        return contact.is_overdue(since_ns, at_ns)

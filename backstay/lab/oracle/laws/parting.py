@@ -12,8 +12,10 @@ part that leaves at its target is none.
 
 Once nothing goes wrong any more a way out that has begun ends within half a minute of the last
 thing that happened to it, whoever was told of it; but where the gateway never does what it was
-asked for, nobody gets any further. A client cancels by the order id alone, and where an order lives
-twice, that ends the one that got it last: the other is for a person, who has to be told of it.
+asked for, nobody gets any further, nor where an order has left on a line that is dead, or was
+refused when nobody heard it, and a person is to say what became of it. A client cancels by the
+order id alone, and where an order lives twice, that ends the one that got it last: the other is for
+a person, who has to be told of it.
 """
 
 from collections.abc import Iterator
@@ -42,6 +44,11 @@ BARS_THE_WAY = frozenset({"cancel-unanswered", "placement-swallowed", "held-for-
 
 OUTLIVES = frozenset({Kind.ORDER_SURVIVES})
 
+_DEADENS = "half-open"
+_REFUSES = frozenset({"freeze-quantity", "order-rejected"})
+"""Faults after which the gateway shows an order no more, whoever has heard of it."""
+
+_UNKNOWN = frozenset({Kind.ORDER_UNKNOWN})
 _WAY_OUT = "Exit"
 _CLOSE = "close"
 _SAYS_WHY_KEPT = SAYS_WHY_STUCK - {Kind.STATE_INCONSISTENT}
@@ -77,6 +84,8 @@ class Parting:
         self._ways_ns: dict[str, int] = {}
         self._barred: dict[str, None] = {}
         self._forked: dict[str, None] = {}
+        self._refused: dict[str, None] = {}
+        self._was_dead = False
 
     # --- what happens ---
 
@@ -100,12 +109,15 @@ class Parting:
             self._leaves.pop(trade, None)
 
     def struck(self, name: str, ref: str | None) -> None:
-        """A fault has struck an order."""
+        """A fault has struck, an order perhaps."""
+        self._was_dead = self._was_dead or name == _DEADENS
         reference = reference_of(ref)
         if name == FORKS and ref is not None:
             self._forked[ref] = None
         if name in BARS_THE_WAY and reference is not None:
             self._barred[reference.trade] = None
+        if name in _REFUSES and reference is not None:
+            self._refused[reference.trade] = None
 
     def happened(self, at_ns: int, what: world.Happening) -> None:
         """Something has happened in the world."""
@@ -193,7 +205,7 @@ class Parting:
             return
         for workflow_id, begun_ns in tuple(self._ways_ns.items()):
             trade = workflow_id.split(":")[1]
-            if trade in self._barred:
+            if trade in self._barred or self._is_unknown(trade):
                 continue
             if self._told.names(OUTLIVES, trade) and any(self._exchange.out_of_reach(trade)):
                 self._ways_ns[workflow_id] = now_ns
@@ -206,6 +218,13 @@ class Parting:
                 seconds = (now_ns - since_ns) / SECOND_NS
                 text = f"{workflow_id} has come no further for {seconds:.1f} s"
                 yield Finding(LAW, now_ns, f"{text}, and nothing stands in its way")
+
+    def _is_unknown(self, trade: str) -> bool:
+        """Whether an order of it may have left on a line that was dead, or was refused when nobody
+        heard it, and only a person can know.
+        """
+        is_lost = self._was_dead or trade in self._refused
+        return is_lost and self._told.names(_UNKNOWN, trade)
 
     def _kept(self, now_ns: int) -> Iterator[Finding]:
         opens_ns = self._premises.opened_ns(now_ns)

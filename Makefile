@@ -70,7 +70,7 @@ simulate: $(READY) ## simulate 5,000 seeds and every crash of the stories; a qua
 	exit $$status
 
 .PHONY: planted
-planted: $(READY) ## plant every known sort of bug and see that the simulation catches it; ARGS="NAME..."
+planted: $(READY) ## plant the known bugs and see that the simulation catches each; ARGS="NAME..."
 	@$(BIN)/python -m tests.simulation.planting $(ARGS)
 
 .PHONY: histories

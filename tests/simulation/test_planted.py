@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.simulation.planting import (
+    UNSEEN,
     Bug,
     Trial,
     bugs,
@@ -19,36 +20,45 @@ from tests.simulation.planting import (
 )
 from tests.tidy.sources import PRODUCT, ROOT, expect_none
 
-BUGS_MIN = 32
+KEPT_MIN = 32
+SEEN_MIN = 25
 SENTENCES_MAX = 3
 SPARED = ("backstay/gateway/", "backstay/lab/", "backstay/cli/")
 """What judges, and what only shows."""
 
 
+KEPT = (*bugs(), *bugs(UNSEEN))
+
+
 def test_there_are_enough_of_them() -> None:
-    assert len(bugs()) >= BUGS_MIN
+    assert len(KEPT) >= KEPT_MIN
+    assert len(bugs()) >= SEEN_MIN
+
+
+def test_each_has_a_name_of_its_own() -> None:
+    assert len({bug.name for bug in KEPT}) == len(KEPT)
 
 
 def test_each_applies_to_the_product_as_it_stands() -> None:
-    refused = ((bug.name, refusal_of(bug.patch, ROOT)) for bug in bugs())
+    refused = ((bug.name, refusal_of(bug.patch, ROOT)) for bug in KEPT)
     expect_none(f"{name} no longer applies: {why}" for name, why in refused if why)
 
 
 def test_each_says_in_a_few_words_what_is_wrong_and_what_it_costs() -> None:
-    expect_none(f"{bug.name} says {bug.head!r}" for bug in bugs() if not _is_told(bug))
+    expect_none(f"{bug.name} says {bug.head!r}" for bug in KEPT if not _is_told(bug))
 
 
 def test_each_breaks_the_product_and_none_of_its_judges() -> None:
     expect_none(
         f"{bug.name} changes {path}"
-        for bug in bugs()
+        for bug in KEPT
         for path in paths_in(bug.patch)
         if not path.startswith(PRODUCT) or path.startswith(SPARED)
     )
 
 
 def test_no_two_are_the_same() -> None:
-    diffs = [bug.patch.read_text(encoding="utf-8").partition("diff --git")[2] for bug in bugs()]
+    diffs = [bug.patch.read_text(encoding="utf-8").partition("diff --git")[2] for bug in KEPT]
     assert len(set(diffs)) == len(diffs)
 
 
@@ -107,14 +117,15 @@ def test_what_failed_in_another_way_counts_as_not_caught() -> None:
 
 SIMULATION = """
 import json, sys
-from workers.rule import IS_KEPT
+from workers.rule import BROKEN_BY
 def app():
-    if IS_KEPT is None:
+    if BROKEN_BY is None:
         sys.exit("there is no such rule")
-    seeds = sys.argv[sys.argv.index("--seeds") + 1]
-    findings = [] if IS_KEPT else [{"law": "I1", "at_ns": 0, "text": seeds}]
-    print(json.dumps([{"seed": 5, "findings": findings}]))
-    sys.exit(bool(findings))
+    first, last = map(int, sys.argv[sys.argv.index("--seeds") + 1].split(":"))
+    broken = [seed for seed in BROKEN_BY if first <= seed <= last][:1]
+    findings = [{"law": "I1", "at_ns": 0, "text": "wrong"}]
+    print(json.dumps([{"seed": seed, "findings": findings} for seed in broken]))
+    sys.exit(bool(broken))
 """
 
 
@@ -128,11 +139,11 @@ def product(tmp_path: Path) -> Path:
     (folder / "backstay" / "cli").mkdir()
     (folder / "backstay" / "cli" / "__init__.py").touch()
     (folder / "backstay" / "cli" / "main.py").write_text(SIMULATION, encoding="utf-8")
-    (folder / "workers" / "rule.py").write_text("IS_KEPT = True\n", encoding="utf-8")
+    (folder / "workers" / "rule.py").write_text("BROKEN_BY = ()\n", encoding="utf-8")
     return folder
 
 
-def rule_becomes(value: str, folder: Path, was: str = "True") -> Bug:
+def rule_becomes(value: str, folder: Path, was: str = "()") -> Bug:
     patch = folder / "rule.patch"
     patch.write_text(
         "# Wrong. It costs.\n"
@@ -140,8 +151,8 @@ def rule_becomes(value: str, folder: Path, was: str = "True") -> Bug:
         "--- a/workers/rule.py\n"
         "+++ b/workers/rule.py\n"
         "@@ -1,1 +1,1 @@\n"
-        f"-IS_KEPT = {was}\n"
-        f"+IS_KEPT = {value}\n",
+        f"-BROKEN_BY = {was}\n"
+        f"+BROKEN_BY = {value}\n",
         encoding="utf-8",
     )
     return Bug("rule", "Wrong. It costs.", patch)
@@ -154,22 +165,24 @@ def trial_of(bug: Bug, product: Path) -> Trial:
 def test_a_bug_is_caught_by_the_simulation_of_a_copy_that_has_it(
     product: Path, tmp_path: Path
 ) -> None:
-    trial = trial_of(rule_becomes("False", tmp_path), product)
+    trial = trial_of(rule_becomes("(5, 7)", tmp_path), product)
     assert (trial.is_caught, trial.seed, trial.law) == (True, 5, "I1")
     rule = product / "workers" / "rule.py"
-    assert rule.read_text(encoding="utf-8") == "IS_KEPT = True\n"
+    assert rule.read_text(encoding="utf-8") == "BROKEN_BY = ()\n"
 
 
 def test_a_seed_that_fails_without_the_bug_has_not_caught_it(product: Path, tmp_path: Path) -> None:
     rule = product / "workers" / "rule.py"
-    rule.write_text("IS_KEPT = 0\n", encoding="utf-8")
-    trial = trial_of(rule_becomes("False", tmp_path, was="0"), product)
+    rule.write_text("BROKEN_BY = (5, 9)\n", encoding="utf-8")
+    trial = trial_of(rule_becomes("(5, 6, 9)", tmp_path, was="(5, 9)"), product)
+    assert (trial.is_caught, trial.seed) == (True, 6)
+    trial = trial_of(rule_becomes("(5,  9)", tmp_path, was="(5, 9)"), product)
     assert not trial.is_caught
-    assert trial.trouble == "seed 5 breaks I1 without it as well"
+    assert trial.trouble == "seed 9 breaks I1 without it as well"
 
 
 def test_a_bug_that_breaks_no_law_is_not_caught(product: Path, tmp_path: Path) -> None:
-    trial = trial_of(rule_becomes("1", tmp_path), product)
+    trial = trial_of(rule_becomes("(99,)", tmp_path), product)
     assert (trial.is_caught, trial.seed, trial.trouble) == (False, None, "")
 
 
@@ -180,7 +193,7 @@ def test_a_simulation_that_fails_has_caught_nothing(product: Path, tmp_path: Pat
 
 
 def test_a_bug_whose_patch_is_outgrown_is_not_simulated(product: Path, tmp_path: Path) -> None:
-    trial = trial_of(rule_becomes("False", tmp_path, was="perhaps"), product)
+    trial = trial_of(rule_becomes("(5,)", tmp_path, was="perhaps"), product)
     assert not trial.is_caught
     assert trial.trouble.startswith("its patch no longer applies: ")
 

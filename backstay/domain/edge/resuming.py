@@ -24,6 +24,11 @@ from backstay.domain.edge.walking import Walk, Walked
 from backstay.domain.ticks.guarding import Guarded
 from backstay.domain.ticks.triggers import Fired
 
+_LEFT = (ArmPhase.SENDING, ArmPhase.WORKING, ArmPhase.UNKNOWN, ArmPhase.OVER)
+"""Where there is something to follow. What was withdrawn, or is over in another way, is not there:
+a heartbeat can tell of that while the report of it gets lost.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Rearmed:
@@ -43,7 +48,7 @@ def rearmed(
     What was known to have left can't be let go of any more.
     """
     heard = version if report is None else report.version
-    has_left = report is not None and report.phase is not ArmPhase.WAITING
+    has_left = report is not None and report.phase in _LEFT
     now = Rearmed(arm if report is None else _heard(arm, report), max(version, heard))
     for change in changes:
         if change.version > version and not (change.change is None and has_left):

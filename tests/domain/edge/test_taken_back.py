@@ -17,7 +17,19 @@ def test_what_has_not_left_as_far_as_anybody_knew_is_let_go(report: ArmReport | 
     assert rearmed(ARM, 1, report, TAKEN_BACK).is_released
 
 
-@pytest.mark.parametrize("phase", [ArmPhase.SENDING, ArmPhase.UNKNOWN, ArmPhase.WORKING])
+UNSENT = [ArmPhase.WITHDRAWN, ArmPhase.MISSED, ArmPhase.EXPIRED, ArmPhase.REFUSED]
+
+
+@pytest.mark.parametrize("phase", UNSENT)
+def test_what_came_to_nothing_stays_let_go_though_its_report_was_lost(phase: ArmPhase) -> None:
+    heard = replace(WAITING, version=2, phase=phase)
+    assert rearmed(ARM, 1, heard, TAKEN_BACK).is_released
+
+
+LEFT = [ArmPhase.SENDING, ArmPhase.UNKNOWN, ArmPhase.WORKING, ArmPhase.OVER]
+
+
+@pytest.mark.parametrize("phase", LEFT)
 def test_what_had_left_is_followed_whatever_was_asked_for_since(phase: ArmPhase) -> None:
     now = rearmed(ARM, 1, replace(WAITING, phase=phase), TAKEN_BACK)
     assert not now.is_released

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
 from statistics import median
@@ -94,6 +95,14 @@ def test_every_plan_can_be_read_and_is_in_time() -> None:
         ids = [plan.id for plan in plans(scenario)]
         assert len(set(ids)) == len(ids)
         assert not any(overdue(plan, scenario.begins) for plan in plans(scenario))
+
+
+def test_an_entry_with_little_to_be_had_stays_short_of_its_nearest_target() -> None:
+    # Of a cheap share half a unit is no more than the offset of the limit.
+    (plan,) = plans(draw(4421))
+    point = [each.price for each in plan.entry.named_points(plan.side)]
+    assert point == [Decimal("11.56"), Decimal("11.53")]
+    assert plan.targets[0].price == Decimal("11.52")
 
 
 def test_every_fault_of_the_gateway_has_a_recipe() -> None:

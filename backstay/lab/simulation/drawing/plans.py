@@ -94,7 +94,7 @@ def _entry(thrown: Die, idea: Idea, moment: Moment, ends: _Ends) -> str:
         units = Decimal(str(pick(thrown, _OFFSETS)))
         offset = (max(units, _SURE_UNITS if idea.is_sure else units) * idea.unit).quantize(_CENT)
         if idea.is_thin:
-            offset = _THIN_OFFSET if idea.when is not None else Decimal("0.00")
+            offset = _thin_offset(idea)
         lines += ['order = "LMT"', f"limit_offset = {offset}"]
     if ends.order is not None and not closed:
         lines.append(f"expires = {_instant(moment.at(ends.order))}")
@@ -102,6 +102,14 @@ def _entry(thrown: Die, idea: Idea, moment: Moment, ends: _Ends) -> str:
         lines += ["[entry.trigger]", *_trigger(thrown, idea, moment, ends)]
         lines += _before_open(thrown, moment, at_market=at_market)
     return "\n".join(lines) + "\n"
+
+
+def _thin_offset(idea: Idea) -> Decimal:
+    """Little, and in any case short of the nearest target."""
+    if idea.when is None:
+        return Decimal("0.00")
+    ways = (abs(idea.level(units) - idea.entry) - _CENT for units in idea.targets)
+    return min((_THIN_OFFSET, *ways))
 
 
 def _ends(thrown: Die, idea: Idea, moment: Moment) -> _Ends:

@@ -67,7 +67,7 @@ class Connecting:
         """A connection that has shaken hands, or an OpeningError."""
         settings = self._settings
         line = await open_line(settings.host, settings.port, settings.client_id, self._ears, ended)
-        self._wiring.numbers.heard(line.next_order_id - 1)
+        self._wiring.numbers.goes_on_from(line.next_order_id)
         self.line = line
         return Connection(line, self.asks, self._ended, self._adopt_manual_orders)
 

@@ -2,7 +2,9 @@
 
 A modification that is lost from view can leave two orders behind, so it is sent only while the
 session may modify, only for an order that is known to work, and never beside another one. It is
-made once the broker shows the order so; that it was sent proves nothing.
+made once the broker shows the order so; that it was sent proves nothing. It can always cross the
+end of its order; where the broker's ids have fallen back it would be a new order then, of all that
+was just executed, so it stays here.
 """
 
 import asyncio
@@ -44,6 +46,7 @@ class Modify:
         self._writing = around.writing
         self._inbox = around.inbox
         self._session = around.session
+        self._numbers = around.numbers
         self._requests = around.requests
         self._wakes = around.sendings.wakes
         self._now = around.now
@@ -146,6 +149,8 @@ class Modify:
             return NotSent(key, NotSentReason.NOT_WORKING, now)
         if shows(view, intent):
             return Modified(key, view, now)
+        if not self._numbers.is_spent(known.order_ids[0]):
+            return NotSent(key, NotSentReason.ID_FELL_BACK, now)
         change.before, change.order_id = known.intent, known.order_ids[0]
         return self._last_hop.refusal(change.submission, now)
 

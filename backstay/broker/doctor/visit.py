@@ -89,7 +89,7 @@ class Visit:
     async def __aenter__(self) -> Self:
         ears = Ears(self._hearing, self._hearing.unread)
         self._line = await open_line(*self._place, ears, self._ended)
-        self._numbers.heard(self._line.next_order_id - 1)
+        self._numbers.goes_on_from(self._line.next_order_id)
         self._lanes.attach(self._line.write)
         return self
 

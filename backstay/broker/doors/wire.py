@@ -100,6 +100,9 @@ class Numbers(Protocol):
     def heard(self, order_id: int) -> None:
         """An order id that the broker uses: ours come after it."""
 
+    def is_spent(self, order_id: int) -> bool:
+        """Whether the broker takes the id for one that was used, also once its order is over."""
+
 
 @dataclass(frozen=True, slots=True)
 class OrderFrame:

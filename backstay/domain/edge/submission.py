@@ -40,6 +40,7 @@ class NotSentReason(StrEnum):
     FROM_ANOTHER_DAY = "written down on another broker day; whether it was sent can't be read"
     WITHDRAWN = "it was cancelled before its turn came"
     NOT_WORKING = "no order of this key is known to work, alone under one order id"
+    ID_FELL_BACK = "the broker's ids have fallen back: it could be taken for a new order"
     REPLACED = "a newer modification has taken its place"
     CLOSING = "the edge is closing"
 

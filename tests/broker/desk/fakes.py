@@ -115,6 +115,7 @@ class FakeNumbers(Numbers):
 
     def __init__(self) -> None:
         self.next = 1
+        self.fell_back_to: int | None = None
 
     def next_order_id(self) -> int:
         self.next += 1
@@ -128,6 +129,9 @@ class FakeNumbers(Numbers):
 
     def heard(self, order_id: int) -> None:
         self.next = max(self.next, order_id + 1)
+
+    def is_spent(self, order_id: int) -> bool:
+        return self.fell_back_to is None or order_id < self.fell_back_to
 
 
 class FakeWriting(Writing):

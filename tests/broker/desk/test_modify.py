@@ -114,6 +114,20 @@ def test_only_an_order_that_works_is_modified(status: str) -> None:
     play(story)
 
 
+def test_what_would_be_a_new_order_once_it_is_over_is_not_modified() -> None:
+    async def story(counter: Counter) -> None:
+        await working(counter)
+        counter.numbers.fell_back_to = 1
+        assert reason(await counter.desk.modify(changed(96))) is NotSentReason.ID_FELL_BACK
+        assert isinstance(await counter.desk.modify(changed(95)), Modified)
+        assert len(counter.written) == 1
+        counter.numbers.fell_back_to = 2
+        assert isinstance(counter.desk.modify_now(changed(96)), Left)
+        assert len(counter.written) == 2
+
+    play(story)
+
+
 def test_neither_an_unknown_order_nor_one_that_lives_twice_is_modified() -> None:
     async def story(counter: Counter) -> None:
         assert reason(await counter.desk.modify(changed(96))) is NotSentReason.NOT_WORKING

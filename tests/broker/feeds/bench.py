@@ -143,6 +143,9 @@ class FakeNumbers:
     def heard(self, order_id: int) -> None:
         raise NotImplementedError
 
+    def is_spent(self, order_id: int) -> bool:
+        raise NotImplementedError
+
 
 class FakeLanes:
     """First come, first served; held back for as long as `is_held`."""

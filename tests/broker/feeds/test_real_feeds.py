@@ -72,7 +72,7 @@ class Room:
         hearing = Hearing(self._hear, self.now, self._questions)
         ears = Ears(hearing, hearing.unread)
         self.line = await open_line(HOST, PORT, 1, ears, self._lost)
-        self._numbers.heard(self.line.next_order_id - 1)
+        self._numbers.goes_on_from(self.line.next_order_id)
         self._lanes.attach(self.line.write)
         self.feeds.attach(self.line)
 

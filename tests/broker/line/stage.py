@@ -139,7 +139,7 @@ class Asking:
     async def connect(self, client_id: int = 1) -> GatewayLine:
         ears = Ears(self.hearing, self.hearing.unread)
         line = await open_line(HOST, PORT, client_id, ears, self._lost)
-        self.numbers.heard(line.next_order_id - 1)
+        self.numbers.goes_on_from(line.next_order_id)
         self.lanes.attach(line.write)
         return line
 

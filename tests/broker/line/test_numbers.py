@@ -57,3 +57,26 @@ def test_no_order_is_given_the_id_of_a_request() -> None:
     assert numbers.next_order_id() == REQUEST_ID_MIN - 1
     with pytest.raises(NumbersUsedUpError, match="order id 1500000000 would be one of a request"):
         numbers.next_order_id()
+
+
+def test_an_id_is_spent_below_what_the_broker_gives_out_next_and_what_was_sent_since() -> None:
+    numbers = IdNumbers()
+    assert not numbers.is_spent(1)
+    numbers.goes_on_from(10)
+    assert numbers.is_spent(9)
+    assert not numbers.is_spent(10)
+    assert numbers.next_order_id() == 10
+    assert numbers.is_spent(10)
+    assert not numbers.is_spent(11)
+
+
+def test_ids_that_have_fallen_back_are_spent_no_more_until_a_higher_one_is_sent() -> None:
+    numbers = IdNumbers()
+    numbers.goes_on_from(10)
+    numbers.goes_on_from(5)
+    assert numbers.is_spent(4)
+    assert not numbers.is_spent(5)
+    numbers.heard(20)
+    assert not numbers.is_spent(5)
+    assert numbers.next_order_id() == 21
+    assert numbers.is_spent(20)

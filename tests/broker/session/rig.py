@@ -178,7 +178,7 @@ class Edge:
         settings = self.settings
         line = await open_line(settings.host, settings.port, settings.client_id, ears, ended)
         self.lines.append(line)
-        self.numbers.heard(line.next_order_id - 1)
+        self.numbers.goes_on_from(line.next_order_id)
 
         def adopt() -> None:
             frames = self.encoder.frames(lambda client: client.reqAutoOpenOrders(True))

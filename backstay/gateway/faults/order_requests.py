@@ -158,7 +158,10 @@ class OrderRequests:
         return True
 
     def _read_only(self, request_id: int, request: Request) -> bool:
-        if not self._strikes("read-only", f"order {request_id}", request):
+        subject = f"order {request_id}"
+        if isinstance(request, PlaceOrder):
+            subject = self._subject(request)
+        if not self._strikes("read-only", subject, request):
             return False
         self._refuse(request_id, 321, _READ_ONLY)
         return True

@@ -181,6 +181,17 @@ def test_a_read_only_api_refuses_what_would_change_something() -> None:
     assert peer.wire.take() == refused
 
 
+def test_who_tells_of_an_order_that_a_read_only_api_refuses_names_it() -> None:
+    world = World(rule("read-only"))
+    peer = world.join()
+    peer.passage.receive(placing(5, order_ref="bs1:AAAAAAAA:0:XS:1"))
+    peer.passage.receive(CancelOrder(5))
+    assert world.struck == [
+        ("read-only", "order 5 bs1:AAAAAAAA:0:XS:1"),
+        ("read-only", "order 5"),
+    ]
+
+
 def test_all_is_cancelled_where_nothing_forbids_it() -> None:
     peer = World(rule("cancel-refused")).join()
     peer.passage.receive(CancelAll())

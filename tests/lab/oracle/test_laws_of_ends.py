@@ -287,17 +287,30 @@ def test_a_way_out_in_a_thin_market_has_more_time_with_each_fill() -> None:
     assert "L2" not in teller.laws()
 
 
+@pytest.mark.parametrize("fault", ["half-open", "reset-before-frame", "reset-mid-frame"])
 @pytest.mark.parametrize("kind", [IncidentKind.ORDER_UNKNOWN, IncidentKind.EXIT_UNRESOLVED])
 def test_a_way_out_waits_for_a_person_where_its_order_left_on_a_dead_line(
-    kind: IncidentKind,
+    kind: IncidentKind, fault: str
 ) -> None:
     teller = leaving()
-    teller.strikes("half-open")
+    teller.strikes(fault)
     teller.connects()
     teller.tells(kind, f"{TRADE} {SYMBOL}")
     teller.after(60)
     is_found = any(text.startswith(STANDS_STILL) for text in teller.texts("L2"))
     assert is_found is (kind is IncidentKind.EXIT_UNRESOLVED)
+
+
+@pytest.mark.parametrize("fault", ["reset-after-frame", "order-rejected", "read-only"])
+def test_a_way_out_waits_for_a_person_where_its_order_was_refused_and_not_where_it_was_read(
+    fault: str,
+) -> None:
+    teller = leaving(fault)
+    teller.connects()
+    teller.tells(IncidentKind.ORDER_UNKNOWN, f"{TRADE} {SYMBOL}")
+    teller.after(60)
+    is_found = any(text.startswith(STANDS_STILL) for text in teller.texts("L2"))
+    assert is_found is (fault == "reset-after-frame")
 
 
 def test_an_order_that_is_unknown_on_a_living_line_does_not_bar_the_way() -> None:

@@ -12,10 +12,10 @@ part that leaves at its target is none.
 
 Once nothing goes wrong any more a way out that has begun ends within half a minute of the last
 thing that happened to it, whoever was told of it; but where the gateway never does what it was
-asked for, nobody gets any further, nor where an order has left on a line that is dead, or was
-refused when nobody heard it, and a person is to say what became of it. A client cancels by the
-order id alone, and where an order lives twice, that ends the one that got it last: the other is for
-a person, who has to be told of it.
+asked for, nobody gets any further, nor where an order has left on a line that is dead, or breaks
+before it is read, or was refused when nobody heard it or whoever heard it has gone since, and a
+person is to say what became of it. A client cancels by the order id alone, and where an order lives
+twice, that ends the one that got it last: the other is for a person, who has to be told of it.
 """
 
 from collections.abc import Iterator
@@ -44,8 +44,10 @@ BARS_THE_WAY = frozenset({"cancel-unanswered", "placement-swallowed", "held-for-
 
 OUTLIVES = frozenset({Kind.ORDER_SURVIVES})
 
-_DEADENS = "half-open"
-_REFUSES = frozenset({"freeze-quantity", "order-rejected"})
+_LOSES_ORDERS = frozenset({"half-open", "reset-before-frame", "reset-mid-frame"})
+"""Faults after which an order has left, and nobody has read it."""
+
+_REFUSES = frozenset({"freeze-quantity", "order-rejected", "read-only"})
 """Faults after which the gateway shows an order no more, whoever has heard of it."""
 
 _UNKNOWN = frozenset({Kind.ORDER_UNKNOWN})
@@ -110,7 +112,7 @@ class Parting:
 
     def struck(self, name: str, ref: str | None) -> None:
         """A fault has struck, an order perhaps."""
-        self._was_dead = self._was_dead or name == _DEADENS
+        self._was_dead = self._was_dead or name in _LOSES_ORDERS
         reference = reference_of(ref)
         if name == FORKS and ref is not None:
             self._forked[ref] = None
@@ -220,8 +222,8 @@ class Parting:
                 yield Finding(LAW, now_ns, f"{text}, and nothing stands in its way")
 
     def _is_unknown(self, trade: str) -> bool:
-        """Whether an order of it may have left on a line that was dead, or was refused when nobody
-        heard it, and only a person can know.
+        """Whether an order of it may have left on a line that was dead or broke, or was refused
+        when nobody heard it, and only a person can know.
         """
         is_lost = self._was_dead or trade in self._refused
         return is_lost and self._told.names(_UNKNOWN, trade)

@@ -230,6 +230,10 @@ class Exchange:
         """At which prices each trade got in, the lowest and the highest."""
         self._executed: dict[str, Decimal] = {}
         self._valued: dict[str, Decimal] = {}
+        self._former: dict[tuple[int, int], Placement] = {}
+        self._forking: dict[str, None] = {}
+        self._twins: dict[int, Placement] = {}
+        """By what was last read when the gateway let the order before it live on."""
 
     def contract(self, con_id: int) -> Contract:
         """One contract."""
@@ -240,17 +244,27 @@ class Exchange:
 
     def place(self, placement: Placement) -> None:
         """An order was read off the wire; what comes of it, the audit says."""
-        self.placed[placement.client, placement.order_id] = placement
+        place = placement.client, placement.order_id
+        if place in self.placed:
+            self._former[place] = self.placed[place]
+        self.placed[place] = placement
+
+    def forked(self, ref: str) -> None:
+        """The gateway lets the former order of a key live on beside the changed one."""
+        self._forking[ref] = None
 
     def order(self, line: Mapping[str, Any]) -> Order:
         """A line of the audit about an order."""
         known = self.orders.get(line["perm_id"])
         if known is None:
             known = self.orders[line["perm_id"]] = Order(line)
+            if known.ref in self._forking and known.place in self.placed:
+                del self._forking[known.ref]
+                self._twins[known.perm_id] = self.placed[known.place]
         known.quantity, known.filled = Decimal(line["qty"]), Decimal(line["filled"])
         known.status = line["status"]
         known.is_over = line["over"] or line["status"] in _OVER
-        asked = self.placed.get(known.place)
+        asked = self._asked(known)
         if asked is not None and asked.ref == known.ref:
             known.kind, known.group = asked.kind, asked.group
             known.parent_id = asked.parent_id or known.parent_id
@@ -262,6 +276,15 @@ class Exchange:
         else:
             living[known.perm_id] = known
         return known
+
+    def _asked(self, order: Order) -> Placement | None:
+        """What it was read as: one that lives on beside what it was changed into is still what it
+        was, until it is changed itself.
+        """
+        asked = self.placed.get(order.place)
+        if asked is None or self._twins.get(order.perm_id) is not asked:
+            return asked
+        return self._former.get(order.place, asked)
 
     def executed(self, line: Mapping[str, Any]) -> Decimal:
         """A line of an execution or of a correction; by how much it changes what is held."""

@@ -323,6 +323,8 @@ class Judge:
         self._quotes.struck(fields["t"], name)
         if name == "request-unanswered":
             self._told.owed(fields["t"], fields["subject"])
+        if name == "second-perm-id":
+            self._exchange.forked(fields["ref"])
         if name in WORLDLY:
             if fields["perm_id"]:
                 self._struck[fields["perm_id"]] = None

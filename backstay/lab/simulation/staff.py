@@ -16,9 +16,8 @@ from typing import Any, Protocol
 from temporalio.client import Client
 
 from backstay.accounts.file import Mark
-from backstay.accounts.notices import Note
+from backstay.accounts.notices import NOTICES_KEPT, Note
 from backstay.accounts.store import AccountStore, Answer, KeptKill
-from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.limits.kill import KillMode
 from backstay.gateway.times import from_ns
 from backstay.lab.at_once import AtOnce
@@ -107,9 +106,10 @@ class ToldStore(AccountStore):
         kept = await super().kill(mode, reason, by, at)
         if kept.state.mode is not None:
             self._recorder.happened(happenings.Killed(kept.state.epoch, kept.state.mode))
-        for last in await self.notes(1):
-            if last.note.kind is IncidentKind.KILLED:
-                self._recorder.note(last.note)
+        for each in await self.notes(NOTICES_KEPT):
+            # Others may have written down theirs since, so it need not be the last one.
+            if each.note.name == f"kill:{kept.state.epoch}":
+                self._recorder.note(each.note)
         return kept
 
 

@@ -273,6 +273,33 @@ def test_a_market_that_waits_over_the_close_is_found() -> None:
     assert [law for law in teller.laws() if law != "L5"] == ["I8"]
 
 
+def forked_into_a_market() -> Teller:
+    """A stop became a MARKET, which has filled, and the gateway lets the stop live on beside it."""
+    teller = held().after(CLOSES - 60)
+    teller.places(ref("PR"), 100, "MKT")
+    teller.works(ref("PR"))
+    teller.fills(ref("PR"), 100)
+    teller.strikes("second-perm-id", ref("PR"))
+    teller.works(ref("PR"), "PreSubmitted", perm_id=999, qty="1", filled="0")
+    return teller.after(3)
+
+
+def test_a_stop_that_lives_on_beside_the_market_that_it_became_is_none() -> None:
+    teller = forked_into_a_market()
+    teller.cancels(ref("PR"))
+    teller.after(120)
+    assert teller.laws() == []
+
+
+def test_a_stop_that_lives_on_and_becomes_a_market_itself_is_found() -> None:
+    teller = forked_into_a_market()
+    teller.places(ref("PR"), 1, "MKT")
+    teller.works(ref("PR"), perm_id=999, qty="1", filled="0")
+    teller.after(120)
+    waits = f"{ref('PR')}, a MARKET, waits for a later session, and nobody was told"
+    assert waits in teller.texts("I8")
+
+
 def test_a_market_that_the_gateway_keeps_for_what_hangs_on_it_waits_for_no_session() -> None:
     teller = Teller().after(CLOSES - 60)
     teller.places(ref("EN"), 100, "MKT", transmit=False)

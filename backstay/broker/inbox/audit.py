@@ -141,13 +141,15 @@ class ProtectionAudit:
             return
         closing = side_that_closes(ours)
         living = (life for order in standing for life in _living(order.key, order.view))
-        would_close = closing_quantity(tuple(life for life in living if life.side is closing))
+        would_close = closing_quantity(
+            tuple(life for life in living if life.side is closing and life.protects)
+        )
         if would_close < abs(ours):
             matter = _Matter(IncidentKind.NAKED_POSITION, "nobody's", con_id, None)
             open_quantity = plain(abs(ours) - would_close)
             held = f"{plain(abs(ours))} {'long' if ours > 0 else 'short'}"
             text = f"our orders of today have left {held} in {self._named(con_id)}, {nobody}"
-            yield matter, f"{text}: no live order would close {open_quantity}"
+            yield matter, f"{text}: no stop and no exit would close {open_quantity}"
 
     def _of_today(self, con_id: int) -> Decimal:
         """What our orders come to, as far as the account holds that much on their side."""
@@ -188,6 +190,7 @@ def _living(key: IntentKey | None, view: OrderView) -> Iterator[LiveOrder]:
                 _TIMES_IN_FORCE.get(described.time_in_force, TimeInForce.DAY),
                 described.outside_regular_hours,
                 described.oca.name if described.oca else None,
+                is_strange=described.terms is None,
             )
 
 

@@ -3,7 +3,9 @@
 It trusts nothing that we believe to have: not the ledger, not the intents. It asks of each position
 whether live orders would close exactly that much of it, on the right side, for as long as it is
 held, in the hours in which it is held, and at a price at which a stop still is one. An exit that is
-running counts for its quantity; what it is for is not judged.
+running counts for its quantity; what it is for is not judged. Somebody else's MARKET that is still
+there waits for another session, and their limit for a price that may never come: both will close,
+so they count against what is too much, but neither protects.
 
 A stop beside a living entry of its own leg is the one attached to that entry. It may ask for as
 much as the entry can still fill, and until then it may be asleep; whether it is, the profile says.
@@ -19,6 +21,8 @@ from backstay.domain.ids import Effect, IntentKey
 from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.instruments import Instrument, InstrumentType
 from backstay.domain.orders.intent import (
+    Limit,
+    Market,
     OrderTerms,
     Stop,
     StopLimit,
@@ -38,7 +42,7 @@ much in an hour that no stop below a multiple of its price is out of the ordinar
 class Fault(StrEnum):
     """What can be wrong with the protection of a position."""
 
-    UNPROTECTED = "no live order would close it"
+    UNPROTECTED = "no stop and no exit would close it"
     TOO_LITTLE = "live orders would close less than is open"
     TOO_MUCH = "live orders would close more than is open"
     WRONG_SIDE = "the order is to close and would add to the position"
@@ -65,6 +69,14 @@ class LiveOrder:
     time_in_force: TimeInForce
     outside_regular_hours: bool
     oca_name: str | None = None
+    is_strange: bool = False
+    """Of a type that is none of ours: it may be a stop."""
+
+    @property
+    def protects(self) -> bool:
+        """Whether it closes the position where the price goes against it."""
+        is_ours = self.key is not None
+        return is_ours or self.is_strange or not isinstance(self.terms, Market | Limit)
 
     @property
     def is_stop(self) -> bool:
@@ -105,7 +117,7 @@ class Finding:
 def audit(held: Held, orders: tuple[LiveOrder, ...], profile: BrokerProfile) -> tuple[Finding, ...]:
     """Everything that is wrong with the protection of one position; nothing if it stands well.
 
-    Foreign orders count for what they would close, for they will: whose they are does not matter.
+    Foreign orders count for what they would close, for they will; their stops are as good as ours.
     """
     con_id = held.instrument.con_id
     entries = {order.leg: order for order in orders if _opens(order)}
@@ -144,7 +156,11 @@ def _quantity_findings(
         yield Finding(Fault.TOO_MUCH, con_id, surplus)
     asleep = set() if profile.child_covers_partial_parent else attached
     awake = closing_quantity(
-        tuple(order for order in would_close if not (order.is_stop and order.leg in asleep))
+        tuple(
+            order
+            for order in would_close
+            if order.protects and not (order.is_stop and order.leg in asleep)
+        )
     )
     if not awake:
         yield Finding(Fault.UNPROTECTED, con_id, size)

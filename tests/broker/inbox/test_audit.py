@@ -7,7 +7,7 @@ import pytest
 from backstay.broker.inbox.audit import AUDIT_EVERY_SECONDS, Described, ProtectionAudit
 from backstay.broker.news import News
 from backstay.domain.incidents.kinds import IncidentKind
-from backstay.domain.orders.intent import Limit, OcaGroup, Stop
+from backstay.domain.orders.intent import Limit, Market, OcaGroup, Stop
 from backstay.domain.profile import PESSIMISTIC
 from backstay.domain.protection.audit import Fault
 from backstay.domain.sides import Side
@@ -123,7 +123,9 @@ def test_a_finding_is_told_once_it_has_stood_in_two_audits_and_again_after_it_wa
     audited.heard.hear(status("Cancelled", 2))
     audited.faults()
     audited.faults()
-    assert [notice.text for notice in told[1:]] == ["no live order would close it: 100 of AAPL"]
+    assert [notice.text for notice in told[1:]] == [
+        "no stop and no exit would close it: 100 of AAPL"
+    ]
 
 
 def test_without_complete_answers_nothing_is_judged() -> None:
@@ -190,6 +192,12 @@ def nakeds(audited: Audited) -> list[str]:
 
 
 BY_HAND = order("by hand", side=Side.SELL, quantity=70, terms=STOP_TERMS, client_id=0, perm_id=9)
+BY_HAND_AT_THE_OPEN = order(
+    "by hand", side=Side.SELL, quantity=70, terms=Market(), client_id=0, perm_id=9
+)
+BY_HAND_AND_STRANGE = order(
+    "by hand", side=Side.SELL, quantity=70, terms=None, client_id=0, perm_id=9
+)
 
 
 def sold(quantity: int) -> News:
@@ -202,7 +210,7 @@ def test_what_our_orders_of_today_have_left_and_nobody_looks_after_is_told() -> 
     assert [each.subject for each in told] == [f"contract {CON_ID}"]
     assert told[0].text == (
         "our orders of today have left 30 short in AAPL, contract 265598, and nobody here enters,"
-        " guards or leaves a position in it: no live order would close 30"
+        " guards or leaves a position in it: no stop and no exit would close 30"
     )
 
 
@@ -210,7 +218,12 @@ def test_only_what_is_ours_of_a_position_and_is_not_covered_is_told() -> None:
     (text,) = nakeds(found(500, fill(quantity=100)))
     assert text.startswith("our orders of today have left 100 long")
     (text,) = nakeds(found(100, fill(quantity=100), BY_HAND))
-    assert text.endswith("no live order would close 30")
+    assert text.endswith("no stop and no exit would close 30")
+
+
+def test_an_order_of_a_hand_that_waits_for_the_next_session_protects_nothing() -> None:
+    (text,) = nakeds(found(70, fill(quantity=70), BY_HAND_AT_THE_OPEN))
+    assert text.endswith("no stop and no exit would close 70")
 
 
 @pytest.mark.parametrize(
@@ -221,6 +234,7 @@ def test_only_what_is_ours_of_a_position_and_is_not_covered_is_told() -> None:
         (50, (sold(100),)),
         (0, (sold(100),)),
         (70, (fill(quantity=70), BY_HAND)),
+        (70, (fill(quantity=70), BY_HAND_AND_STRANGE)),
     ],
 )
 def test_what_others_hold_or_something_covers_is_nobodys_business(

@@ -1,5 +1,6 @@
 """Position against live stops, from the broker's data alone."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -119,6 +120,20 @@ def entry(remaining: int, key: IntentKey | None = ENTRY_KEY) -> LiveOrder:
         (held(100), (live(), entry(50, OTHERS_ENTRY_KEY), entry(50, None)), ()),
         # What a person has placed counts, and is held to the same.
         (held(100), (live(key=None),), ()),
+        # What will close it, but not where the price goes against it, leaves it naked until then.
+        (held(100), (live(key=None, terms=Market()),), (finding(Fault.UNPROTECTED),)),
+        (held(100), (live(key=None, terms=Limit(Decimal(200))),), (finding(Fault.UNPROTECTED),)),
+        (
+            held(100),
+            (live(60), live(40, key=None, terms=Market())),
+            (finding(Fault.TOO_LITTLE, 40),),
+        ),
+        (
+            held(100),
+            (live(), live(40, key=None, terms=Market())),
+            (finding(Fault.TOO_MUCH, 40),),
+        ),
+        (held(100), (replace(live(key=None, terms=Market()), is_strange=True),), ()),
         (
             held(100),
             (live(key=None, time_in_force=TimeInForce.DAY),),

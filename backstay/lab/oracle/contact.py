@@ -23,14 +23,15 @@ ENDS_CONNECTIONS = frozenset(
         "reset-mid-frame",
         "half-open",
         "nightly-restart",
+        "oversized-frame",
         "client-id-lingers",
     }
 )
-"""Faults after which there is no connection; the last one strikes where one has just ended."""
+"""Faults after which there is no connection: one on which a frame claims too much is ended from
+here, and nothing that follows it is read; the last one strikes where one has just ended.
+"""
 
-HOLDS_ANSWERS_BACK = frozenset(
-    {"request-unanswered", "answers-slow", "oversized-frame", "garbage-frame"}
-)
+HOLDS_ANSWERS_BACK = frozenset({"request-unanswered", "answers-slow", "garbage-frame"})
 """Faults after which the house does not know what it has asked for: its time begins anew."""
 
 UPSTREAM_LOST, UPSTREAM_BACK = 1100, frozenset({1101, 1102})

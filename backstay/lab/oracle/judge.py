@@ -319,7 +319,7 @@ class Judge:
         self._contact.struck(fields["t"], name)
         self._halts.struck(name)
         self._parting.struck(name, fields["ref"])
-        self._acting.struck(fields["t"], name)
+        self._acting.struck(fields["t"], name, fields["subject"])
         self._quotes.struck(fields["t"], name)
         if name == "request-unanswered":
             self._told.owed(fields["t"], fields["subject"])

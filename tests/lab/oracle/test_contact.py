@@ -24,3 +24,12 @@ def test_without_a_session_nobody_catches_up(what: world.Happening) -> None:
     contact = connected()
     contact.happened(6 * SECOND_NS, what)
     assert not contact.has_caught_up(60 * SECOND_NS)
+
+
+def test_nothing_is_read_after_a_frame_that_claims_too_much_before_the_next_session() -> None:
+    contact = connected()
+    contact.struck(6 * SECOND_NS, "oversized-frame")
+    assert not contact.is_overdue(6 * SECOND_NS, 60 * SECOND_NS)
+    contact.wire({"msg": "nextValidId", "client": 1, "conn": 2, "t": 20 * SECOND_NS})
+    assert not contact.is_overdue(6 * SECOND_NS, 30 * SECOND_NS)
+    assert contact.is_overdue(6 * SECOND_NS, 31 * SECOND_NS)

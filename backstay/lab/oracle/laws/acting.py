@@ -37,6 +37,14 @@ STANDS_NS = 8 * SECOND_NS
 BEGINS_NS = SECOND_NS
 """So long a watch, or a line of data, may take to begin once it was asked for."""
 
+LATE_NS = 7 * SECOND_NS
+"""So long it may take until prices come that were asked for in vain: what stays silent is asked for
+anew after five seconds.
+"""
+
+KEEPS_WAITING = frozenset({"answers-slow", "request-unanswered"})
+"""Faults after which a line that was asked for brings nothing yet, or nothing at all."""
+
 DEAF_NS = 30 * SECOND_NS
 DEAFENS = frozenset({"stream-dead", "farm-broken", "competing-login"})
 """Faults after which no price reaches the house for a while."""
@@ -83,8 +91,13 @@ class Acting:
         """The prices of a contract were asked for."""
         self._data[con_id] = at_ns, conn
 
-    def struck(self, at_ns: int, name: str) -> None:
+    def struck(self, at_ns: int, name: str, subject: str) -> None:
         """A fault has struck."""
+        if name in KEEPS_WAITING and subject.startswith("reqMktData "):
+            # Of which line it is not said, but it is the one that was asked for just now.
+            for con_id, (asked_ns, conn) in self._data.items():
+                if asked_ns == at_ns:
+                    self._data[con_id] = at_ns + LATE_NS, conn
         if name in DEAFENS:
             self._is_deaf = not self._is_quiet
             self._hears_ns = at_ns + DEAF_NS
@@ -174,7 +187,8 @@ class Acting:
         # Nobody guards anything before there is a session, and this one may have to be given up.
         if self._told.misses_session(self._contact.served_ns, now_ns):
             return False
-        from_ns = self._from(watch, since_ns, now_ns)
+        # One that was long in coming begins when it has all that it has asked for.
+        from_ns = self._from(watch, max(since_ns, self._contact.served_ns), now_ns)
         if from_ns is None or now_ns <= self._contact.engine_limit(from_ns, STANDS_NS):
             return False
         return self._contact.is_overdue(from_ns, now_ns, STANDS_NS)

@@ -53,7 +53,7 @@ _CROSSED = "tick-crossed"
 """A quote that is crossed says nothing of trades."""
 
 _DISTURBS = (MUFFLES | DEAFENS | {"upstream-lost"}) - {_CROSSED}
-_LOSES_LINE = ENDS_CONNECTIONS | {"garbage-frame", "oversized-frame"}
+_LOSES_LINE = ENDS_CONNECTIONS | {"garbage-frame"}
 
 
 @dataclass(slots=True)

@@ -5,10 +5,11 @@ for the rest of a position when a part has left is in the plan, and sent along w
 """
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from typing import assert_never
+from typing import Any, TypeVar, assert_never
 
 from temporalio import workflow
 from temporalio.exceptions import ChildWorkflowError, WorkflowAlreadyStartedError
@@ -47,6 +48,7 @@ with workflow.unsafe.imports_passed_through():
     from backstay.domain.trade.watching import (
         breaks_even_after,
         first_guard,
+        guarded_on,
         next_target,
         number_of_target,
         part_at,
@@ -57,6 +59,8 @@ with workflow.unsafe.imports_passed_through():
     from workflows.patience import Patience, growing, within
     from workflows.strands import Strands
     from workflows.versions import Versions
+
+Answer = TypeVar("Answer")
 
 ASK_AGAIN_AFTER = timedelta(seconds=5)
 ASK_AGAIN_AFTER_MAX = timedelta(hours=1)
@@ -91,6 +95,8 @@ class Holding:
         self._guard: Guard | None = None
         self._version = 0
         self._split_off = Decimal(0)
+        self._split_there = Decimal(0)
+        self._parts: dict[int, Decimal] = {}
         self._entry = entry
         self._account = entry.agreed.order.account
         self._board = board
@@ -146,9 +152,11 @@ class Holding:
             match news:
                 case TargetReached():
                     after = news.revision
+                    self._guard = guarded_on(guard, news, self._board.standing.entered)
                     self._show(self._board.standing.doing, stop=news.guarded.level.stop)
                     self._strands.begin(self._take_part(news))
                 case ExitBegun():
+                    self._split_there = news.split_off
                     is_wanted = news.why is Reason.HAND and self._wanted_out
                     why = self._wanted_out if is_wanted else news.why.value
                     self._show(Doing.LEAVING, stop=news.guarded.level.stop, why=why)
@@ -172,6 +180,7 @@ class Holding:
 
     async def _take_end(self, news: GuardEnded, guard: Guard) -> None:
         """The guard ended without an exit of its own."""
+        self._split_there = news.split_off
         self._show(Doing.LEAVING, stop=news.guarded.level.stop, why=news.why.value)
         standing = with_exits(self._board.standing, news.orders, news.naked, news.at, news.entry)
         self._board.show(standing)
@@ -205,7 +214,7 @@ class Holding:
     @property
     def _whole(self) -> Decimal:
         """What was filled, without what was split off."""
-        return self._board.standing.entered - self._split_off
+        return self._board.standing.entered - max(self._split_off, self._split_there)
 
     async def _leave(self, walk: Walk) -> None:
         """The whole way out of what is left, as a life of its own; and once more for what of the
@@ -272,11 +281,11 @@ class Holding:
         if entered is None or part >= self._board.standing.left:
             await self.leave(Reason.TARGET.value)
             return
-        split = await self._split(number, part, entered.average_price)
-        if split is None:
+        self._parts[number] = part
+        if not await self._split(number, part, entered.average_price):
             await self.leave(Reason.TARGET.value)
             return
-        self._split_off += split.part
+        self._split_off += part
         target = self.agreed.first.targets[number]
         rules = replace(
             self.agreed.first.ladder,
@@ -284,11 +293,17 @@ class Holding:
             shield=target.stop,
             trigger=target.price,
         )
-        outcome = await self._walk_out(Walk(self._way_out(rules, split.part)))
+        outcome = await self._walk_out(Walk(self._way_out(rules, part)))
         self._led_out += outcome.ladder.quantity
 
-    async def _split(self, number: int, part: Decimal, entry_price: Decimal | None) -> Split | None:
-        """Take it out of what is guarded; None if there is no more than that, or everything is
+    def _was_split(self, number: int) -> bool:
+        """Whether the guard has ended without this part, whatever became of the answer: parts are
+        split off in their order.
+        """
+        return sum(self._parts[n] for n in self._parts if n <= number) <= self._split_there
+
+    async def _split(self, number: int, part: Decimal, entry_price: Decimal | None) -> bool:
+        """Take it out of what is guarded; False if there is no more than that, or everything is
         being left anyway.
         """
         plan, pauses = self.agreed.plan, growing(ASK_AGAIN_AFTER, ASK_AGAIN_AFTER_MAX)
@@ -297,7 +312,7 @@ class Holding:
                 version = self._versions.next()
             guard = self.guard
             if guard is None:
-                return None
+                return self._was_split(number)
             asked = SplitOff(
                 key=guard.key,
                 version=version,
@@ -306,14 +321,17 @@ class Holding:
                 break_even=entry_price if breaks_even_after(plan, number) else None,
             )
             summary = f"target reached: split off {plain(asked.part)}"
-            answer = await self._patience.ask(calls.split_off, self._account, asked, summary)
+            asking = self._patience.ask(calls.split_off, self._account, asked, summary)
+            answer = await _unless(lambda: self._was_split(number), asking)
             match answer:
+                case None:
+                    return True
                 case Split():
                     self.changes = (*self.changes, GuardAmendment(asked.version, asked))
                     self._board.show(after_change(self._board.standing, asked))
-                    return answer
+                    return True
                 case NotSplit(is_over=True):
-                    return None
+                    return self._was_split(number)
                 case NotSplit():
                     await within(next(pauses), lambda: self.guard is None)
                 case _:
@@ -368,3 +386,10 @@ class Holding:
     def _show(self, doing: Doing, stop: Decimal, why: str = "") -> None:
         standing = self._board.standing
         self._board.show(replace(standing, doing=doing, stop=stop, why=why or standing.why))
+
+
+async def _unless(known: Callable[[], bool], asking: Coroutine[Any, Any, Answer]) -> Answer | None:
+    """The answer, unless what it would say is known before: then nobody waits for it."""
+    task = asyncio.ensure_future(asking)
+    await workflow.wait_condition(lambda: task.done() or known())
+    return task.result() if task.done() else None

@@ -132,8 +132,8 @@ class Edge:
     async def guard_ends(self, why: GuardEnd, *orders: Any) -> None:
         """The guard is over without an exit of its own."""
         guard = self._guarding
-        naked = NakedTime(Decimal(2), Decimal(0), self.now)
-        end = GuardEnded(guard.key, 1, why, guard.guarded, self.now, orders, naked)
+        naked, split = NakedTime(Decimal(2), Decimal(0), self.now), self._split
+        end = GuardEnded(guard.key, 1, why, guard.guarded, self.now, orders, naked, split_off=split)
         await self._tell(end)
 
     # --- what the workflow asks for ---
@@ -235,7 +235,10 @@ class Edge:
             way.entry = cast.summary(key, self.quantity, entry)
         ladder = way.begin(rules, quantity, shield)
         naked = NakedTime(Decimal(1), Decimal(0), self.now)
-        begun = ExitBegun(guard.key, 1, why, ladder, guard.guarded, self.now, naked)
+        split = self._split
+        begun = ExitBegun(
+            guard.key, 1, why, ladder, guard.guarded, self.now, naked, split_off=split
+        )
         await self._tell(begun)
 
     async def _tell(self, news: GuardResult) -> None:

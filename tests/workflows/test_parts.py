@@ -1,18 +1,24 @@
 """Targets at which a part of the position leaves, by a way of its own."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from backstay.domain.edge.arms import ArmPhase
-from backstay.domain.edge.guards import NotSplit, SplitAnswer, SplitOff
+from backstay.domain.edge.guards import GuardEnd, NotSplit, SplitAnswer, SplitOff
 from backstay.domain.lifecycle import TradeState
+from backstay.domain.orders.instances import OrderEnd
 from backstay.domain.orders.intent import Limit
+from backstay.domain.sides import Side
+from backstay.domain.ticks.trails import Resting
 from backstay.domain.trade.standing import Doing
 from tests.workflows import cast
 from tests.workflows.house import tell
-from tests.workflows.stage import playing, waits
+from tests.workflows.stage import Play, playing, waits
 from workflows.trade import Trade
 
 TARGETS = (
@@ -146,6 +152,90 @@ def test_a_part_whose_guard_has_begun_to_leave_leaves_with_everything() -> None:
         assert settlement.left_over == 0
         assert settlement.state is TradeState.CLOSED
         assert len(play.script.calls_of("split_off")) == 1
+
+    tell(story)
+
+
+def answer_is_lost(play: Play, cue: asyncio.Event) -> None:
+    """The edge splits a part off, and nobody hears of it before the cue; then it knows no more."""
+    splits = play.script.always["split_off"]
+
+    async def lost(asked: SplitOff) -> SplitAnswer:
+        await splits(asked)
+        await cue.wait()
+        return NotSplit(asked.key, "nothing of this key is guarded yet", is_over=False)
+
+    play.script.answers["split_off"] = [lost]
+
+
+@pytest.mark.parametrize("is_answered", [False, True])
+def test_a_part_of_which_only_the_end_of_its_guard_tells_that_it_was_split_off_leaves(
+    is_answered: bool,
+) -> None:
+    """Whatever the answer would be: what the guard has let go of is protected by nobody."""
+
+    async def story() -> None:
+        cue = asyncio.Event()
+        async with playing(plan=TARGETS) as play:
+            answer_is_lost(play, cue)
+            await play.is_guarded()
+            await play.edge.target_is_reached()
+            await play.script.was_asked("split_off")
+            if is_answered:
+                cue.set()
+            await play.edge.stop_is_hit()
+            await play.script.was_asked("walk", 2)
+            cue.set()
+            settlement = await play.settled()
+        assert sorted(leg for _, leg in play.edge.ways) == [0, 1]
+        exits = [order.filled for order in settlement.orders if order.key.purpose.is_exit]
+        assert sorted(exits) == [30, 70]
+        assert settlement.left_over == 0
+        assert settlement.state is TradeState.CLOSED
+
+    tell(story)
+
+
+def test_a_part_that_was_split_off_unheard_leaves_where_the_stop_has_taken_the_rest() -> None:
+    async def story() -> None:
+        cue = asyncio.Event()
+        async with playing(plan=TARGETS) as play:
+            answer_is_lost(play, cue)
+            await play.is_guarded()
+            await play.edge.target_is_reached()
+            await play.script.was_asked("split_off")
+            guard = play.edge.guard
+            assert guard is not None
+            assert guard.shield is not None
+            stop = cast.summary(guard.shield.key, 70, 70, "96.00", OrderEnd.FILLED, Side.SELL)
+            await play.edge.guard_ends(GuardEnd.SHIELD_FILLED, stop)
+            settlement = await play.settled()
+            cue.set()
+        assert [leg for _, leg in play.edge.ways] == [1]
+        assert settlement.left_over == 0
+
+    tell(story)
+
+
+def test_after_a_target_all_that_has_filled_by_then_is_watched_by_its_stop_of_then() -> None:
+    """A day later nobody can read what the entry has filled after the guard was written down."""
+
+    async def story() -> None:
+        async with playing(plan=TARGETS) as play:
+            await play.is_guarded(60)
+            await play.edge.fills(40)
+            await play.comes_to(Doing.GUARDING, lambda now: now.entered == 100)
+            guard = play.edge.guard
+            assert guard is not None
+            raised = replace(guard.guarded, level=Resting(Decimal("99.10")))
+            play.edge.guard = replace(guard, guarded=raised)
+            await play.edge.target_is_reached()
+            again = await play.script.was_asked("guard", 2)
+            assert again.guard.quantity == 100
+            assert again.guard.guarded == raised
+            await play.comes_to(Doing.GUARDING, lambda now: now.closed == 30)
+            await play.edge.stop_is_hit()
+            assert (await play.settled()).left_over == 0
 
     tell(story)
 

@@ -83,8 +83,8 @@ class Exiting:
         key, now = self._guard.key, self._rooms.now()
         naked = self._rooms.naked.of(key.trade, self._guard.instrument.con_id)
         guarded, ladder = self._sight.guarded, self.ladder.ladder
-        entered = self._tranche.counted
-        return ExitBegun(key, version, self._why, ladder, guarded, now, naked, entered)
+        entered, split = self._tranche.counted, self._tranche.split_off
+        return ExitBegun(key, version, self._why, ladder, guarded, now, naked, entered, split)
 
     def changed(self, key: IntentKey, view: OrderView) -> None:
         """Something was heard of an order of the leg."""

@@ -379,8 +379,9 @@ class GuardRun:
         self._telling.end(self._ended(why, self._rooms.now()))
 
     def _ended(self, why: GuardEnd, at: datetime) -> GuardEnded:
-        guarded, orders, entry = self._sight.guarded, self.tranche.summaries, self.tranche.entry
-        return GuardEnded(self.key, self.version, why, guarded, at, orders, self._naked, entry)
+        guarded, naked, of = self._sight.guarded, self._naked, self.tranche
+        orders, entry, split = of.summaries, of.entry, of.split_off
+        return GuardEnded(self.key, self.version, why, guarded, at, orders, naked, entry, split)
 
     def _stop_watching(self) -> None:
         self._sight.end()

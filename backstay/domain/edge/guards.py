@@ -172,7 +172,7 @@ class GuardEnd(StrEnum):
 @dataclass(frozen=True, slots=True)
 class ExitBegun:
     """The first exit order has left, and this is the ladder that goes on from it. `entered` is what
-    the entries had filled of which its quantity knows.
+    the entries had filled of which its quantity knows, `split_off` what was split off before.
     """
 
     key: IntentKey
@@ -183,6 +183,7 @@ class ExitBegun:
     at: datetime
     naked: NakedTime | None = None
     entered: Decimal | None = None
+    split_off: Decimal = Decimal(0)
     kind: Literal["exit begun"] = "exit begun"
 
 
@@ -202,6 +203,7 @@ class GuardEnded:
     entry: OrderSummary | None = None
     """The leg's entry by now, as in a `Walked`."""
 
+    split_off: Decimal = Decimal(0)
     kind: Literal["guard ended"] = "guard ended"
 
 

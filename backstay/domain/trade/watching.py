@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from backstay.domain.edge.arms import ArmReport
-from backstay.domain.edge.guards import Guard, Target
+from backstay.domain.edge.guards import Guard, Target, TargetReached
 from backstay.domain.orders.intent import OrderIntent
 from backstay.domain.orders.summary import OrderSummary
 from backstay.domain.plan.exits import AfterTarget
@@ -17,7 +17,7 @@ from backstay.domain.plan.rules import judged_on, stop_rule, trail_rule
 from backstay.domain.plan.sizing import target_quantities
 from backstay.domain.plan.trade import TradePlan
 from backstay.domain.sessions.calendar import Session
-from backstay.domain.ticks.guarding import GuardRules, begin
+from backstay.domain.ticks.guarding import Guarded, GuardRules, begin
 from backstay.domain.trade.agreed import Agreed
 from backstay.domain.trade.opening import FirstOrders
 
@@ -49,6 +49,14 @@ def first_guard(agreed: Agreed, report: ArmReport, entered: OrderSummary) -> Gua
         underlying=prospect.underlying,
         naked=report.naked,
     )
+
+
+def guarded_on(guard: Guard, news: TargetReached, entered: Decimal) -> Guard:
+    """What is watched on after a target: all that has filled by now, by a stop that stands where
+    it had come to. A day later nobody could read what has filled after the guard was written down.
+    """
+    quantity = entered if entered > 0 else guard.quantity
+    return replace(guard, quantity=quantity, guarded=Guarded(news.guarded.level))
 
 
 def next_target(agreed: Agreed, reached: int, entered: Decimal) -> Target | None:

@@ -129,6 +129,7 @@ def test_a_stop_that_fires_right_after_a_part_was_split_off_leaves_with_the_rest
         left = await guarding
         assert isinstance(left, ExitBegun)
         assert left.ladder.quantity == 67
+        assert left.split_off == 33
         await walking
         await stage.until(lambda: stage.position() == 0, 20)
         await stage.sleep(5)

@@ -7,13 +7,16 @@ from decimal import Decimal
 import pytest
 
 from backstay.domain.edge.arms import ArmPhase
-from backstay.domain.edge.guards import Guard
+from backstay.domain.edge.guards import Guard, TargetReached
 from backstay.domain.ids import IntentKey, Purpose
 from backstay.domain.limits.facts import Request
 from backstay.domain.orders.instances import OrderEnd
 from backstay.domain.orders.intent import Limit, Market, StopLimit, TimeInForce
 from backstay.domain.profile import PESSIMISTIC
 from backstay.domain.sides import Side
+from backstay.domain.ticks.guarding import Guarded
+from backstay.domain.ticks.stops import Confirmation, Fired
+from backstay.domain.ticks.trails import Resting
 from backstay.domain.trade.admission import AdmissionRequest
 from backstay.domain.trade.agreed import Agreed
 from backstay.domain.trade.opening import FirstOrders, first_orders, held_outside_regular_hours
@@ -21,6 +24,7 @@ from backstay.domain.trade.order import TradeOrder
 from backstay.domain.trade.watching import (
     breaks_even_after,
     first_guard,
+    guarded_on,
     leave_at,
     next_target,
     number_of_target,
@@ -185,6 +189,21 @@ def test_the_trail_begins_at_the_price_of_the_entry() -> None:
     assert guard.rules.trail.distance == Decimal("1.50")
     unpriced = first_guard(deal, told, replace(told.entry, average_price=None))
     assert unpriced.rules.trail != guard.rules.trail
+
+
+def test_after_a_target_the_same_guard_goes_on_with_all_that_has_filled_and_its_stop_of_then() -> (
+    None
+):
+    deal = agreed(an_order("[[target]]\nprice = 104\nfraction = 0.5\n"))
+    guard = guard_of(deal, filled=40)
+    assert guard.target is not None
+    level = Resting(Decimal("98.50"))
+    seen = Guarded(level, Fired(Decimal("98.40"), NOW, Confirmation.TICKS))
+    news = TargetReached(guard.key, 1, 1, guard.target, seen, NOW)
+    on = replace(guard, quantity=Decimal(70), guarded=Guarded(level))
+    assert guarded_on(guard, news, Decimal(70)) == on
+    # What was taken back altogether leaves nothing to write down; the guard itself finds that out.
+    assert guarded_on(guard, news, Decimal(0)).quantity == 40
 
 
 def test_a_stop_off_the_books_is_no_shield() -> None:

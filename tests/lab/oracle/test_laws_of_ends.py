@@ -142,6 +142,42 @@ def test_what_fills_after_a_hand_has_closed_a_part_is_left_by_its_trade() -> Non
     assert f"{RUN.workflow_id} has ended with 40 AAPL open" in teller.texts("L2")
 
 
+def another_sells(teller: Teller, quantity: int) -> None:
+    """A stop of another trade, which holds nothing any more, fills after its cancel."""
+    stop = ref("PR", trade="0THERTRD")
+    teller.places(stop, quantity, "STP")
+    teller.works(stop)
+    teller.fills(stop, quantity)
+
+
+@pytest.mark.parametrize(
+    ("oversold", "text"),
+    [
+        (60, f"{RUN.workflow_id} has ended with 40 AAPL open"),
+        (99, f"{RUN.workflow_id} has ended with 1 AAPL open"),
+        (100, ""),
+        (140, ""),
+    ],
+)
+def test_what_another_trade_has_closed_with_more_than_it_had_is_not_there_any_more(
+    oversold: int, text: str
+) -> None:
+    """A stop that fills after its cancel takes what others hold, and may turn the account."""
+    teller = held().after(20)
+    another_sells(teller, oversold)
+    teller.closes(settled(EN=100))
+    teller.after(20)
+    assert [each for each in teller.texts("L2") if "has ended" in each] == ([text] if text else [])
+
+
+def test_what_another_trade_turns_just_after_the_end_is_not_there_any_more() -> None:
+    teller = held().after(20)
+    teller.closes(settled(EN=100))
+    another_sells(teller.after(1), 140)
+    teller.after(20)
+    assert "L2" not in teller.laws()
+
+
 def test_where_a_hand_has_opened_something_nobody_knows_what_a_trade_has_left() -> None:
     teller = held().after(20)
     teller.trades(-60)

@@ -4,7 +4,9 @@ is held is leaving; and a way out comes to its end.
 A trade that is over by its own word, with more entered than left by what it has booked itself, has
 left its position to nobody: that somebody is told of it does not make good for a trade that goes on
 resolving. What fills after its end is for L3, and what somebody else has closed is not there any
-more. While its entry lives it can't be over; what the exchange has doubled by itself is not its.
+more; nor is what another trade has closed with more than it had, so that the account has turned:
+whoever would sell what it holds by its own fills would turn it further. While its entry lives it
+can't be over; what the exchange has doubled by itself is not its.
 
 After a flatten an exit of each trade, and after a close one of that trade, has to be read off the
 wire, or to live, in regular hours and outside of a halt; or a person is told what it waits for. A
@@ -159,7 +161,7 @@ class Parting:
                 left += filled if reference.opens else NOTHING - filled
         contract = self._exchange.contract(settled.con_id)
         is_open = left > 0 and left == abs(contract.open_of.get(settled.trade, NOTHING))
-        if is_open and _is_there(contract):
+        if is_open and _holds(contract, settled.trade):
             self._ended[settled.trade] = _Ended(at_ns, workflow_id, settled.con_id, left)
 
     def _entries_of(self, settled: Settled) -> Iterator[Order]:
@@ -173,12 +175,12 @@ class Parting:
 
     def settle(self, at_ns: int, contract: Contract) -> None:
         """All of an instant is known of a contract."""
-        if not _is_there(contract):
-            gone = [trade for trade, each in self._ended.items() if each.con_id == contract.con_id]
-            for trade in gone:
+        ended = [trade for trade, each in self._ended.items() if each.con_id == contract.con_id]
+        for trade in ended:
+            if not _holds(contract, trade):
                 del self._ended[trade]
         for trade, held in contract.open_of.items():
-            if held and _is_there(contract):
+            if held and _holds(contract, trade):
                 self._holds_ns.setdefault((contract.con_id, trade), at_ns)
             else:
                 self._holds_ns.pop((contract.con_id, trade), None)
@@ -256,6 +258,12 @@ class Parting:
 
     def _symbol(self, contract: Contract) -> str:
         return self._premises.symbols.get(contract.con_id, str(contract.con_id))
+
+
+def _holds(contract: Contract, trade: str) -> bool:
+    """Whether what a trade holds by its own fills is there, and on its side of the account."""
+    held = contract.open_of.get(trade, NOTHING)
+    return held * contract.ours() > 0 and _is_there(contract)
 
 
 def _is_there(contract: Contract) -> bool:

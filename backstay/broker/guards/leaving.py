@@ -116,6 +116,11 @@ class Leaving:
         if not self.run.is_done:
             self._hands.position_changed(is_leaving=True)
 
+    def session_is_ready(self) -> None:
+        """A session has synced completely: a position that is gone is told by not being named."""
+        self.run.session_is_ready()
+        self.position_changed()
+
     def _fit(self) -> None:
         """A correction may have left less to close than it had begun with. The position alone says
         nothing: it can be told before the execution of an exit.

@@ -273,7 +273,7 @@ class GuardRun:
             self.ladder.session_is_ready()
         elif not self._telling.is_over:
             self._look()
-            self.position_changed()
+        self.position_changed()  # one that is gone is told by not being named
 
     def day_has_turned(self) -> None:
         """A new broker day: that no exit has left by now is known here, and nowhere else."""

@@ -131,7 +131,7 @@ class Walks:
 
     def session_is_ready(self) -> None:
         """A session has synced completely."""
-        self._each("a session that is ready", lambda leaving: leaving.run.session_is_ready())
+        self._each("a session that is ready", Leaving.session_is_ready)
 
     def session_is_taken(self) -> None:
         """Another edge has the session, and may be walking the same ways out: what it does there is

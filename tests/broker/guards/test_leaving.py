@@ -124,6 +124,26 @@ def test_a_way_out_ends_when_somebody_else_has_closed_the_position() -> None:
     assert stage.placed() == [ENTRY, STOP]
 
 
+@pytest.mark.req("X.2")
+def test_a_way_out_ends_when_the_position_was_closed_while_the_line_was_cut() -> None:
+    async def story(stage: Stage) -> None:
+        edge, seat = await held(stage)
+        guarding = asyncio.ensure_future(edge.guard(seat.guard(), 1))
+        await stage.sleep(1)
+        await fall(stage, "97.80", "97.79")
+        await stage.until(lambda: stage.now >= START + timedelta(seconds=19.9))
+        stage.cut()
+        await stage.until(lambda: stage.position() == 0, 1)
+        await asyncio.wait_for(guarding, 60)
+        await stage.sleep(30)
+        assert alive(stage) == set()
+        assert stage.told("manual action")
+        assert not any("refused an exit" in notice.text for notice in stage.notices)
+
+    stage = play(story, *SLOW_CANCELS, rule("manual-close", at="+20s", symbol="AAPL"))
+    assert stage.placed() == [ENTRY, STOP]
+
+
 @pytest.mark.req("S4.5")
 def test_a_way_out_that_waits_over_midnight_goes_on_under_the_circumstances_of_the_day() -> None:
     async def story(stage: Stage) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -18,7 +19,7 @@ from backstay.domain.profile import PESSIMISTIC
 from backstay.domain.protection.stops import disaster_stop
 from backstay.domain.sides import Side
 from backstay.gateway.faults.plan import rule
-from tests.broker.edge.stage import ACCOUNT, Seat, Stage, key, play
+from tests.broker.edge.stage import ACCOUNT, START, Seat, Stage, key, play
 from tests.broker.edge.test_guards import ENTRY, EXIT, LAST, STOP, hold
 from tests.broker.edge.test_walks import PROMPT, left
 from tests.broker.edge.walking import Engine, not_written, violations, way_of
@@ -204,6 +205,27 @@ def test_a_part_that_somebody_else_has_closed_is_done() -> None:
 
     slow = (rule("cancel-unanswered", nth=nth, delay="20s") for nth in range(1, 9))
     assert violations(play(story, *slow, rule("manual-close", at="+5s", symbol="AAPL"))) == []
+
+
+@pytest.mark.req("X.2")
+def test_a_part_that_somebody_else_has_closed_while_the_line_was_cut_is_done() -> None:
+    async def story(stage: Stage) -> None:
+        edge, seat = await held_alone(stage)
+        stage.show(bid_size=0)
+        engine = Engine(stage, way_of_part(seat, 100, "100.00"))
+        walking = asyncio.ensure_future(engine.walk(edge, None))
+        await stage.until(lambda: alive(stage) == {OUT})
+        await stage.until(lambda: stage.now >= START + timedelta(seconds=19.9))
+        stage.cut()
+        stage.show(bid="99.00", ask="99.04", bid_size=500)
+        await stage.until(lambda: stage.position() == 0, 1)
+        last = await asyncio.wait_for(walking, 60)
+        assert last.ladder.is_done
+        assert stage.told("manual action")
+        assert alive(stage) == set()
+
+    slow = (rule("cancel-unanswered", nth=nth, delay="30s") for nth in range(1, 9))
+    assert violations(play(story, *slow, rule("manual-close", at="+20s", symbol="AAPL"))) == []
 
 
 @pytest.mark.req("S2.6")

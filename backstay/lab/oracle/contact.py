@@ -56,6 +56,7 @@ class Contact:
         """Since when the house has been there and has heard everything."""
         self.served_ns = 0
         """When the house was last told the end of what a session begins with asking for."""
+        self._served_before_ns = 0
         self.conn = 0
         """The connection that has the session, or had it last."""
 
@@ -74,6 +75,13 @@ class Contact:
     def has_caught_up(self, now_ns: int) -> bool:
         """Whether a session has stood for as long as the house is given to catch up with it."""
         return self.reaches_broker and now_ns >= self.ready_ns + RECONNECTED_NS
+
+    def served_until(self, now_ns: int) -> int:
+        """When that was last, of what the house has had its time since then to act on: whoever had
+        to wait for an answer begins to know only with it.
+        """
+        is_new = now_ns <= self.served_ns + CONNECTED_NS
+        return self._served_before_ns if is_new else self.served_ns
 
     def limit(self, since_ns: int, connected_ns: int = CONNECTED_NS) -> int:
         """Until when something that began then had to be over, while the house reaches the broker.
@@ -115,7 +123,7 @@ class Contact:
                 self._has_session = self._hears_upstream = True
                 self.ready_ns = line["t"]
             case "accountDownloadEnd" if line["client"] == self._client_id:
-                self.served_ns = line["t"]
+                self._served_before_ns, self.served_ns = self.served_ns, line["t"]
             case "error" if line["fields"].get("code") == UPSTREAM_LOST:
                 self._hears_upstream = False
             case "error" if line["fields"].get("code") in UPSTREAM_BACK:

@@ -190,6 +190,16 @@ def test_a_surplus_waits_for_the_session_that_a_person_misses_and_no_longer() ->
     assert "100 AAPL could leave of 0 for 54.0 s" in teller.one("I8")
 
 
+def test_a_surplus_has_five_seconds_when_a_missed_session_is_there_again() -> None:
+    teller = held().after(20)
+    teller.trades(-100)
+    teller.connects()
+    teller.after(4).tells(IncidentKind.CONNECTION_LOST, "DU1234567 as client 1")
+    teller.after(16).serves()
+    assert teller.after(4.9).laws() == []
+    assert teller.after(0.2).laws() == ["I8"]
+
+
 def test_a_session_that_was_missed_before_there_was_one_excuses_no_surplus() -> None:
     teller = held().after(20)
     teller.trades(-100)

@@ -128,6 +128,15 @@ def test_a_position_that_nobody_is_asked_to_guard_is_found() -> None:
     assert teller.texts("L6") == [text]
 
 
+def test_whoever_has_a_missed_session_again_has_five_seconds_to_ask_for_a_guard() -> None:
+    teller = entered()
+    teller.connects()
+    teller.after(4).tells(IncidentKind.CONNECTION_LOST, "DU1234567 as client 1")
+    teller.after(16).serves()
+    assert "L6" not in teller.after(4.9).laws()
+    assert "L6" in teller.after(0.2).laws()
+
+
 @pytest.mark.parametrize("what", ["guard", "walk", "Exit", "told", "left", "over"])
 def test_a_position_that_somebody_looks_after_breaks_no_law(what: str) -> None:
     teller = entered().after(5)

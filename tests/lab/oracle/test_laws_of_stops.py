@@ -84,6 +84,33 @@ def test_a_stop_whose_exit_waits_for_a_session_that_a_person_misses_is_waited_fo
     assert "I11" in teller.laws()
 
 
+def served_late(*, is_told: bool = True) -> Teller:
+    """A stop was cancelled, and its session owed an answer for longer than it has to catch up."""
+    teller = swapped()
+    teller.connects()
+    teller.strikes("request-unanswered", subject="reqExecutions of client 1")
+    if is_told:
+        teller.after(4).tells(IncidentKind.CONNECTION_LOST, "DU1234567 as client 1")
+    teller.after(16).serves()
+    return teller
+
+
+def test_whoever_has_a_missed_session_again_has_five_seconds_to_put_a_stop_back() -> None:
+    teller = served_late()
+    assert teller.after(4.9).laws() == []
+    assert teller.after(0.2).laws() == ["I11"]
+
+
+def test_a_stop_that_is_put_back_when_a_missed_session_is_there_breaks_no_law() -> None:
+    teller = served_late()
+    teller.after(0.1).rests(ref("PR", 2), 100, "STP")
+    assert teller.after(60).laws() == []
+
+
+def test_a_session_that_nobody_misses_gives_no_time_to_put_a_stop_back() -> None:
+    assert served_late(is_told=False).after(0.1).laws() == ["I11"]
+
+
 def test_a_session_that_takes_several_connections_is_missed_until_it_is_there() -> None:
     teller = swapped()
     teller.tells(IncidentKind.CONNECTION_LOST, "DU1234567 as client 1")
@@ -190,6 +217,15 @@ def test_a_naked_position_waits_for_the_session_that_a_person_misses_and_no_long
     assert "L1" not in teller.laws()
     teller.after(10)
     assert "L1" in teller.laws()
+
+
+def test_a_naked_position_has_five_seconds_when_a_missed_session_is_there_again() -> None:
+    teller = naked()
+    teller.connects()
+    teller.after(4).tells(IncidentKind.CONNECTION_LOST, "DU1234567 as client 1")
+    teller.after(16).serves()
+    assert teller.after(4.9).laws() == []
+    assert teller.after(0.2).laws() == ["L1"]
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ class Cover:
             begun_ns = max(since_ns, self._quiet_ns)
             if con_id in self._found or not self._contact.is_overdue(begun_ns, now_ns):
                 continue
-            if self._told.misses_session(self._contact.served_ns, now_ns):
+            if self._told.misses_session(self._contact.served_until(now_ns), now_ns):
                 continue
             self._found[con_id] = None
             contract = self._exchange.contract(con_id)

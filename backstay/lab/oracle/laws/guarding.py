@@ -86,7 +86,7 @@ class Guarding:
                 continue
             if not self._contact.is_overdue(since_ns, now_ns, RECONNECTED_NS):
                 continue
-            if self._told.misses_session(self._contact.served_ns, now_ns):
+            if self._told.misses_session(self._contact.served_until(now_ns), now_ns):
                 continue
             self.ended(trade)
             symbol = self._premises.symbols.get(contract.con_id, str(contract.con_id))

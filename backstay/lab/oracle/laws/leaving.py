@@ -143,7 +143,7 @@ class Leaving:
             if surplus.is_found or not self._contact.is_overdue(surplus.since_ns, now_ns):
                 continue
             # Positions are unread until there is a session, and what they leave too much as well.
-            if self._told.misses_session(self._contact.served_ns, now_ns):
+            if self._told.misses_session(self._contact.served_until(now_ns), now_ns):
                 continue
             contract = self._exchange.contract(con_id)
             living = [o for o in contract.living.values() if o.sign == sign and o.reduces]

@@ -4,8 +4,8 @@ It is the house's own cancel of a stop that is judged: what the exchange, a pers
 end does to a stop, the house did not want, and has to make good in the time of L1. Once the stop is
 proven over, an exit of its trade has to be read off the wire, or another stop, or what it covered
 has to be gone; in the time of L1, or a person is told what it waits for. Where one was told
-that there is no session, that is waited for. A stop that would add to what is held
-covers nothing.
+that there is no session, that is waited for, and for the five seconds after it. A stop that would
+add to what is held covers nothing.
 """
 
 from collections.abc import Iterator
@@ -84,7 +84,7 @@ class Shields:
                 continue
             if not self._contact.is_overdue(gap.since_ns, now_ns):
                 continue
-            if self._told.misses_session(self._contact.served_ns, now_ns):
+            if self._told.misses_session(self._contact.served_until(now_ns), now_ns):
                 continue
             del self._gaps[perm_id]
             symbol = self._premises.symbols.get(gap.con_id, "")

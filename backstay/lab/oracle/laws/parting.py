@@ -16,8 +16,10 @@ Once nothing goes wrong any more a way out that has begun ends within half a min
 thing that happened to it, whoever was told of it; but where the gateway never does what it was
 asked for, nobody gets any further, nor where an order has left on a line that is dead, or breaks
 before it is read, or was refused when nobody heard it or whoever heard it has gone since, and a
-person is to say what became of it. A client cancels by the order id alone, and where an order lives
-twice, that ends the one that got it last: the other is for a person, who has to be told of it.
+person is to say what became of it. Less than a share, as a split may leave, can't be ordered, and
+is for a person, too, who has to be told that it stays. A client cancels by the order id alone, and
+where an order lives twice, that ends the one that got it last: the other is for a person, who has
+to be told of it.
 """
 
 from collections.abc import Iterator
@@ -53,6 +55,7 @@ _REFUSES = frozenset({"freeze-quantity", "order-rejected", "read-only"})
 """Faults after which the gateway shows an order no more, whoever has heard of it."""
 
 _UNKNOWN = frozenset({Kind.ORDER_UNKNOWN})
+_STAYS = frozenset({Kind.EXIT_UNRESOLVED, Kind.EXITS_EXHAUSTED, Kind.FRACTIONAL_REMAINDER})
 _WAY_OUT = "Exit"
 _CLOSE = "close"
 _SAYS_WHY_KEPT = SAYS_WHY_STUCK - {Kind.STATE_INCONSISTENT}
@@ -209,7 +212,7 @@ class Parting:
             return
         for workflow_id, begun_ns in tuple(self._ways_ns.items()):
             trade = workflow_id.split(":")[1]
-            if trade in self._barred or self._is_unknown(trade):
+            if trade in self._barred or self._is_unknown(trade) or self._is_fraction(trade):
                 continue
             if self._told.names(OUTLIVES, trade) and any(self._exchange.out_of_reach(trade)):
                 self._ways_ns[workflow_id] = now_ns
@@ -229,6 +232,15 @@ class Parting:
         """
         is_lost = self._was_dead or trade in self._refused
         return is_lost and self._told.names(_UNKNOWN, trade)
+
+    def _is_fraction(self, trade: str) -> bool:
+        """Whether all that it holds is less than one of each, and a person was told."""
+        held = [
+            abs(self._exchange.contract(con_id).open_of[trade])
+            for con_id, holder in self._holds_ns
+            if holder == trade
+        ]
+        return bool(held) and max(held) < 1 and self._told.names(_STAYS, trade)
 
     def _kept(self, now_ns: int) -> Iterator[Finding]:
         opens_ns = self._premises.opened_ns(now_ns)

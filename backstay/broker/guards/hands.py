@@ -1,10 +1,10 @@
 """What somebody else has closed of a guarded tranche.
 
 Positions and executions are told apart, in either order, so a position that is too small has to
-stand for a while. What is missing then is allotted: the oldest tranche of the contract loses first.
-Nothing of it is kept: when the position is there again, so is the tranche. What is left of its
-stops then has nothing to protect, and is cancelled until it is over: one cancel may be lost with a
-line.
+stand for a while, and a session has to have read all that was executed. What is missing then is
+allotted: the oldest tranche of the contract loses first. Nothing of it is kept: when the position
+is there again, so is the tranche. What is left of its stops then has nothing to protect, and is
+cancelled until it is over: one cancel may be lost with a line.
 """
 
 from collections.abc import Callable
@@ -43,7 +43,7 @@ class Hands:
         self._others = others
         self._gone = gone
         self._changed = changed
-        self._now, self._desk = rooms.now, rooms.desk
+        self._now, self._desk, self._session = rooms.now, rooms.desk, rooms.session
         self._alarm = Alarm(rooms.now, self._judge)
         self._cutting = Alarm(rooms.now, self._cut)
         self._surplus: tuple[IntentKey, ...] = ()
@@ -76,6 +76,10 @@ class Hands:
             self._cutting.set(self._now() + CANCEL_AGAIN_AFTER)
 
     def _judge(self) -> None:
+        if not self._session.may_send:
+            # The executions that made it so small may be what a lost line still owes.
+            self._alarm.set(self._now() + STANDS_FOR)
+            return
         # What is held by the executions alone may prove to have been closed by somebody else.
         if self._now() < self._settled_at:
             self._alarm.set(self._settled_at)

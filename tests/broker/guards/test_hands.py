@@ -151,6 +151,30 @@ def test_a_way_out_that_begins_just_after_a_hand_has_sold_all_comes_to_its_end()
     assert alive(stage) == set()
 
 
+def test_what_a_way_out_has_closed_is_no_hand_s_while_a_session_still_owes_its_execution() -> None:
+    """The position is told at once, the execution only by the next session."""
+    name = str(key(Purpose.EXIT_MANUAL)).rpartition(":")[0]
+    late = rule("placement-acknowledged-late", reference=name, delay="2s")
+
+    async def story(stage: Stage) -> None:
+        edge, seat = await held(stage)
+        guard = seat.guard()
+        guarding = asyncio.ensure_future(edge.guard(guard, 1))
+        await stage.sleep(1)
+        assert edge.amend_guard(guard.key, 2, leave_now(seat)) == Amended(guard.key, 2)
+        await stage.until(lambda: stage.position() == 0)
+        await stage.sleep(0.01)
+        stage.restart_gateway(20)
+        left = await asyncio.wait_for(guarding, 60)
+        assert isinstance(left, ExitBegun)
+        assert left.ladder.left == 100
+        await stage.sleep(60)
+        assert stage.told("manual action") == []
+        assert not stage.told("order overfilled")
+
+    play(story, late)
+
+
 @pytest.mark.req("X.2")
 @pytest.mark.parametrize("is_cut", [False, True])
 def test_the_stop_of_what_a_hand_has_sold_is_cancelled_until_it_is_over(is_cut: bool) -> None:

@@ -5,7 +5,8 @@ import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
+from itertools import cycle
 from pathlib import Path
 
 from tests.hanging import HANGS_AFTER_SECONDS
@@ -15,6 +16,7 @@ from workers.supervising.identity import lives
 from workers.supervising.roster import Part, Roster, Running, read_roster
 
 LOOK_SECONDS = 0.05
+PORTS = range(20_000, 32_000, 2)
 SETTINGS = """\
 account = "DU1234567"
 [temporal]
@@ -84,19 +86,29 @@ class Up:
             self.lines.append(line.decode().rstrip("\n"))
 
 
+def _offered() -> Iterator[int]:
+    """Every second port of a range from which the system gives none to whoever asks for any: such a
+    one can be gone again before it is used. Each process begins somewhere else.
+    """
+    begins = os.getpid() * 97 % len(PORTS)
+    return cycle((*PORTS[begins:], *PORTS[:begins]))
+
+
+_OFFERED = _offered()
+
+
 def free_ports(count: int) -> Iterator[int]:
     """Ports that nobody has, each with a free one behind it."""
-    with ExitStack() as held:
-        found = 0
-        while found < count:
-            first = held.enter_context(socket.create_server(("127.0.0.1", 0)))
-            port: int = first.getsockname()[1]
-            try:
-                held.enter_context(socket.create_server(("127.0.0.1", port + 1)))
-            except OSError:
-                continue
-            found += 1
-            yield port
+    for _ in range(count):
+        yield next(port for port in _OFFERED if _is_free(port) and _is_free(port + 1))
+
+
+def _is_free(port: int) -> bool:
+    try:
+        with socket.create_server(("127.0.0.1", port)):
+            return True
+    except OSError:
+        return False
 
 
 def furnished(folder: Path) -> Path:

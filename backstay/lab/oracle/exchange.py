@@ -175,23 +175,26 @@ class Contract:
         """What our living orders of a side, which only reduce, could trade together.
 
         Those of one group trade once. A child sleeps while its parent lives, or works for what that
-        has filled: never for more than is there.
+        has filled.
         """
-        alone, sleeping = NOTHING, NOTHING
+        alone = NOTHING
         groups: dict[str, Decimal] = {}
         for order in self.living.values():
             if order.sign != sign or not order.reduces:
                 continue
             if self.is_asleep(order):
-                sleeping += order.left
+                alone += self._awake(order) if profile.child_covers_partial_parent else NOTHING
             elif order.group:
                 groups[order.group] = max(groups.get(order.group, NOTHING), order.left)
             else:
                 alone += order.left
-        awake = alone + sum(groups.values(), NOTHING)
-        if not sleeping or not profile.child_covers_partial_parent:
-            return awake
-        return awake + max(min(sleeping, -sign * self.position - awake), NOTHING)
+        return alone + sum(groups.values(), NOTHING)
+
+    def _awake(self, child: Order) -> Decimal:
+        """What of it works already: as much as its parent has filled."""
+        place = child.client, child.parent_id
+        filled = max(order.filled for order in self.living.values() if order.place == place)
+        return max(min(child.quantity, filled) - child.filled, NOTHING)
 
     def is_alive(self, client: int, order_id: int) -> bool:
         """Whether an order lives under these numbers."""

@@ -63,7 +63,8 @@ def test_a_stop_that_sleeps_behind_its_entry_takes_nothing_away() -> None:
     assert teller.laws() == []
 
 
-def test_a_stop_that_works_for_what_has_filled_covers_that() -> None:
+def half_filled() -> Teller:
+    """An entry of 100 that lives on with 40 filled; its stop works for those."""
     teller = Teller(child_covers_partial_parent=True)
     armed(teller)
     teller.places(ref("EN"))
@@ -71,6 +72,25 @@ def test_a_stop_that_works_for_what_has_filled_covers_that() -> None:
     teller.works(ref("EN"))
     teller.works(ref("PR"))
     teller.fills(ref("EN"), 40)
+    return teller
+
+
+def test_a_stop_that_works_for_what_has_filled_covers_that() -> None:
+    assert half_filled().after(60).laws() == []
+
+
+def test_a_stop_that_works_for_more_than_a_hand_has_left_is_too_much() -> None:
+    teller = half_filled().after(20)
+    teller.trades(-15)
+    teller.after(5.1).after(60)
+    assert "40 AAPL could leave of 25 for 5.1 s" in teller.one("I8")
+
+
+def test_what_was_told_before_the_entry_was_complete_is_told() -> None:
+    teller = half_filled().after(20)
+    teller.trades(-15)
+    teller.after(1).tells(IncidentKind.PROTECTION_MISMATCH)
+    teller.after(1).fills(ref("EN"), 60)
     teller.after(60)
     assert teller.laws() == []
 

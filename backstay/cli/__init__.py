@@ -7,7 +7,7 @@
 - badges: PAPER or LIVE, and how a session looks
 - given, values, completing: what many commands are given, as it is typed, and offered by a shell
 - asking: one question to the engine, and one line where nobody answers
-- running: the loop of a command that asks the engine
+- engine_loop: the loop of a command that asks the engine
 - house: everything with one command, or one worker
 - stories: the demo, and the rehearsal of the rules
 - simulate: the whole house from seeds, with everything going wrong

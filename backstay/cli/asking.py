@@ -16,9 +16,9 @@ from temporalio.runtime import Runtime, TelemetryConfig
 from activities.books import AccountBooks
 from activities.engine import ANSWER_WITHIN, TemporalEngine
 from activities.ports import CallRefusedError, EngineSilentError, UnknownWorkflowError
+from backstay.cli.engine_loop import run
 from backstay.cli.exits import Exit, SaysNoError
 from backstay.cli.given import end
-from backstay.cli.running import run
 from workers import clock
 from workers.bootstrap import StartError, connected
 from workers.config import Settings

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from backstay.cli.running import PatientLoop, run
+from backstay.cli.engine_loop import PatientLoop, run
 
 
 def test_what_a_thread_tells_after_the_end_is_told_to_nobody() -> None:

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
+from backstay.cli.engine_loop import run
 from backstay.cli.exits import Exit
 from backstay.cli.given import AsJson, By, ConfigFile, Reason, end, settings_of
-from backstay.cli.running import run
 from backstay.cli.screen import Screen, print_json
 from backstay.domain.limits.kill import KillMode
 from workers.config import Settings

@@ -8,9 +8,9 @@ import typer
 
 from backstay.broker.doctor.findings import Patient
 from backstay.cli.doctor.page import show
+from backstay.cli.engine_loop import run
 from backstay.cli.exits import Exit
 from backstay.cli.given import AsJson, ConfigFile
-from backstay.cli.running import run
 from backstay.cli.screen import Screen, print_json
 from backstay.cli.values import Place, account_of, place_of
 from backstay.domain.limits.facts import AccountKind

@@ -1,11 +1,11 @@
 """`backstay orders`: the orders of the account, and those of which nobody can tell."""
 
-import asyncio
 from typing import Annotated
 
 import typer
 
 from backstay.cli.completing import open_plans
+from backstay.cli.engine_loop import run
 from backstay.cli.exits import Exit
 from backstay.cli.given import AsJson, ConfigFile, name_of, settings_of
 from backstay.cli.live.asking import EdgeSilentError, ask_orders, codes_of, edge_place
@@ -13,7 +13,6 @@ from backstay.cli.live.orders_page import page
 from backstay.cli.live.orders_report import OrdersReport, from_edge, from_engine
 from backstay.cli.live.watch import AtEdge
 from backstay.cli.plan.names import plan_ids_of
-from backstay.cli.running import run
 from backstay.cli.screen import Screen, print_json
 from backstay.cli.values import Place
 from backstay.domain.trade.naming import Name
@@ -92,7 +91,7 @@ def _report(
         # What asks the engine loads its library, which takes half a second.
         from backstay.cli.live.orders_by_engine import ask_engine  # noqa: PLC0415
 
-        trades, trouble = asyncio.run(ask_engine(settings))
+        trades, trouble = run(ask_engine(settings))
         return from_engine(account, kind, str(error), trades, trouble, name)
     plan_ids = plan_ids_of(settings, (order.key.trade for order in told.orders))
     return from_edge(account, kind, told, plan_ids, name, only_unknown=only_unknown)

@@ -1,11 +1,11 @@
 """`backstay trade watch`: what every trade does now, redrawn twice a second."""
 
-import asyncio
 from typing import Annotated
 
 import typer
 
 from backstay.cli.completing import open_plans
+from backstay.cli.engine_loop import run
 from backstay.cli.exits import Exit
 from backstay.cli.given import AsJson, ConfigFile, name_of, settings_of
 from backstay.cli.screen import Screen, print_json
@@ -91,9 +91,9 @@ def watch(
 
     watching, screen = Watching(settings, names or (), edge), Screen()
     if screen.is_live and not once and not as_json:
-        asyncio.run(watching.redraw(screen))
+        run(watching.redraw(screen))
         return
-    report = asyncio.run(watching.once())
+    report = run(watching.once())
     if as_json:
         print_json(WatchReport, report)
     else:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from backstay.broker.edge import Edge
 from backstay.domain.edge.arms import (
     Amended,
     ArmPhase,
@@ -14,6 +15,7 @@ from backstay.domain.edge.arms import (
     FireNow,
     Gone,
     MoveTrigger,
+    Progress,
     Unfit,
 )
 from backstay.domain.edge.session import SessionState
@@ -21,7 +23,7 @@ from backstay.domain.ids import Purpose
 from backstay.domain.limits.kill import KillMode, KillState
 from backstay.domain.orders.intent import Limit
 from backstay.gateway.faults.plan import rule
-from tests.broker.edge.stage import Stage, key, play
+from tests.broker.edge.stage import Seat, Stage, key, play
 from tests.broker.edge.test_arms import ABOVE_101, ENTRY, STOP, until_phase
 
 FROZEN = KillState(1, KillMode.FREEZE)
@@ -182,14 +184,20 @@ def test_without_a_kill_nobody_touches_an_entry_that_nobody_has_armed() -> None:
     assert cancels_of(play(story)) == []
 
 
+async def filled_in_part(stage: Stage) -> tuple[Edge, Seat, asyncio.Task[Progress]]:
+    """An entry of 100 of which 40 have filled, and who waits for its end."""
+    edge = await stage.edge()
+    seat = await stage.seat(edge)
+    stage.show(ask_size=40)
+    arm = seat.arm(limit="100.02")
+    over = asyncio.ensure_future(until_phase(stage, edge, arm, ArmPhase.OVER))
+    await stage.until(lambda: stage.position() == 40)
+    return edge, seat, over
+
+
 def test_an_entry_is_over_although_a_hand_has_closed_what_no_stop_protects() -> None:
     async def story(stage: Stage) -> None:
-        edge = await stage.edge()
-        seat = await stage.seat(edge)
-        stage.show(ask_size=40)
-        arm = seat.arm(limit="100.02")
-        over = asyncio.ensure_future(until_phase(stage, edge, arm, ArmPhase.OVER))
-        await stage.until(lambda: stage.position() == 40)
+        _, _, over = await filled_in_part(stage)
         await stage.until(lambda: stage.position() == 0)
         await stage.sleep(5.5)
         assert not over.done()
@@ -219,12 +227,7 @@ def test_after_trading_is_resumed_an_arm_waits_again() -> None:
 
 def test_a_guard_that_takes_over_early_leaves_the_entry_to_its_arm() -> None:
     async def story(stage: Stage) -> None:
-        edge = await stage.edge()
-        seat = await stage.seat(edge)
-        stage.show(ask_size=40)
-        arm = seat.arm(limit="100.02")
-        over = asyncio.ensure_future(until_phase(stage, edge, arm, ArmPhase.OVER))
-        await stage.until(lambda: stage.position() == 40)
+        edge, seat, over = await filled_in_part(stage)
         guard = seat.guard(40, shield=seat.stop(100, "95.00"))
         guarding = asyncio.ensure_future(edge.guard(guard, 1))
         await asyncio.wait_for(over, 10)

@@ -9,7 +9,7 @@ import pytest
 
 from backstay.broker.edge import Edge
 from backstay.broker.session.tenure import SessionTakenError
-from backstay.domain.edge.walking import Walk, WayOut
+from backstay.domain.edge.walking import Walk, Walked, WayOut
 from backstay.domain.exits.events import Alarm, Cancel, Send
 from backstay.domain.exits.ladder import Ladder
 from backstay.domain.exits.rules import LadderRules
@@ -189,14 +189,20 @@ def test_the_walk_of_a_ladder_that_is_done_returns_at_once_wherever_it_is_asked_
     assert play(story).placed() == [ENTRY, STOP, EXIT]
 
 
+async def resting_exit(stage: Stage) -> asyncio.Task[Walked]:
+    """A part whose exit rests at the broker with nobody to take it, and who walks it down."""
+    edge, seat = await held_alone(stage)
+    stage.show(bid_size=0)
+    engine = Engine(stage, way_of_part(seat, 100, "100.00"))
+    walking = asyncio.ensure_future(engine.walk(edge, None))
+    await stage.until(lambda: alive(stage) == {OUT})
+    return walking
+
+
 @pytest.mark.req("X.2")
 def test_a_part_that_somebody_else_has_closed_is_done() -> None:
     async def story(stage: Stage) -> None:
-        edge, seat = await held_alone(stage)
-        stage.show(bid_size=0)
-        engine = Engine(stage, way_of_part(seat, 100, "100.00"))
-        walking = asyncio.ensure_future(engine.walk(edge, None))
-        await stage.until(lambda: alive(stage) == {OUT})
+        walking = await resting_exit(stage)
         stage.show(bid="99.00", ask="99.04", bid_size=500)
         last = await asyncio.wait_for(walking, 60)
         assert last.ladder.is_done
@@ -210,11 +216,7 @@ def test_a_part_that_somebody_else_has_closed_is_done() -> None:
 @pytest.mark.req("X.2")
 def test_a_part_that_somebody_else_has_closed_while_the_line_was_cut_is_done() -> None:
     async def story(stage: Stage) -> None:
-        edge, seat = await held_alone(stage)
-        stage.show(bid_size=0)
-        engine = Engine(stage, way_of_part(seat, 100, "100.00"))
-        walking = asyncio.ensure_future(engine.walk(edge, None))
-        await stage.until(lambda: alive(stage) == {OUT})
+        walking = await resting_exit(stage)
         await stage.until(lambda: stage.now >= START + timedelta(seconds=19.9))
         stage.cut()
         stage.show(bid="99.00", ask="99.04", bid_size=500)

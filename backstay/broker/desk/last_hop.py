@@ -61,19 +61,20 @@ class LastHop:
     ) -> Refused | None:
         """Why it may not leave now, or why the stop `attached` to it may not; None if both may.
 
-        Both are asked about one picture, in which the order counts for its stop as live. For an
-        order that is `cleared` only the moment is looked at, unless there is something to refuse.
+        Both are asked about one picture, in which the order counts for its stop as live; and as
+        what has filled nothing, whatever the position has come to. For an order that is `cleared`
+        only the moment is looked at, unless there is something to refuse.
         """
         intent = submission.intent
         if cleared is None or not self._holds(cleared, intent, now):
-            facts = self._facts(intent, self._live_orders(intent))
+            facts = self._facts(intent, self._live_orders(intent), self._untold(intent))
             refusal = recheck(submission.approved, intent, facts, self._limits, now)
             if refusal is not None:
                 return refusal
         if attached is None:
             return None
         live_orders = (*self._live_orders(attached.intent), LiveOrder.of(intent, _NOTHING))
-        facts = self._facts(intent, live_orders)
+        facts = self._facts(intent, live_orders, _NOTHING)
         return recheck(attached.approved, attached.intent, facts, self._limits, now)
 
     def _holds(self, cleared: Clearance, intent: OrderIntent, now: datetime) -> bool:
@@ -93,7 +94,15 @@ class LastHop:
             return ()
         return self._inbox.live_orders(intent.instrument.con_id)
 
-    def _facts(self, intent: OrderIntent, live_orders: tuple[LiveOrder, ...]) -> LastHopFacts:
+    def _untold(self, intent: OrderIntent) -> Decimal:
+        """What of the position executions may still tell, for whom what may fill is looked at."""
+        if intent.key.purpose.effect not in LOOKS_AT_LIVE_ORDERS:
+            return _NOTHING
+        return self._inbox.untold(intent.instrument.con_id)
+
+    def _facts(
+        self, intent: OrderIntent, live_orders: tuple[LiveOrder, ...], untold: Decimal
+    ) -> LastHopFacts:
         con_id = intent.instrument.con_id
         return LastHopFacts(
             accounts=self._accounts(),
@@ -104,4 +113,5 @@ class LastHop:
             position=self._inbox.position(con_id),
             live_orders=live_orders,
             last_entry_at=self.entries.last_but(intent.instrument, intent.key),
+            untold=untold,
         )

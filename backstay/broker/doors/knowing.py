@@ -85,6 +85,11 @@ class Inbox(Protocol):
         heard since have led on from there, as they have it.
         """
 
+    def untold(self, con_id: int) -> Decimal:
+        """What of that position nothing has explained yet, though executions may still: zero once a
+        person was told of it.
+        """
+
     def executed_since(self, con_id: int, at: datetime) -> Decimal:
         """What all listed executions of a contract since `at` have done to its position."""
 

@@ -96,6 +96,13 @@ class Holdings:
         reported = self.quantity(con_id)
         return self.explained(con_id) if self._lags(con_id, reported, now) else reported
 
+    def untold(self, con_id: int, now: datetime) -> Decimal:
+        """What of that the executions do not explain, and nobody was told of: they may come yet."""
+        if not self._is_based:
+            return _NOTHING
+        difference = self.standing(con_id, now) - self.explained(con_id)
+        return difference - self._told.get(con_id, _NOTHING) if difference else _NOTHING
+
     def explained(self, con_id: int) -> Decimal:
         """The position as the executions explain it."""
         return self._explained.get(con_id, _NOTHING)

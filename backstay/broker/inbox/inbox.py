@@ -209,6 +209,14 @@ class BrokerInbox:
         """What is held; a report that lags behind the executions is made good by them."""
         return self._holdings.standing(con_id, self._now())
 
+    def untold(self, con_id: int) -> Decimal:
+        """What of that neither executions have told yet, nor orders that are over have claimed."""
+        difference = self._holdings.untold(con_id, self._now())
+        if not difference:
+            return difference
+        rest = difference - total(self._claimed(con_id))
+        return rest if rest * difference > 0 else Decimal(0)
+
     def executed_since(self, con_id: int, at: datetime) -> Decimal:
         """What the executions since then have done to the position."""
         return self._filed.fills.since(con_id, at)
@@ -313,10 +321,14 @@ class BrokerInbox:
         fill or have claimed to.
         """
         changes = [order.side.signed(order.unfilled) for order in self.live_orders(con_id)]
-        views = (record.view for record in self._orders if record.con_id == con_id)
-        changes += [view.side.signed(view.unbooked) for view in views if view and view.is_terminal]
+        changes += self._claimed(con_id)
         sold = total(change for change in changes if change < 0)
         return sold, total(changes) - sold
+
+    def _claimed(self, con_id: int) -> list[Decimal]:
+        """What each order that is over claims to have filled beyond its executions."""
+        views = (record.view for record in self._orders if record.con_id == con_id)
+        return [view.side.signed(view.unbooked) for view in views if view and view.is_terminal]
 
     def _execute(self, news: ExecutionNews) -> None:
         held = self._holdings.explained(news.con_id)

@@ -7,9 +7,11 @@ not count, because a resting order of theirs must not keep us from protecting wh
 A group in which a fill takes from the other members (IB's OCA types 1 and 2, which have overfill
 protection) counts once, as its largest member. Type 3 has none, so its members count one by one.
 An exit that is attached to an entry sleeps until that fills, and closes what the fill will add.
+Where a position has grown by what no execution has told yet, that fill may be in it already: so
+much of what seems to sleep counts as awake.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -41,8 +43,15 @@ class Closing:
         return shrinks or self.after <= self.closable
 
 
-def closing(intent: OrderIntent, live_orders: Iterable[LiveOrder], position: Decimal) -> Closing:
-    """What sending `intent` means for a `position` on which `live_orders` work."""
+def closing(
+    intent: OrderIntent,
+    live_orders: Iterable[LiveOrder],
+    position: Decimal,
+    untold: Decimal = _NOTHING,
+) -> Closing:
+    """What sending `intent` means for a `position` on which `live_orders` work, and of which no
+    execution has told `untold` yet.
+    """
     exits: dict[IntentKey, LiveOrder] = {}
     entries: list[LiveOrder] = []
     for order in live_orders:
@@ -54,23 +63,35 @@ def closing(intent: OrderIntent, live_orders: Iterable[LiveOrder], position: Dec
     closable = max(-intent.side.signed(position), _NOTHING)
     known = exits.get(intent.key)
     mine = LiveOrder.of(intent, known.filled if known else _NOTHING)
+    grown = max(-intent.side.signed(untold), _NOTHING)
     if not exits:
-        own = _closed_alone(mine, entries)
+        own = _closed_alone(mine, entries, grown)
         return Closing(closable, own, before=_NOTHING, after=own)
-    own = _closed_at_most([mine], entries)
-    before = _closed_at_most(exits.values(), entries)
-    after = _closed_at_most((exits | {mine.key: mine}).values(), entries)
+    own = _closed_at_most([mine], entries, grown)
+    before = _closed_at_most(exits.values(), entries, grown)
+    after = _closed_at_most((exits | {mine.key: mine}).values(), entries, grown)
     return Closing(closable, own, before, after)
 
 
-def _closed_alone(order: LiveOrder, entries: Iterable[LiveOrder]) -> Decimal:
+def _closed_alone(order: LiveOrder, entries: Iterable[LiveOrder], grown: Decimal) -> Decimal:
     """What a single exit could take from the position of now: the usual case, and the quick one."""
     to_come = [entry.unfilled for entry in entries if entry.key == order.parent]
-    return max(_NOTHING, order.unfilled - sum(to_come))
+    awake = max(_NOTHING, order.unfilled - sum(to_come))
+    return min(awake + grown, order.unfilled)
 
 
-def _closed_at_most(exits: Iterable[LiveOrder], entries: Iterable[LiveOrder]) -> Decimal:
-    """What `exits` could take from the position of now; what an entry will add is given once."""
+def _closed_at_most(
+    exits: Collection[LiveOrder], entries: Iterable[LiveOrder], grown: Decimal
+) -> Decimal:
+    """What `exits` could take from the position of now, which may have `grown` by fills of the
+    entries already.
+    """
+    asleep = _closed(exits, entries)
+    return min(asleep + grown, _closed(exits, ())) if grown else asleep
+
+
+def _closed(exits: Iterable[LiveOrder], entries: Iterable[LiveOrder]) -> Decimal:
+    """What `exits` could take; what an entry will add to the position is given once."""
     to_come: dict[IntentKey | None, Decimal] = {entry.key: entry.unfilled for entry in entries}
     total = _NOTHING
     for members in _groups(exits):

@@ -103,7 +103,8 @@ def price_collar(asked: LastHopQuestion) -> Finding:
 
 def exceeds_position(asked: LastHopQuestion) -> Finding:
     """All live exits together close the position at most."""
-    now = closing(asked.intent, asked.facts.live_orders, asked.facts.position)
+    facts = asked.facts
+    now = closing(asked.intent, facts.live_orders, facts.position, facts.untold)
     symbol = asked.intent.instrument.symbol
     return Finding(
         RefusalCode.EXCEEDS_POSITION,

@@ -122,7 +122,8 @@ class LastHopFacts:
     """What the edge sees in the turn in which an order would leave.
 
     `position` and `live_orders` are of the order's contract, `last_entry_at` is when the last
-    *other* entry in its symbol left. `kill` is None where it could not be read.
+    *other* entry in its symbol left. `kill` is None where it could not be read. `untold` is what of
+    the position no execution has told yet, but may.
     """
 
     accounts: tuple[str, ...]
@@ -133,3 +134,4 @@ class LastHopFacts:
     position: Decimal
     live_orders: tuple[LiveOrder, ...] = ()
     last_entry_at: datetime | None = None
+    untold: Decimal = Decimal(0)

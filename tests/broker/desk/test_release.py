@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from backstay.broker.doors.ordering import Left
+from backstay.broker.news import PositionNews
 from backstay.domain.edge.asked import Asked
 from backstay.domain.edge.changing import NothingToCancel
 from backstay.domain.edge.looking import Doubt, NotSeen
@@ -21,6 +22,7 @@ from backstay.domain.sessions.calendar import MarketPhase
 from tests.broker.desk.counter import Counter, now, play
 from tests.broker.desk.samples import (
     AAPL,
+    ACCOUNT,
     ENTRY,
     EXIT,
     FLAT,
@@ -324,5 +326,43 @@ def test_a_later_exit_counts_what_is_live() -> None:
         free = replace(EXIT, terms=Limit(Decimal(98)))
         answer = counter.desk.release(counter.desk.prepare(submission(free)))
         assert refusal(answer) is RefusalCode.EXCEEDS_POSITION
+
+    play(story)
+
+
+def hold(counter: Counter, quantity: int) -> None:
+    """The broker reports that so much is held."""
+    price, held = Decimal(100), Decimal(quantity)
+    counter.inbox.hear(PositionNews(ACCOUNT, AAPL.con_id, "AAPL", Decimal(1), held, price))
+
+
+def begin_with(counter: Counter, quantity: int) -> None:
+    """So much was held at the first complete answers."""
+    hold(counter, quantity)
+    for question in ("open orders", "completed orders", "executions", "positions"):
+        counter.inbox.answered(question, now(), (AAPL.con_id,))
+
+
+@pytest.mark.req("I8")
+def test_an_exit_leaves_the_stop_what_its_entry_may_have_filled_before_executions_say_so() -> None:
+    async def story(counter: Counter) -> None:
+        begin_with(counter, 7)
+        release_pair(counter)
+        hold(counter, 107)
+        exit_key = key(Purpose.EXIT_STOP, trade="Z0000001")
+        large, small = (order(exit_key, each, side=EXIT.side) for each in (60, 7))
+        answer = counter.desk.release(counter.desk.prepare(submission(large)))
+        assert refusal(answer) is RefusalCode.EXCEEDS_POSITION
+        answer = counter.desk.release(counter.desk.prepare(submission(small)))
+        assert isinstance(answer, Left)
+
+    play(story)
+
+
+def test_an_entry_that_leaves_with_its_stop_has_filled_nothing_of_a_position_ahead() -> None:
+    async def story(counter: Counter) -> None:
+        begin_with(counter, -53)
+        hold(counter, -3)
+        assert isinstance(release_pair(counter), Left)
 
     play(story)

@@ -6,8 +6,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.sides import Side
-from tests.broker.inbox.told import CON_ID, ENTRY, STOP, Heard, fill, intent, order, position
+from tests.broker.inbox.told import (
+    CON_ID,
+    ENTRY,
+    STOP,
+    Heard,
+    fill,
+    intent,
+    order,
+    position,
+    status,
+)
 
 CHANGES = st.lists(st.integers(-3, 3).filter(bool), min_size=1, max_size=5)
 
@@ -113,3 +124,42 @@ def test_however_far_executions_lag_the_positions_are_held(
             execute(heard, each + 1, changes[each])
             executed = each + 1
             assert heard.inbox.position(CON_ID) == truth[number]
+
+
+@pytest.mark.req("I8")
+def test_a_position_ahead_of_its_executions_is_untold_until_they_come() -> None:
+    heard = based(7)
+    heard.inbox.expect(intent(), 5)
+    heard.hear(position(107))
+    assert heard.inbox.untold(CON_ID) == 100
+    assert heard.hear(fill(quantity=60)).inbox.untold(CON_ID) == 40
+    assert heard.hear(fill(exec_id="e.2.01", quantity=40)).inbox.untold(CON_ID) == 0
+
+
+def test_a_position_that_lags_leaves_nothing_untold() -> None:
+    heard = based(0).hear(fill())
+    assert heard.inbox.untold(CON_ID) == 0
+    heard.seconds += 5.0
+    assert heard.inbox.untold(CON_ID) == -100
+
+
+def test_nothing_is_untold_before_it_is_known_what_was_held_before() -> None:
+    assert Heard().hear(position(100)).inbox.untold(CON_ID) == 0
+
+
+def test_what_an_order_that_is_over_claims_to_have_filled_is_not_untold() -> None:
+    heard = based(0)
+    heard.inbox.expect(intent(), 5)
+    heard.hear(order(), position(130), status("Filled", filled=100))
+    assert heard.inbox.untold(CON_ID) == 30
+    assert heard.hear(position(60)).inbox.untold(CON_ID) == 0
+
+
+def test_what_a_person_was_told_of_is_not_untold() -> None:
+    heard = based(0).hear(position(50))
+    assert heard.inbox.untold(CON_ID) == 50
+    heard.seconds += 2.0
+    heard.inbox.settle()
+    assert heard.kinds() == [IncidentKind.UNEXPECTED_POSITION]
+    assert heard.inbox.untold(CON_ID) == 0
+    assert heard.hear(position(80)).inbox.untold(CON_ID) == 30

@@ -194,3 +194,52 @@ def test_where_exits_are_too_large_already_one_may_become_smaller(
 def test_a_new_exit_never_joins_exits_that_are_too_large_already() -> None:
     assert not closing_with(live(STOP, 150, oca=PAIR), position=120, oca=PAIR).fits
     assert not closing_with(live(OTHER_STOP, 150), position=120).fits
+
+
+@pytest.mark.parametrize(
+    ("orders", "untold", "after"),
+    [
+        # All that the entry may have filled is awake, and no more than that.
+        ((live(STOP, parent=ENTRY_KEY), working_entry()), 100, 200),
+        ((live(STOP, parent=ENTRY_KEY), working_entry()), 150, 200),
+        ((live(STOP, parent=ENTRY_KEY), working_entry()), 30, 130),
+        ((live(STOP, parent=ENTRY_KEY), working_entry(filled=40)), 30, 170),
+        # Which of two entries has filled is not known, nor needed.
+        (
+            (
+                live(STOP, parent=ENTRY_KEY),
+                working_entry(),
+                live(OTHER_STOP, 50, parent=OTHER_ENTRY),
+                working_entry(50, named=OTHER_ENTRY),
+            ),
+            120,
+            220,
+        ),
+        # What has become less wakes nothing, and what sleeps under no entry was awake before.
+        ((live(STOP, parent=ENTRY_KEY), working_entry()), -100, 100),
+        ((live(STOP, parent=ENTRY_KEY),), 100, 200),
+        ((), 100, 100),
+    ],
+)
+@pytest.mark.req("I8")
+def test_what_nothing_explains_yet_may_have_woken_what_is_attached(
+    orders: tuple[LiveOrder, ...], untold: int, after: int
+) -> None:
+    for listed in (orders, orders[::-1]):
+        assert closing(EXIT, listed, Decimal(300), Decimal(untold)).after == after
+
+
+@pytest.mark.req("I8")
+def test_an_attached_stop_that_would_leave_alone_may_have_woken_as_well() -> None:
+    attached = replace(SHIELD, parent=ENTRY_KEY)
+    for untold, own in ((0, 0), (30, 30), (130, 100)):
+        assert closing(attached, [working_entry()], Decimal(0), Decimal(untold)).own == own
+
+
+@pytest.mark.req("I8")
+def test_a_short_position_grows_downwards() -> None:
+    orders = (live(STOP, side=Side.BUY, parent=ENTRY_KEY), live(ENTRY_KEY))
+    leaving = replace(EXIT, side=Side.BUY)
+
+    for untold, after in ((-30, 130), (30, 100)):
+        assert closing(leaving, orders, Decimal(-300), Decimal(untold)).after == after

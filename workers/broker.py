@@ -12,6 +12,7 @@ from activities.calls import Door
 from activities.changes import EngineChanges
 from activities.edge import EdgeActivities
 from activities.late_fills import LateFills
+from activities.unexplained import UnexplainedPositions
 from backstay.broker.edge import Edge
 from workers.bootstrap import Foundation
 from workers.health import HealthReport, Role
@@ -42,6 +43,8 @@ class BrokerRole:
         foundation.health.run("bookings", self._bookings.run)
         late_fills = LateFills(foundation.store, self._edge, tell, now)
         foundation.health.run("late fills", late_fills.run)
+        unexplained = UnexplainedPositions(foundation.store, self._edge, tell, now)
+        foundation.health.run("unexplained positions", unexplained.run)
         self._activities = EdgeActivities(
             self._edge, changes, self._bookings.hear, self._arrivals.answers
         )

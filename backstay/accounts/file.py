@@ -12,6 +12,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
@@ -152,6 +153,22 @@ class AccountFile:
         ).fetchall()
         return tuple(
             self._value(_RECORD, f"the trade {trade}", text, digest) for trade, text, digest in rows
+        )
+
+    def settled_since(
+        self, connection: sqlite3.Connection, since: datetime
+    ) -> tuple[TradeRecord, ...]:
+        """Every trade whose settlement is of then or later, in the order of these."""
+        rows = connection.execute(
+            "SELECT trade, record, digest,"
+            " julianday(json_extract(record, '$.settlement.at')) AS day"
+            " FROM trades WHERE account = ? AND NOT is_open AND day >= julianday(?)"
+            " ORDER BY day, trade",
+            (self._account, since.isoformat()),
+        ).fetchall()
+        return tuple(
+            self._value(_RECORD, f"the trade {trade}", text, digest)
+            for trade, text, digest, _ in rows
         )
 
     def open_plans(self, connection: sqlite3.Connection) -> tuple[str, ...]:

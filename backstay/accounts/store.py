@@ -169,6 +169,10 @@ class AccountStore:
         """Every trade for which something was approved and that has not ended."""
         return await self._reading(self._file.open_records)
 
+    async def settled_since(self, since: datetime) -> tuple[TradeRecord, ...]:
+        """Every trade whose settlement is of then or later, in the order of these."""
+        return await self._reading(lambda connection: self._file.settled_since(connection, since))
+
     async def note(self, *notes: Note) -> tuple[Note, ...]:
         """Keep what somebody has to be told; returns what of it was not kept before."""
         account = self.account

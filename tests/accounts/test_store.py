@@ -50,6 +50,24 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
+def test_what_was_settled_lately_is_found_in_the_order_of_its_settlements(path: Path) -> None:
+    async def scenario() -> None:
+        early, late = "T0000001", "A0000002"
+        moments = {early: later(-60), OTHER_TRADE: later(-7200), late: later(-59.5)}
+        async with store(path) as opened:
+            for trade, at in moments.items():
+                await opened.admit(request(trade), SETTINGS)
+                await opened.settle(replace(round_trip(trade), at=at))
+            await opened.admit(request(), SETTINGS)
+            found = await opened.settled_since(later(-60))
+            assert [record.trade for record in found] == [early, late]
+            assert found[0] == await opened.record(early)
+            assert len(await opened.settled_since(later(-7201))) == 3
+            assert await opened.settled_since(NOW) == ()
+
+    asyncio.run(scenario())
+
+
 @pytest.mark.req("S1.14")
 def test_what_was_admitted_is_known_to_the_store_that_comes_after(path: Path) -> None:
     async def scenario() -> None:

@@ -161,8 +161,8 @@ _FACTS = {
     ),
     IncidentKind.UNEXPECTED_POSITION: KindFacts(
         Severity.P1,
-        "The account holds a position that nobody here opened. Entries are halted; it may be"
-        " unauthorised access.",
+        "The account holds a position that nothing here explains. Entries are halted; it may"
+        " be unauthorised access.",
     ),
     IncidentKind.RUNAWAY_ORDERS: KindFacts(
         Severity.P1,

@@ -80,6 +80,12 @@ BEGINS_SESSION = frozenset(
 )
 """What has to be answered before there is a session."""
 
+LEAVES_IT = frozenset({Kind.FILL_AFTER_END, Kind.UNEXPECTED_POSITION})
+"""What is left to a person, where it names a trade that has ended: what has filled after its end,
+and what has changed what it left while nobody could hear of it. Nobody in the house looks after
+either any more.
+"""
+
 _BETWEEN_WORDS = re.compile(r"[^0-9A-Z]+")
 _A_CONTRACT = re.compile(r"contract \d+")
 _OF_TRADE = re.compile(r"(?=.*[A-Z])[0-9A-HJKMNP-TV-Z]{8}")

@@ -9,8 +9,7 @@ from backstay.domain.incidents.kinds import IncidentKind
 from backstay.lab.oracle import happenings as world
 from backstay.lab.oracle.exchange import Contract
 from backstay.lab.simulation.scenario import Role
-from tests.lab.oracle.standings import settled
-from tests.lab.oracle.told_by_hand import OTHER, Teller, approved, armed, held, ref
+from tests.lab.oracle.told_by_hand import Teller, approved, armed, held, ref
 
 
 def swapped(quantity: int = 100) -> Teller:
@@ -131,37 +130,6 @@ def test_a_session_that_was_missed_before_there_was_one_excuses_no_stop() -> Non
 
 
 # --- L1 ---
-
-
-def over_and_filled() -> Teller:
-    """A trade is over, its entry fills all the same, and a stop stands for that."""
-    teller = held(100).after(20)
-    teller.tells(IncidentKind.FILL_AFTER_END, ref("EN"))
-    return teller.after(600)
-
-
-def test_a_stop_that_is_lost_long_after_the_end_of_its_trade_is_for_whom_it_was_left_to() -> None:
-    teller = over_and_filled()
-    teller.calls("settle", settled())
-    teller.ends(ref("PR"))
-    teller.after(60)
-    assert "L1" not in teller.laws()
-
-
-def test_what_was_told_of_a_trade_that_goes_on_is_no_excuse_for_a_stop_lost_later() -> None:
-    teller = over_and_filled()
-    teller.ends(ref("PR"))
-    teller.after(60)
-    assert "L1" in teller.laws()
-
-
-def test_a_stop_that_is_lost_after_the_end_of_its_trade_is_missed_by_whom_nobody_told() -> None:
-    teller = held(100).after(20)
-    teller.tells(IncidentKind.FILL_AFTER_END, ref("EN", trade=OTHER))
-    teller.after(600).calls("settle", settled())
-    teller.ends(ref("PR"))
-    teller.after(60)
-    assert "L1" in teller.laws()
 
 
 def naked() -> Teller:

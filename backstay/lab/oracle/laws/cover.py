@@ -15,7 +15,7 @@ from backstay.lab.oracle.contact import Contact
 from backstay.lab.oracle.exchange import NOTHING, Contract, Exchange
 from backstay.lab.oracle.laws.shields import Shields
 from backstay.lab.oracle.premises import Premises
-from backstay.lab.oracle.told import SAYS_WHY_NAKED, Told
+from backstay.lab.oracle.told import LEAVES_IT, SAYS_WHY_NAKED, Told
 from backstay.lab.simulation.outcome import Finding
 
 LAW = "L1"
@@ -23,11 +23,6 @@ LAW = "L1"
 _SAYS_WHY = SAYS_WHY_NAKED | {Kind.FILL_CORRECTED}
 """What was closed by a fill that is taken back after its trade's end stands naked as well; a person
 is told to compare position and stop.
-"""
-
-_LEAVES_IT = frozenset({Kind.FILL_AFTER_END})
-"""What fills after its trade's end gets a stop, and a person is told to look after both: nobody in
-the house does that any more, whatever becomes of the stop on another day.
 """
 
 
@@ -98,11 +93,11 @@ class Cover:
             yield Finding(LAW, now_ns, f"{text}, and nobody was told why")
 
     def _is_left_to_a_person(self, contract: Contract) -> bool:
-        """Whether all that is held has come after the end of its trade, as was told."""
+        """Whether all that is held is of trades that have ended, as a person was told of each: what
+        fills after an end gets a stop, whatever becomes of that on another day.
+        """
         holders = [trade for trade, held in contract.open_of.items() if held]
-        return all(
-            trade in self._ended and self._told.names(_LEAVES_IT, trade) for trade in holders
-        )
+        return all(trade in self._ended and self._told.names(LEAVES_IT, trade) for trade in holders)
 
     def naked(self, contract: Contract) -> Decimal:
         """What our trades hold and nothing that lives would close."""

@@ -15,7 +15,13 @@ from backstay.lab.oracle.exchange import NOTHING, Contract, Exchange, Order
 from backstay.lab.oracle.histories import Began, Closed, StepDone, StepFailed
 from backstay.lab.oracle.premises import Premises, Rest, TradeAtRest
 from backstay.lab.oracle.references import reference_of
-from backstay.lab.oracle.told import SAYS_WHY_DIFFERENT, SAYS_WHY_NAKED, SAYS_WHY_STUCK, Told
+from backstay.lab.oracle.told import (
+    LEAVES_IT,
+    SAYS_WHY_DIFFERENT,
+    SAYS_WHY_NAKED,
+    SAYS_WHY_STUCK,
+    Told,
+)
 from backstay.lab.simulation.outcome import Finding
 
 LONG_WAITS = frozenset({Doing.QUEUED, Doing.WAITING, Doing.ENTERING, Doing.ASKING, Doing.GUARDING})
@@ -68,7 +74,7 @@ class Resting:
     def at_rest(self, at_ns: int, rest: Rest) -> Iterator[Finding]:
         """Everything that does not fit."""
         sayings = (
-            *(("L2", text) for text in self._ways_out()),
+            *(("L2", text) for text in self._ways_out(rest)),
             *(("L3", text) for text in self._books(rest)),
             *(("L4", text) for text in self._workflows(rest)),
         )
@@ -77,7 +83,7 @@ class Resting:
 
     # --- L2 ---
 
-    def _ways_out(self) -> Iterator[str]:
+    def _ways_out(self, rest: Rest) -> Iterator[str]:
         for workflow_id, life in self._lives.items():
             if life.kind != "Exit":
                 continue
@@ -89,14 +95,16 @@ class Resting:
         for contract in self._exchange.contracts.values():
             for trade, held in contract.open_of.items():
                 if held and contract.ours() and not self._is_told(SAYS_WHY_NAKED, trade):
-                    yield from self._given_up(contract, trade, held)
+                    yield from self._given_up(rest, contract, trade, held)
 
-    def _given_up(self, contract: Contract, trade: str, held: Decimal) -> Iterator[str]:
+    def _given_up(self, rest: Rest, contract: Contract, trade: str, held: Decimal) -> Iterator[str]:
         """A trade still holds something, and nothing is left of the way out that it had begun."""
         symbol = self._symbols.get(contract.con_id, str(contract.con_id))
         if self._flattened_ns is not None:
             if not self._told.explains(SAYS_WHY_DIFFERENT, self._flattened_ns, symbol, (trade,)):
                 yield f"{trade} holds {held} {symbol} after a flatten, and nobody was told"
+            return
+        if self._told.names(LEAVES_IT, trade) and not self._says_it_holds(rest, trade):
             return
         last = {order.reference.family: order for order in self._exits(trade) if order.reference}
         for order in last.values():

@@ -37,6 +37,8 @@ class Placement:
     is_preview: bool
     is_last: bool
     """Whether it and what it hangs on may go to the exchange now."""
+    is_lasting: bool
+    """Whether it outlives the day, until it is cancelled."""
 
     @classmethod
     def read(cls, line: Mapping[str, Any]) -> "Placement":
@@ -60,6 +62,7 @@ class Placement:
             parent_id=order.get("parent_id", 0),
             is_preview=bool(order.get("what_if")),
             is_last=order.get("transmit", True),
+            is_lasting=order.get("tif") == "GTC",
         )
 
 

@@ -26,6 +26,7 @@ from backstay.lab.oracle.exchange import Contract, Exchange, Order, Placement
 from backstay.lab.oracle.laws.acting import Acting
 from backstay.lab.oracle.laws.aims import Aims
 from backstay.lab.oracle.laws.alerting import Alerting
+from backstay.lab.oracle.laws.attaching import Attaching
 from backstay.lab.oracle.laws.bounds import Bounds
 from backstay.lab.oracle.laws.cover import Cover
 from backstay.lab.oracle.laws.fencing import Fencing
@@ -86,6 +87,7 @@ class Judge:
         self._fencing = Fencing(premises.client_id)
         self._quotes = Quotes()
         self._aims = Aims(exchange)
+        self._attaching = Attaching()
         self._watches = Watches()
         self._acting = Acting(self._watches, exchange, contact, told, premises)
         self._bounds = Bounds(exchange, premises)
@@ -252,6 +254,7 @@ class Judge:
         is_new = before is None or before.ref != placement.ref
         self._find(self._intents.placed(placement, is_new=is_new))
         self._find(self._recalling.placed(placement, is_new=is_new))
+        self._find(self._attaching.placed(placement, is_new=is_new))
         self._find(self._quotes.placed(placement))
         self._watches.placed(placement)
         self._find(self._stopping.placed(placement))
@@ -337,6 +340,7 @@ class Judge:
         self._intents.allowed(call.approvals)
         self._quotes.called(self._now_ns, call)
         self._find(self._aims.called(self._now_ns, call))
+        self._attaching.called(call)
         self._watches.called(workflow_id, call)
         self._guarding.called(workflow_id, call)
         self._parting.called(workflow_id, call)

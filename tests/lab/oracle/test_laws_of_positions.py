@@ -332,7 +332,7 @@ def test_a_stop_that_lives_on_and_becomes_a_market_itself_is_found() -> None:
 
 def test_a_market_that_the_gateway_keeps_for_what_hangs_on_it_waits_for_no_session() -> None:
     teller = Teller().after(CLOSES - 60)
-    teller.places(ref("EN"), 100, "MKT", transmit=False)
+    teller.places(ref("EN"), 100, "MKT")
     teller.works(ref("EN"), "PendingSubmit")
     teller.after(120)
     assert "I8" not in teller.laws()
@@ -340,7 +340,7 @@ def test_a_market_that_the_gateway_keeps_for_what_hangs_on_it_waits_for_no_sessi
 
 def test_a_market_that_has_left_after_all_waits_like_any_other() -> None:
     teller = Teller().after(CLOSES - 60)
-    teller.places(ref("EN"), 100, "MKT", transmit=False)
+    teller.places(ref("EN"), 100, "MKT")
     teller.works(ref("EN"), "PendingSubmit")
     teller.works(ref("EN"))
     teller.after(120)

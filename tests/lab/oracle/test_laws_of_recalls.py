@@ -111,7 +111,7 @@ def entered(*, is_begun: bool = True) -> Teller:
         "expires_at": None,
     }
     teller.calls("arm", {"arm": arm})
-    teller.places(ref(), transmit=False)
+    teller.places(ref())
     teller.places(ref("PR"), 100, "STP", parent_id=1)
     teller.works(ref())
     teller.works(ref("PR"), "PreSubmitted")

@@ -151,6 +151,9 @@ class Teller:
             "quantity": str(quantity),
             "order_type": kind,
             "order_ref": name,
+            "tif": "GTC" if kind.startswith("STP") else "DAY",
+            # An entry waits for the stop that hangs on it.
+            "transmit": ":EN:" not in name,
             **({"limit_price": limit} if kind == "LMT" else {"aux_price": "95"}),
             **more,
         }
@@ -379,7 +382,7 @@ def held(quantity: int = 100, *, is_quiet: bool = True, **profile: bool) -> Tell
     """A position that was bought, under its stop."""
     teller = Teller(PREMISES, is_quiet=is_quiet, **profile)
     armed(teller)
-    teller.places(ref("EN"), quantity, transmit=False)
+    teller.places(ref("EN"), quantity)
     teller.places(ref("PR"), quantity, "STP", parent_id=1)
     teller.works(ref("EN"))
     teller.works(ref("PR"), "PreSubmitted")

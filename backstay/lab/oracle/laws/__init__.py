@@ -10,7 +10,7 @@
 - bounds: I7
 - leaving: I8; halts: that no MARKET is sent into one
 - fencing: I9
-- shields: I11
+- shields: I11; attaching: that an entry leaves with its stop, and that one lasts
 - cover: L1
 - resting: L2, L3, L4
 - alerting: L5

@@ -45,6 +45,8 @@ from tests.cli.typed import Typed, typed
 from tests.hanging import HANGS_AFTER_SECONDS
 from tests.lab.simulation import stand_in
 
+NO_SUCH_STEP = "simulate --story breakout --role broker --step 999"
+
 DRIVES: dict[str, Drive] = {
     "account create": Drive(
         good=(
@@ -202,6 +204,12 @@ DRIVES: dict[str, Drive] = {
             Case("steps of a seed", "simulate --seed 1 --every-await", 2),
             Case("faults of a story", "simulate --story breakout --only stall", 2),
             Case("many told", "simulate --seeds 1:2 --trace", 2),
+            Case("told and kept", "simulate --seed 1 --trace --keep failures", 2),
+            Case("a table of JSON", "simulate --seed 1 --table --json", 2),
+            Case("kept as it is", "simulate --seed 1 --until-first --keep failures", 2),
+            Case("a seed too far", f"simulate --seed {2**63}", 2),
+            Case("no folder", "simulate --seed 1 --keep broken.toml", 2, (no_plan,)),
+            Case("no such step", f"{NO_SUCH_STEP} --trace", 2),
             Case("no scenario", "simulate --scenario broken.toml", 2, (no_plan,)),
         ),
         missing=(

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from json import loads
+from json import dumps, loads
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from backstay.lab.simulation.scenario import SCENARIO, CutLines
 from tests.cli.typed import typed
 from tests.hanging import HANGS_AFTER_SECONDS
 from tests.lab.simulation import stand_in
+from tests.lab.simulation.scenarios import FULL
 
 STAGE = stand_in.__name__
 PROGRAM = f"""
@@ -102,6 +103,59 @@ def test_one_crash_of_a_story_can_be_told() -> None:
     assert said.exit_code == 1
     assert "+0 s, before its step 6 from there: broker crash" in said.out
     assert said.lines[-1] == "Broken: I11."
+
+
+def test_a_crash_before_a_step_that_nobody_takes_proves_nothing() -> None:
+    step = str(stand_in.STEPS_MAX + 1)
+    said = typed("simulate", "--story", "breakout", "--role", "broker", "--step", step)
+    assert (said.exit_code, said.out) == (2, "")
+    complaint = f"--step {step}: the broker worker of breakout takes fewer steps"
+    assert said.err.splitlines()[-1] == complaint
+
+
+def test_a_folder_that_cannot_be_is_told_of_before_anything_is_played(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    said = typed("simulate", "--seed", "101", "--keep", str(tmp_path / "file" / "kept"))
+    assert (said.exit_code, said.out) == (2, "")
+    assert said.err == f"--keep {tmp_path}/file/kept: Not a directory\n"
+
+
+def test_no_time_to_play_is_no_good_end() -> None:
+    said = typed("simulate", "--seeds", "102:105", "--minutes", "0")
+    assert said.exit_code == 1
+    assert said.lines[-1] == "Nothing was played."
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "complaint"),
+    [
+        ("profile", "hopeful", 'profile: "hopeful" is no profile; expected "pessimistic"'),
+        ("believed", "hopeful", 'believed: "hopeful" is no profile; expected "pessimistic"'),
+        ("begins", "2026-11-23T15:00:00", "begins: Input should have timezone info"),
+        ("quiet_at_seconds", -1, "quiet_at_seconds: Input should be greater than or equal to 0"),
+        ("quiet_at_seconds", 1e300, "quiet_at_seconds: Input should be less than or equal to"),
+        ("quiet_after", 5, "quiet_after: Unexpected keyword argument"),
+        ("trades", [], "hands.0.trade: 1; it has 0 trades, the first being 0"),
+    ],
+)
+def test_a_scenario_that_means_nothing_is_not_played(
+    tmp_path: Path, part: str, value: object, complaint: str
+) -> None:
+    file = tmp_path / "bad.json"
+    file.write_text(dumps({**loads(SCENARIO.dump_json(FULL)), part: value}))
+    said = typed("simulate", "--scenario", str(file))
+    assert (said.exit_code, said.out) == (2, "")
+    assert said.err.startswith(f"{file}: {complaint}")
+    assert len(said.err.splitlines()) == 1
+
+
+def test_what_is_unknown_in_a_part_of_a_scenario_is_not_passed_over(tmp_path: Path) -> None:
+    told = loads(SCENARIO.dump_json(FULL))
+    told["trades"][0]["cue"]["after_minutes"] = 1
+    file = tmp_path / "bad.json"
+    file.write_text(dumps(told))
+    said = typed("simulate", "--scenario", str(file))
+    assert said.err.startswith(f"{file}: trades.0.cue.after_minutes: Unexpected keyword argument")
 
 
 def test_where_nobody_can_play_nothing_is_told_of_runs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import typer
 from pydantic import ValidationError
@@ -12,9 +13,11 @@ from backstay.cli.given import end
 from backstay.cli.simulate.options import ALL_STORIES
 from backstay.lab.simulation.cases import Case, of_scenario, of_seeds, of_story
 from backstay.lab.simulation.drawing.stories import STORIES
-from backstay.lab.simulation.scenario import SCENARIO, Role, Scenario
+from backstay.lab.simulation.scenario import SCENARIO, Act, Role, Scenario
+from backstay.lab.words import count
 
 _ONE_OF = "--seeds, --seed, --scenario and --story"
+_OF_MANY_RUNS = ("--keep", "--jobs", "--minutes", "--marks", "--table", "--until-first")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,12 @@ class Asked:
         """Whose steps are meant."""
         return tuple(Role) if self.role is None else (self.role,)
 
+    def check_struck(self, crashes: int) -> None:
+        """End the command where the step that was named is one that nobody has taken."""
+        if self.step is not None and not crashes:
+            text = f"--step {self.step}: the {self.role} worker of {self.story} takes fewer steps"
+            raise end(text, Exit.BAD_INPUT)
+
     def cases(self) -> Iterator[Case]:
         """The runs, but for those of every step, which nobody knows yet."""
         if self.scenario is not None:
@@ -71,11 +80,40 @@ class Asked:
 def read_scenario(file: Path) -> Scenario:
     """The scenario in a file, or the end of the command."""
     try:
-        return SCENARIO.validate_json(file.read_bytes())
+        scenario = SCENARIO.validate_json(file.read_bytes())
     except OSError as error:
         raise end(f"{file}: {error.strerror}", Exit.BAD_INPUT) from None
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "it"
-        text = f"{file}: {where}: {first['msg']}; expected a scenario that was kept with --keep"
+        why = first["msg"].removeprefix("Value error, ")
+        what = ": ".join(filter(None, (".".join(map(str, first["loc"])), why)))
+        text = f"{file}: {what}; expected a scenario that was kept with --keep"
         raise end(text, Exit.BAD_INPUT) from None
+    for place, hand in enumerate(scenario.hands):
+        if isinstance(hand, Act) and hand.trade not in range(len(scenario.trades)):
+            trades = count(len(scenario.trades), "trade")
+            text = f"{file}: hands.{place}.trade: {hand.trade}; it has {trades}, the first being 0"
+            raise end(text, Exit.BAD_INPUT)
+    return scenario
+
+
+def check_together(given: tuple[str, ...], *, is_traced: bool) -> None:
+    """Raises BadParameter where one of these options would do nothing beside another."""
+    of_many = [name for name in _OF_MANY_RUNS if name in given]
+    if is_traced and of_many:
+        raise typer.BadParameter(f"--trace tells a single run, and {of_many[0]} is for many")
+    if "--table" in given and "--json" in given:
+        raise typer.BadParameter("give one of --table and --json")
+    if "--keep" in given and "--until-first" in given:
+        raise typer.BadParameter("--until-first makes nothing small that --keep could write")
+
+
+def make_folder(folder: Path) -> None:
+    """Have a folder that can be written to before anything is played, or end the command."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        why = "it is no folder" if isinstance(error, FileExistsError) else error.strerror
+        raise end(f"--keep {folder}: {why}", Exit.BAD_INPUT) from None

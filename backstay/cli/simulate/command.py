@@ -10,7 +10,7 @@ from backstay.cli.exits import Exit
 from backstay.cli.given import AsJson, end
 from backstay.cli.screen import Screen, print_json
 from backstay.cli.simulate import options
-from backstay.cli.simulate.asking import Asked
+from backstay.cli.simulate.asking import Asked, check_together, make_folder
 from backstay.cli.simulate.document import Document, document
 from backstay.cli.simulate.failure_page import keep, show_failures
 from backstay.cli.simulate.page import progress_on, show_report, table, verdict
@@ -32,7 +32,7 @@ Examples:
 \b
 Exit codes:
   0  no law was broken
-  1  one was, a mark was not reached with --marks, or it was told to end
+  1  one was, --marks missed one, nothing was played, or it was told to end
   2  wrong usage, or a file that is no scenario
   3  nothing could be played
 """
@@ -69,11 +69,25 @@ def simulate(  # noqa: PLR0913 - one argument an option
         seeds, seed, scenario, story, every, role, step, tuple(only) if only else None, profile
     )
     asked.check()
+    given = {
+        "--keep": keep_in is not None,
+        "--jobs": jobs is not None,
+        "--minutes": minutes is not None,
+        "--marks": marks,
+        "--table": as_table,
+        "--json": as_json,
+        "--until-first": until_first,
+    }
+    check_together(tuple(name for name, is_given in given.items() if is_given), is_traced=trace)
+    if keep_in is not None:
+        make_folder(keep_in)
     if trace:
         _trace(asked, as_json=as_json)
     seconds_max = None if minutes is None else minutes * SECONDS_PER_MINUTE
     terms = Terms(jobs or os.cpu_count() or 1, seconds_max, until_first=until_first, stage=STAGE)
     report = _report(asked, terms)
+    if report.figures.runs and not report.failures:
+        asked.check_struck(report.figures.crash_points)
     kept = keep(report, keep_in) if keep_in is not None else ()
     if as_json:
         print_json(Document, document(report, kept))
@@ -88,6 +102,7 @@ def _trace(asked: Asked, *, as_json: bool) -> None:
     if len(cases) != 1:
         raise typer.BadParameter("--trace tells a single run: give one --seed, --scenario or story")
     outcome = tell(cases[0], STAGE, as_json=as_json)
+    asked.check_struck(outcome.crashes)
     raise typer.Exit(Exit.NEGATIVE if outcome.findings else Exit.DONE)
 
 

@@ -26,8 +26,7 @@ def show_failures(report: Report, kept: tuple[Path, ...], screen: Screen) -> Non
 
 
 def keep(report: Report, folder: Path) -> tuple[Path, ...]:
-    """Write each scenario that was made small to a file of its own."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write each scenario that was made small to a file of its own; the folder is there."""
     files = []
     for small in report.shrunk:
         name = f"{small.finding.law}-{small.case.name}".lower()

@@ -60,7 +60,7 @@ Seeds = Annotated[
     range | None,
     typer.Option(metavar="A:B", parser=_seeds, help="play these seeds, both ends included"),
 ]
-Seed = Annotated[int | None, typer.Option(metavar="N", min=0, help="play one seed")]
+Seed = Annotated[int | None, typer.Option(metavar="N", min=0, max=SEED_MAX, help="play one seed")]
 ScenarioFile = Annotated[
     Path | None, typer.Option("--scenario", metavar="FILE", help="play a scenario that was kept")
 ]

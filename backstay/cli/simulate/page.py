@@ -35,7 +35,7 @@ def progress_text(progress: Progress) -> str:
     """How far it has come, in a line."""
     rate = progress.runs / progress.seconds if progress.seconds else 0.0
     return (
-        f"{progress.doing}: {progress.runs:,} runs in {progress.seconds:.0f} s,"
+        f"{progress.doing}: {count(progress.runs, 'run')} in {progress.seconds:.0f} s,"
         f" {rate:.1f} a second;"
         f" {progress.events:,} broker events, {progress.crash_points:,} crash points;"
         f" {count(progress.failures, 'failure')}"
@@ -60,13 +60,16 @@ def show_report(report: Report, screen: Screen, *, needs_marks: bool) -> None:
 def verdict(report: Report, *, needs_marks: bool) -> tuple[str, bool]:
     """The last line, and whether it is a good one."""
     failed, missing = len(report.failures), report.figures.marks_missing
-    runs = "1 run" if report.figures.runs == 1 else f"{report.figures.runs:,} runs"
+    played = report.figures.runs
+    runs = count(played, "run")
     text = f"A law was broken in {failed:,} of {runs}" if failed else f"No law was broken in {runs}"
+    if not played:
+        text = "Nothing was played"
     if needs_marks and missing:
         text += f"; {count(len(missing), 'mark')} not reached"
     if report.is_interrupted:
         text += "; it was told to end"
-    is_good = not (failed or report.is_interrupted or (needs_marks and missing))
+    is_good = bool(played) and not (failed or report.is_interrupted or (needs_marks and missing))
     return f"{text}.", is_good
 
 
@@ -81,7 +84,7 @@ def table(report: Report) -> Iterator[str]:
         ("virtual hours", f"{figures.virtual_hours:,.1f}"),
         ("broker events", f"{figures.events:,}"),
         ("fills", f"{figures.fills:,}"),
-        ("observed faults", f"{figures.faults_seen:,} of {len(figures.faults)} sorts"),
+        ("observed faults", f"{figures.faults_seen:,} of {_sorts(figures)}"),
         ("distinct pairs of a fault and a state", f"{figures.pairs:,}"),
         ("crash points", f"{figures.crash_points:,}"),
         (
@@ -105,12 +108,16 @@ def _facts(report: Report) -> Iterator[tuple[str, str]]:
     yield "", f"{again}, {figures.runs_replayed:,} replayed by the engine's replayer"
     yield "broker", f"{figures.events:,} events, {figures.fills:,} fills"
     yield "", f"{figures.virtual_hours:,.1f} virtual hours, {count(figures.profiles, 'profile')}"
-    yield "faults", f"{figures.faults_seen:,} with an effect, of {len(figures.faults)} sorts"
+    yield "faults", f"{figures.faults_seen:,} with an effect, of {_sorts(figures)}"
     yield "", f"{figures.pairs:,} distinct pairs of a fault and a state"
     yield "crashes", count(figures.crash_points, "point")
     middle = f"fills {median.fills:g}, faults {median.faults:g}, crashes {median.crashes:g}"
     yield "median", f"of a run: {middle}"
     yield "reached", f"{len(ALL) - len(figures.marks_missing)} of {len(ALL)} marks"
+
+
+def _sorts(figures: Figures) -> str:
+    return count(len(figures.faults), "sort")
 
 
 def _processes(report: Report) -> str:

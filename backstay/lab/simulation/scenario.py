@@ -5,15 +5,27 @@ scenario reads and writes itself as JSON, so one that once failed can be kept be
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, TypeAdapter
 
 from backstay.domain.limits.kill import KillMode
 from backstay.gateway.faults.plan import Plan
+from backstay.gateway.profile import parse
+
+LASTS_SECONDS_MAX = 40 * 86_400.0
+"""No run is longer: the engine keeps nothing that would come up later."""
+
+
+def _profile(words: str) -> str:
+    parse(words)
+    return words
+
+
+ProfileWords = Annotated[str, AfterValidator(_profile)]
+"""How a gateway behaves, as `gateway.profile.parse` reads it."""
 
 
 class Role(StrEnum):
@@ -319,12 +331,13 @@ class Scenario:
     wrong any more, prices go on, and everything has to come to its end.
     """
 
-    seed: int
-    begins: datetime
-    profile: str
-    """How the gateway behaves, as `gateway.profile.parse` reads it."""
+    __pydantic_config__ = ConfigDict(extra="forbid", allow_inf_nan=False)
+    """A file that says more than is read, of any part, does not say what it means."""
 
-    believed: str
+    seed: int
+    begins: AwareDatetime
+    profile: ProfileWords
+    believed: ProfileWords
     """What is assumed of it; never more than it keeps."""
 
     trades: tuple[TradeAsked, ...]
@@ -332,7 +345,7 @@ class Scenario:
     moves: tuple[Move, ...]
     strikes: tuple[Strike, ...]
     rules: Plan
-    quiet_at_seconds: float
+    quiet_at_seconds: Annotated[float, Field(ge=0.0, le=LASTS_SECONDS_MAX)]
     away: tuple[Away, ...] = ()
     nightly_restart: bool = False
 

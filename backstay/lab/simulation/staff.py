@@ -161,9 +161,7 @@ class Staff:
         if leaving:
             await asyncio.wait([each.life for each in leaving], timeout=END_SECONDS_MAX)
         for worker in leaving:
-            worker.process.kill()
-            self._forget(worker)
-            self._gone(worker.role, "ended")
+            self._left(worker)
 
     def process(self, role: Role) -> Process | None:
         """The one that has come last, if any is there."""
@@ -265,7 +263,9 @@ class Staff:
             raise
 
     def _ended(self, worker: Worker) -> None:
-        """By itself: the supervisor begins another one."""
+        """By itself, so the supervisor begins another one; unless it was told to."""
+        if not self._is_wanted[worker.role]:
+            self._left(worker)
         if worker not in self._workers[worker.role]:
             return
         self._forget(worker)
@@ -273,6 +273,12 @@ class Staff:
         worker.process.kill()
         self._gone(worker.role, f"ended by itself: {fault!r}")
         self._later(AGAIN_SECONDS, partial(self._again, worker.role))
+
+    def _left(self, worker: Worker) -> None:
+        if worker in self._workers[worker.role]:
+            worker.process.kill()
+            self._forget(worker)
+            self._gone(worker.role, "ended")
 
     def _forget(self, worker: Worker) -> None:
         workers = self._workers[worker.role]

@@ -1,6 +1,8 @@
 """A whole run: the same to the last byte, replayed by the engine's own replayer, and judged."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from json import loads
 from typing import Any
 
 import pytest
@@ -23,6 +25,7 @@ from backstay.lab.simulation.playing import (
     STILL_SECONDS,
     play,
 )
+from backstay.lab.simulation.scenario import Away
 
 SCHEDULED = EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED
 
@@ -78,6 +81,15 @@ def test_a_run_tells_what_each_side_of_it_has_seen() -> None:
         Source.STRIKE,
         Source.WIRE,
     }
+
+
+def test_whoever_goes_home_has_ended_once_and_not_by_itself() -> None:
+    journal = Journal(keeps=True)
+    calm = story("breakout")
+    play(replace(calm, away=(Away(2.0, 4.0),)), journal)
+    told = [loads(entry.text) for entry in journal.entries if entry.source is Source.STRIKE]
+    gone = [(each["what"], each["who"]) for each in told if "ended" in each["what"]]
+    assert sorted(gone) == [("ended", "broker")] * 2 + [("ended", "trades")] * 2
 
 
 def test_the_judge_is_shown_how_each_trade_stands_at_the_end(

@@ -112,10 +112,11 @@ class Holding:
     @property
     def ended(self) -> GuardEnd | None:
         """How it ended without an exit of ours for all of it; to be asked when all is over. The
-        edge makes a way out smaller only where somebody else has closed the difference.
+        edge makes a way out smaller only where somebody else has closed the difference, or there
+        was a split.
         """
         if self.is_leaving and self._led_out < self._board.standing.entered:
-            return GuardEnd.CLOSED_BY_HAND
+            return GuardEnd.LESS_IS_HELD
         return self._ended
 
     @property

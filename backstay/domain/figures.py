@@ -1,12 +1,12 @@
 """Figures: how a person reads them, what a span of time is as one, and their sums.
 
-Owns how a number is written wherever it becomes part of a text: a log, a refusal, a call at night.
-Prices on a grid are written by whoever knows the grid.
+Owns how a number is written wherever it becomes part of a text: a log, a refusal, a call at night;
+and how much of a quantity is whole. Prices on a grid are written by whoever knows the grid.
 """
 
 from collections.abc import Iterable
 from datetime import timedelta
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 _ZERO = Decimal(0)
 _MICROSECONDS = Decimal(1_000_000)
@@ -22,6 +22,11 @@ def plain(figure: Decimal) -> str:
 def seconds(elapsed: timedelta) -> Decimal:
     """`elapsed` in seconds, exactly."""
     return Decimal(elapsed // timedelta(microseconds=1)) / _MICROSECONDS
+
+
+def whole(quantity: Decimal) -> Decimal:
+    """The whole units of `quantity`, never more than there are: fractions are not traded here."""
+    return quantity.to_integral_value(ROUND_DOWN)
 
 
 def total(amounts: Iterable[Decimal]) -> Decimal:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backstay.domain.figures import plain, seconds, total
+from backstay.domain.figures import plain, seconds, total, whole
 
 figures = st.decimals(-(10**9), 10**9, places=4)
 
@@ -54,3 +54,12 @@ def test_the_sum_of_nothing_is_a_decimal() -> None:
     assert str(total(())) == "0"
     assert isinstance(total(()), Decimal)
     assert total(Decimal(part) for part in ("1.5", "2", "-0.25")) == Decimal("3.25")
+
+
+@pytest.mark.req("X.10")
+@pytest.mark.parametrize(
+    ("quantity", "units"),
+    [("2.9", "2"), ("2", "2"), ("0.9", "0"), ("-0.9", "0"), ("-2.9", "-2"), ("-3", "-3")],
+)
+def test_only_whole_units_are_traded(quantity: str, units: str) -> None:
+    assert whole(Decimal(quantity)) == Decimal(units)

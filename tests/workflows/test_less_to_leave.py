@@ -24,7 +24,7 @@ def test_what_was_taken_back_of_the_entry_is_neither_held_nor_closed_by_somebody
     tell(story)
 
 
-def test_a_way_out_that_somebody_else_has_closed_before_it_left_comes_to_its_end() -> None:
+def test_a_way_out_that_was_closed_elsewhere_before_it_left_comes_to_its_end() -> None:
     async def story() -> None:
         async with playing() as play:
             await play.is_guarded()
@@ -33,7 +33,7 @@ def test_a_way_out_that_somebody_else_has_closed_before_it_left_comes_to_its_end
             settlement = await play.settled()
         assert way_of(play).sent == []
         assert settlement.state is TradeState.CLOSED
-        assert settlement.why == GuardEnd.CLOSED_BY_HAND.value
+        assert settlement.why == GuardEnd.LESS_IS_HELD.value
         assert settlement.left_over == 100
         assert kinds(play) == []
 

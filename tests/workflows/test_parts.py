@@ -293,7 +293,7 @@ def test_a_target_that_is_told_of_twice_is_taken_once() -> None:
     tell(story)
 
 
-def test_a_part_that_fills_too_little_is_known_to_be_closed_by_somebody_else() -> None:
+def test_a_part_that_fills_too_little_is_known_to_be_closed_elsewhere() -> None:
     async def story() -> None:
         async with playing(plan=TARGETS) as play:
             await play.is_guarded()
@@ -303,7 +303,7 @@ def test_a_part_that_fills_too_little_is_known_to_be_closed_by_somebody_else() -
             await play.edge.stop_is_hit()
             settlement = await play.settled()
         assert settlement.left_over == 20
-        assert settlement.why == "the position was closed by somebody else"
+        assert settlement.why == GuardEnd.LESS_IS_HELD.value
         assert settlement.state is TradeState.CLOSED
 
     tell(story)

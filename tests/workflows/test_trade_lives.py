@@ -369,7 +369,7 @@ def test_an_exit_that_somebody_else_leads_is_taken_up_for_all_that_is_held() -> 
     tell(story)
 
 
-def test_a_way_out_that_had_less_to_close_was_closed_by_somebody_else() -> None:
+def test_a_way_out_that_had_less_to_close_says_that_a_hand_or_a_split_has_made_it_so() -> None:
     async def story() -> None:
         async with playing() as play:
             await play.is_guarded()
@@ -377,7 +377,7 @@ def test_a_way_out_that_had_less_to_close_was_closed_by_somebody_else() -> None:
             await play.edge.stop_is_hit()
             settlement = await play.settled()
         assert settlement.state is TradeState.CLOSED
-        assert settlement.why == GuardEnd.CLOSED_BY_HAND.value
+        assert settlement.why == GuardEnd.LESS_IS_HELD.value
         assert settlement.left_over == 40
         assert kinds(play) == []
 

@@ -18,6 +18,7 @@ from backstay.broker.guards.ways import way_begun, way_out
 from backstay.broker.rooms import Rooms
 from backstay.domain.edge.guards import Exit, ExitBegun, Guard, Target
 from backstay.domain.edge.walking import WayOut
+from backstay.domain.exits.ladder import Told
 from backstay.domain.ids import IntentKey
 from backstay.domain.limits.approval import Approved
 from backstay.domain.orders.view import OrderView
@@ -61,13 +62,13 @@ class Exiting:
             raise ValueError(f"{first} is no exit of {key}")
         self.by_hand = approval
 
-    def begin(self, why: Exit, target: Target | None) -> None:
-        """Leave, in this turn, over the stop that rests."""
+    def begin(self, why: Exit, target: Target | None, told: tuple[Told, ...]) -> None:
+        """Leave, in this turn, over the stop that rests; so much was `told` already."""
         self._why = why
         guard = replace(self._guard, quantity=self._tranche.given)
         way = way_out(guard, why, self._sight.guarded, target, self.by_hand)
         known = known_members(self._rooms.inbox, way.rules, self._rooms.now())
-        self._lead(way).begin(self._tranche.closable, known)
+        self._lead(way).begin(self._tranche.closable, known, told)
 
     def resume(self) -> None:
         """An exit had left before a crash; the engine is told, and leads."""

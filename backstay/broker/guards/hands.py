@@ -15,9 +15,8 @@ from backstay.broker.guards.claims import Others
 from backstay.broker.guards.tranche import Tranche
 from backstay.broker.inbox.holdings import LAG_MAX
 from backstay.broker.rooms import Rooms
+from backstay.domain.edge.guards import GuardEnd
 from backstay.domain.ids import IntentKey
-
-CLOSED = "the position was closed by somebody else"
 
 STANDS_FOR = timedelta(seconds=1)
 """How long a position that is too small must stand before somebody else is taken to have closed
@@ -57,6 +56,11 @@ class Hands:
         self._settled_at = now + LAG_MAX + STANDS_FOR
         is_patient = (is_leaving or self._others().is_any_leaving) and self._tranche.is_held
         self._alarm.set(self._settled_at if is_patient else now + STANDS_FOR)
+
+    @property
+    def end(self) -> GuardEnd:
+        """What has become of a tranche of which nothing is left by no order of its leg."""
+        return GuardEnd.LESS_IS_HELD if self._tranche.is_held else GuardEnd.CLOSED_BY_HAND
 
     def cut_stops(self) -> None:
         """Nothing is left to protect: cancel what reduces by now, again and again until it is over.

@@ -34,7 +34,7 @@ from backstay.domain.edge.walking import WayOut
 from backstay.domain.exits import events, hearing, members, steps
 from backstay.domain.exits.events import LadderCommand, LadderEvent, MarketMoved, TimePassed
 from backstay.domain.exits.foresight import changes
-from backstay.domain.exits.ladder import Ladder, due, taken_in
+from backstay.domain.exits.ladder import Ladder, Told, due, taken_in
 from backstay.domain.exits.market import MarketNow
 from backstay.domain.exits.members import Member, NewShape
 from backstay.domain.exits.rules import ENGINE_SILENCE
@@ -86,6 +86,7 @@ class LadderRun:
         self._heard: deque[LadderEvent] = deque()
         self._is_deciding = False
         self._undone_since: datetime | None = None
+        self._is_known_to_wait = False
         self._written: tuple[LadderCommand, ...] = ()
         self._news = asyncio.Event()
         self._refused_cancels: set[tuple[IntentKey, datetime]] = set()
@@ -121,10 +122,13 @@ class LadderRun:
         is_flat = self._ladder is not None and self._ladder.is_done
         return is_flat and not self._entries.can_fill(key.trade, key.leg)
 
-    def begin(self, quantity: Decimal, resting: tuple[Member, ...]) -> None:
+    def begin(
+        self, quantity: Decimal, resting: tuple[Member, ...], told: tuple[Told, ...] = ()
+    ) -> None:
         """Begin, in this turn, over the stops that rest. They stay while no exit can follow."""
         now = self._rooms.now()
-        self._ladder = steps.laid(self._rules, quantity, resting, self._market, now)
+        ladder = steps.laid(self._rules, quantity, resting, self._market, now)
+        self._ladder = replace(ladder, told=told)
         self.hear(TimePassed())
 
     def resume(self, quantity: Decimal, known: tuple[Member, ...]) -> None:
@@ -143,12 +147,13 @@ class LadderRun:
 
     # --- led by the engine ---
 
-    def lead(self, written: tuple[LadderCommand, ...]) -> bool:
+    def lead(self, written: tuple[LadderCommand, ...], known: Ladder | None) -> bool:
         """The engine leads once the first exit has left; whether the edge had gone on alone. What
         it has written down is carried out if and when that is all that would change anything; for
-        what it has not, it has to decide anew.
+        what it has not, it has to decide anew. It has `known` the ladder so.
         """
         was_alone = self._leader is Leader.EDGE_ALONE
+        self._is_known_to_wait = known is not None and known.is_left_to_a_person
         if self._leader is Leader.EDGE_FIRST:
             return was_alone
         self._leader, self._written = Leader.ENGINE, written
@@ -163,9 +168,12 @@ class LadderRun:
 
     @property
     def waits_for_engine(self) -> bool:
-        """Whether there is something for it to decide, or to know: that all is done."""
+        """Whether there is something for it to decide, or to know: that all is done, or that what
+        is left waits for a person.
+        """
         is_undone = self._leader is Leader.ENGINE and self._undone_since is not None
-        return self.is_done or (is_undone and self._rooms.session.may_send)
+        is_news = self.ladder.is_left_to_a_person and not self._is_known_to_wait
+        return self.is_done or ((is_undone or is_news) and self._rooms.session.may_send)
 
     async def until_engine_is_needed(self) -> None:
         """Wait until there is something for the engine to decide, or nothing is left."""
@@ -365,6 +373,9 @@ class LadderRun:
 
 
 def _has_begun(ladder: Ladder) -> bool:
-    """Whether an exit is on its way: an order of its own, or what a stop was reshaped into."""
+    """Whether an exit is on its way, an order of its own or what a stop was reshaped into; or none
+    will ever be.
+    """
     is_reshaping = any(member.new_shape is not None for member in ladder.members)
-    return ladder.limit_was_tried or is_reshaping or ladder.is_done
+    has_ended = ladder.is_done or ladder.is_left_to_a_person
+    return ladder.limit_was_tried or is_reshaping or has_ended

@@ -141,7 +141,7 @@ class Leaving:
         run = self.run
         if run.is_done or run.ladder.left <= 0:
             return
-        self._tell(IncidentKind.MANUAL_ACTION, "the position was closed by somebody else")
+        self._tell(IncidentKind.MANUAL_ACTION, self._hands.end.value)
         run.resize(run.ladder.quantity - run.ladder.left)
 
     def close(self) -> None:

@@ -17,7 +17,7 @@ from backstay.broker.guards.claims import Claims
 from backstay.broker.guards.doubting import Doubting
 from backstay.broker.guards.entries import Entries
 from backstay.broker.guards.exiting import Exiting
-from backstay.broker.guards.hands import CLOSED, Hands
+from backstay.broker.guards.hands import Hands
 from backstay.broker.guards.ladder_run import LadderRun
 from backstay.broker.guards.members import remember_orders
 from backstay.broker.guards.shielding import Shielding
@@ -303,7 +303,7 @@ class GuardRun:
         """Somebody else has closed a part of it, or it was there all the time."""
         self._answer_for()
         if self.tranche.taken:
-            text = f"{plain(self.tranche.taken)} of the position was closed by somebody else"
+            text = f"{plain(self.tranche.taken)} is held no more: closed by somebody else, or split"
             self._tell(IncidentKind.MANUAL_ACTION, text)
         self._exiting.resize()
         self._look()
@@ -312,14 +312,14 @@ class GuardRun:
         """Somebody else has closed all of it; then its stops must not outlive it."""
         self._answer_for()
         if self._exiting.is_forestalled():
-            self._tell(IncidentKind.MANUAL_ACTION, CLOSED)
+            self._tell(IncidentKind.MANUAL_ACTION, self._hands.end.value)
         if self._telling.is_over or self.is_leaving:
             return
         if self.tranche.closed >= self.tranche.given:
             self._end(GuardEnd.SHIELD_FILLED)
             return
-        self._tell(IncidentKind.MANUAL_ACTION, CLOSED)
-        self._end(GuardEnd.CLOSED_BY_HAND)
+        self._tell(IncidentKind.MANUAL_ACTION, self._hands.end.value)
+        self._end(self._hands.end)
         self._hands.cut_stops()
 
     # --- targets in parts ---
@@ -366,7 +366,7 @@ class GuardRun:
         if self._telling.is_over or self.ladder is not None:
             return
         self._stop_alarms()
-        self._exiting.begin(why, self._splitting.target)
+        self._exiting.begin(why, self._splitting.target, self._shielding.told)
         self._hands.position_changed(is_leaving=True)  # a hand may just have closed it
 
     def _begun(self) -> None:

@@ -25,7 +25,9 @@ from backstay.domain.edge.changing import Modified
 from backstay.domain.edge.guards import Guard
 from backstay.domain.edge.looking import Absent
 from backstay.domain.edge.submission import Submission
-from backstay.domain.figures import plain, total
+from backstay.domain.exits.events import Alarm as LadderAlarm
+from backstay.domain.exits.ladder import Told
+from backstay.domain.figures import plain, total, whole
 from backstay.domain.ids import IntentKey
 from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.orders.intent import OrderIntent, Stop, StopLimit
@@ -74,7 +76,10 @@ class Shielding:
         self._may_loosen = False
         self._thinned_out: tuple[int, ...] = ()
         self._engine_stop: Decimal | None = None
+        self._fraction = Decimal(0)
         self.shield = guard.shield
+        self.told: tuple[Told, ...] = ()
+        """What a way out need not tell any more."""
 
     def follow(self, engine_stop: Decimal, *, is_by_hand: bool = False) -> None:
         """The engine's stop stands there now: move the one at the broker after it. It comes closer;
@@ -165,7 +170,7 @@ class Shielding:
         shapes = shapes_of(living, self._rooms.inbox)
         if shapes is None:
             return "not every stop at the broker stands as it should"
-        surplus = total(shape.open_quantity for shape in shapes) - rest
+        surplus = total(shape.open_quantity for shape in shapes) - whole(rest)
         if not shapes or surplus <= 0:
             return ""
         giving = next((shape for shape in reversed(shapes) if shape.open_quantity > surplus), None)
@@ -186,6 +191,7 @@ class Shielding:
         it is kept as large as that, and put back where it has vanished.
         """
         living, shield = self._living, self.shield
+        self._tell_fraction(tranche)
         view = next((stop.order for stop in living if shield and stop.key == shield.key), None)
         if living:
             self._doubting.is_over()
@@ -199,7 +205,7 @@ class Shielding:
         elif living:
             self._adopt(living)
         elif tranche.is_held and self._rooms.session.may_send:
-            self._put_back(tranche.held_open)
+            self._put_back(whole(tranche.held_open))
         self._ask_about(tuple(stop for stop in living if not stop.order.is_acknowledged))
         return False
 
@@ -214,16 +220,16 @@ class Shielding:
             return
         self._take_as_shown(shapes)
         covered, now = total(shape.open_quantity for shape in shapes), self._rooms.now()
-        surplus, newest = covered - open_quantity, shapes[-1]
-        is_short = covered < min(open_quantity, held_open)
-        if surplus <= 0 and not is_short:
+        surplus, newest = covered - whole(open_quantity), shapes[-1]
+        missing = whole(min(open_quantity, held_open)) - covered
+        if surplus <= 0 and missing <= 0:
             return
         if now < self._fit_at:
             self._again.set(self._fit_at)
             return
         self._fit_at = now + MOVES_EVERY
-        if is_short:
-            self._change(newest.less(covered - min(open_quantity, held_open)))
+        if missing > 0:
+            self._change(newest.less(-missing))
         elif newest.open_quantity > surplus:
             self._change(newest.less(surplus))
         else:
@@ -309,6 +315,18 @@ class Shielding:
         text = f"the stop for {plain(open_quantity)} {vanished.instrument.symbol} is gone; {ends}"
         now = self._rooms.now()
         self._rooms.tell(Notice(IncidentKind.NAKED_POSITION, str(vanished.key), text, now))
+
+    def _tell_fraction(self, tranche: Tranche) -> None:
+        """A split may leave a part of a share, and no order can be for that: once for each size."""
+        fraction = tranche.held_open % 1 if tranche.is_held else Decimal(0)
+        if fraction in (self._fraction, Decimal(0)):
+            return
+        self._fraction, now = fraction, self._rooms.now()
+        self.told = (Told(LadderAlarm.FRACTION, None, now),)
+        symbol = self._guard.instrument.symbol
+        text = f"{plain(fraction)} {symbol} is less than one: no stop and no exit can be for it"
+        kind, text = IncidentKind.FRACTIONAL_REMAINDER, f"{text}; close it in TWS"
+        self._rooms.tell(Notice(kind, str(self._guard.key), text, now))
 
     def _ask_about(self, stops: tuple[StopAtBroker, ...]) -> None:
         """Of these nothing is known but that they were sent: after a while the broker is asked."""

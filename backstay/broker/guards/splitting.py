@@ -14,7 +14,7 @@ from backstay.broker.guards.telling import Telling
 from backstay.broker.guards.tranche import Tranche
 from backstay.broker.rooms import Rooms
 from backstay.domain.edge.guards import Guard, Headway, NotSplit, Split, SplitAnswer, SplitOff
-from backstay.domain.figures import plain
+from backstay.domain.figures import plain, whole
 from backstay.domain.limits.approval import Approved
 
 
@@ -80,7 +80,7 @@ class Splitting:
     def _found(self, asked: SplitOff) -> NotSplit | None:
         """What stands against it."""
         objection = self._owner.objection_to(asked)
-        if objection is None and self._tranche.open_after(asked.part) <= 0:
+        if objection is None and whole(self._tranche.open_after(asked.part)) <= 0:
             text = f"no more than {plain(self._tranche.held_open)} is open"
             return NotSplit(asked.key, text, is_over=True)
         return objection

@@ -47,7 +47,7 @@ class Walks:
     async def walk(self, walk: Walk) -> Walked:
         """Take the steps that the engine has decided on, and wait until it is needed again."""
         run = self._run_of(walk)
-        was_alone = run.lead(walk.written)
+        was_alone = run.lead(walk.written, walk.ladder)
         if not _has_gone_on(walk, run.ladder) or run.waits_for_entry:
             await self._until_engine_is_needed(run)
         return self._walked(walk, run, was_alone=was_alone)

@@ -164,6 +164,8 @@ class GuardEnd(StrEnum):
 
     SHIELD_FILLED = "the stop at the broker has filled"
     CLOSED_BY_HAND = "the position was closed by somebody else"
+    LESS_IS_HELD = "less is held than had filled: closed by somebody else, or split"
+    """Where something is held yet, the position alone never says which."""
     EXIT_ELSEWHERE = "an exit of the leg was sent by somebody who leads it"
     RELEASED = "released"
     EXPIRED = "the instrument has expired"

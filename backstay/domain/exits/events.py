@@ -37,6 +37,7 @@ class Alarm(StrEnum):
     OVERCOMMITTED = "live exits could fill more than is open; all are cancelled"
     OVERFILLED = "exits have filled more than was open; the position has turned"
     REPROTECTED = "open quantity was found without a live exit; the stop goes back first"
+    FRACTION = "less than one is left, which no order can be for; close it in TWS"
 
     @property
     def incident(self) -> IncidentKind:
@@ -59,6 +60,7 @@ _INCIDENTS = {
     Alarm.OVERCOMMITTED: IncidentKind.PROTECTION_MISMATCH,
     Alarm.OVERFILLED: IncidentKind.ORDER_OVERFILLED,
     Alarm.REPROTECTED: IncidentKind.NAKED_POSITION,
+    Alarm.FRACTION: IncidentKind.FRACTIONAL_REMAINDER,
 }
 
 

@@ -35,6 +35,7 @@ from backstay.domain.exits.rules import (
     SHIELD_GENERATIONS_MAX,
     LadderRules,
 )
+from backstay.domain.figures import whole
 from backstay.domain.ids import IntentKey, Purpose
 from backstay.domain.orders.outcome import RejectionClass
 
@@ -83,6 +84,16 @@ class Ladder:
     def left(self) -> Decimal:
         """What is still open; below zero where exits have filled too much."""
         return self.quantity - sum((member.filled for member in self.members), Decimal(0))
+
+    @property
+    def left_whole(self) -> Decimal:
+        """What of it an order can be for: a split may leave a part of one, which none can."""
+        return whole(self.left)
+
+    @property
+    def is_left_to_a_person(self) -> bool:
+        """Whether less than one is left, which no order can be for, and nothing can fill it yet."""
+        return 0 < self.left < 1 and not self.live and not self.unproven
 
     @property
     def live(self) -> tuple[Member, ...]:
@@ -307,6 +318,8 @@ def waiting_for(ladder: Ladder) -> Waiting:
         return Waiting.FILL
     if not live and ladder.unproven:
         return Waiting.FILLS
+    if ladder.is_left_to_a_person:
+        return Waiting.PERSON
     if ladder.market.is_shut:
         return Waiting.MARKET
     return Waiting.PERSON if ladder.is_frozen else Waiting.RETRY

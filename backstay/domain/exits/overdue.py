@@ -14,6 +14,7 @@ from backstay.domain.exits.rules import (
 )
 from backstay.domain.exits.rungs import following_rung, modified
 from backstay.domain.exits.turn import Turn
+from backstay.domain.figures import whole
 
 
 def look_after(turn: Turn, member: Member) -> None:
@@ -81,7 +82,7 @@ def _follow_the_touch(turn: Turn, member: Member) -> None:
     """
     ladder = turn.ladder
     turn.tell_if_nobody_quotes()
-    quantity = member.filled + ladder.left
+    quantity = whole(member.filled + ladder.left)
     following = following_rung(ladder.rules, member.key, quantity, ladder.market)
     wanted = modified(member.intent, following)
     if wanted == member.intent:

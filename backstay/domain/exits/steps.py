@@ -3,11 +3,11 @@
     decide(ladder, event, now) -> (ladder, commands)
 
 First the event is taken in; then the steps ask for what is missing, so the same picture leads to
-the same commands however it came about. Four situations, and each names its steps: nothing is left
-(finish), nothing is live (move on), the market is shut (hold), something works (work). Then what is
-overdue is looked after. `now` is broker time; a fallback also needs an answer of the broker from
-after its deadline, so a stalled process or a stepped clock can't fire one on an order that has
-filled meanwhile.
+the same commands however it came about. Five situations, and each names its steps: nothing is left
+(finish), less than one is left (give up), nothing is live (move on), the market is shut (hold),
+something works (work). Then what is overdue is looked after. `now` is broker time; a fallback also
+needs an answer of the broker from after its deadline, so a stalled process or a stepped clock can't
+fire one on an order that has filled meanwhile.
 """
 
 from dataclasses import replace
@@ -22,6 +22,7 @@ from backstay.domain.exits.overdue import look_after
 from backstay.domain.exits.rules import RETRY_AFTER, LadderRules
 from backstay.domain.exits.rungs import joined, shield_of
 from backstay.domain.exits.turn import Turn
+from backstay.domain.figures import whole
 from backstay.domain.sessions import MarketPhase
 
 Decision = tuple[Ladder, tuple[LadderCommand, ...]]
@@ -76,11 +77,13 @@ def _advance(ladder: Ladder, now: datetime) -> Decision:
     turn = Turn(ladder, now)
     if ladder.left <= 0:
         _finish(turn)
-    elif not ladder.live:
-        _move_on(turn)
     elif ladder.committed > ladder.left:
         turn.tell(Alarm.OVERCOMMITTED)
         turn.cancel_all()
+    elif not ladder.left_whole:
+        _give_up(turn)
+    elif not ladder.live:
+        _move_on(turn)
     elif ladder.market.is_shut:
         _hold(turn)
     else:
@@ -101,6 +104,17 @@ def _finish(turn: Turn) -> None:
     turn.read_missing_fills()
 
 
+def _give_up(turn: Turn) -> None:
+    """Less than one is left, and no order can be for that: whatever has filled and is not over yet
+    is cancelled, and once every fill is known, the rest is for a person.
+    """
+    turn.ladder = replace(turn.ladder, retry_at=None)
+    turn.cancel_all()
+    turn.read_missing_fills()
+    if turn.ladder.is_left_to_a_person:
+        turn.tell(Alarm.FRACTION)
+
+
 def _move_on(turn: Turn) -> None:
     """Something is open and nothing lives: read the fills, then exit, or put the shield back."""
     ladder = turn.ladder
@@ -111,7 +125,7 @@ def _move_on(turn: Turn) -> None:
     elif not _must_wait_behind_a_shield(turn):
         _send_next_rung(turn)
     elif ladder.may_send_shield:
-        _put_shield_back(turn, ladder.left)
+        _put_shield_back(turn, ladder.left_whole)
     elif ladder.market.is_shut or ladder.is_frozen:
         turn.tell(Alarm.UNPROTECTED)
     else:
@@ -169,7 +183,7 @@ def _hold(turn: Turn) -> None:
 def _cover_the_rest(turn: Turn) -> None:
     """While the exit waits, what the live orders don't cover gets a stop of its own."""
     ladder = turn.ladder
-    uncovered = ladder.left - ladder.committed
+    uncovered = whole(ladder.left - ladder.committed)
     if uncovered <= 0:
         return
     if ladder.unproven:
@@ -218,7 +232,7 @@ def _meet_the_shield(turn: Turn) -> None:
 def _start_from_the_shield(turn: Turn, shield: Member) -> None:
     """The exit meets the resting stop in the best way that the profile allows."""
     ladder = turn.ladder
-    fits = len(ladder.live) == 1 and shield.remaining == ladder.left
+    fits = len(ladder.live) == 1 and shield.remaining == ladder.left_whole
     works = fits and shield.standing is Standing.WORKING
     if works and ladder.may_reshape:
         turn.reshape_into_next_rung(shield)

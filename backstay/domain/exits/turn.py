@@ -22,6 +22,7 @@ from backstay.domain.exits.events import (
 from backstay.domain.exits.ladder import Ladder, Told
 from backstay.domain.exits.members import Member, NewShape, Role
 from backstay.domain.exits.rungs import last_rung, limit_rung, modified
+from backstay.domain.figures import whole
 from backstay.domain.ids import IntentKey
 from backstay.domain.orders.intent import Limit, OrderIntent
 
@@ -110,10 +111,10 @@ class Turn:
         return last, Role.LAST
 
     def next_order(self) -> tuple[OrderIntent, Role]:
-        """The next rung as an order of its own, for what is open."""
-        return self.next_rung(self.ladder.next_exit_key, self.ladder.left)
+        """The next rung as an order of its own, for what is open and can be ordered."""
+        return self.next_rung(self.ladder.next_exit_key, self.ladder.left_whole)
 
     def reshape_into_next_rung(self, member: Member) -> None:
         """The next rung as a modification of a live order, with what that has filled already."""
-        intent, role = self.next_rung(member.key, member.filled + self.ladder.left)
+        intent, role = self.next_rung(member.key, whole(member.filled + self.ladder.left))
         self.reshape(member, modified(member.intent, intent), role)

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from backstay.domain.checks import check_above_zero
-from backstay.domain.figures import total
+from backstay.domain.figures import total, whole
 from backstay.domain.positions.allotment import Holding, allot_by_hand
 from backstay.domain.positions.ledger import NOTHING, closing_part
-from backstay.domain.positions.net import NetPosition, whole
+from backstay.domain.positions.net import NetPosition
 from backstay.domain.sides import Side, side_that_closes
 
 

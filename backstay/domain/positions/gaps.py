@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from backstay.domain.figures import whole
 from backstay.domain.ids import IntentKey
 from backstay.domain.instruments import OptionTerms
 from backstay.domain.positions.answers import BrokerPosition
 from backstay.domain.positions.journal import Journal
 from backstay.domain.positions.ledger import NOTHING, closing_part, rounded
-from backstay.domain.positions.net import NetPosition, net_position, whole
+from backstay.domain.positions.net import NetPosition, net_position
 from backstay.domain.sides import Side
 
 

@@ -6,9 +6,9 @@ a second screen. The invariant is that the ledgers add up to it, in quantity and
 """
 
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 
-from backstay.domain.figures import total
+from backstay.domain.figures import total, whole
 from backstay.domain.positions.allotment import Holding, ledgers, postings
 from backstay.domain.positions.journal import Journal
 from backstay.domain.positions.ledger import Ledger
@@ -53,8 +53,3 @@ def net_position(journal: Journal) -> NetPosition:
     """What a journal adds up to, for all its owners together and for each."""
     nobodys = Ledger(journal.con_id, journal.currency, journal.multiplier)
     return NetPosition(nobodys.after(postings(journal)), ledgers(journal))
-
-
-def whole(quantity: Decimal) -> Decimal:
-    """The whole units of `quantity`, never more than there are: fractions are not traded here."""
-    return quantity.to_integral_value(ROUND_DOWN)

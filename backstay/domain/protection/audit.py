@@ -7,6 +7,9 @@ running counts for its quantity; what it is for is not judged. Somebody else's M
 there waits for another session, and their limit for a price that may never come: both will close,
 so they count against what is too much, but neither protects.
 
+No order can be for less than one, so of such a part nothing is asked: whoever guards or leaves it
+tells of it.
+
 A stop beside a living entry of its own leg is the one attached to that entry. It may ask for as
 much as the entry can still fill, and until then it may be asleep; whether it is, the profile says.
 """
@@ -16,7 +19,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from backstay.domain.figures import total
+from backstay.domain.figures import total, whole
 from backstay.domain.ids import Effect, IntentKey
 from backstay.domain.incidents.kinds import IncidentKind
 from backstay.domain.instruments import Instrument, InstrumentType
@@ -162,9 +165,9 @@ def _quantity_findings(
             if order.protects and not (order.is_stop and order.leg in asleep)
         )
     )
-    if not awake:
+    if not awake and whole(size):
         yield Finding(Fault.UNPROTECTED, con_id, size)
-    elif awake < size:
+    elif awake < whole(size):
         yield Finding(Fault.TOO_LITTLE, con_id, size - awake)
 
 

@@ -27,6 +27,7 @@ _DOING = {
     ArmPhase.UNKNOWN: Doing.UNKNOWN,
 }
 _LEFT = (ArmPhase.SENDING, ArmPhase.WORKING, ArmPhase.UNKNOWN)
+_CLOSED_ELSEWHERE = (GuardEnd.CLOSED_BY_HAND, GuardEnd.LESS_IS_HELD, GuardEnd.EXPIRED)
 
 
 def after_prospect(standing: TradeStanding, found: Prospect) -> TradeStanding:
@@ -160,7 +161,7 @@ def ending(standing: TradeStanding, closed_elsewhere: GuardEnd | None) -> TradeS
     if standing.left < 0:
         text = f"more was closed than was entered, by {plain(-standing.left)}"
         return after_event(standing, Happened.ESCALATED, text)
-    if closed_elsewhere in (GuardEnd.CLOSED_BY_HAND, GuardEnd.EXPIRED):
+    if closed_elsewhere in _CLOSED_ELSEWHERE:
         return after_event(standing, Happened.CLOSED, closed_elsewhere.value)
     if standing.left:
         return after_event(standing, Happened.ESCALATED, "the position is not what our orders say")

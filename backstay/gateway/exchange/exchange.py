@@ -270,6 +270,8 @@ class Exchange:
             self._note(client_id, order_id, instrument)
             return
         refusal = self._admission.refusal(instrument, order)
+        if refusal is remarks.FRACTIONAL and order_id < 0:
+            refusal = None  # TWS takes what its API does not
         parent = self._book.named(client_id, order.parent_id) if order.parent_id else None
         if order.parent_id and brackets.is_dead_end(parent):
             refusal = refusal or remarks.no_parent(order.parent_id)

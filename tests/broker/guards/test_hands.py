@@ -7,7 +7,6 @@ from decimal import Decimal
 import pytest
 
 from backstay.broker.edge import Edge
-from backstay.broker.guards.hands import CLOSED
 from backstay.domain.edge.arms import Amended, ArmPhase
 from backstay.domain.edge.guards import (
     Exit,
@@ -82,7 +81,7 @@ def test_what_a_hand_sells_in_tws_is_taken_off_the_stop_and_off_the_way_out() ->
         await stage.sleep(3)
         assert shown(stage) == 60
         texts = [notice.text for notice in stage.told("manual action")]
-        assert "40 of the position was closed by somebody else" in texts
+        assert "40 is held no more: closed by somebody else, or split" in texts
         await fall(stage, "97.80", "97.79")
         left = await asyncio.wait_for(guarding, 5)
         assert isinstance(left, ExitBegun)
@@ -123,7 +122,7 @@ def test_a_trade_of_which_a_hand_has_sold_all_is_over_although_another_one_is_he
         newer = asyncio.ensure_future(edge.guard(other.guard(), 1))
         ended = await asyncio.wait_for(guarding, 60)
         assert isinstance(ended, GuardEnded)
-        assert ended.why is GuardEnd.CLOSED_BY_HAND
+        assert ended.why is GuardEnd.LESS_IS_HELD
         assert [order.key for order in ended.orders] == [key(Purpose.PROTECT)]
         await stage.sleep(5)
         assert alive(stage) == {str(key(Purpose.PROTECT, trade=other.trade))}
@@ -144,7 +143,8 @@ def test_a_way_out_that_begins_just_after_a_hand_has_sold_all_comes_to_its_end()
         refused = len(stage.told("exit unresolved"))
         await stage.sleep(60)
         assert len(stage.told("exit unresolved")) == refused
-        assert CLOSED in [notice.text for notice in stage.told("manual action")]
+        texts = [notice.text for notice in stage.told("manual action")]
+        assert GuardEnd.CLOSED_BY_HAND.value in texts
         assert stage.position() == 0
 
     stage = play(story, rule("manual-order", at="+20s", side="SELL", quantity=100))

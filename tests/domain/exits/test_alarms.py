@@ -11,6 +11,8 @@ from backstay.domain.incidents.kinds import IncidentKind, Severity, facts_of
 def test_every_alarm_is_an_incident_of_a_known_severity(alarm: Alarm) -> None:
     waits = {Alarm.HALTED, Alarm.MARKET_CLOSED, Alarm.NO_TOUCH}
     expected = Severity.P2 if alarm in waits else Severity.P1
+    if alarm is Alarm.FRACTION:
+        expected = Severity.P4
     assert facts_of(alarm.incident).severity is expected
 
 
@@ -25,6 +27,7 @@ def test_every_alarm_is_an_incident_of_a_known_severity(alarm: Alarm) -> None:
         (Alarm.UNPROTECTED, IncidentKind.NAKED_POSITION),
         (Alarm.OVERCOMMITTED, IncidentKind.PROTECTION_MISMATCH),
         (Alarm.OVERFILLED, IncidentKind.ORDER_OVERFILLED),
+        (Alarm.FRACTION, IncidentKind.FRACTIONAL_REMAINDER),
     ],
 )
 def test_an_alarm_is_told_in_the_words_of_its_incident(alarm: Alarm, kind: IncidentKind) -> None:

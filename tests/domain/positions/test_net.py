@@ -7,7 +7,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from backstay.domain.positions.allotment import Holding
-from backstay.domain.positions.net import NetPosition, net_position, whole
+from backstay.domain.positions.net import NetPosition, net_position
 from tests.domain.positions.booked import MIDDLE, OLD, YOUNG, by_hand, executed, journal, revalued
 
 BOOKS = journal(
@@ -75,15 +75,6 @@ def test_a_trade_that_holds_something_is_not_flat() -> None:
 def test_a_trade_that_was_sold_twice_is_not_flat() -> None:
     oversold = BOOKS.with_entries(executed("-71", "14", 5, trade=OLD))
     assert net_position(oversold).is_flat(OLD, Decimal(49)) is False
-
-
-@pytest.mark.req("X.10")
-@pytest.mark.parametrize(
-    ("quantity", "units"),
-    [("2.9", "2"), ("2", "2"), ("0.9", "0"), ("-0.9", "0"), ("-2.9", "-2"), ("-3", "-3")],
-)
-def test_only_whole_units_are_traded(quantity: str, units: str) -> None:
-    assert whole(Decimal(quantity)) == Decimal(units)
 
 
 @pytest.mark.req("I10")

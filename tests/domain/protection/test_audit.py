@@ -45,7 +45,7 @@ PLAIN = Stop(Decimal("185.00"))
 FOR_ALL_HOURS = StopLimit(Decimal("185.00"), Decimal("175.75"))
 
 
-def held(quantity: int, *, outside: bool = False, price: str | None = "190.00") -> Held:
+def held(quantity: int | str, *, outside: bool = False, price: str | None = "190.00") -> Held:
     """A position in the stock."""
     return Held(STOCK, Decimal(quantity), outside, None if price is None else Decimal(price))
 
@@ -95,6 +95,13 @@ def entry(remaining: int, key: IntentKey | None = ENTRY_KEY) -> LiveOrder:
         (held(100), (live(60),), (finding(Fault.TOO_LITTLE, 40),)),
         (held(100), (live(99),), (finding(Fault.TOO_LITTLE, 1),)),
         (held(100), (live(101),), (finding(Fault.TOO_MUCH, 1),)),
+        # No order can be for a part of one.
+        (held("1.5"), (live(1),), ()),
+        (held("1.5"), (), (finding(Fault.UNPROTECTED, "1.5"),)),
+        (held("2.5"), (live(1),), (finding(Fault.TOO_LITTLE, "1.5"),)),
+        (held("1.5"), (live(2),), (finding(Fault.TOO_MUCH, "0.5"),)),
+        (held("-0.5"), (), ()),
+        (held("0.5"), (live(1),), (finding(Fault.TOO_MUCH, "0.5"),)),
         (held(100), (live(60), live(40)), ()),
         # A running exit and the stop of its pair fill only once; side by side they are too much.
         (held(100), (EXIT, live(oca_name="pair")), ()),

@@ -173,6 +173,7 @@ def test_fills_of_an_exit_are_taken_back_by_a_newer_report_that_has_counted_them
         ((exit_of(100),), None, TradeState.CLOSED, ""),
         ((exit_of(100),), GuardEnd.SHIELD_FILLED, TradeState.CLOSED, ""),
         ((), GuardEnd.CLOSED_BY_HAND, TradeState.CLOSED, GuardEnd.CLOSED_BY_HAND.value),
+        ((exit_of(1),), GuardEnd.LESS_IS_HELD, TradeState.CLOSED, GuardEnd.LESS_IS_HELD.value),
         ((), GuardEnd.EXPIRED, TradeState.CLOSED, GuardEnd.EXPIRED.value),
         ((), None, TradeState.ESCALATED, "the position is not what our orders say"),
         ((exit_of(99),), None, TradeState.ESCALATED, "the position is not what our orders say"),

@@ -6,6 +6,7 @@ import pytest
 
 from backstay.gateway.events import Executed
 from backstay.gateway.market.words import Phase
+from backstay.gateway.values.order import Order
 from backstay.gateway.values.state import Status
 from tests.gateway.exchange.house import (
     ACCOUNT,
@@ -212,6 +213,16 @@ def test_a_position_is_closed_by_hand_at_the_market(quantity: int) -> None:
     house.exchange.close_by_hand(ACCOUNT, STOCK)
     assert house.accounts.position(ACCOUNT, STOCK).quantity == D(0)
     assert [shares for _, shares, _ in house.fills()] == [D(7)]
+
+
+def test_a_hand_trades_parts_of_a_share_which_no_client_can() -> None:
+    house = House()
+    house.accounts.hold(STOCK, 7)
+    typed = Order(action="SELL", quantity=D("0.5"), order_type="MKT", tif="DAY")
+    house.exchange.place_by_hand(ACCOUNT, INSTRUMENTS[STOCK].contract, typed)
+    assert house.accounts.position(ACCOUNT, STOCK).quantity == D("6.5")
+    house.exchange.close_by_hand(ACCOUNT, STOCK)
+    assert house.accounts.position(ACCOUNT, STOCK).quantity == D(0)
 
 
 @pytest.mark.parametrize(

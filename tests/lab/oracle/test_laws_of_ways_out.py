@@ -1,14 +1,11 @@
 """The law about the end of a way out (L2): that it comes to one, and what may stand in its way."""
 
-from decimal import Decimal
-
 import pytest
 
 from backstay.domain.incidents.kinds import IncidentKind
 from backstay.lab.engine.tasks import RunName
 from backstay.lab.oracle import happenings as world
 from tests.lab.oracle.told_by_hand import (
-    CON_ID,
     SYMBOL,
     TRADE,
     Teller,
@@ -86,28 +83,6 @@ def test_an_order_that_is_unknown_on_a_living_line_does_not_bar_the_way() -> Non
     teller.tells(IncidentKind.ORDER_UNKNOWN, f"{TRADE} {SYMBOL}")
     teller.after(60)
     assert any(text.startswith(STANDS_STILL) for text in teller.texts("L2"))
-
-
-@pytest.mark.parametrize(
-    ("quantity", "kind", "is_found"),
-    [
-        (1, IncidentKind.EXITS_EXHAUSTED, False),
-        (1, IncidentKind.FRACTIONAL_REMAINDER, False),
-        (1, IncidentKind.TICKS_STALE, True),
-        (2, IncidentKind.EXITS_EXHAUSTED, True),
-        (3, IncidentKind.EXITS_EXHAUSTED, True),
-    ],
-)
-def test_a_way_out_waits_for_a_person_with_less_than_a_share(
-    quantity: int, kind: IncidentKind, is_found: bool
-) -> None:
-    teller = held(quantity).after(20)
-    teller.happens(world.SplitMade(CON_ID, Decimal("0.5")))
-    teller.begins("Exit", EXIT)
-    teller.happens(world.Quiet())
-    teller.tells(kind, ref("XS"))
-    teller.after(60)
-    assert any(text.startswith(STANDS_STILL) for text in teller.texts("L2")) is is_found
 
 
 def test_a_way_out_whose_order_the_gateway_never_ends_may_stand_still() -> None:

@@ -1,8 +1,9 @@
 """L1: every filled share has an acknowledged stop in time, or an incident says why.
 
 5 s connected, 10 s after a reconnect. What counts is what lives at the exchange by the gateway's
-own record and would close the position: a stop, or an exit that runs. What trades hold that keep
-their stop off the broker's books on purpose is not looked at, nor what others hold in the account.
+own record and would close the position: a stop, or an exit that runs. Less than one, as a split may
+leave, no order can be for: there it has to be told as just that. What trades hold that keep their
+stop off the broker's books on purpose is not looked at, nor what others hold in the account.
 Liveness: it is asked for from the moment on from which nothing goes wrong any more.
 """
 
@@ -24,6 +25,8 @@ _SAYS_WHY = SAYS_WHY_NAKED | {Kind.FILL_CORRECTED}
 """What was closed by a fill that is taken back after its trade's end stands naked as well; a person
 is told to compare position and stop.
 """
+
+_NO_ORDER_FOR_IT = frozenset({Kind.FRACTIONAL_REMAINDER})
 
 
 class Cover:
@@ -86,7 +89,7 @@ class Cover:
                 _SAYS_WHY, since_ns, symbol, contract.open_of
             ):
                 continue
-            if self._is_left_to_a_person(contract):
+            if self._is_left_to_a_person(contract) or self._is_fraction(contract):
                 continue
             seconds = (now_ns - since_ns) / SECOND_NS
             text = f"{self.naked(contract)} {symbol} stood naked for {seconds:.1f} s"
@@ -98,6 +101,12 @@ class Cover:
         """
         holders = [trade for trade, held in contract.open_of.items() if held]
         return all(trade in self._ended and self._told.names(LEAVES_IT, trade) for trade in holders)
+
+    def _is_fraction(self, contract: Contract) -> bool:
+        """Whether no order could be for what is naked, as a person was told."""
+        parted = [trade for trade, held in contract.open_of.items() if held % 1]
+        is_told = any(self._told.names(_NO_ORDER_FOR_IT, trade) for trade in parted)
+        return is_told and self.naked(contract) < 1
 
     def naked(self, contract: Contract) -> Decimal:
         """What our trades hold and nothing that lives would close."""

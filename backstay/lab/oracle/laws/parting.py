@@ -17,7 +17,7 @@ thing that happened to it, whoever was told of it; but where the gateway never d
 asked for, nobody gets any further, nor where an order has left on a line that is dead, or breaks
 before it is read, or was refused when nobody heard it or whoever heard it has gone since, and a
 person is to say what became of it. Less than a share, as a split may leave, can't be ordered, and
-is for a person, too, who has to be told that it stays. A client cancels by the order id alone, and
+is for a person, too, who has to be told of just that. A client cancels by the order id alone, and
 where an order lives twice, that ends the one that got it last: the other is for a person, who has
 to be told of it.
 """
@@ -55,7 +55,7 @@ _REFUSES = frozenset({"freeze-quantity", "order-rejected", "read-only"})
 """Faults after which the gateway shows an order no more, whoever has heard of it."""
 
 _UNKNOWN = frozenset({Kind.ORDER_UNKNOWN})
-_STAYS = frozenset({Kind.EXIT_UNRESOLVED, Kind.EXITS_EXHAUSTED, Kind.FRACTIONAL_REMAINDER})
+_STAYS = frozenset({Kind.FRACTIONAL_REMAINDER})
 _WAY_OUT = "Exit"
 _CLOSE = "close"
 _SAYS_WHY_KEPT = SAYS_WHY_STUCK - {Kind.STATE_INCONSISTENT}
@@ -253,6 +253,8 @@ class Parting:
             since_ns = max(wanted_ns, held_ns, opens_ns)
             contract = self._exchange.contract(con_id)
             if trade in self._leaves or con_id in self._halted or any(contract.exits(trade)):
+                continue
+            if self._is_fraction(trade):
                 continue
             if now_ns <= self._contact.engine_limit(since_ns, FLAT_WITHIN_NS):
                 continue

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from backstay.domain.incidents.kinds import IncidentKind as Kind
 from backstay.domain.limits.kill import KillMode
 from backstay.domain.trade.standing import Doing
 from backstay.lab.oracle.exchange import NOTHING, Contract, Exchange, Order
@@ -29,6 +30,8 @@ LONG_WAITS = frozenset({Doing.QUEUED, Doing.WAITING, Doing.ENTERING, Doing.ASKIN
 
 NO_FAULT = frozenset({"PlanUnfit"})
 """How a trade may fail: the plan was wrong, and nothing was sent."""
+
+_NO_ORDER_FOR_IT = frozenset({Kind.FRACTIONAL_REMAINDER})
 
 
 @dataclass(slots=True)
@@ -88,14 +91,23 @@ class Resting:
             if life.kind != "Exit":
                 continue
             trade = workflow_id.split(":")[1]
-            if life.status == "running" and not self._is_told(SAYS_WHY_NAKED, trade):
+            is_told = self._is_told(SAYS_WHY_NAKED, trade) or self._is_fraction(trade)
+            if life.status == "running" and not is_told:
                 yield f"{workflow_id} has not come to its end, and nobody was told why"
             elif life.status not in ("running", "completed"):
                 yield f"{workflow_id} has {life.status} and leads the way out no more"
         for contract in self._exchange.contracts.values():
             for trade, held in contract.open_of.items():
-                if held and contract.ours() and not self._is_told(SAYS_WHY_NAKED, trade):
+                is_told = self._is_told(SAYS_WHY_NAKED, trade) or self._is_fraction(trade)
+                if held and contract.ours() and not is_told:
                     yield from self._given_up(rest, contract, trade, held)
+
+    def _is_fraction(self, trade: str) -> bool:
+        """Whether it holds less than one of each, for which no order can be, and a person knows."""
+        contracts = self._exchange.contracts.values()
+        held = [abs(each.open_of.get(trade, NOTHING)) for each in contracts if each.ours()]
+        is_part = 0 < max(held, default=NOTHING) < 1
+        return is_part and self._is_told(_NO_ORDER_FOR_IT, trade)
 
     def _given_up(self, rest: Rest, contract: Contract, trade: str, held: Decimal) -> Iterator[str]:
         """A trade still holds something, and nothing is left of the way out that it had begun."""

@@ -63,10 +63,10 @@ mutants: $(READY) ## break the rules of the domain on purpose and see that a tes
 	@$(BIN)/python -m tests.tidy.mutants
 
 .PHONY: simulate
-simulate: $(READY) ## simulate 5,000 seeds and every crash of the stories; a quarter of an hour on two cores
+simulate: $(READY) ## simulate 5,000 seeds and every crash of the stories; ten minutes on two cores
 	@status=0; \
 	$(BIN)/backstay simulate --seeds 1:5000 --marks --table $(ARGS) || status=1; \
-	$(BIN)/backstay simulate --story all --every-await --minutes 2 --table || status=1; \
+	$(BIN)/backstay simulate --story all --every-await --table || status=1; \
 	exit $$status
 
 .PHONY: planted

@@ -3,7 +3,7 @@
 Owns phrases and nothing else: no figure is worked out here, only written down.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from backstay.domain.figures import plain
@@ -15,6 +15,7 @@ from backstay.domain.orders.words import terms_text
 from backstay.domain.plan.instrument import InstrumentQuery
 
 _CENT = Decimal("0.01")
+_HOUR = timedelta(hours=1)
 
 
 def short(key: IntentKey) -> str:
@@ -59,6 +60,19 @@ def query_text(query: InstrumentQuery) -> str:
 def instant_text(instant: datetime) -> str:
     """An instant to the minute, with the word that says whose clock it is."""
     return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def elapsed_text(elapsed: timedelta) -> str:
+    """How long something took: in seconds, and from an hour on in hours, minutes and seconds."""
+    if elapsed < _HOUR:
+        return f"{elapsed.total_seconds():g} s"
+    return f"{clock_text(elapsed)} h"
+
+
+def clock_text(elapsed: timedelta) -> str:
+    """Hours, minutes and whole seconds, as many hours as there are."""
+    minutes, seconds = divmod(int(elapsed.total_seconds()), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
 
 
 def cents(amount: Decimal) -> str:

@@ -45,4 +45,12 @@ def simulated(
         tally.add(outcome)
         progress = Progress("playing", tally.runs, SECONDS, tally.events, 3, len(failures))
         hears(progress)
-    return Report(tally.figures(), SECONDS, 2, tuple(failures), tuple(shrunk), is_interrupted=False)
+    return Report(
+        tally.figures(),
+        SECONDS,
+        2,
+        tuple(failures),
+        tuple(shrunk),
+        is_interrupted=False,
+        is_cut_short=False,
+    )

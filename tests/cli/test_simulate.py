@@ -123,7 +123,7 @@ def test_a_folder_that_cannot_be_is_told_of_before_anything_is_played(tmp_path: 
 def test_no_time_to_play_is_no_good_end() -> None:
     said = typed("simulate", "--seeds", "102:105", "--minutes", "0")
     assert said.exit_code == 1
-    assert said.lines[-1] == "Nothing was played."
+    assert said.lines[-1] == "Nothing was played; time was up before the rest."
 
 
 @pytest.mark.parametrize(
@@ -156,6 +156,17 @@ def test_what_is_unknown_in_a_part_of_a_scenario_is_not_passed_over(tmp_path: Pa
     file.write_text(dumps(told))
     said = typed("simulate", "--scenario", str(file))
     assert said.err.startswith(f"{file}: trades.0.cue.after_minutes: Unexpected keyword argument")
+
+
+def test_a_scenario_with_a_plan_that_is_none_is_not_played(tmp_path: Path) -> None:
+    told = loads(SCENARIO.dump_json(FULL))
+    told["trades"][0]["plan"] = 'id = "a"\nside = "hold"\n'
+    file = tmp_path / "bad.json"
+    file.write_text(dumps(told))
+    said = typed("simulate", "--scenario", str(file))
+    assert (said.exit_code, said.out) == (2, "")
+    assert said.err.startswith(f"{file}: trades.0.plan: ")
+    assert len(said.err.splitlines()) == 1
 
 
 def test_where_nobody_can_play_nothing_is_told_of_runs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,9 @@ from backstay.lab.simulation.tally import Tally
 def test_each_failure_is_named_though_few_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
     found = (Finding("I8", 0, "too much could leave"),)
     failures = [Failure(case, found, None) for case in of_seeds(range(1, SHOWN_MAX + 3))]
-    report = Report(Tally().figures(), 1.0, 2, tuple(failures), (), is_interrupted=False)
+    report = Report(
+        Tally().figures(), 1.0, 2, tuple(failures), (), is_interrupted=False, is_cut_short=False
+    )
     show_failures(report, (), Screen())
     told = capsys.readouterr().out
     assert told.count("too much could leave") == SHOWN_MAX

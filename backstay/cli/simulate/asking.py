@@ -11,6 +11,8 @@ from pydantic import ValidationError
 from backstay.cli.exits import Exit
 from backstay.cli.given import end
 from backstay.cli.simulate.options import ALL_STORIES
+from backstay.domain.plan.complaints import PlanRefusedError
+from backstay.domain.plan.reading import read_toml
 from backstay.lab.simulation.cases import Case, of_scenario, of_seeds, of_story
 from backstay.lab.simulation.drawing.stories import STORIES
 from backstay.lab.simulation.scenario import SCENARIO, Act, Role, Scenario
@@ -89,12 +91,22 @@ def read_scenario(file: Path) -> Scenario:
         what = ": ".join(filter(None, (".".join(map(str, first["loc"])), why)))
         text = f"{file}: {what}; expected a scenario that was kept with --keep"
         raise end(text, Exit.BAD_INPUT) from None
+    for complaint in _complaints(scenario):
+        raise end(f"{file}: {complaint}", Exit.BAD_INPUT)
+    return scenario
+
+
+def _complaints(scenario: Scenario) -> Iterator[str]:
+    """What nobody could play, although each part of it by itself is what it should be."""
+    for place, asked in enumerate(scenario.trades):
+        try:
+            read_toml(asked.plan)
+        except PlanRefusedError as error:
+            yield f"trades.{place}.plan: {error.complaints[0]}"
     for place, hand in enumerate(scenario.hands):
         if isinstance(hand, Act) and hand.trade not in range(len(scenario.trades)):
             trades = count(len(scenario.trades), "trade")
-            text = f"{file}: hands.{place}.trade: {hand.trade}; it has {trades}, the first being 0"
-            raise end(text, Exit.BAD_INPUT)
-    return scenario
+            yield f"hands.{place}.trade: {hand.trade}; it has {trades}, the first being 0"
 
 
 def check_together(given: tuple[str, ...], *, is_traced: bool) -> None:

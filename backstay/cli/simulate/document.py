@@ -40,6 +40,7 @@ class Document:
     runs_per_second: float
     processes: int
     is_interrupted: bool
+    is_cut_short: bool
     figures: Figures
     failures: tuple[FailureTold, ...]
     shrunk: tuple[ShrunkTold, ...]
@@ -75,6 +76,7 @@ def document(report: Report, kept: tuple[Path, ...]) -> Document:
         runs_per_second=report.runs_per_second,
         processes=report.processes,
         is_interrupted=report.is_interrupted,
+        is_cut_short=report.is_cut_short,
         figures=report.figures,
         failures=tuple(
             FailureTold(failure.case.name, failure.seed, failure.case.again, failure.findings)

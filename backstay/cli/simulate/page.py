@@ -67,6 +67,8 @@ def verdict(report: Report, *, needs_marks: bool) -> tuple[str, bool]:
         text = "Nothing was played"
     if needs_marks and missing:
         text += f"; {count(len(missing), 'mark')} not reached"
+    if report.is_cut_short:
+        text += "; time was up before the rest"
     if report.is_interrupted:
         text += "; it was told to end"
     is_good = bool(played) and not (failed or report.is_interrupted or (needs_marks and missing))

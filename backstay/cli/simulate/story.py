@@ -2,6 +2,7 @@
 
 import sys
 from contextlib import redirect_stdout
+from datetime import datetime, timedelta
 from importlib import import_module
 
 from backstay.cli.screen import Screen, print_json
@@ -14,7 +15,7 @@ from backstay.lab.simulation.outcome import Outcome
 from backstay.lab.simulation.player import Stage, outcome_of, scenario_of
 from backstay.lab.simulation.scenario import Scenario
 from backstay.lab.simulation.telling import Line, names_of, story_of
-from backstay.lab.words import count
+from backstay.lab.words import clock_text, count, elapsed_text
 
 _TROUBLE, _FOUND = "!", ">>"
 
@@ -34,22 +35,31 @@ def tell(case: Case, stage_name: str, *, as_json: bool) -> Outcome:
     return outcome
 
 
+def _since(begins: datetime, at: datetime) -> str:
+    """When it was, from the beginning: to the millisecond, and after hours to the second."""
+    elapsed = at - begins
+    if elapsed < timedelta(hours=1):
+        return f"+{elapsed.total_seconds():.3f}"
+    return f"+{clock_text(elapsed)}"
+
+
 def _show(case: Case, scenario: Scenario, lines: tuple[Line, ...], outcome: Outcome) -> None:
     screen = Screen()
     screen.line(case.name, "bold")
     screen.facts(described(scenario))
     screen.line()
     for line in lines:
-        seconds = (line.event.at - scenario.begins).total_seconds()
+        at = _since(scenario.begins, line.event.at)
         mark = _FOUND if line.is_found else _TROUBLE if line.is_trouble else ""
         style = "bold red" if line.is_found else "yellow" if line.is_trouble else ""
-        show_line(f"{mark:2}{f'+{seconds:.3f}':>10}", line.event, screen, style)
+        show_line(f"{mark:2}{at:>10}", line.event, screen, style)
     screen.line()
     seen = sum(fault.count for fault in outcome.faults)
+    lasted = elapsed_text(timedelta(seconds=outcome.virtual_seconds))
     crashes = "1 crash" if outcome.crashes == 1 else f"{outcome.crashes} crashes"
     screen.line(
         f"{count(outcome.fills, 'fill')}, {count(seen, 'fault')} with an effect, {crashes},"
-        f" {count(outcome.events, 'broker event')} in {outcome.virtual_seconds:g} s"
+        f" {count(outcome.events, 'broker event')} in {lasted}"
     )
     if outcome.findings:
         broken = ", ".join(dict.fromkeys(finding.law for finding in outcome.findings))

@@ -70,7 +70,9 @@ class Shrunk:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What all of it has come to."""
+    """What all of it has come to: of everything that was asked for, unless somebody has interrupted
+    it, or time was up before the last of it.
+    """
 
     figures: Figures
     seconds: float
@@ -78,6 +80,7 @@ class Report:
     failures: tuple[Failure, ...]
     shrunk: tuple[Shrunk, ...]
     is_interrupted: bool
+    is_cut_short: bool
 
     @property
     def runs_per_second(self) -> float:

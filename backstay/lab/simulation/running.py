@@ -67,6 +67,7 @@ class Running:
                 opened.push_async_callback(player.close)
             await self._together([self._play(player, waiting) for player in players])
             seconds = self._seconds
+            is_cut_short = self._is_late and next(waiting, None) is not None
             await self._make_small(players)
         return Report(
             self._tally.figures(),
@@ -75,6 +76,7 @@ class Running:
             self._failures,
             tuple(self._shrunk),
             self._is_stopped,
+            is_cut_short,
         )
 
     @property
@@ -87,11 +89,14 @@ class Running:
         return asyncio.get_running_loop().time() - self._started
 
     @property
-    def _is_over(self) -> bool:
+    def _is_late(self) -> bool:
         at_most = self._terms.seconds_max
-        is_late = at_most is not None and self._seconds >= at_most
+        return at_most is not None and self._seconds >= at_most
+
+    @property
+    def _is_over(self) -> bool:
         has_failed = self._terms.until_first and bool(self._failed)
-        return self._is_stopped or is_late or has_failed
+        return self._is_stopped or self._is_late or has_failed
 
     async def _together(self, works: Sequence[Coroutine[Any, Any, None]]) -> None:
         """Side by side, until all are done, one can't go on, or somebody has seen enough."""

@@ -23,6 +23,7 @@ from backstay.lab.simulation.outcome import Finding
 from backstay.lab.simulation.scenario import Scenario
 from backstay.lab.simulation.venue import ACCOUNT
 from backstay.lab.telling import Event, Who
+from backstay.lab.words import elapsed_text
 
 _EVENTS: Mapping[tuple[str, str], str] = {
     ("workflow_execution_started", "Trade"): "the plan is handed in",
@@ -158,7 +159,7 @@ class _Story:
             self._died_at[worker] = at
             return Line(Event(at, Who.HOUSE, f"{worker} {what}", ""), is_trouble=what == "died")
         gone = self._died_at.pop(worker, None)
-        after = f"after {(at - gone).total_seconds():g} s" if gone is not None else ""
+        after = f"after {elapsed_text(at - gone)}" if gone is not None else ""
         return Line(Event(at, Who.HOUSE, f"{worker} is {'back' if after else 'there'}", after))
 
     def _market(self, at: datetime, fields: Mapping[str, Any]) -> Iterator[Line]:

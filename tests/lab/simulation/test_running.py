@@ -89,7 +89,12 @@ def test_other_bytes_in_another_process_are_found() -> None:
 def test_time_that_is_up_ends_it_between_two_runs() -> None:
     report = ran(of_seeds(count(100)), Terms(stage=STAGE, seconds_max=0.5))
     assert 0 < report.figures.runs < 10_000
-    assert not report.is_interrupted
+    assert (report.is_interrupted, report.is_cut_short) == (False, True)
+
+
+def test_time_that_was_enough_has_cut_nothing_short() -> None:
+    report = ran(of_seeds([100, 101]), Terms(stage=STAGE, seconds_max=600))
+    assert (report.figures.runs, report.is_cut_short) == (2, False)
 
 
 def test_whoever_has_seen_enough_gets_what_was_counted() -> None:

@@ -211,6 +211,25 @@ def test_an_update_is_lost_with_the_step_that_could_still_have_accepted_it() -> 
     play(story)
 
 
+def test_an_update_that_is_asked_again_outlives_the_step_that_it_went_along_with() -> None:
+    async def story(house: House) -> None:
+        await house.begin()
+        asked = ask(house, id="mine")
+        await asyncio.sleep(0.1)
+        first = await house.poll()
+        house.engine.leave()
+        await asyncio.sleep(0.01)
+        house.engine.come_back()
+        await asyncio.sleep(1)
+        await house.fail_step(first)
+        again = await house.poll()
+        assert len(again.updates) == 1
+        await house.hand_in(again, accepted(again), answered(again, "well"))
+        assert await asked == "well"
+
+    play(story)
+
+
 def test_a_question_is_lost_and_asked_again_by_its_client() -> None:
     async def story(house: House) -> None:
         await house.begin()

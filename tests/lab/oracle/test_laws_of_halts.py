@@ -57,7 +57,24 @@ def test_a_session_that_begins_in_a_halt_has_time_to_hear_of_it() -> None:
     assert "I8" not in teller.laws()
 
 
+@pytest.mark.parametrize(("seconds", "laws"), [(9.9, []), (10.1, ["I8"])])
+def test_a_session_that_has_caught_up_in_a_halt_knows_of_it(
+    seconds: float, laws: list[str]
+) -> None:
+    teller = halted(seconds=1)
+    teller.connects()
+    teller.after(seconds).rests(ref("XM"), kind="MKT")
+    assert [law for law in teller.laws() if law == "I8"] == laws
+
+
 def test_a_halt_binds_nobody_whom_no_prices_reach() -> None:
     teller = halted("farm-broken")
     teller.rests(ref("XM"), kind="MKT")
     assert "I8" not in teller.laws()
+
+
+@pytest.mark.parametrize("fault", ["cancel-refused", "competing-login", "status-delayed"])
+def test_what_keeps_no_halt_from_being_heard_excuses_no_market(fault: str) -> None:
+    teller = halted(fault)
+    teller.rests(ref("XM"), kind="MKT")
+    assert "I8" in teller.laws()

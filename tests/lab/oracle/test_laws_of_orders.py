@@ -14,10 +14,12 @@ from tests.lab.oracle.told_by_hand import (
     LIMITS,
     OTHER,
     PREMISES,
+    TRADE,
     Teller,
     approved,
     armed,
     held,
+    key,
     ref,
 )
 
@@ -150,6 +152,15 @@ def test_a_later_exit_stands_under_the_approval_of_the_first() -> None:
     teller.ends(ref("PR"))
     teller.rests(ref("XS", 4))
     assert teller.laws() == []
+
+
+def test_an_exit_stands_under_no_approval_of_a_later_one() -> None:
+    teller = Teller()
+    rules = {"first_key": key("XS")}
+    teller.calls("walk", {"way_out": {"rules": rules, "exit": approved("XS", TRADE, 2)}})
+    teller.places(ref("XS"))
+    teller.places(ref("XS", 2))
+    assert teller.one("I2").startswith(f"{ref('XS')} was sent, and no history")
 
 
 def test_a_question_about_margin_is_no_order() -> None:

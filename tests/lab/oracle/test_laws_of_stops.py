@@ -9,7 +9,7 @@ from backstay.domain.incidents.kinds import IncidentKind
 from backstay.lab.oracle import happenings as world
 from backstay.lab.oracle.exchange import Contract
 from backstay.lab.simulation.scenario import Role
-from tests.lab.oracle.told_by_hand import Teller, approved, armed, held, ref
+from tests.lab.oracle.told_by_hand import OTHER, Teller, approved, armed, held, ref
 
 
 def swapped(quantity: int = 100) -> Teller:
@@ -37,6 +37,13 @@ def test_a_stop_that_gives_way_to_an_exit_is_none() -> None:
     teller.after(2).rests(ref("XS", 2))
     teller.after(60)
     assert teller.laws() == []
+
+
+def test_a_stop_that_gives_way_to_an_exit_of_another_trade_is_cancelled_for_nothing() -> None:
+    teller = swapped()
+    teller.after(1).places(ref("XS", trade=OTHER))
+    teller.after(60)
+    assert "I11" in teller.laws()
 
 
 def test_a_stop_of_what_is_not_there_any_more_may_be_cancelled() -> None:

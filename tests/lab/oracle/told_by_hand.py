@@ -65,12 +65,12 @@ def moment(seconds: float) -> str:
     return (BEGINS + timedelta(seconds=seconds)).isoformat()
 
 
-def approved(purpose: str, trade: str = TRADE, **more: Any) -> dict[str, Any]:
+def approved(purpose: str, trade: str = TRADE, generation: int = 1, **more: Any) -> dict[str, Any]:
     """What a history says of an order that may leave."""
     opens = purpose == "EN"
     return {
         "intent": {
-            "key": {"trade": trade, "leg": 0, "purpose": purpose, "generation": 1},
+            "key": {"trade": trade, "leg": 0, "purpose": purpose, "generation": generation},
             "instrument": {"con_id": CON_ID},
             "side": "buy" if opens else "sell",
             "quantity": "100",

@@ -166,6 +166,21 @@ class Contract:
     def _held(self) -> Decimal:
         return sum(self.open_of.values(), NOTHING)
 
+    def surely_holds(self, trade: str) -> bool:
+        """Whether what a trade holds by its own fills is there, and on its side of the account."""
+        held = self.open_of.get(trade, NOTHING)
+        return held * self.ours() > 0 and self._is_surely_ours()
+
+    def _is_surely_ours(self) -> bool:
+        """Whether something of ours is there that is sure to be ours: hands have done nothing but
+        close a part of it, and it is known of which trade. Where they have opened something of
+        their own, nobody can say any more what is whose.
+        """
+        holders = [held for held in self.open_of.values() if held]
+        is_known_whose = len(holders) == 1 or not self.taken
+        have_only_closed = self.foreign == NOTHING - self.taken
+        return bool(self.ours()) and have_only_closed and is_known_whose
+
     def held_against(self, sign: int) -> Decimal:
         """What orders of a side could leave: nothing where they would add to it."""
         return max(NOTHING - sign * self.position, NOTHING)

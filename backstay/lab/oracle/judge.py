@@ -29,6 +29,7 @@ from backstay.lab.oracle.laws.alerting import Alerting
 from backstay.lab.oracle.laws.attaching import Attaching
 from backstay.lab.oracle.laws.bounds import Bounds
 from backstay.lab.oracle.laws.cover import Cover
+from backstay.lab.oracle.laws.emptying import Emptying
 from backstay.lab.oracle.laws.fencing import Fencing
 from backstay.lab.oracle.laws.guarding import Guarding
 from backstay.lab.oracle.laws.halts import Halts
@@ -43,27 +44,14 @@ from backstay.lab.oracle.laws.records import Records
 from backstay.lab.oracle.laws.resting import Resting
 from backstay.lab.oracle.laws.shields import Shields
 from backstay.lab.oracle.laws.stopping import Stopping
+from backstay.lab.oracle.laws.ways_out import WaysOut
+from backstay.lab.oracle.lines import HEEDED
 from backstay.lab.oracle.premises import Premises, Rest
 from backstay.lab.oracle.told import SAYS_WHY_DIFFERENT, Notice, Told
 from backstay.lab.oracle.watches import Watches
 from backstay.lab.simulation.outcome import Finding
 
 Fields = Mapping[str, Any]
-
-HEEDED = frozenset(
-    {
-        "placeOrder",
-        "cancelOrder",
-        "reqMktData",
-        "nextValidId",
-        "accountDownloadEnd",
-        "error",
-        "openOrder",
-        "orderStatus",
-        "execDetails",
-    }
-)
-"""The messages of the wire log that say something to the judge; it is not harmed by others."""
 
 
 class Judge:
@@ -96,7 +84,9 @@ class Judge:
         self._leaving = Leaving(exchange, contact, told, premises)
         self._shields = Shields(exchange, contact, told, premises)
         self._cover = Cover(exchange, contact, told, premises, self._shields)
-        self._parting = Parting(exchange, contact, told, premises)
+        self._parting = Parting(exchange, contact, premises)
+        self._emptying = Emptying(exchange, contact, told, premises)
+        self._ways_out = WaysOut(exchange, contact, told, premises)
         self._guarding = Guarding(contact, told, premises)
         self._recalling = Recalling(exchange, contact)
         self._alerting = Alerting(exchange, contact, told, premises)
@@ -114,6 +104,8 @@ class Judge:
             self._shields,
             self._cover,
             self._parting,
+            self._emptying,
+            self._ways_out,
             self._guarding,
             self._recalling,
             self._alerting,
@@ -167,17 +159,17 @@ class Judge:
             case histories.Began(_, state):
                 self._guarding.began(run.workflow_id, said)
                 self._resting.heard(run.workflow_id, said)
-                self._parting.heard(self._now_ns, run.workflow_id, said)
+                self._ways_out.heard(self._now_ns, run.workflow_id, said)
                 if state:
                     self._find(self._lifecycles.marked(self._now_ns, run.workflow_id, state))
             case histories.Marked(state):
                 self._watches.goes_on(run.workflow_id)
                 self._find(self._lifecycles.marked(self._now_ns, run.workflow_id, state))
             case histories.Wished(wish):
-                self._parting.wished(self._now_ns, run.workflow_id, wish)
+                self._emptying.wished(self._now_ns, run.workflow_id, wish)
             case histories.Closed():
                 self._resting.heard(run.workflow_id, said)
-                self._parting.heard(self._now_ns, run.workflow_id, said)
+                self._ways_out.heard(self._now_ns, run.workflow_id, said)
                 self._watches.goes_on(run.workflow_id)
                 self._closed(run.workflow_id, said)
             case histories.StepDone() | histories.StepFailed():
@@ -194,7 +186,8 @@ class Judge:
         """Something has happened in the world."""
         self.now(at_ns)
         self._contact.happened(at_ns, what)
-        self._parting.happened(at_ns, what)
+        self._emptying.happened(at_ns, what)
+        self._ways_out.happened(at_ns, what)
         self._acting.happened(at_ns, what)
         self._guarding.happened(at_ns, what)
         self._quotes.happened(at_ns, what)
@@ -266,7 +259,7 @@ class Judge:
             return
         self._exchange.place(placement)
         self._shields.placed(placement)
-        self._parting.placed(placement)
+        self._emptying.placed(placement)
         self._find(self._bounds.placed(placement))
 
     def _records_read(self, fields: Fields) -> None:
@@ -322,6 +315,7 @@ class Judge:
         self._contact.struck(fields["t"], name)
         self._halts.struck(name)
         self._parting.struck(name, fields["ref"])
+        self._ways_out.struck(name, fields["ref"])
         self._acting.struck(fields["t"], name, fields["subject"])
         self._quotes.struck(fields["t"], name)
         if name == "request-unanswered":
@@ -343,7 +337,7 @@ class Judge:
         self._attaching.called(call)
         self._watches.called(workflow_id, call)
         self._guarding.called(workflow_id, call)
-        self._parting.called(workflow_id, call)
+        self._emptying.called(workflow_id, call)
         self._recalling.called(self._now_ns, workflow_id, call)
         self._alerting.called(self._now_ns, call)
         if call.name == "arm" and call.asked["arm"]["protection"] is None:
@@ -389,7 +383,8 @@ class Judge:
         for contract in self._dirty.values():
             self._leaving.settle(self._now_ns, contract)
             self._cover.settle(self._now_ns, contract)
-            self._parting.settle(self._now_ns, contract)
+            self._parting.settle(contract)
+            self._emptying.settle(self._now_ns, contract)
             self._guarding.settle(self._now_ns, contract)
         self._dirty.clear()
 

@@ -12,6 +12,21 @@ from typing import Any
 
 Fields = Mapping[str, Any]
 
+HEEDED = frozenset(
+    {
+        "placeOrder",
+        "cancelOrder",
+        "reqMktData",
+        "nextValidId",
+        "accountDownloadEnd",
+        "error",
+        "openOrder",
+        "orderStatus",
+        "execDetails",
+    }
+)
+"""The messages of the wire log that say something to the judge; it is not harmed by others."""
+
 
 class UnreadableError(ValueError):
     """A line that the oracle can't read, and why."""

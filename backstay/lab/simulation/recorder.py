@@ -17,7 +17,8 @@ from backstay.accounts.notices import Note
 from backstay.gateway.wire_log import Said
 from backstay.lab.engine.tasks import RunName
 from backstay.lab.oracle.happenings import Happening
-from backstay.lab.oracle.judge import HEEDED, Judge
+from backstay.lab.oracle.judge import Judge
+from backstay.lab.oracle.lines import HEEDED
 from backstay.lab.simulation.journal import Journal, Source
 from backstay.lab.simulation.scenario import Sight
 from backstay.lab.simulation.senses import Saw, Senses

@@ -1,7 +1,8 @@
 """The laws, one or a few a module: what happens goes in, what was broken comes out.
 
 - records: I1, I4, I10, and that the gateway's own record can be read
-- parting: L2, of trades that end, of a flatten and of a close
+- parting: L2, of trades that end; emptying: of a flatten and of a close; ways_out: of an exit
+- fractions: which of that no order can be for
 - profits: I10, of each trade
 - intents: I2
 - lifecycles: I3

@@ -14,6 +14,7 @@ from backstay.domain.incidents.kinds import IncidentKind as Kind
 from backstay.gateway.times import SECOND_NS
 from backstay.lab.oracle.contact import Contact
 from backstay.lab.oracle.exchange import NOTHING, Contract, Exchange
+from backstay.lab.oracle.laws.fractions import NO_ORDER_FOR_IT
 from backstay.lab.oracle.laws.shields import Shields
 from backstay.lab.oracle.premises import Premises
 from backstay.lab.oracle.told import LEAVES_IT, SAYS_WHY_NAKED, Told
@@ -25,8 +26,6 @@ _SAYS_WHY = SAYS_WHY_NAKED | {Kind.FILL_CORRECTED}
 """What was closed by a fill that is taken back after its trade's end stands naked as well; a person
 is told to compare position and stop.
 """
-
-_NO_ORDER_FOR_IT = frozenset({Kind.FRACTIONAL_REMAINDER})
 
 
 class Cover:
@@ -105,7 +104,7 @@ class Cover:
     def _is_fraction(self, contract: Contract) -> bool:
         """Whether no order could be for what is naked, as a person was told."""
         parted = [trade for trade, held in contract.open_of.items() if held % 1]
-        is_told = any(self._told.names(_NO_ORDER_FOR_IT, trade) for trade in parted)
+        is_told = any(self._told.names(NO_ORDER_FOR_IT, trade) for trade in parted)
         return is_told and self.naked(contract) < 1
 
     def naked(self, contract: Contract) -> Decimal:

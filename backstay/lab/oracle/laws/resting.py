@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from backstay.domain.incidents.kinds import IncidentKind as Kind
 from backstay.domain.limits.kill import KillMode
 from backstay.domain.trade.standing import Doing
 from backstay.lab.oracle.exchange import NOTHING, Contract, Exchange, Order
 from backstay.lab.oracle.histories import Began, Closed, StepDone, StepFailed
+from backstay.lab.oracle.laws.fractions import is_fraction
 from backstay.lab.oracle.premises import Premises, Rest, TradeAtRest
 from backstay.lab.oracle.references import reference_of
 from backstay.lab.oracle.told import (
@@ -30,8 +30,6 @@ LONG_WAITS = frozenset({Doing.QUEUED, Doing.WAITING, Doing.ENTERING, Doing.ASKIN
 
 NO_FAULT = frozenset({"PlanUnfit"})
 """How a trade may fail: the plan was wrong, and nothing was sent."""
-
-_NO_ORDER_FOR_IT = frozenset({Kind.FRACTIONAL_REMAINDER})
 
 
 @dataclass(slots=True)
@@ -91,23 +89,19 @@ class Resting:
             if life.kind != "Exit":
                 continue
             trade = workflow_id.split(":")[1]
-            is_told = self._is_told(SAYS_WHY_NAKED, trade) or self._is_fraction(trade)
-            if life.status == "running" and not is_told:
+            if life.status == "running" and not self._is_said_why(trade):
                 yield f"{workflow_id} has not come to its end, and nobody was told why"
             elif life.status not in ("running", "completed"):
                 yield f"{workflow_id} has {life.status} and leads the way out no more"
         for contract in self._exchange.contracts.values():
             for trade, held in contract.open_of.items():
-                is_told = self._is_told(SAYS_WHY_NAKED, trade) or self._is_fraction(trade)
-                if held and contract.ours() and not is_told:
+                if held and contract.ours() and not self._is_said_why(trade):
                     yield from self._given_up(rest, contract, trade, held)
 
-    def _is_fraction(self, trade: str) -> bool:
-        """Whether it holds less than one of each, for which no order can be, and a person knows."""
-        contracts = self._exchange.contracts.values()
-        held = [abs(each.open_of.get(trade, NOTHING)) for each in contracts if each.ours()]
-        is_part = 0 < max(held, default=NOTHING) < 1
-        return is_part and self._is_told(_NO_ORDER_FOR_IT, trade)
+    def _is_said_why(self, trade: str) -> bool:
+        """Whether a person was told why it still holds something."""
+        is_told = self._is_told(SAYS_WHY_NAKED, trade)
+        return is_told or is_fraction(self._exchange, self._told, trade)
 
     def _given_up(self, rest: Rest, contract: Contract, trade: str, held: Decimal) -> Iterator[str]:
         """A trade still holds something, and nothing is left of the way out that it had begun."""

@@ -4,17 +4,22 @@ import asyncio
 
 import pytest
 from temporalio.api.enums.v1 import RetryState, TimeoutType
+from temporalio.api.failure.v1 import CanceledFailureInfo, Failure, TimeoutFailureInfo
 
 from tests.lab.engine.driven import (
     WAIT,
     House,
     behind,
     cancel_call,
+    lasting,
     play,
     schedule,
     timer,
     trouble,
 )
+
+WAITED = TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_START
+TOOK = TimeoutType.TIMEOUT_TYPE_START_TO_CLOSE
 
 
 def now() -> float:
@@ -99,5 +104,75 @@ def test_no_attempt_follows_a_failure_of_a_kind_for_which_none_was_wished() -> N
         assert over.failure.message == "never"
         assert over.retry_state == RetryState.RETRY_STATE_NON_RETRYABLE_FAILURE
         assert await house.nobody_calls(10)
+
+    play(story)
+
+
+@pytest.mark.parametrize(
+    ("failure", "attempts"),
+    [
+        (Failure(canceled_failure_info=CanceledFailureInfo()), 1),
+        (Failure(timeout_failure_info=TimeoutFailureInfo(timeout_type=WAITED)), 1),
+        (Failure(timeout_failure_info=TimeoutFailureInfo(timeout_type=TOOK)), 2),
+    ],
+)
+def test_a_failure_that_tells_of_another_is_followed_by_an_attempt_as_that_would_be(
+    failure: Failure, attempts: int
+) -> None:
+    async def story(house: House) -> None:
+        run = await house.begin()
+        await house.step(schedule(start_to_close=60))
+        await house.failed(await house.call(), failure)
+        if attempts == 1:
+            assert behind(run, 5)[:2] == ["ACTIVITY_TASK_STARTED", "ACTIVITY_TASK_FAILED"]
+            over = run.history[6].activity_task_failed_event_attributes
+            assert over.retry_state == RetryState.RETRY_STATE_NON_RETRYABLE_FAILURE
+        else:
+            assert (await house.call()).attempt == 2
+
+    play(story)
+
+
+def test_how_long_an_attempt_may_wait_counts_from_the_end_of_its_rest() -> None:
+    async def story(house: House) -> None:
+        run = await house.begin()
+        await house.step(schedule(start_to_close=60, schedule_to_start=3))
+        task = await house.call()
+        await asyncio.sleep(2)
+        await house.failed(task, trouble("no"))
+        await house.poll()
+        assert now() == pytest.approx(2 + 0.5 + 3, abs=0.1)
+        over = run.history[5].activity_task_timed_out_event_attributes
+        info = over.failure.timeout_failure_info
+        assert info.timeout_type == WAITED
+        assert over.failure.cause.message == "no"
+
+    play(story)
+
+
+def test_a_rest_is_a_second_first_where_nobody_says_otherwise() -> None:
+    async def story(house: House) -> None:
+        await house.begin()
+        command = schedule(start_to_close=60)
+        command.schedule_activity.retry_policy.ClearField("initial_interval")
+        await house.step(command)
+        await house.failed(await house.call(), trouble("no 1"))
+        await house.failed(await house.call(), trouble("no 2"))
+        assert now() == pytest.approx(1, abs=0.1)
+        await house.call()
+        assert now() == pytest.approx(1 + 2, abs=0.1)
+
+    play(story)
+
+
+def test_a_failure_may_say_how_long_to_rest() -> None:
+    async def story(house: House) -> None:
+        await house.begin()
+        await house.step(schedule(start_to_close=60))
+        failure = trouble("busy")
+        failure.application_failure_info.next_retry_delay.CopyFrom(lasting(7))
+        await house.failed(await house.call(), failure)
+        await house.call()
+        assert now() == pytest.approx(7, abs=0.1)
 
     play(story)

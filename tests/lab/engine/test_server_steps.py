@@ -286,3 +286,21 @@ def test_each_signal_arrives_twice_where_somebody_wishes_it_so() -> None:
         assert doubled == ["twice"]
 
     play(story)
+
+
+def test_of_timers_that_come_up_in_a_step_only_the_one_called_off_is_as_if_it_had_not() -> None:
+    async def story(house: House) -> None:
+        run = await house.begin()
+        await house.step(timer(5), timer(5, 2))
+        await tell(house)
+        task = await house.poll()
+        await asyncio.sleep(6)
+        await house.hand_in(task, cancel_timer(2))
+        fired = [
+            event.timer_fired_event_attributes.timer_id
+            for event in run.history
+            if event.HasField("timer_fired_event_attributes")
+        ]
+        assert fired == ["1"]
+
+    play(story)

@@ -31,6 +31,12 @@ def test_an_entry_that_waits_for_its_stop_is_none() -> None:
     assert teller.laws() == []
 
 
+def test_a_question_about_margin_needs_no_stop() -> None:
+    teller = arms(with_stop=True)
+    teller.places(ref("EN"), transmit=True, what_if=True)
+    assert teller.laws() == []
+
+
 def test_an_entry_that_was_to_have_no_stop_at_the_broker_is_none() -> None:
     teller = arms(with_stop=False)
     teller.places(ref("EN"), transmit=True)

@@ -18,6 +18,7 @@ from tests.lab.oracle.standings import settled, standing_of
 from tests.lab.oracle.told_by_hand import (
     ACCOUNT,
     CON_ID,
+    OTHER,
     RUN,
     TRADE,
     Teller,
@@ -65,6 +66,13 @@ def test_a_trade_that_moves_back_is_found(before: str, after: str) -> None:
     assert teller.one("I3") == f"{RUN.workflow_id} was {before} and is {after}"
 
 
+def test_a_trade_is_held_against_where_it_stood_last() -> None:
+    teller = Teller()
+    for state in ("created", "risk filled", "validated"):
+        teller.marks(state)
+    assert teller.one("I3") == f"{RUN.workflow_id} was risk filled and is validated"
+
+
 def test_two_trades_move_by_themselves() -> None:
     teller = Teller()
     teller.marks("completed")
@@ -78,6 +86,21 @@ def test_a_late_quantity_that_is_not_booked_is_found() -> None:
     teller.after(60).closes(settled(EN=100, PR=60))
     text = f"{RUN.workflow_id} ended with 60 filled of {ref('PR')}; 100 had filled"
     assert teller.one("I3") == text
+
+
+def test_a_quantity_of_another_trade_is_for_that_one_to_book() -> None:
+    teller = held().after(20)
+    teller.rests(ref(trade=OTHER), 50)
+    teller.fills(ref(trade=OTHER), 50)
+    teller.after(60).closes(settled(EN=100))
+    assert "I3" not in teller.laws()
+
+
+def test_a_quantity_that_was_taken_back_may_have_been_booked() -> None:
+    teller = held().after(20)
+    teller.corrects(ref("EN"), 60)
+    teller.after(60).closes(settled(EN=100))
+    assert "I3" not in teller.laws()
 
 
 def test_a_quantity_that_came_with_the_end_may_still_be_on_its_way() -> None:

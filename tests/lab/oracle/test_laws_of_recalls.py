@@ -6,6 +6,7 @@ import pytest
 
 from backstay.domain.incidents.kinds import IncidentKind
 from backstay.lab.oracle import happenings as world
+from backstay.lab.simulation.scenario import Role
 from tests.lab.oracle.standings import settled
 from tests.lab.oracle.told_by_hand import TRADE, Teller, approved, armed, key, ref
 
@@ -47,12 +48,30 @@ def test_what_an_entry_would_take_may_be_asked_after_it_was_let_go_of() -> None:
     assert teller.laws() == []
 
 
+def test_an_entry_that_left_before_it_was_let_go_of_may_be_changed() -> None:
+    teller = Teller()
+    armed(teller)
+    teller.rests(ref())
+    teller.calls("release", {"key": key("EN"), "version": 2})
+    teller.answers(teller.asked["release"], AMENDED)
+    teller.after(2).rests(ref(), 60)
+    assert teller.laws() == []
+
+
+def test_an_entry_is_let_go_of_when_that_was_first_answered() -> None:
+    teller = let_go()
+    teller.calls("release", {"key": key("EN"), "version": 2})
+    teller.answers(teller.asked["release"], AMENDED)
+    teller.after(2).rests(ref())
+    assert teller.one("I2") == f"{ref()} was sent 4.0 s after it was let go of"
+
+
 # --- L4: what was called off ---
 
 
-def called_off() -> Teller:
+def called_off(*, is_quiet: bool = True) -> Teller:
     """An entry rests and is to be cancelled, and the broker refuses that."""
-    teller = Teller()
+    teller = Teller(is_quiet=is_quiet)
     armed(teller)
     teller.rests(ref())
     teller.after(20)
@@ -72,6 +91,32 @@ def test_an_entry_that_is_called_off_once_and_lives_is_found() -> None:
     teller.after(2)
     text = f"{ref()} was called off and lives, and for 16.0 s nobody has asked to cancel it again"
     assert teller.one("L4") == text
+
+
+def test_an_entry_that_is_called_off_once_is_found_once() -> None:
+    teller = called_off().after(16).after(10)
+    assert len(teller.texts("L4")) == 1
+
+
+def test_an_entry_is_called_off_again_from_then_on_when_nothing_goes_wrong_any_more() -> None:
+    teller = called_off(is_quiet=False).after(60)
+    teller.happens(world.Quiet())
+    assert teller.after(14).laws() == []
+    assert teller.after(2).laws() == ["L4"]
+
+
+@pytest.mark.parametrize("what", ["steps", "session"])
+def test_an_entry_is_called_off_again_by_whoever_is_there(what: str) -> None:
+    teller = called_off()
+    teller.happens(world.WorkerDied(Role.TRADES) if what == "steps" else world.LinesCut())
+    teller.after(60)
+    assert teller.laws() == []
+    if what == "steps":
+        teller.happens(world.WorkerStarted(Role.TRADES))
+    else:
+        teller.connects()
+    assert teller.after(9.9).laws() == []
+    assert teller.after(0.2).laws() == ["L4"]
 
 
 def test_an_entry_that_is_called_off_again_and_again_breaks_no_law() -> None:
@@ -99,11 +144,11 @@ def test_an_entry_that_is_over_is_called_off_no_more() -> None:
 # --- L6: what nobody guards ---
 
 
-def entered(*, is_begun: bool = True) -> Teller:
+def entered(kind: str = "Trade") -> Teller:
     """A part has filled while the rest works on, under the stop that hangs on it."""
     teller = Teller(child_covers_partial_parent=True)
-    if is_begun:
-        teller.begins()
+    if kind:
+        teller.begins(kind)
     arm = {
         "entry": approved("EN"),
         "protection": approved("PR"),
@@ -177,7 +222,29 @@ def test_a_report_that_never_came_is_to_be_found_missing_first() -> None:
     assert "L6" in teller.laws()
 
 
-def test_what_no_trade_has_entered_is_for_nobody_to_guard() -> None:
-    teller = entered(is_begun=False).after(20)
+@pytest.mark.parametrize("what", ["steps", "session"])
+def test_a_guard_is_asked_for_by_whoever_is_there(what: str) -> None:
+    teller = entered()
+    teller.happens(world.WorkerDied(Role.TRADES) if what == "steps" else world.LinesCut())
+    teller.after(60)
+    assert "L6" not in teller.laws()
+    if what == "steps":
+        teller.happens(world.WorkerStarted(Role.TRADES))
+    else:
+        teller.connects()
+    assert "L6" not in teller.after(9.9).laws()
+    assert "L6" in teller.after(0.2).laws()
+
+
+def test_what_fills_later_is_looked_after_by_whoever_was_asked() -> None:
+    teller = entered().after(5)
+    teller.calls("walk", {"way_out": {"rules": {"first_key": key("XS")}}, "ladder": None})
+    teller.after(5).fills(ref(), 10)
+    assert "L6" not in teller.after(20).laws()
+
+
+@pytest.mark.parametrize("kind", ["", "DryRun"])
+def test_what_no_trade_has_entered_is_for_nobody_to_guard(kind: str) -> None:
+    teller = entered(kind).after(20)
     assert teller.position[1] == Decimal(40)
     assert "L6" not in teller.laws()

@@ -46,7 +46,7 @@ class Bounds:
     def placed(self, placement: Placement) -> Iterator[Finding]:
         """An order was read off the wire; if it opens, it counts from here on."""
         reference = placement.reference
-        if reference is None or placement.is_preview or reference.purpose != "EN":
+        if reference is None or reference.purpose != "EN":
             return
         is_new = placement.ref not in self._entries
         price = placement.limit or NOTHING

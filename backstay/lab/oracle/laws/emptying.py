@@ -77,7 +77,7 @@ class Emptying:
     def placed(self, placement: Placement) -> None:
         """An order was read off the wire."""
         reference = placement.reference
-        if reference is None or placement.is_preview or not reference.is_exit:
+        if reference is None or not reference.is_exit:
             return
         # What leaves at its target is a part of it.
         if reference.purpose != "XT":

@@ -51,7 +51,7 @@ class Shields:
     def placed(self, placement: Placement) -> None:
         """An order, or a change of one, was read off the wire."""
         reference = placement.reference
-        if reference is None or reference.opens or placement.is_preview:
+        if reference is None or reference.opens:
             return
         self._cancelled.pop((placement.client, placement.order_id), None)
         for perm_id, gap in tuple(self._gaps.items()):

@@ -54,7 +54,9 @@ LIFE = Rule("life of a process", r"(?<=[/])\d+-[0-9a-f]{12,}(?:\.\d+)?", "LIFE")
 FREE = Rule("room on the disk", r"\d+\.\d GB free", "N GB free")
 AHEAD = Rule("how far clocks differ", r"\d+\.\d s (?:ahead of|behind)", "N s beside")
 DAYS = Rule(
-    "difference in days", r"-?\d+ days?, TIME ahead|\d+ days?, TIME behind", "N days beside"
+    "difference in hours or days",
+    r"(?:-?\d+ days?, )?(?:TIME|\d:\d\d:\d\d) (?:ahead|behind)",
+    "N days beside",
 )
 NAKED = Rule("naked time", r"naked +\d+(?:\.\d+)? unit seconds", "naked N unit seconds")
 PROCESS = Rule("process", r"(?<=process )\d+", "PID")

@@ -23,7 +23,8 @@ from backstay.lab.simulation.seeds import die
 
 SEEDS = range(1_500)
 OFTEN = 10
-NAMES = tuple(name for (name, _), _ in scenes.SCENES)
+PLAYED = tuple(scene for scene, _ in (*scenes.SCENES, *scenes.SILENT))
+NAMES = tuple(name for name, _ in PLAYED)
 
 
 def scene_of(seed: int) -> Scene | None:
@@ -87,7 +88,7 @@ def test_only_what_is_named_is_left_of_a_scene() -> None:
         assert left.trades == draw(seed).trades
 
 
-@pytest.mark.parametrize(("name", "play"), [scene for scene, _ in scenes.SCENES], ids=NAMES)
+@pytest.mark.parametrize(("name", "play"), PLAYED, ids=NAMES)
 def test_a_scene_fits_every_hour(name: str, play: scenes.Play) -> None:
     for hour, seed in seeds_of_hours().items():
         when, feels = moment(seed), mood(seed)
@@ -123,13 +124,36 @@ def test_the_price_of_a_scene_goes_forward_in_its_first_watch() -> None:
 
 
 def test_a_scene_takes_its_time_where_no_bell_ends_it() -> None:
-    lasted = {seed: scene.moment for seed, scene in found().items()}
+    lasted = {
+        seed: scene.moment
+        for seed, scene in found().items()
+        if scene.name in {"trail then crash", "halted"}
+    }
     longer = {seed: when for seed, when in lasted.items() if when != moment(seed)}
     assert {found()[seed].name for seed in longer} == {"trail then crash", "halted"}
     for seed, when in longer.items():
         assert moment(seed).quiet_at < when.quiet_at == draw(seed).quiet_at_seconds
         assert when.bell is None
-        assert not when.is_held_over
+
+
+def test_any_other_scene_leaves_the_hour_as_it_is_unless_it_is_about_one() -> None:
+    moved = {scene.name for seed, scene in found().items() if scene.moment != moment(seed)}
+    assert moved == {"trail then crash", "halted", "sent before the night", "exit unread"}
+
+
+def test_nobody_is_there_again_before_the_next_day_where_a_scene_is_about_that() -> None:
+    nights = [scene for scene in found().values() if scene.name == "sent before the night"]
+    for scene in nights:
+        assert scene.moment.ends_on_another_day
+        (crash,) = (each for each in scene.strikes if isinstance(each, Crash))
+        _, evening = scene.moment.spans[0]
+        assert evening < crash.down_seconds < scene.moment.spans[-1][0]
+
+
+def test_a_session_has_the_time_to_give_up_where_a_scene_is_about_that() -> None:
+    days = [scene.moment for scene in found().values() if scene.name == "exit unread"]
+    assert {when.hour for when in days} == {Hour.DAY}
+    assert all(when.quiet_at >= 45 for when in days)
 
 
 def test_where_a_price_stays_nothing_is_shown_but_that() -> None:

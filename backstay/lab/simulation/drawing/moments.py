@@ -112,7 +112,7 @@ def moment(seed: int) -> Moment:
     length = seconds(thrown, *pick(thrown, _LENGTHS))
     match hour:
         case Hour.DAY:
-            return Moment(hour, new_york(MONDAY, time(10)), ((0.0, length),))
+            return in_the_day(length)
         case Hour.PREMARKET:
             return Moment(hour, new_york(MONDAY, _PREMARKET), ((0.0, length),))
         case Hour.OPEN:
@@ -124,10 +124,16 @@ def moment(seed: int) -> Moment:
             begins = new_york(day, close) - timedelta(seconds=lead)
             return Moment(hour, begins, ((0.0, max(length, lead + 12)),), bell=lead)
         case _:
-            return _held_over(hour, thrown)
+            return held_over(hour, thrown)
 
 
-def _held_over(hour: Hour, thrown: Die) -> Moment:
+def in_the_day(length: float) -> Moment:
+    """So many seconds about which nothing is special."""
+    return Moment(Hour.DAY, new_york(MONDAY, time(10)), ((0.0, length),))
+
+
+def held_over(hour: Hour, thrown: Die) -> Moment:
+    """The end of a day, and a watch after the night that the hour is about, or within it."""
     day, back_on = {
         Hour.HOLIDAY: (_WEDNESDAY, _HALF_DAY),
         Hour.WINTER: (_LAST_BEFORE_WINTER, _FIRST_OF_WINTER),

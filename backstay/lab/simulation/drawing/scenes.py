@@ -12,10 +12,10 @@ from decimal import Decimal
 from backstay.domain.sides import Side
 from backstay.domain.ticks.levels import Crossing
 from backstay.lab.simulation import seeds
-from backstay.lab.simulation.drawing import entrances, exits, holds, recalls
+from backstay.lab.simulation.drawing import entrances, exits, holds, recalls, silences
 from backstay.lab.simulation.drawing.casts import Cast, Parts, Scene
 from backstay.lab.simulation.drawing.ideas import MONEY_MAX, Idea
-from backstay.lab.simulation.drawing.moments import Hour, Moment
+from backstay.lab.simulation.drawing.moments import Hour, Moment, held_over, in_the_day
 from backstay.lab.simulation.drawing.mood import Mood, Weather
 from backstay.lab.simulation.drawing.names import CRASH
 from backstay.lab.simulation.drawing.paths import Point
@@ -56,6 +56,13 @@ SCENES: Weighted[tuple[str, Play]] = (
 )
 """Each with its weight among the others."""
 
+SILENT: Weighted[tuple[str, Play]] = (
+    (("sent before the night", silences.sent_before_the_night), 50.0),
+    (("exit unread", silences.exit_unread), 50.0),
+)
+"""For these there is a die of their own, thrown first: it leaves every other seed as it is."""
+
+_SILENT_SHARE = 0.03
 _SHARE, _KEPT, _CRASHES_KEPT, _OTHERS_KEPT = 0.6, 0.55, 0.45, 0.3
 _SHORT, _SURE = 0.42, 0.85
 _PERSON, _CRASHES = 0.4, 0.4
@@ -70,19 +77,26 @@ _ONLY_TRIGGERED = frozenset(
         "closed while it works",
     }
 )
+_ONLY_AT_NIGHT = frozenset({"sent before the night"})
+_ONLY_BY_DAY = frozenset({"exit unread"})
 _NEVER_ONE_SHARE = 0.85
 _SOME = (100, 60, 200, 37)
-_TAKES = {"trail then crash": 26.0, "halted": 21.0}
-"""Scenes that need so many seconds: a guard tells rarely how far its trail has come."""
+_TAKES = {"trail then crash": 26.0, "halted": 21.0, "exit unread": 45.0}
+"""Scenes that need so many seconds: a guard tells rarely how far its trail has come, and a session
+asks three times before it gives up.
+"""
 
 
 def scene(seed: int, moment: Moment, ideas: Sequence[Idea], mood: Mood) -> Scene | None:
     """The scene of a seed, if it has one."""
-    thrown = die(seed, "scene")
-    wanted, (name, play) = falls(thrown, _SHARE), pick(thrown, SCENES)
+    thrown = die(seed, "silence")
+    wanted, (name, play) = falls(thrown, _SILENT_SHARE), pick(thrown, SILENT)
+    if not wanted:
+        thrown = die(seed, "scene")
+        wanted, (name, play) = falls(thrown, _SHARE), pick(thrown, SCENES)
     if not wanted or mood.weather is Weather.CALM or ideas[0].is_option:
         return None
-    moment = long_enough(name, moment)
+    moment = _fitting(name, moment, thrown)
     whole = cast(thrown, name, ideas[0], moment)
     parts = play(whole)
     strikes = (*parts.strikes, *_a_crash_besides(whole, parts))
@@ -136,6 +150,15 @@ def _a_crash_besides(cast: Cast, parts: Parts) -> Iterator[Strike]:
 
 def _within(parts: Parts, ends: float) -> list[Point]:
     return [point for point in parts.points if point.at <= ends]
+
+
+def _fitting(name: str, moment: Moment, thrown: Die) -> Moment:
+    """A night where the scene is about one, a day where it must not; long enough in any case."""
+    if name in _ONLY_AT_NIGHT and not moment.ends_on_another_day:
+        moment = held_over(Hour.OVERNIGHT, thrown)
+    if name in _ONLY_BY_DAY and moment.hour is not Hour.DAY:
+        moment = in_the_day(0.0)
+    return long_enough(name, moment)
 
 
 def long_enough(name: str, moment: Moment) -> Moment:

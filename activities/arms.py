@@ -4,12 +4,13 @@ Owns how an arm is begun again by a process that comes after another: with what 
 says, and with every change that was made since it was scheduled. As long as nothing of the entry is
 known to have left, nobody but the workflow can say whether it was taken back or moved meanwhile; so
 it is not armed before the workflow has said so. Nor is what has waited for a worker. What has left
-is followed at once.
+is followed at once. Of what has filled on another day the broker shows nothing any more: what is
+known of it counts, and it is not armed again.
 """
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from temporalio import activity
@@ -18,6 +19,7 @@ from activities.arriving import Answers
 from activities.beating import attended, earlier, has_lain, is_later_attempt
 from activities.calls import AmendArm, ArmCall
 from activities.changes import Changes, ChangesUnknownError, scheduled_by
+from activities.entered import Entered
 from activities.failing import broker_now, translated
 from backstay.domain.edge.arms import (
     AmendAnswer,
@@ -28,7 +30,8 @@ from backstay.domain.edge.arms import (
     Progress,
     report_of,
 )
-from backstay.domain.edge.resuming import rearmed, released_report
+from backstay.domain.edge.earlier import earlier_report
+from backstay.domain.edge.resuming import Rearmed, rearmed, released_report
 from backstay.domain.edge.session import EdgeHealth
 from backstay.domain.ids import IntentKey
 
@@ -63,9 +66,17 @@ class ArmingEdge(Protocol):
 class ArmActivities:
     """The doors to the arms of one account."""
 
-    def __init__(self, edge: ArmingEdge, changes: Changes, heard: Heard, answers: Answers) -> None:
+    def __init__(
+        self,
+        edge: ArmingEdge,
+        changes: Changes,
+        entered: Entered,
+        heard: Heard,
+        answers: Answers,
+    ) -> None:
         self._edge = edge
         self._changes = changes
+        self._entered = entered
         self._heard = heard
         self._answers = answers
 
@@ -89,18 +100,32 @@ class ArmActivities:
         pause = timedelta(seconds=call.pause_seconds)
         is_first = call.is_first and not is_later_attempt()
         if (not is_first or has_lain()) and self._edge.arm_state(arm.key) is None:
-            changes = await self._changes_of(arm.key)
-            now = rearmed(arm, version, earlier(ArmReport), changes)
-            if now.is_released:
-                return released_report(
-                    now.arm, now.version, call.after, broker_now(self._edge.health())
-                )
-            arm, version = now.arm, now.version
+            again = await self._again(call)
+            if isinstance(again, ArmReport):
+                return again
+            arm, version = again.arm, again.version
         return report_of(await self._edge.arm(arm, version, call.after, pause))
+
+    async def _again(self, call: ArmCall) -> Rearmed | ArmReport:
+        """The arm as it is to be begun again, or what is told of it where there is nothing to."""
+        await self._edge.synced()
+        key, heard = call.arm.key, earlier(ArmReport)
+        if not self._edge.knows(key):
+            told = None if heard is None else heard.entry
+            entry = await self._entered.of(call.arm, told, self._now())
+            if entry is not None and not self._edge.knows(key):
+                return earlier_report(call.arm, call.version, entry, call.after, self._now())
+        now = rearmed(call.arm, call.version, heard, await self._changes_of(key))
+        # Of another day nobody can say that it had not left; the edge asks a person then.
+        if now.is_released and self._entered.is_of_today(now.arm, self._now()):
+            return released_report(now.arm, now.version, call.after, self._now())
+        return now
+
+    def _now(self) -> datetime:
+        return broker_now(self._edge.health())
 
     async def _changes_of(self, key: IntentKey) -> tuple[ArmAmendment, ...]:
         """What was changed; nothing that matters, once the entry has left."""
-        await self._edge.synced()
         while not self._edge.knows(key):
             try:
                 return await self._changes.of_arm(scheduled_by())

@@ -7,6 +7,7 @@ from activities.arms import ArmActivities, ArmingEdge, Heard
 from activities.arriving import Answers
 from activities.changes import Changes
 from activities.ending import EndingActivities, EndingEdge
+from activities.entered import Entered
 from activities.guards import GuardActivities, GuardingEdge
 from activities.prospects import AnsweringEdge, ProspectActivities
 from activities.walks import WalkActivities, WalkingEdge
@@ -23,8 +24,15 @@ class EdgeActivities:
     lasts, just before it is given.
     """
 
-    def __init__(self, edge: TradingEdge, changes: Changes, heard: Heard, answers: Answers) -> None:
-        self._arms = ArmActivities(edge, changes, heard, answers)
+    def __init__(
+        self,
+        edge: TradingEdge,
+        changes: Changes,
+        entered: Entered,
+        heard: Heard,
+        answers: Answers,
+    ) -> None:
+        self._arms = ArmActivities(edge, changes, entered, heard, answers)
         self._guards = GuardActivities(edge, changes, answers)
         self._walks = WalkActivities(edge, answers)
         self._ends = EndingActivities(edge)

@@ -11,6 +11,7 @@ from activities.bookings import EntryBookings
 from activities.calls import Door
 from activities.changes import EngineChanges
 from activities.edge import EdgeActivities
+from activities.entered import EarlierEntries
 from activities.late_fills import LateFills
 from activities.unexplained import UnexplainedPositions
 from backstay.broker.edge import Edge
@@ -46,7 +47,11 @@ class BrokerRole:
         unexplained = UnexplainedPositions(foundation.store, self._edge, tell, now)
         foundation.health.run("unexplained positions", unexplained.run)
         self._activities = EdgeActivities(
-            self._edge, changes, self._bookings.hear, self._arrivals.answers
+            self._edge,
+            changes,
+            EarlierEntries(foundation.store, self._edge, settings.edge.zone),
+            self._bookings.hear,
+            self._arrivals.answers,
         )
         identity = Identity(settings.account, settings.broker.client_id, foundation.boot)
         self._lives = Lives(foundation.client, self._edge, identity, self._workers, now)

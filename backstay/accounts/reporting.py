@@ -4,7 +4,8 @@ Without this, a position would count as an order in flight until its trade is se
 what the broker's own figures hold of it by then. A report may be late, come twice, or come after
 the settlement; so it only moves forward what is known, and the settlement has the last word. Room
 is given back only for an order that is proven over at the broker: one that merely does not wait any
-more can be approved anew under the same key.
+more can be approved anew under the same key. The figures themselves are kept as well: on another
+day the broker shows none of them any more.
 """
 
 from dataclasses import dataclass, replace
@@ -12,31 +13,46 @@ from decimal import Decimal
 
 from backstay.accounts.state import AccountState, TradeRecord
 from backstay.domain.figures import plain
+from backstay.domain.ids import Effect
 from backstay.domain.orders.summary import OrderSummary
 
 
 @dataclass(frozen=True, slots=True)
 class Reporting:
-    """The account after a report, and what in the report does not fit what the book knows."""
+    """The account and the trade after a report, and what in it does not fit what the book knows."""
 
     state: AccountState
+    record: TradeRecord | None
     doubt: str = ""
 
 
 def report(state: AccountState, record: TradeRecord | None, order: OrderSummary) -> Reporting:
     """Book what `order` has filled so far, and its end; what is known already changes nothing."""
     if record is not None and record.is_over:
-        return Reporting(state, _late(record, order))
+        return Reporting(state, record, _late(record, order))
     claim = state.book.claim(order.key)
     if claim is None or claim.side is not order.side:
         text = f"{order.key} {order.side} was never approved here, and has filled"
-        return Reporting(state, f"{text} {plain(order.filled)}" if order.filled else "")
+        return Reporting(state, record, f"{text} {plain(order.filled)}" if order.filled else "")
     book = state.book
     if order.filled > claim.filled:
         book = book.filled(order.key, order.filled)
     if order.is_settled and not claim.ended:
         book = book.released(order.key)
-    return Reporting(replace(state, book=book))
+    return Reporting(replace(state, book=book), _with_entry(record, order))
+
+
+def _with_entry(record: TradeRecord | None, order: OrderSummary) -> TradeRecord | None:
+    """The trade with the newest of its entry: less than before only where executions say so."""
+    if record is None or order.key.purpose.effect is not Effect.OPENS:
+        return record
+    before = record.entry
+    is_less = before is not None and _extent(order) < _extent(before)
+    return record if is_less and not order.is_counted else replace(record, entry=order)
+
+
+def _extent(order: OrderSummary) -> tuple[Decimal, bool]:
+    return order.filled, order.is_settled
 
 
 def _late(record: TradeRecord, order: OrderSummary) -> str:

@@ -49,7 +49,8 @@ def settle(state: AccountState, known: TradeRecord | None, settlement: Settlemen
     if not live:
         book = _without(_exactly(book, settlement), settlement.trade)
     answer = Settled(not live, live, tuple(doubts))
-    record = replace(record, settlement=settlement, settled=answer)
+    entry = record.entry if live else None
+    record = replace(record, entry=entry, settlement=settlement, settled=answer)
     return Settling(replace(state, book=book), record, answer)
 
 

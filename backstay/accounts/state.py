@@ -17,6 +17,7 @@ from backstay.domain.ids import IntentKey
 from backstay.domain.limits.book import Book
 from backstay.domain.limits.codes import Refused
 from backstay.domain.limits.kill import KillMode, KillState
+from backstay.domain.orders.summary import OrderSummary
 from backstay.domain.trade.admission import AdmissionRequest, Admitted
 from backstay.domain.trade.settlement import Settlement
 
@@ -109,13 +110,17 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class TradeRecord:
-    """One trade's name, whose it is, what was approved for it, and what it has come to."""
+    """One trade's name, whose it is, what was approved for it, and what it has come to.
+
+    `entry` is the newest that was reported of its entry while it was under way.
+    """
 
     trade: str
     plan_id: str
     answers: tuple[KeptAnswer, ...] = ()
     settlement: Settlement | None = None
     settled: Settled | None = None
+    entry: OrderSummary | None = None
 
     @property
     def is_over(self) -> bool:

@@ -107,9 +107,9 @@ class AccountStore:
 
         def decide(connection: sqlite3.Connection) -> str:
             state = self._file.state(connection)
-            done = reporting.report(state, self._file.record(connection, order.key.trade), order)
-            if done.state != state:
-                self._file.keep(connection, done.state)
+            known = self._file.record(connection, order.key.trade)
+            done = reporting.report(state, known, order)
+            self._keep(connection, state, done.state, known, done.record)
             return done.doubt
 
         return await self._changing(decide)
@@ -205,12 +205,12 @@ class AccountStore:
         before: AccountState,
         state: AccountState,
         known: TradeRecord | None,
-        record: TradeRecord,
+        record: TradeRecord | None,
     ) -> None:
         """Write down what has changed, and nothing else."""
         if state != before:
             self._file.keep(connection, state)
-        if record != known:
+        if record is not None and record != known:
             self._file.keep_record(connection, record)
 
     async def _changing(self, decide: Callable[[sqlite3.Connection], Answer]) -> Answer:

@@ -36,8 +36,13 @@ def told(*what: OrderSummary | Settlement) -> tuple[AccountState, TradeRecord]:
             done = settle(state, record, each)
             state, record = done.state, done.record
         else:
-            state = report(state, record, each).state
+            state, record = reported(report(state, record, each))
     return state, record
+
+
+def reported(done: Reporting) -> tuple[AccountState, TradeRecord]:
+    assert done.record is not None
+    return done.state, done.record
 
 
 def test_what_an_entry_has_filled_is_no_longer_in_flight_before_its_trade_is_settled() -> None:
@@ -62,23 +67,43 @@ def test_an_entry_that_is_over_gives_back_what_it_will_not_fill() -> None:
 
 def test_what_is_not_proven_over_keeps_its_room() -> None:
     state, record = admitted()
-    assert report(state, record, working(0)) == Reporting(state)
+    done = report(state, record, working(0))
+    assert (done.state, done.doubt) == (state, "")
 
 
 def test_a_report_that_is_old_or_comes_again_changes_nothing() -> None:
-    newest, _ = told(summary(ENTRY, 60))
-    assert told(summary(ENTRY, 60), working(40), summary(ENTRY, 60))[0] == newest
+    newest = told(summary(ENTRY, 60))
+    assert told(summary(ENTRY, 60), working(40), summary(ENTRY, 60)) == newest
+    assert told(summary(ENTRY, 60), working(40)) == newest
+    assert told(summary(ENTRY, 60), working(60)) == newest
+
+
+def test_the_newest_of_an_entry_is_kept_until_its_trade_is_settled() -> None:
+    assert told()[1].entry is None
+    assert told(working(40), working(60))[1].entry == working(60)
+    assert told(working(40), summary(ENTRY, 60))[1].entry == summary(ENTRY, 60)
+    assert told(working(60), settlement(working(60), left_over=60))[1].entry == working(60)
+    assert told(summary(ENTRY, 100), round_trip())[1].entry is None
+
+
+def test_what_executions_say_was_taken_back_is_kept_as_less() -> None:
+    less = replace(summary(ENTRY, 40), is_counted=True)
+    assert told(summary(ENTRY, 60), less)[1].entry == less
+
+
+def test_an_exit_that_is_reported_is_not_kept_as_the_entry() -> None:
+    assert told(summary(EXIT, 40))[1].entry is None
 
 
 def test_a_report_after_the_settlement_changes_nothing() -> None:
     state, record = told(round_trip())
-    assert report(state, record, summary(ENTRY, 100)) == Reporting(state)
+    assert report(state, record, summary(ENTRY, 100)) == Reporting(state, record)
 
 
 def test_a_fill_that_the_settlement_did_not_have_is_told() -> None:
     state, record = told(settlement(summary(ENTRY, 60), left_over=60))
     assert report(state, record, summary(ENTRY, 100)) == Reporting(
-        state, f"{ENTRY} has filled 100, its trade was settled with 60"
+        state, record, f"{ENTRY} has filled 100, its trade was settled with 60"
     )
     state, record = told(settlement())
     assert report(state, record, working(1)).doubt.endswith("settled with 0")
@@ -88,9 +113,9 @@ def test_an_entry_that_was_never_approved_here_is_left_to_the_settlement_and_tol
     state, record = admitted()
     strange = summary(key(trade=OTHER_TRADE), 50)
     assert report(state, None, strange) == Reporting(
-        state, f"bs1:{OTHER_TRADE}:0:EN:1 buy was never approved here, and has filled 50"
+        state, None, f"bs1:{OTHER_TRADE}:0:EN:1 buy was never approved here, and has filled 50"
     )
-    assert report(state, None, replace(strange, filled=Decimal(0))) == Reporting(state)
+    assert report(state, None, replace(strange, filled=Decimal(0))) == Reporting(state, None)
     other_side = summary(ENTRY, 50, side=Side.SELL)
     assert report(state, record, other_side).doubt == (
         f"{ENTRY} sell was never approved here, and has filled 50"

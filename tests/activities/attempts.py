@@ -7,15 +7,17 @@ converter leaves them, with no type to guide it.
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar, get_type_hints
 
 from temporalio.testing import ActivityEnvironment
 
 from activities.changes import ChangesUnknownError
 from activities.converting import VALUES
-from backstay.domain.edge.arms import ArmAmendment
+from backstay.domain.edge.arms import Arm, ArmAmendment
 from backstay.domain.edge.guards import GuardAmendment
+from backstay.domain.ids import IntentKey
+from backstay.domain.orders.summary import OrderSummary
 
 WORKFLOW = "trade:DU1234567:aapl-breakout-0312"
 CONVERTER = VALUES.payload_converter
@@ -75,6 +77,24 @@ class Attempt:
         """The details of the last heartbeat."""
         (details,) = self.beats[-1]
         return details
+
+
+@dataclass
+class ScriptedEntered:
+    """Somebody who knows this of every entry that the broker does not show."""
+
+    entry: OrderSummary | None = None
+    is_readable: bool = True
+    asked: list[tuple[IntentKey, OrderSummary | None, datetime]] = field(default_factory=list)
+    days: list[tuple[IntentKey, datetime]] = field(default_factory=list)
+
+    async def of(self, arm: Arm, heard: OrderSummary | None, now: datetime) -> OrderSummary | None:
+        self.asked.append((arm.key, heard, now))
+        return self.entry
+
+    def is_of_today(self, arm: Arm, now: datetime) -> bool:
+        self.days.append((arm.key, now))
+        return self.is_readable
 
 
 @dataclass

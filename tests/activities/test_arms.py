@@ -24,12 +24,20 @@ from backstay.domain.edge.arms import (
     MoveTrigger,
     Progress,
 )
+from backstay.domain.edge.earlier import earlier_report
 from backstay.domain.edge.session import BrokerTime, EdgeHealth, SessionReport, SessionState
 from backstay.domain.ids import IntentKey, Purpose
 from backstay.domain.ticks.levels import Crossing
 from backstay.domain.ticks.triggers import Trigger, Waiting
 from backstay.lab.virtual_time import run
-from tests.activities.attempts import WORKFLOW, Attempt, ScriptedChanges, crossed
+from tests.accounts.cases import summary
+from tests.activities.attempts import (
+    WORKFLOW,
+    Attempt,
+    ScriptedChanges,
+    ScriptedEntered,
+    crossed,
+)
 from tests.broker.edge.stage import START, START_NS, Seat, Stage, key, play
 from tests.domain.edge.samples import ARM
 
@@ -91,9 +99,11 @@ def attempted(
     attempt: Attempt,
     changes: ScriptedChanges | None = None,
     heard: Heard = lambda _: None,
+    entered: ScriptedEntered | None = None,
 ) -> ArmReport:
     """What one attempt comes to."""
-    doors = ArmActivities(edge, changes or ScriptedChanges(), heard, lambda: None)
+    changes, entered = changes or ScriptedChanges(), entered or ScriptedEntered()
+    doors = ArmActivities(edge, changes, entered, heard, lambda: None)
     return run(attempt.run(doors.arm, CALL), start_ns=START_NS)
 
 
@@ -152,6 +162,42 @@ def test_an_entry_that_has_left_is_followed_at_once() -> None:
     assert [asked[1] for asked in edge.armed] == [3]
 
 
+def test_what_is_known_of_an_entry_counts_where_the_broker_shows_it_no_more() -> None:
+    """It has filled on another day, and is neither armed again nor given up."""
+    entry, heard = summary(ARM.key, 40), summary(ARM.key, 20, is_settled=False)
+    details = replace(REPORT, phase=ArmPhase.WORKING, entry=heard)
+    edge, changes, entered = ScriptedEdge(), ScriptedChanges(), ScriptedEntered(entry)
+    report = attempted(edge, Attempt(2, details), changes, entered=entered)
+    assert (edge.armed, changes.asked) == ([], [])
+    assert entered.asked == [(ARM.key, heard, START)]
+    assert report == earlier_report(ARM, 1, entry, 4, START)
+
+
+def test_a_first_attempt_and_what_the_broker_shows_need_nobody_who_knows() -> None:
+    entered = ScriptedEntered(summary(ARM.key, 40))
+    for edge, attempt in (
+        (ScriptedEdge(), Attempt()),
+        (ScriptedEdge(is_known=True), Attempt(2)),
+    ):
+        assert attempted(edge, attempt, entered=entered).phase is ArmPhase.WAITING
+        assert (len(edge.armed), entered.asked) == (1, [])
+
+
+def test_an_entry_of_which_nothing_is_known_is_armed_again() -> None:
+    edge, entered = ScriptedEdge(), ScriptedEntered()
+    assert attempted(edge, Attempt(2), entered=entered).phase is ArmPhase.WAITING
+    assert (len(edge.armed), entered.asked) == (1, [(ARM.key, None, START)])
+
+
+def test_of_what_was_let_go_on_another_day_nobody_says_that_it_had_not_left() -> None:
+    edge, changes = ScriptedEdge(), ScriptedChanges(arm=(ArmAmendment(2, None),))
+    entered = ScriptedEntered(is_readable=False)
+    attempted(edge, Attempt(2), changes, entered=entered)
+    ((arm, version, _, _),) = edge.armed
+    assert (arm, version) == (ARM, 2)
+    assert entered.days == [(ARM.key, START)]
+
+
 def test_an_arm_that_runs_here_is_joined() -> None:
     standing = Progress(ARM.key, 5, 1, ArmPhase.WAITING, START)
     edge, changes = ScriptedEdge(standing), ScriptedChanges(silences=99)
@@ -172,7 +218,8 @@ def test_a_session_that_somebody_else_has_is_tried_again() -> None:
 
 def doors(edge: Edge, *changes: ArmAmendment) -> ArmActivities:
     """The doors of an edge whose workflow has made these changes."""
-    return ArmActivities(edge, ScriptedChanges(arm=changes), lambda _: None, lambda: None)
+    scripted, entered = ScriptedChanges(arm=changes), ScriptedEntered()
+    return ArmActivities(edge, scripted, entered, lambda _: None, lambda: None)
 
 
 async def begun(

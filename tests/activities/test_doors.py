@@ -22,7 +22,14 @@ from activities.edge import EdgeActivities
 from backstay.domain.edge.arms import ArmAmendment, FireNow
 from backstay.domain.edge.guards import GuardAmendment, MoveStop, SplitOff
 from backstay.lab.virtual_time import run
-from tests.activities.attempts import WORKFLOW, Attempt, ScriptedChanges, crossed, kinds_of
+from tests.activities.attempts import (
+    WORKFLOW,
+    Attempt,
+    ScriptedChanges,
+    ScriptedEntered,
+    crossed,
+    kinds_of,
+)
 from tests.broker.edge.stage import START_NS, Stage, play
 from tests.domain.edge.samples import GUARD
 
@@ -40,7 +47,8 @@ def doors() -> tuple[Defined, Defined]:
 
     async def story(stage: Stage) -> None:
         edge = await stage.edge()
-        of_edge = EdgeActivities(edge, ScriptedChanges(), lambda _: None, lambda: None)
+        changes, entered = ScriptedChanges(), ScriptedEntered()
+        of_edge = EdgeActivities(edge, changes, entered, lambda _: None, lambda: None)
         found.extend((defined(of_edge.lasting()), defined(of_edge.short())))
 
     play(story)

@@ -11,7 +11,7 @@ from activities.guards import GuardActivities
 from backstay.domain.edge.arms import ArmAmendment, ArmPhase, ArmReport
 from backstay.domain.edge.guards import GuardAmendment, LeaveNow
 from backstay.lab.virtual_time import run
-from tests.activities.attempts import WORKFLOW, Attempt, ScriptedChanges
+from tests.activities.attempts import WORKFLOW, Attempt, ScriptedChanges, ScriptedEntered
 from tests.activities.test_arms import ScriptedEdge
 from tests.activities.test_guards import ScriptedEdge as GuardingEdge
 from tests.broker.edge.stage import START_NS
@@ -31,7 +31,7 @@ def late(after: timedelta) -> Attempt:
 
 def taken_up(after: timedelta, edge: ScriptedEdge, changes: ScriptedChanges) -> ArmReport:
     """What becomes of an arm."""
-    doors = ArmActivities(edge, changes, lambda _: None, lambda: None)
+    doors = ArmActivities(edge, changes, ScriptedEntered(), lambda _: None, lambda: None)
     return run(late(after).run(doors.arm, CALL), start_ns=START_NS)
 
 

@@ -218,6 +218,9 @@ def test_a_result_says_what_it_has_cost_and_what_nobody_has_closed(
     show(replace(story, result=dear, timeline=()), Screen())
     expected = "  result     -255 USD before commissions of 2 USD; 5 were closed by nobody here"
     assert expected in capsys.readouterr().out.splitlines()
+    show(replace(story, result=replace(dear, profit=None, left_over=Decimal(0))), Screen())
+    expected = "  result     unknown, for at what price the entry filled can't be read, before"
+    assert expected in capsys.readouterr().out
     show(replace(story, is_running=True, left=Decimal(40), timeline=()), Screen())
     expected = "  result     -255 USD before commissions, of what is closed"
     assert expected in capsys.readouterr().out.splitlines()

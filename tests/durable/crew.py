@@ -19,6 +19,7 @@ from activities.bookings import EntryBookings
 from activities.books import AccountBooks
 from activities.changes import EngineChanges
 from activities.edge import EdgeActivities
+from activities.entered import EarlierEntries
 from backstay.accounts.store import AccountStore
 from backstay.broker.edge import Edge
 from tests.broker.edge.stage import ACCOUNT
@@ -99,7 +100,9 @@ class Crew:
         identity = Identity(ACCOUNT, quay.settings.client_id, f"boot{self._brokers}")
         bookings = EntryBookings(self._store, tell, lambda: quay.now)
         self._begin("bookings", bookings.run())
-        doors = EdgeActivities(edge, EngineChanges(self._client), bookings.hear, lambda: None)
+        changes = EngineChanges(self._client)
+        entered = EarlierEntries(self._store, edge, quay.settings.zone)
+        doors = EdgeActivities(edge, changes, entered, bookings.hear, lambda: None)
 
         def workers(who: Identity) -> Sequence[Polling]:
             return [

@@ -117,6 +117,7 @@ async def test_workflows_that_are_forgotten_come_back_from_their_histories(pier:
     await pier.holds(0)
     pier.crew.trades_comes()
     settlement = await trade.ends()
+    assert settlement.profit is not None
     assert settlement.profit < 0
 
 

@@ -65,6 +65,7 @@ async def test_a_trail_takes_the_stop_at_the_broker_along_and_is_stopped_out(pie
     pier.fall("101.80", "101.79")
     settlement = await trade.ends()
     assert pier.position() == 0
+    assert settlement.profit is not None
     assert settlement.profit > 0
 
 

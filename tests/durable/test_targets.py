@@ -22,6 +22,7 @@ async def test_a_target_takes_all(pier: Pier) -> None:
     settlement = await trade.ends()
     assert pier.position() == 0
     assert settlement.why == "target"
+    assert settlement.profit is not None
     assert settlement.profit > 290
 
 
@@ -37,6 +38,7 @@ async def test_half_leaves_at_its_target_and_the_rest_at_the_price_of_the_entry(
     settlement = await trade.ends()
     assert pier.position() == 0
     assert "1:XT" in pier.sent()
+    assert settlement.profit is not None
     assert settlement.profit > 0
 
 
@@ -53,6 +55,7 @@ async def test_two_parts_leave_at_their_targets_and_the_rest_by_its_trail(pier: 
     settlement = await trade.ends()
     assert pier.position() == 0
     assert {"1:XT", "2:XT"} <= set(pier.sent())
+    assert settlement.profit is not None
     assert settlement.profit > 0
     trade_life, *ways_out = await pier.lives()
     assert len(trade_life.children()) == len(ways_out) == 3

@@ -86,7 +86,8 @@ class DemoPage:
 def _facts(figures: Figures) -> list[tuple[str, str]]:
     changes = f"{count(figures.changes_sent, 'change')}, {count(figures.cancels_sent, 'cancel')}"
     sent = f"{count(figures.orders_sent, 'order')} sent under {figures.intents_written} intents"
-    money = f"{plain(figures.profit)} USD, {plain(figures.commissions)} USD commissions"
+    made = "unknown" if figures.profit is None else plain(figures.profit)
+    money = f"{made} USD, {plain(figures.commissions)} USD commissions"
     naked = f"{plain(figures.naked_unit_seconds)} share-seconds"
     return [
         ("orders", f"{sent}; {changes}; {count(figures.executions, 'fill')}"),

@@ -9,6 +9,7 @@ from backstay.cli.trade.show_report import OrderFigures, TimelineLine, TradeStor
 from backstay.domain.figures import plain
 from backstay.domain.lifecycle import TradeState
 from backstay.domain.limits.facts import AccountKind
+from backstay.domain.trade.settlement import Settlement
 from backstay.domain.trade.timeline.lines import Clock, What
 
 _TIME_WIDTH = len("15:00:02.469")
@@ -100,7 +101,7 @@ def _result(story: TradeStory) -> Iterator[tuple[str, str]]:
     result = story.result
     if result is None or not any(order.filled for order in story.exits):
         return
-    told = f"{plain(result.profit.quantize(_CENT))} {story.currency}"
+    told = _made(result, story.currency)
     costs = ", ".join(f"{plain(each.amount)} {each.currency}" for each in result.commissions)
     told += f" before commissions of {costs}" if costs else " before commissions"
     if story.is_running and story.left:
@@ -108,6 +109,12 @@ def _result(story: TradeStory) -> Iterator[tuple[str, str]]:
     if result.left_over and not story.is_running:
         told += f"; {plain(result.left_over)} were closed by nobody here"
     yield "result", told
+
+
+def _made(result: Settlement, currency: str) -> str:
+    if result.profit is None:
+        return "unknown, for at what price the entry filled can't be read,"
+    return f"{plain(result.profit.quantize(_CENT))} {currency}"
 
 
 def _apart(ahead: Decimal) -> str:

@@ -53,7 +53,7 @@ def after_report(standing: TradeStanding, report: ArmReport, quantity: Decimal) 
         doing, why = _DOING.get(report.phase, doing), report.why or _refusal(report)
         if report.phase is ArmPhase.WAITING and isinstance(report.watch, Missed):
             doing = Doing.ASKING
-    return replace(
+    told = replace(
         standing,
         lifecycle=lifecycle,
         doing=doing,
@@ -62,6 +62,17 @@ def after_report(standing: TradeStanding, report: ArmReport, quantity: Decimal) 
         why=why,
         at=max(standing.at, report.at),
     )
+    return _with_stops(told, report)
+
+
+def _with_stops(standing: TradeStanding, report: ArmReport) -> TradeStanding:
+    """The standing with what stops have filled though no fill of their entry is known: nobody
+    guards that, so nobody else tells of them.
+    """
+    filled = tuple(stop for stop in report.stops if stop.filled)
+    if standing.entered or not filled or not report.phase.is_final:
+        return standing
+    return with_exits(standing, filled, report.naked, report.at)
 
 
 def _shown(entry: OrderSummary | None) -> OrderSummary | None:

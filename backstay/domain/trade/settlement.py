@@ -17,8 +17,8 @@ class Settlement:
     """The orders of a trade and what they add up to, in the instrument's own currency.
 
     `left_over` is what of the position no order of the trade has closed: somebody else has, or
-    nobody; then `profit` is that of what was closed. `naked_seconds` is quantity x seconds without
-    an acknowledged stop.
+    nobody; then `profit` is that of what was closed. It is None where nobody could read at which
+    price the entry has filled. `naked_seconds` is quantity x seconds without an acknowledged stop.
     """
 
     account: str
@@ -27,7 +27,7 @@ class Settlement:
     state: TradeState
     orders: tuple[OrderSummary, ...]
     left_over: Decimal
-    profit: Decimal
+    profit: Decimal | None
     commissions: tuple[CommissionTotal, ...]
     naked_seconds: Decimal
     at: datetime
@@ -44,12 +44,6 @@ def settlement_of(
     """
     entry = standing.entry
     orders = (*(() if entry is None else (entry,)), *standing.exits)
-    profit = Decimal(0)
-    if entry is not None and standing.closed:
-        both = min(entry.filled, standing.closed)
-        paid = _share(entry.value, both, entry.filled)
-        got = _share(total(order.value for order in standing.exits), both, standing.closed)
-        profit = standing.side.signed(got - paid) * multiplier
     totals: defaultdict[str, Decimal] = defaultdict(Decimal)
     for commission in (each for order in orders for each in order.commissions):
         totals[commission.currency] += commission.amount
@@ -61,7 +55,7 @@ def settlement_of(
         state=standing.lifecycle.state,
         orders=orders,
         left_over=standing.left,
-        profit=profit,
+        profit=_profit(standing, multiplier),
         commissions=tuple(
             CommissionTotal(currency, totals[currency]) for currency in sorted(totals)
         ),
@@ -69,6 +63,19 @@ def settlement_of(
         at=now,
         why=standing.why,
     )
+
+
+def _profit(standing: TradeStanding, multiplier: Decimal) -> Decimal | None:
+    """Of what was entered and closed."""
+    entry = standing.entry
+    if entry is None or not standing.closed:
+        return Decimal(0)
+    if entry.filled and entry.average_price is None:
+        return None
+    both = min(entry.filled, standing.closed)
+    paid = _share(entry.value, both, entry.filled)
+    got = _share(total(order.value for order in standing.exits), both, standing.closed)
+    return standing.side.signed(got - paid) * multiplier
 
 
 def _share(value: Decimal, part: Decimal, whole: Decimal) -> Decimal:

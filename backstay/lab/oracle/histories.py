@@ -100,11 +100,13 @@ class StepDone:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What a trade that is over says of itself; `booked` is what each of its orders has filled."""
+    """What a trade that is over says of itself; `booked` is what each of its orders has filled. Its
+    profit is None where it says that it does not know it.
+    """
 
     trade: str
     con_id: int
-    profit: Decimal
+    profit: Decimal | None
     booked: Mapping[str, Decimal]
 
 
@@ -200,7 +202,8 @@ def settled(result: Any) -> Settled | None:
     if not isinstance(result, dict) or not {"trade", "state", "orders"} <= result.keys():
         return None
     booked = {_ref(order["key"]): Decimal(order["filled"]) for order in result["orders"]}
-    return Settled(result["trade"], result["con_id"], Decimal(result["profit"]), booked)
+    profit = None if result["profit"] is None else Decimal(result["profit"])
+    return Settled(result["trade"], result["con_id"], profit, booked)
 
 
 def _ref(key: Mapping[str, Any]) -> str:

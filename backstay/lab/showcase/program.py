@@ -47,7 +47,7 @@ class Figures:
     executions: int
     history_events: int
     naked_unit_seconds: Decimal
-    profit: Decimal
+    profit: Decimal | None
     commissions: Decimal
     seconds: float
 

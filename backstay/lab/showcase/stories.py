@@ -55,7 +55,12 @@ def _breakout_checks(told: Told, record: Record, settlement: Settlement) -> Iter
     price = min(price for _, price in out.fills)
     planned = told.order.plan.stop.price or Decimal(0)
     text = f"out at {plain(price)}, the plan's stop was {plain(planned)}"
-    yield Check("the trail had moved the stop", price > planned and settlement.profit > 0, text)
+    holds = price > planned and _has_won(settlement)
+    yield Check("the trail had moved the stop", holds, text)
+
+
+def _has_won(settlement: Settlement) -> bool:
+    return settlement.profit is not None and settlement.profit > 0
 
 
 async def _overrun(scene: Scene, told: Told) -> None:
@@ -127,7 +132,7 @@ async def _target(scene: Scene, told: Told) -> None:
 def _target_checks(told: Told, record: Record, settlement: Settlement) -> Iterator[Check]:
     out = record.orders.get(told.ref(Purpose.EXIT_TARGET))
     filled = Decimal(0) if out is None else out.filled
-    holds = filled == told.order.plan.size.quantity and settlement.profit > 0
+    holds = filled == told.order.plan.size.quantity and _has_won(settlement)
     yield Check("the target was the way out", holds, f"{plain(filled)} bought back there")
 
 

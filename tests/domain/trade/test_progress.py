@@ -251,6 +251,17 @@ def test_a_settlement_of_a_sale_gains_when_it_buys_back_lower() -> None:
     assert settlement_of(short, 1, Decimal(1), NOW).profit == Decimal("3.05") * 100
 
 
+def test_a_settlement_whose_entry_has_filled_at_a_price_nobody_could_read_has_no_profit() -> None:
+    assert GUARDED.entry is not None
+    unread = replace(GUARDED.entry, value=Decimal(0), average_price=None, executions=0)
+    closed = with_exits(replace(GUARDED, entry=unread), (exit_of(40),), None, NOW)
+    settled = settlement_of(closed, 1, Decimal(1), NOW)
+    assert (settled.profit, settled.left_over) == (None, Decimal(60))
+    nothing = replace(unread, filled=Decimal(0))
+    turned = with_exits(replace(GUARDED, entry=nothing), (exit_of(40),), None, NOW)
+    assert settlement_of(turned, 1, Decimal(1), NOW).profit is not None
+
+
 def test_a_settlement_of_nothing_is_empty() -> None:
     empty = settlement_of(WAITING, 1, Decimal(1), NOW)
     assert (empty.orders, empty.profit, empty.commissions) == ((), Decimal(0), ())
@@ -277,3 +288,25 @@ def test_an_entry_that_was_there_is_not_forgotten_by_a_report_without_it(
     working = after_report(WAITING, report(ORDER, ArmPhase.WORKING, entry=heard), ALL)
     later = after_report(working, report(ORDER, ArmPhase.UNKNOWN, entry=None, revision=2), ALL)
     assert later.entry == heard
+
+
+def stop_of(filled: int) -> OrderSummary:
+    """A stop at the broker that has filled so much."""
+    key = IntentKey(ORDER.trade, 0, Purpose.PROTECT, 1)
+    return summary(key, 100, filled, "97.00", OrderEnd.FILLED, Side.SELL)
+
+
+def test_what_a_stop_has_filled_is_told_though_no_fill_of_its_entry_is_known() -> None:
+    over = replace(report(ORDER, ArmPhase.EXPIRED, entry=None), stops=(stop_of(100), stop_of(0)))
+    told = after_report(WAITING, over, ALL)
+    assert told.exits == (stop_of(100),)
+    assert settlement_of(told, 1, Decimal(1), NOW).left_over == -100
+
+
+def test_what_a_stop_has_filled_is_told_by_whoever_guards_the_position() -> None:
+    entered = replace(report(ORDER, ArmPhase.OVER, filled=100), stops=(stop_of(100),))
+    assert after_report(WAITING, entered, ALL).exits == ()
+    unknown = replace(report(ORDER, ArmPhase.UNKNOWN, entry=None), stops=(stop_of(100),))
+    assert after_report(WAITING, unknown, ALL).exits == ()
+    untouched = replace(report(ORDER, ArmPhase.EXPIRED, entry=None), stops=(stop_of(0),))
+    assert after_report(WAITING, untouched, ALL).exits == ()

@@ -230,6 +230,8 @@ def test_a_settlement_tells_everything_that_it_comes_to() -> None:
     assert settled_text(dear) == (
         "profit -255, commissions 2 USD, 5 left over, naked for 2.5 unit seconds"
     )
+    unread = replace(settlement, profit=None, naked_seconds=Decimal(0))
+    assert settled_text(unread) == "profit unknown"
     nothing = replace(settlement, orders=(), naked_seconds=Decimal(0), profit=Decimal(0))
     assert settled_text(nothing) == "nothing was traded"
 

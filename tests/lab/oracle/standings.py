@@ -52,7 +52,7 @@ def _key(purpose: str) -> dict[str, Any]:
     return {"trade": TRADE, "leg": 0, "purpose": purpose, "generation": 1}
 
 
-def settled(profit: str = "0", **filled: int) -> dict[str, Any]:
+def settled(profit: str | None = "0", **filled: int) -> dict[str, Any]:
     orders = [{"key": _key(purpose), "filled": str(count)} for purpose, count in filled.items()]
     fields = {"trade": TRADE, "state": "closed", "con_id": CON_ID, "profit": profit}
     return {**fields, "orders": orders}

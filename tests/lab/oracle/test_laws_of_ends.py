@@ -44,6 +44,23 @@ def test_a_profit_of_the_wrong_sign_is_found() -> None:
     assert teller.one("I10") == f"{RUN.workflow_id} says that it has made 100; it was -100"
 
 
+DAY_SECONDS = 86_400
+
+
+def test_a_trade_that_has_entered_today_knows_what_it_has_made() -> None:
+    teller = left("99")
+    teller.closes(settled(None, EN=100, PR=100))
+    text = f"{RUN.workflow_id} says that nobody knows what it has made; it was -100"
+    assert teller.one("I10") == text
+
+
+def test_a_trade_that_has_entered_on_another_day_may_not_know_what_it_has_made() -> None:
+    teller = held().after(DAY_SECONDS)
+    teller.fills(ref("PR"), 100, "99")
+    teller.closes(settled(None, EN=100, PR=100))
+    assert "I10" not in teller.laws()
+
+
 @pytest.mark.parametrize("said", ["-100", "-50"])
 def test_a_price_that_was_corrected_just_before_the_end_may_be_in_it_or_not(said: str) -> None:
     teller = left("99")

@@ -61,7 +61,8 @@ def leaving_text(walk: Walk) -> str:
 
 def settled_text(settlement: Settlement) -> str:
     """What it has come to, in a line."""
-    told = f"profit {plain(settlement.profit)}" if settlement.orders else "nothing was traded"
+    made = "unknown" if settlement.profit is None else plain(settlement.profit)
+    told = f"profit {made}" if settlement.orders else "nothing was traded"
     for cost in settlement.commissions:
         told += f", commissions {plain(cost.amount)} {cost.currency}"
     if settlement.left_over:

@@ -3,12 +3,14 @@
 Held against the exchange's own executions when the trade is settled, where all that it had entered
 was closed by its own orders, and each is booked as it has filled. A price that was corrected just
 before may have missed the last answer that the trade was given: it is told, and not asked for
-sooner than a quantity is. A split leaves nothing to hold it against.
+sooner than a quantity is. Only of an entry that has filled on another day may it say that it does
+not know. A split leaves nothing to hold it against.
 """
 
 from collections.abc import Iterator
 from decimal import Decimal
 
+from backstay.gateway.times import broker_day
 from backstay.lab.oracle.contact import Contact
 from backstay.lab.oracle.exchange import NOTHING, Exchange
 from backstay.lab.oracle.histories import Settled
@@ -46,6 +48,11 @@ class Profits:
             ):
                 return
         said, made = settled.profit, self._exchange.made[trade]
+        if said is None:
+            if not self._has_entered_before(trade, at_ns):
+                text = f"{workflow_id} says that nobody knows what it has made; it was {made}"
+                yield Finding(LAW, at_ns, text)
+            return
         before = (
             value
             for corrected_ns, value in self._exchange.repriced.get(trade, ())
@@ -53,3 +60,13 @@ class Profits:
         )
         if all(abs(said - value) >= _CENT for value in (made, *before)):
             yield Finding(LAW, at_ns, f"{workflow_id} says that it has made {said}; it was {made}")
+
+    def _has_entered_before(self, trade: str, at_ns: int) -> bool:
+        """Whether it has entered on a day that can't be read any more."""
+        return any(
+            broker_day(filled_ns) < broker_day(at_ns)
+            for ref, filled_ns in self._exchange.filled_ns.items()
+            if (reference := reference_of(ref)) is not None
+            and reference.trade == trade
+            and reference.opens
+        )

@@ -35,6 +35,7 @@ class OrderBook(Protocol):
 
 class _Heard(NamedTuple):
     filled: Decimal
+    value: Decimal
     is_settled: bool
 
 
@@ -60,7 +61,7 @@ class EntryBookings:
         entry = report.entry
         if entry is None or not (entry.filled or entry.is_settled):
             return
-        news = _Heard(entry.filled, entry.is_settled)
+        news = _Heard(entry.filled, entry.value, entry.is_settled)
         if self._heard.pop(entry.key, None) != news:
             self._waiting[entry.key] = entry
             self._something.set()

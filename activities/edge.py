@@ -33,7 +33,7 @@ class EdgeActivities:
         answers: Answers,
     ) -> None:
         self._arms = ArmActivities(edge, changes, entered, heard, answers)
-        self._guards = GuardActivities(edge, changes, answers)
+        self._guards = GuardActivities(edge, changes, entered, answers)
         self._walks = WalkActivities(edge, answers)
         self._ends = EndingActivities(edge)
         self._prospects = ProspectActivities(edge)

@@ -15,7 +15,8 @@ from activities.arriving import Answers
 from activities.beating import attended, earlier, has_lain, is_later_attempt
 from activities.calls import AmendGuard, GuardCall, Release
 from activities.changes import Changes, ChangesUnknownError, scheduled_by
-from activities.failing import translated
+from activities.entered import Entered
+from activities.failing import broker_now, translated
 from backstay.domain.edge.arms import AmendAnswer, Amended
 from backstay.domain.edge.guards import (
     Guard,
@@ -28,6 +29,7 @@ from backstay.domain.edge.guards import (
     SplitOff,
 )
 from backstay.domain.edge.resuming import newer, reguarded
+from backstay.domain.edge.session import EdgeHealth
 from backstay.domain.ids import IntentKey
 
 ASK_AGAIN_SECONDS = 2.0
@@ -45,6 +47,9 @@ class GuardingEdge(Protocol):
 
     async def guard(self, guard: Guard, version: int, after: int = 0) -> GuardResult:
         """Watch a position until its exit has begun, or it has ended otherwise."""
+
+    def health(self) -> EdgeHealth:
+        """How all of it stands."""
 
     def guard_state(self, key: IntentKey) -> GuardState | None:
         """How a guard stands."""
@@ -64,9 +69,12 @@ class GuardingEdge(Protocol):
 class GuardActivities:
     """The doors to the guards of one account."""
 
-    def __init__(self, edge: GuardingEdge, changes: Changes, answers: Answers) -> None:
+    def __init__(
+        self, edge: GuardingEdge, changes: Changes, entered: Entered, answers: Answers
+    ) -> None:
         self._edge = edge
         self._changes = changes
+        self._entered = entered
         self._answers = answers
 
     @activity.defn(name="guard")
@@ -106,6 +114,7 @@ class GuardActivities:
         guard, version = _as_heard(call, earlier(GuardState))
         await self._edge.synced()
         changes = await self._asked(key)
+        guard = await self._entered.guarded(guard, broker_now(self._edge.health()))
         return await attended(
             self._edge.guard(guard, version, call.after),
             lambda: self._edge.guard_state(key),

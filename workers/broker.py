@@ -49,7 +49,7 @@ class BrokerRole:
         self._activities = EdgeActivities(
             self._edge,
             changes,
-            EarlierEntries(foundation.store, self._edge, settings.edge.zone),
+            EarlierEntries(foundation.store, self._edge, settings.edge),
             self._bookings.hear,
             self._arrivals.answers,
         )

@@ -47,12 +47,14 @@ def _with_entry(record: TradeRecord | None, order: OrderSummary) -> TradeRecord 
     if record is None or order.key.purpose.effect is not Effect.OPENS:
         return record
     before = record.entry
-    is_less = before is not None and _extent(order) < _extent(before)
-    return record if is_less and not order.is_counted else replace(record, entry=order)
+    if before is not None and _extent(order) < _extent(before) and not order.is_counted:
+        return record
+    return replace(record, entry=order)
 
 
-def _extent(order: OrderSummary) -> tuple[Decimal, bool]:
-    return order.filled, order.is_settled
+def _extent(order: OrderSummary) -> tuple[Decimal, bool, bool]:
+    """How much it tells; on another day nobody knows the price any more."""
+    return order.filled, order.is_settled, order.average_price is not None
 
 
 def _late(record: TradeRecord, order: OrderSummary) -> str:

@@ -86,6 +86,12 @@ def test_the_newest_of_an_entry_is_kept_until_its_trade_is_settled() -> None:
     assert told(summary(ENTRY, 100), round_trip())[1].entry is None
 
 
+def test_a_price_that_nobody_knows_any_more_replaces_none_that_was_known() -> None:
+    unread = replace(summary(ENTRY, 60), value=Decimal(0), average_price=None)
+    assert told(summary(ENTRY, 60), unread)[1].entry == summary(ENTRY, 60)
+    assert told(unread, summary(ENTRY, 60))[1].entry == summary(ENTRY, 60)
+
+
 def test_what_executions_say_was_taken_back_is_kept_as_less() -> None:
     less = replace(summary(ENTRY, 40), is_counted=True)
     assert told(summary(ENTRY, 60), less)[1].entry == less

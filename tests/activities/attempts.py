@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, TypeVar, get_type_hints
 
 from temporalio.testing import ActivityEnvironment
@@ -15,7 +16,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.changes import ChangesUnknownError
 from activities.converting import VALUES
 from backstay.domain.edge.arms import Arm, ArmAmendment
-from backstay.domain.edge.guards import GuardAmendment
+from backstay.domain.edge.guards import Guard, GuardAmendment
 from backstay.domain.ids import IntentKey
 from backstay.domain.orders.summary import OrderSummary
 
@@ -85,12 +86,17 @@ class ScriptedEntered:
 
     entry: OrderSummary | None = None
     is_readable: bool = True
+    more: Decimal | None = None
     asked: list[tuple[IntentKey, OrderSummary | None, datetime]] = field(default_factory=list)
     days: list[tuple[IntentKey, datetime]] = field(default_factory=list)
 
     async def of(self, arm: Arm, heard: OrderSummary | None, now: datetime) -> OrderSummary | None:
         self.asked.append((arm.key, heard, now))
         return self.entry
+
+    async def guarded(self, guard: Guard, now: datetime) -> Guard:
+        self.days.append((guard.key, now))
+        return guard if self.more is None else replace(guard, quantity=self.more)
 
     def is_of_today(self, arm: Arm, now: datetime) -> bool:
         self.days.append((arm.key, now))

@@ -30,13 +30,15 @@ from backstay.domain.edge.guards import (
     SplitAnswer,
     SplitOff,
     TargetReached,
+    resumed,
 )
 from backstay.domain.edge.resuming import reguarded
+from backstay.domain.edge.session import BrokerTime, EdgeHealth, SessionReport, SessionState
 from backstay.domain.ids import IntentKey, Purpose
 from backstay.domain.ticks.guarding import Guarded
 from backstay.domain.ticks.trails import Resting
 from backstay.lab.virtual_time import run
-from tests.activities.attempts import WORKFLOW, Attempt, ScriptedChanges
+from tests.activities.attempts import WORKFLOW, Attempt, ScriptedChanges, ScriptedEntered
 from tests.broker.edge.stage import START, START_NS, Stage, key, play
 from tests.broker.edge.test_guards import fall, held
 from tests.broker.guards.parts import shown, split, target, walk_out
@@ -76,6 +78,10 @@ class ScriptedEdge:
         await asyncio.sleep(59)
         return ENDED
 
+    def health(self) -> EdgeHealth:
+        ready = SessionReport(SessionState.READY, START)
+        return EdgeHealth("DU1", 1, ready, BrokerTime(START, 0.1), (), 0, 0, 0, 9, 0, None)
+
     def guard_state(self, key: IntentKey) -> GuardState | None:
         return self.standing if key == GUARD.key else None
 
@@ -104,7 +110,7 @@ def attempted(
     edge: ScriptedEdge, attempt: Attempt, changes: ScriptedChanges | None = None
 ) -> GuardResult:
     """What one attempt comes to."""
-    doors = GuardActivities(edge, changes or ScriptedChanges(), lambda: None)
+    doors = GuardActivities(edge, changes or ScriptedChanges(), ScriptedEntered(), lambda: None)
     return run(attempt.run(doors.guard, CALL), start_ns=START_NS)
 
 
@@ -133,6 +139,15 @@ def test_a_later_attempt_without_a_heartbeat_begins_with_what_was_written_down()
     edge = ScriptedEdge()
     attempted(edge, Attempt(2))
     assert edge.guarded == [(GUARD, 1, 2)]
+
+
+def test_a_later_attempt_takes_in_what_has_filled_where_nobody_could_hear_of_it() -> None:
+    edge, entered = ScriptedEdge(), ScriptedEntered(more=Decimal(170))
+    doors = GuardActivities(edge, ScriptedChanges(), entered, lambda: None)
+    run(Attempt(2, STATE).run(doors.guard, CALL), start_ns=START_NS)
+    ((guard, _, _),) = edge.guarded
+    assert guard == replace(resumed(GUARD, STATE), quantity=Decimal(170))
+    assert entered.days == [(GUARD.key, START)]
 
 
 def test_a_heartbeat_that_makes_no_sense_keeps_no_position_unguarded() -> None:
@@ -196,7 +211,7 @@ def test_a_session_that_somebody_else_has_is_tried_again() -> None:
 
 def test_the_short_doors_pass_on_what_they_are_asked() -> None:
     edge = ScriptedEdge(standing=STATE)
-    doors = GuardActivities(edge, ScriptedChanges(), lambda: None)
+    doors = GuardActivities(edge, ScriptedChanges(), ScriptedEntered(), lambda: None)
 
     async def story() -> None:
         amended = await Attempt().run(doors.amend_guard, AmendGuard(GUARD.key, 5, LOOSER))
@@ -216,7 +231,7 @@ async def begun(
     edge: Edge, call: GuardCall, attempt: Attempt, changes: ScriptedChanges | None = None
 ) -> asyncio.Task[GuardResult]:
     """An attempt that is under way."""
-    doors = GuardActivities(edge, changes or ScriptedChanges(), lambda: None)
+    doors = GuardActivities(edge, changes or ScriptedChanges(), ScriptedEntered(), lambda: None)
     task = asyncio.ensure_future(attempt.run(doors.guard, call))
     await asyncio.sleep(1)
     return task
@@ -256,7 +271,7 @@ def test_a_stop_that_was_moved_by_hand_stays_moved_in_another_process(is_heard: 
         call, first = GuardCall(seat.guard(), 1, 0), Attempt(timeout=timedelta(seconds=3))
         task = await begun(edge, call, first)
         before = first.last_beat
-        doors = GuardActivities(edge, ScriptedChanges(), lambda: None)
+        doors = GuardActivities(edge, ScriptedChanges(), ScriptedEntered(), lambda: None)
         await first.run(doors.amend_guard, AmendGuard(call.guard.key, 2, LOOSER))
         await stage.sleep(2)
         assert first.last_beat.version == 2
@@ -331,7 +346,7 @@ def test_a_part_that_was_split_off_after_the_last_heartbeat_stays_so(is_sold: bo
         call = replace(call, after=1)
         task = await begun(edge, call, first)
         made = split(guard, 2, 30)
-        doors = GuardActivities(edge, ScriptedChanges(), lambda: None)
+        doors = GuardActivities(edge, ScriptedChanges(), ScriptedEntered(), lambda: None)
         assert isinstance(await first.run(doors.split_off, made), Split)
         if is_sold:
             await walk_out(stage, edge, guard, seat, one)

@@ -54,7 +54,7 @@ def test_the_workflow_is_asked_only_if_it_has_lain(seconds: float, asked: list[s
 def test_a_position_that_was_to_be_left_while_nobody_was_there_is_left() -> None:
     leave = LeaveNow(GUARD.exit)
     edge, changes = GuardingEdge(), ScriptedChanges(guard=(GuardAmendment(2, leave),))
-    doors = GuardActivities(edge, changes, lambda: None)
+    doors = GuardActivities(edge, changes, ScriptedEntered(), lambda: None)
     attempt = late(timedelta(minutes=5))
     run(attempt.run(doors.guard, GuardCall(GUARD, 1, 0)), start_ns=START_NS)
     assert edge.changed == [(2, leave)]

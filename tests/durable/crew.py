@@ -101,7 +101,7 @@ class Crew:
         bookings = EntryBookings(self._store, tell, lambda: quay.now)
         self._begin("bookings", bookings.run())
         changes = EngineChanges(self._client)
-        entered = EarlierEntries(self._store, edge, quay.settings.zone)
+        entered = EarlierEntries(self._store, edge, quay.settings)
         doors = EdgeActivities(edge, changes, entered, bookings.hear, lambda: None)
 
         def workers(who: Identity) -> Sequence[Polling]:

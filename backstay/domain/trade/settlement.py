@@ -18,7 +18,8 @@ class Settlement:
 
     `left_over` is what of the position no order of the trade has closed: somebody else has, or
     nobody; then `profit` is that of what was closed. It is None where nobody could read at which
-    price the entry has filled. `naked_seconds` is quantity x seconds without an acknowledged stop.
+    price the entry has filled, or that it has. `naked_seconds` is quantity x seconds without an
+    acknowledged stop.
     """
 
     account: str
@@ -68,9 +69,9 @@ def settlement_of(
 def _profit(standing: TradeStanding, multiplier: Decimal) -> Decimal | None:
     """Of what was entered and closed."""
     entry = standing.entry
-    if entry is None or not standing.closed:
+    if not standing.closed:
         return Decimal(0)
-    if entry.filled and entry.average_price is None:
+    if entry is None or entry.average_price is None:
         return None
     both = min(entry.filled, standing.closed)
     paid = _share(entry.value, both, entry.filled)

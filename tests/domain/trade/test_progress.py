@@ -257,9 +257,8 @@ def test_a_settlement_whose_entry_has_filled_at_a_price_nobody_could_read_has_no
     closed = with_exits(replace(GUARDED, entry=unread), (exit_of(40),), None, NOW)
     settled = settlement_of(closed, 1, Decimal(1), NOW)
     assert (settled.profit, settled.left_over) == (None, Decimal(60))
-    nothing = replace(unread, filled=Decimal(0))
-    turned = with_exits(replace(GUARDED, entry=nothing), (exit_of(40),), None, NOW)
-    assert settlement_of(turned, 1, Decimal(1), NOW).profit is not None
+    turned = with_exits(replace(GUARDED, entry=None), (exit_of(40),), None, NOW)
+    assert settlement_of(turned, 1, Decimal(1), NOW).profit is None
 
 
 def test_a_settlement_of_nothing_is_empty() -> None:

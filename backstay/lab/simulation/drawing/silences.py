@@ -23,20 +23,25 @@ _ABOUT_OPEN_ORDERS = ("reqOpenOrders", "reqAllOpenOrders")
 
 
 def sent_before_the_night(cast: Cast) -> Parts:
-    """The worker dies as its entry leaves, and the next one begins on another day, on which what
-    was filled before can't be read any more; often its stop has filled as well by then.
+    """The worker dies as its entry leaves, or fills in part, and the next one begins on another
+    day, on which what was filled before can't be read any more; often its stop has filled as well
+    by then.
     """
-    idea = replace(cast.idea, when=None, entry=cast.idea.base, is_thin=False, is_sure=True)
-    acting = replace(cast, idea=idea)
-    sight = pick(cast.die, ((Sight.ORDER_READ, 70.0), (Sight.EXECUTION, 30.0)))
-    nth = WHAT_IF_FIRST if sight is Sight.ORDER_READ else 1
+    in_part = cast.chance(0.4)
+    quantity = max(cast.idea.quantity, 37) if in_part else cast.idea.quantity
+    idea = replace(cast.idea, when=None, entry=cast.idea.base, is_thin=in_part, is_sure=True)
+    acting = replace(cast, idea=replace(idea, quantity=quantity))
+    sight = pick(cast.die, ((Sight.ORDER_READ, 30.0 if in_part else 70.0), (Sight.EXECUTION, 30.0)))
+    nth = WHAT_IF_FIRST if sight is Sight.ORDER_READ else cast.die.randint(1, 3 if in_part else 1)
     seen = replace(
         acting.seen(sight, "EN", nth), delay_seconds=0.0, steps=cast.die.randint(0, _EARLY_STEPS)
     )
     dies = Crash(seen, Role.BROKER, _UNTIL_MORNING)
     depth = _BEYOND_DISASTER * float(idea.entry / idea.unit)
-    ends = acting.breach(cast.meets, depth) if cast.chance(0.6) else acting.reach(cast.meets, 0.2)
-    return Parts((*acting.way_in(), *ends), (), [dies], ideas=(idea,))
+    points = acting.hardly_in(cast.meets) if in_part else acting.way_in()
+    last = max(points[-1].at + 0.3, cast.meets)
+    ends = acting.breach(last, depth) if cast.chance(0.4) else acting.reach(last, 0.2)
+    return Parts((*points, *ends), (), [dies], ideas=(acting.idea,))
 
 
 def exit_unread(cast: Cast) -> Parts:

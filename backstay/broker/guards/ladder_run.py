@@ -306,8 +306,13 @@ class LadderRun:
             self._ladder = taken_in(self.ladder, MarketMoved(market), self._rooms.now())
 
     def _look(self) -> None:
-        """Time has passed, or the session is back."""
-        if self._ladder is None or self.is_done:
+        """Time has passed, or the session is back. An entry may have come to its end, as nothing
+        that was heard of it has said; where it alone was waited for, all is done by that.
+        """
+        if self._ladder is None:
+            return
+        if self.is_done:
+            self._wait()
             return
         market = self._market
         if self._leader is Leader.ENGINE and self._rooms.session.may_send:

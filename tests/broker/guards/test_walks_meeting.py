@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from backstay.broker.edge import Edge
-from backstay.domain.edge.arms import Amended
+from backstay.domain.edge.arms import Amended, ArmPhase
 from backstay.domain.edge.guards import Exit, ExitBegun, Guard
 from backstay.domain.edge.walking import WayOut
 from backstay.domain.exits.events import Cancel, Send
@@ -95,6 +95,31 @@ def test_what_an_entry_has_filled_when_the_edge_died_is_left_by_the_next_one() -
         assert not_written(stage, engine) == []
 
     assert violations(play(story, SLOW_ENTRY, profile=EASY)) == []
+
+
+@pytest.mark.req("S4.5", "X.2")
+def test_it_ends_where_an_entry_that_is_over_had_waited_for_nothing_but_its_stop() -> None:
+    async def story(stage: Stage) -> None:
+        edge, seat = await held(stage)
+        arm, guard = seat.arm(), seat.guard()
+        await edge.close()
+        stage.cancel_by_hand(STOP)
+        await stage.until(lambda: stage.position() == 0)
+        successor = await stage.edge()
+        entry = successor._arms._begun(arm, 1)
+        before = entry.phase
+        way_out = WayOut(guard.ladder, guard.quantity, guard.exit, guard.protection, guard.asked)
+        walking = asyncio.ensure_future(Engine(stage, way_out).walk(successor, None))
+        await stage.until(lambda: stage.told("manual action"))
+        await stage.sleep(1)
+        assert not walking.done()
+        last = await asyncio.wait_for(walking, 10)
+        assert (before, entry.phase) == (ArmPhase.WORKING, ArmPhase.OVER)
+        assert last.ladder.is_done
+        assert last.position == 0
+
+    stage = play(story, rule("manual-order", at="+20s", side="SELL", quantity=100))
+    assert alive(stage) == set()
 
 
 # --- cancels that are refused

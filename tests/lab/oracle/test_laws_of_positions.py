@@ -1,11 +1,23 @@
 """The law about what may leave (I8)."""
 
+from dataclasses import replace
+
 import pytest
 
 from backstay.domain.incidents.kinds import IncidentKind
+from backstay.gateway.times import SECOND_NS
 from backstay.lab.oracle import happenings as world
 from backstay.lab.simulation.scenario import Role
-from tests.lab.oracle.told_by_hand import CLOSES, OTHER, Teller, armed, held, ref
+from tests.lab.oracle.told_by_hand import (
+    BEGINS_NS,
+    CLOSES,
+    OTHER,
+    PREMISES,
+    Teller,
+    armed,
+    held,
+    ref,
+)
 
 
 def swapped(quantity: int = 100) -> Teller:
@@ -290,6 +302,19 @@ def test_a_market_that_was_sent_just_before_the_close_is_none() -> None:
     teller.after(1.0005).rests(ref("XS"), 100, "MKT")
     teller.fills(ref("XS"), 100)
     assert teller.laws() == []
+
+
+@pytest.mark.parametrize(("early", "is_found"), [(0.2, True), (0.101, True), (0.1, False)])
+def test_a_market_is_early_by_no_more_than_the_clock_of_the_broker_is_known(
+    early: float, is_found: bool
+) -> None:
+    opens = BEGINS_NS + 60 * SECOND_NS
+    regular = ((opens, opens + 3600 * SECOND_NS),)
+    teller = Teller(replace(PREMISES, regular=regular), is_quiet=True)
+    armed(teller)
+    teller.after(60 - early).places(ref("XS"), 100, "MKT")
+    found = [text for text in teller.texts("I8") if "while the market was closed" in text]
+    assert bool(found) is is_found
 
 
 def test_a_market_that_waits_over_the_close_is_found() -> None:

@@ -29,6 +29,9 @@ LAW = "I8"
 UNDER_WAY_NS = SECOND_NS
 """So long before an order is read it may have left."""
 
+EARLY_NS = SECOND_NS // 10
+"""Nobody knows the broker's clock any better: it tells its time in whole seconds."""
+
 WORLDLY = frozenset({"second-perm-id", "fill-after-cancel", "execution-busted"})
 """Faults by which the exchange has more living orders, or fewer shares, than anybody asked for."""
 
@@ -68,8 +71,8 @@ class Leaving:
             return
         self._asked[placement.client, placement.order_id] = placement.at_ns
         at_ns, is_market = placement.at_ns, placement.kind == "MKT"
-        closed_before = not self._premises.is_regular(at_ns - UNDER_WAY_NS)
-        if is_market and closed_before and not self._premises.is_regular(at_ns):
+        moments = (at_ns - UNDER_WAY_NS, at_ns, at_ns + EARLY_NS)
+        if is_market and not any(map(self._premises.is_regular, moments)):
             text = f"{placement.ref} was sent as a MARKET while the market was closed"
             yield Finding(LAW, at_ns, text)
 

@@ -40,6 +40,7 @@ from backstay.domain.protection.cover import (
 )
 from backstay.domain.protection.escort import escort
 from backstay.domain.protection.naked import NakedTime
+from backstay.domain.sessions.broker_day import is_same_broker_day
 
 PURSUE_EVERY = timedelta(seconds=1)
 """How often what is naked is pursued while the broker does not answer."""
@@ -109,6 +110,9 @@ class Protector:
         if entry is None or self._arm.protection is None or leaves or self._is_gone(books, now):
             self._rest()
             return
+        if self._is_of_other_shares(entry, books, now):
+            self._rest()
+            return
         if not self.naked.quantity:
             self._is_told = False
         step = next_step(
@@ -155,6 +159,16 @@ class Protector:
             return False
         self._gone_since = self._gone_since or now
         return now - self._gone_since >= GONE_AFTER
+
+    def _is_of_other_shares(self, entry: OrderView, books: LegBooks, now: datetime) -> bool:
+        """Whether a night has made the position another one, as a split does: a stop at the price
+        of before would be none, so whoever guards it asks a person.
+        """
+        asked = self._arm.asked
+        if not entry.is_settled or is_same_broker_day(asked.at, now, self._zone):
+            return False
+        change = self._inbox.position(self._con_id) - asked.position
+        return self._arm.entry.intent.side.signed(change) != books.open_quantity
 
     def _escorted(
         self, entry: OrderView, stops: tuple[StopAtBroker, ...], now: datetime

@@ -9,7 +9,8 @@ from json import loads
 import pytest
 
 from backstay.broker.edge import Edge
-from backstay.domain.edge.arms import Amended
+from backstay.domain.edge.arms import Amended, ArmPhase
+from backstay.domain.edge.asked import Asked
 from backstay.domain.edge.guards import (
     ExitBegun,
     Guard,
@@ -162,6 +163,31 @@ def test_a_split_while_nobody_watched_is_seen_by_whoever_guards_next() -> None:
 
     stage = play(story)
     assert stage.placed() == [ENTRY, STOP]
+
+
+@pytest.mark.parametrize("is_split", [True, False])
+def test_what_a_night_has_made_other_shares_of_is_left_to_whoever_guards_it(
+    is_split: bool,
+) -> None:
+    """An entry that is followed again on another day puts no stop where none belongs any more."""
+
+    async def story(stage: Stage) -> None:
+        edge, seat = await held(stage)
+        await edge.close()
+        if is_split:
+            split(stage, seat)
+            stage.trade("50")
+        else:
+            stage.cancel_by_hand(STOP)
+        again, arm = await stage.edge(), seat.arm()
+        old = replace(arm, asked=Asked(stage.now - timedelta(days=1), D(0)))
+        progress = await again.arm(old, 1)
+        while not progress.phase.is_final:
+            progress = await asyncio.wait_for(again.arm(old, 1, progress.revision), 60)
+        assert progress.phase is ArmPhase.OVER
+        await stage.sleep(3)
+
+    assert play(story).placed() == [ENTRY, STOP, *([] if is_split else [AGAIN])]
 
 
 def test_a_stop_that_somebody_cancels_is_put_back_once_the_broker_has_said_what_is_held() -> None:

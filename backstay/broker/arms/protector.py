@@ -105,12 +105,8 @@ class Protector:
             return
         books = leg_books(self._inbox, self._arm.key)
         entry = books.newest_entry
-        leaves = self._stands_aside or books.exit_has_begun
         now = self._now()
-        if entry is None or self._arm.protection is None or leaves or self._is_gone(books, now):
-            self._rest()
-            return
-        if self._is_of_other_shares(entry, books, now):
+        if entry is None or self._arm.protection is None or self._is_for_others(books, now):
             self._rest()
             return
         if not self.naked.quantity:
@@ -149,6 +145,11 @@ class Protector:
             case _:
                 assert_never(step)
 
+    def _is_for_others(self, books: LegBooks, now: datetime) -> bool:
+        """Whether others answer for what is open, or nothing is that a stop would be right for."""
+        leaves = self._stands_aside or books.exit_has_begun
+        return leaves or self._is_gone(books, now) or self._is_of_other_shares(books, now)
+
     def _is_gone(self, books: LegBooks, now: datetime) -> bool:
         """Whether something is open by its executions alone: the broker has held nothing on the
         side of the entry for long enough.
@@ -160,12 +161,13 @@ class Protector:
         self._gone_since = self._gone_since or now
         return now - self._gone_since >= GONE_AFTER
 
-    def _is_of_other_shares(self, entry: OrderView, books: LegBooks, now: datetime) -> bool:
+    def _is_of_other_shares(self, books: LegBooks, now: datetime) -> bool:
         """Whether a night has made the position another one, as a split does: a stop at the price
         of before would be none, so whoever guards it asks a person.
         """
-        asked = self._arm.asked
-        if not entry.is_settled or is_same_broker_day(asked.at, now, self._zone):
+        asked, entry = self._arm.asked, books.newest_entry
+        is_over = entry is not None and entry.is_settled
+        if not is_over or is_same_broker_day(asked.at, now, self._zone):
             return False
         change = self._inbox.position(self._con_id) - asked.position
         return self._arm.entry.intent.side.signed(change) != books.open_quantity

@@ -16,7 +16,7 @@ _UNTIL_MORNING = 3600.0
 _BEYOND_DISASTER = 0.03
 """Of the price; no stop at the broker is that far away."""
 
-_EARLY_STEPS = 16
+_EARLY_STEPS = 12
 """Mostly before anybody was told of a fill, or had it written down."""
 
 _ABOUT_OPEN_ORDERS = ("reqOpenOrders", "reqAllOpenOrders")
@@ -40,7 +40,8 @@ def sent_before_the_night(cast: Cast) -> Parts:
     depth = _BEYOND_DISASTER * float(idea.entry / idea.unit)
     points = acting.hardly_in(cast.meets) if in_part else acting.way_in()
     last = max(points[-1].at + 0.3, cast.meets)
-    ends = acting.breach(last, depth) if cast.chance(0.4) else acting.reach(last, 0.2)
+    falls = cast.chance(0.6)
+    ends = acting.breach(last, depth) if falls else acting.reach(last, 0.2)
     return Parts((*points, *ends), (), [dies], ideas=(acting.idea,))
 
 
